@@ -1,0 +1,373 @@
+package crm
+
+import (
+	"strings"
+	"time"
+)
+
+// CustomerKind tells people from organizations.
+type CustomerKind string
+
+// The kinds of customer.
+const (
+	CustomerKindPerson       CustomerKind = "PERSON"
+	CustomerKindOrganization CustomerKind = "ORGANIZATION"
+)
+
+// CustomerStatus says whether the company may deal with a customer.
+type CustomerStatus string
+
+// The customer statuses.
+const (
+	CustomerStatusActive  CustomerStatus = "ACTIVE"
+	CustomerStatusBlocked CustomerStatus = "BLOCKED"
+	CustomerStatusMerged  CustomerStatus = "MERGED"
+	CustomerStatusErased  CustomerStatus = "ERASED"
+)
+
+// LifecycleStage is how far a relationship has come.
+type LifecycleStage string
+
+// The lifecycle stages.
+const (
+	LifecycleStageProspect LifecycleStage = "PROSPECT"
+	LifecycleStageCustomer LifecycleStage = "CUSTOMER"
+	LifecycleStageFormer   LifecycleStage = "FORMER"
+)
+
+// LoyaltyClass ranks customers by how they have bought so far.
+type LoyaltyClass string
+
+// The loyalty classes, rising.
+const (
+	LoyaltyClassPotential   LoyaltyClass = "POTENTIAL"
+	LoyaltyClassNew         LoyaltyClass = "NEW"
+	LoyaltyClassRegular     LoyaltyClass = "REGULAR"
+	LoyaltyClassEstablished LoyaltyClass = "ESTABLISHED"
+	LoyaltyClassLoyal       LoyaltyClass = "LOYAL"
+)
+
+// RetentionStatus says whether a customer is about to leave.
+type RetentionStatus string
+
+// The retention statuses.
+const (
+	RetentionStatusActive RetentionStatus = "ACTIVE"
+	RetentionStatusAtRisk RetentionStatus = "AT_RISK"
+	RetentionStatusLapsed RetentionStatus = "LAPSED"
+)
+
+// RelationshipLevel is Kotler's five levels of relationship marketing.
+type RelationshipLevel string
+
+// The relationship levels, rising.
+const (
+	RelationshipLevelBasic       RelationshipLevel = "BASIC"
+	RelationshipLevelReactive    RelationshipLevel = "REACTIVE"
+	RelationshipLevelAccountable RelationshipLevel = "ACCOUNTABLE"
+	RelationshipLevelProactive   RelationshipLevel = "PROACTIVE"
+	RelationshipLevelPartnership RelationshipLevel = "PARTNERSHIP"
+)
+
+// Customer is a person or an organization that the company deals with.
+type Customer struct {
+	ID     ID
+	Kind   CustomerKind
+	Status CustomerStatus
+	// GivenName and FamilyName are a person's, OrganizationName an organization's.
+	GivenName, FamilyName, OrganizationName *string
+	// DisplayName is what a list shows; Complete derives it where it is empty.
+	DisplayName        string
+	OwnerID            ID // Employee; "" for none
+	CustomerGroup      *string
+	Industry           *string
+	Tier               *string
+	ReferredByID       ID // Customer; "" for none
+	AcquisitionSource  *string
+	Emails             []EmailAddress
+	Phones             []PhoneNumber
+	Addresses          []Address
+	Language           *string // BCP 47
+	TimeZone           *string // IANA
+	Birthday           *Date
+	ContactPreferences *ContactPreferences
+	Consents           []*Consent
+	ExternalIdentities []ExternalIdentity
+	Tags               []string
+	Segments           []string
+	LifecycleStage     LifecycleStage
+	LoyaltyClass       LoyaltyClass
+	RetentionStatus    RetentionStatus
+	RelationshipLevel  RelationshipLevel
+	ParentID           ID // the organization above; organizations only
+	Memberships        []*Membership
+	CustomAttributes   []CustomAttribute
+	// Changes are the profile changes so far, oldest first; they show in the timeline.
+	Changes []ProfileChange
+	// Version counts the writes, from 1.
+	Version              int
+	CreatedAt, UpdatedAt time.Time
+}
+
+// EmailAddress is one of a customer's email addresses.
+type EmailAddress struct {
+	Address           string
+	Verified, Primary bool
+}
+
+// PhoneNumber is one of a customer's phone numbers, in E.164 (+441632960123).
+type PhoneNumber struct {
+	Number            string
+	Verified, Primary bool
+}
+
+// Address is a postal address.
+type Address struct {
+	Label                   *string // what it is for: "billing", "home"
+	Name                    *string // who lives there
+	Line1                   string
+	Line2, City, Region     *string
+	PostalCode, CountryCode *string // ISO 3166-1 alpha-2
+}
+
+// ContactPreferences says how a customer wants to be reached.
+type ContactPreferences struct {
+	PreferredChannel *Channel
+	// DoNotContact lists the channels the customer does not want.
+	DoNotContact []Channel
+	// PreferredTime is in the customer's own words: "weekday evenings".
+	PreferredTime *string
+}
+
+// ExternalIdentity is what another system calls a customer: a shop's customer
+// id, a loyalty number. Source and ExternalID together name one customer.
+type ExternalIdentity struct {
+	Source, ExternalID string
+	VerifiedAt         *time.Time
+}
+
+// CustomAttribute is a company's own attribute of a customer.
+type CustomAttribute struct {
+	Name  string
+	Value JSON
+}
+
+// JSON is any JSON value as canonical text: no insignificant white space,
+// object members sorted by name.
+type JSON string
+
+// Date is a calendar day, YYYY-MM-DD.
+type Date string
+
+// MembershipRole is what a person does for an organization.
+type MembershipRole string
+
+// The membership roles.
+const (
+	MembershipRoleBuyer    MembershipRole = "BUYER"
+	MembershipRoleApprover MembershipRole = "APPROVER"
+	MembershipRoleBilling  MembershipRole = "BILLING"
+	MembershipRoleUser     MembershipRole = "USER"
+)
+
+// Membership is a person's part in an organization.
+type Membership struct {
+	OrganizationID     ID
+	Role               MembershipRole
+	Primary            bool
+	ValidFrom, ValidTo *time.Time
+}
+
+// ProfileChange says that fields of a profile were changed, not what they were.
+type ProfileChange struct {
+	ID         string
+	OccurredAt time.Time
+	ActorRef   ActorRef
+	Fields     []string
+}
+
+// Complete derives what follows from the rest, where it is missing: display
+// name, statuses and classes at their lowest.
+func (c *Customer) Complete() {
+	if c.DisplayName == "" {
+		c.DisplayName = c.deriveName()
+	}
+	setDefault(&c.Kind, CustomerKindPerson)
+	setDefault(&c.Status, CustomerStatusActive)
+	setDefault(&c.LifecycleStage, LifecycleStageProspect)
+	setDefault(&c.LoyaltyClass, LoyaltyClassPotential)
+	setDefault(&c.RetentionStatus, RetentionStatusActive)
+	setDefault(&c.RelationshipLevel, RelationshipLevelBasic)
+}
+
+func (c *Customer) deriveName() string {
+	if c.OrganizationName != nil && *c.OrganizationName != "" {
+		return *c.OrganizationName
+	}
+	if name := strings.TrimSpace(deref(c.GivenName) + " " + deref(c.FamilyName)); name != "" {
+		return name
+	}
+	return "(no name)"
+}
+
+func setDefault[S ~string](field *S, value S) {
+	if *field == "" {
+		*field = value
+	}
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// Keys gives what customers are found by.
+func (c *Customer) Keys() Keys {
+	emails := make([]string, len(c.Emails))
+	for i, e := range c.Emails {
+		emails[i] = EmailKey(e.Address)
+	}
+	phones := make([]string, len(c.Phones))
+	for i, p := range c.Phones {
+		phones[i] = p.Number
+	}
+	identities := make([]string, len(c.ExternalIdentities))
+	exact := append(append([]string{}, emails...), phones...)
+	for i, e := range c.ExternalIdentities {
+		identities[i] = e.Key()
+		exact = append(exact, e.ExternalID)
+	}
+	organizations := make([]string, len(c.Memberships))
+	for i, m := range c.Memberships {
+		organizations[i] = string(m.OrganizationID)
+	}
+	return Keys{
+		Text: map[Field]string{
+			FieldName:      TextKey(c.DisplayName),
+			FieldKind:      string(c.Kind),
+			FieldStatus:    string(c.Status),
+			FieldLifecycle: string(c.LifecycleStage),
+			FieldLoyalty:   string(c.LoyaltyClass),
+			FieldOwner:     string(c.OwnerID),
+		},
+		Time: map[Field]time.Time{FieldCreatedAt: c.CreatedAt, FieldUpdatedAt: c.UpdatedAt},
+		Many: map[Field][]string{
+			FieldTag:          c.Tags,
+			FieldSegment:      c.Segments,
+			FieldEmail:        emails,
+			FieldPhone:        phones,
+			FieldIdentity:     identities,
+			FieldOrganization: organizations,
+			FieldTokens:       Tokens(exact, c.DisplayName, deref(c.GivenName), deref(c.FamilyName), deref(c.OrganizationName)),
+		},
+	}
+}
+
+// EmailKey gives the key that email addresses are compared by: trimmed and case folded.
+func EmailKey(address string) string { return TextKey(address) }
+
+// PhoneKey gives the key that phone numbers are compared by: E.164 without the
+// spaces, hyphens, dots, slashes and brackets that people write.
+func PhoneKey(number string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -./()\u00a0", r) {
+			return -1
+		}
+		return r
+	}, number)
+}
+
+// Key gives the key of an external identity, unique among customers.
+func (e ExternalIdentity) Key() string { return e.Source + ":" + e.ExternalID }
+
+// CustomerIdentifier names a customer by something known outside; exactly one
+// field is set.
+type CustomerIdentifier struct {
+	Email            *string
+	Phone            *string
+	ExternalIdentity *ExternalIdentityRef
+}
+
+// ExternalIdentityRef names a customer as another system does.
+type ExternalIdentityRef struct {
+	Source, ExternalID string
+}
+
+// Predicate gives the condition that a customer has the identifier. None, or
+// more than one field, is Invalid.
+func (i CustomerIdentifier) Predicate() (Predicate, error) {
+	found := []Predicate{}
+	if i.Email != nil {
+		found = append(found, Predicate{Field: FieldEmail, In: []string{EmailKey(*i.Email)}})
+	}
+	if i.Phone != nil {
+		found = append(found, Predicate{Field: FieldPhone, In: []string{PhoneKey(*i.Phone)}})
+	}
+	if e := i.ExternalIdentity; e != nil {
+		found = append(found, Predicate{Field: FieldIdentity, In: []string{ExternalIdentity{Source: e.Source, ExternalID: e.ExternalID}.Key()}})
+	}
+	if len(found) != 1 {
+		return Predicate{}, Invalid("exactly one of email, phone and externalIdentity must be given")
+	}
+	return found[0], nil
+}
+
+// CustomerFilter selects customers; every condition given must hold.
+type CustomerFilter struct {
+	Kind           []CustomerKind
+	Status         []CustomerStatus
+	LifecycleStage []LifecycleStage
+	LoyaltyClass   []LoyaltyClass
+	OwnerID        []ID
+	Tag            []string
+	Segment        []string
+	UpdatedAt      *TimeRange
+	CreatedAt      *TimeRange
+}
+
+// Predicates gives the filter's conditions; nil selects every customer.
+func (f *CustomerFilter) Predicates() (where []Predicate, err error) {
+	if f == nil {
+		return nil, nil
+	}
+	return conditions(
+		in(FieldKind, f.Kind), in(FieldStatus, f.Status), in(FieldLifecycle, f.LifecycleStage),
+		in(FieldLoyalty, f.LoyaltyClass), in(FieldOwner, f.OwnerID), in(FieldTag, f.Tag), in(FieldSegment, f.Segment),
+		within(FieldUpdatedAt, f.UpdatedAt), within(FieldCreatedAt, f.CreatedAt),
+	)
+}
+
+// CustomerOrderField is what customers are sorted by.
+type CustomerOrderField string
+
+// The fields that customers are sorted by.
+const (
+	CustomerOrderFieldUpdatedAt CustomerOrderField = "UPDATED_AT"
+	CustomerOrderFieldCreatedAt CustomerOrderField = "CREATED_AT"
+	CustomerOrderFieldName      CustomerOrderField = "NAME"
+)
+
+// CustomerOrder is the order of a list of customers.
+type CustomerOrder struct {
+	Field     CustomerOrderField
+	Direction OrderDirection
+}
+
+// Sort gives the order's sort; nil is the latest update first.
+func (o *CustomerOrder) Sort() Sort {
+	if o == nil {
+		return Sort{Field: FieldUpdatedAt, Desc: true}
+	}
+	desc := o.Direction == OrderDirectionDesc
+	switch o.Field {
+	case CustomerOrderFieldUpdatedAt:
+		return Sort{Field: FieldUpdatedAt, Desc: desc}
+	case CustomerOrderFieldCreatedAt:
+		return Sort{Field: FieldCreatedAt, Desc: desc}
+	case CustomerOrderFieldName:
+		return Sort{Field: FieldName, Desc: desc}
+	}
+	return Sort{Field: FieldID, Desc: desc}
+}

@@ -1,0 +1,134 @@
+package crm
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"regexp"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// ID names one record for ever: a prefix that says its kind, an underscore and
+// the rest. Records of this company's own carry a UUIDv7, records that came in
+// by import or sync one derived from (kind, source, external id), in Crockford
+// base32 as TypeID has it (github.com/jetify-com/typeid): cus_01h455vb4pex5vsknk084sn02q.
+// Orders and products carry their source and the source's own id, split at the
+// first dot, so that an id alone says where to look: ord_vendure-eu.1234.
+type ID string
+
+// Kind is a kind of record that has an id of its own.
+type Kind string
+
+// The kinds, with the prefix of their ids.
+const (
+	KindCustomer       Kind = "cus"
+	KindEmployee       Kind = "emp"
+	KindTeam           Kind = "team"
+	KindPartnerApp     Kind = "app"
+	KindOrder          Kind = "ord"
+	KindProduct        Kind = "prd"
+	KindTicket         Kind = "tkt"
+	KindArticle        Kind = "art"
+	KindInteraction    Kind = "int"
+	KindRecommendation Kind = "rec"
+	KindNextBestAction Kind = "nba"
+)
+
+// Kinds lists every kind, parents before what hangs on them.
+func Kinds() []Kind {
+	return []Kind{
+		KindTeam, KindEmployee, KindPartnerApp, KindCustomer, KindProduct, KindOrder,
+		KindTicket, KindArticle, KindInteraction, KindRecommendation, KindNextBestAction,
+	}
+}
+
+// MaxIDLength bounds an id in bytes.
+const MaxIDLength = 200
+
+// Crockford's base32, lower case: https://www.crockford.com/base32.html
+var crockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+var (
+	hashedID = regexp.MustCompile(`^[0-7][0-9a-hjkmnp-tv-z]{25}$`)
+	sourced  = regexp.MustCompile(`^[a-z0-9-]{1,64}\.[\x21-\x7e]{1,128}$`)
+	source   = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+)
+
+// NewID makes a fresh id of a kind, for records made here.
+func NewID(kind Kind) ID {
+	return encodeID(kind, uuid.Must(uuid.NewV7()))
+}
+
+// DerivedID gives the id of what a source calls externalID: the same three
+// words give the same id in every store, for ever. Orders and products keep the
+// external id readable; other kinds hash it (SHA-256 in a UUIDv8, RFC 9562).
+func DerivedID(kind Kind, source, externalID string) ID {
+	if kind == KindOrder || kind == KindProduct {
+		return ID(string(kind) + "_" + source + "." + externalID)
+	}
+	sum := sha256.Sum256([]byte(string(kind) + "\x00" + source + "\x00" + externalID))
+	var u uuid.UUID
+	copy(u[:], sum[:16])
+	u[6] = u[6]&0x0f | 0x80
+	u[8] = u[8]&0x3f | 0x80
+	return encodeID(kind, u)
+}
+
+// encodeID writes 128 bits as 26 digits, two zero bits in front (TypeID).
+func encodeID(kind Kind, u uuid.UUID) ID {
+	var padded [20]byte // 160 bits: 32 digits, of which the last 26 hold 130 bits
+	copy(padded[4:], u[:])
+	return ID(string(kind) + "_" + crockford.EncodeToString(padded[:])[6:])
+}
+
+// Kind gives the id's kind, or "" if the id is malformed: then it names nothing.
+func (id ID) Kind() Kind {
+	if len(id) > MaxIDLength {
+		return ""
+	}
+	prefix, rest, ok := strings.Cut(string(id), "_")
+	if !ok {
+		return ""
+	}
+	kind := Kind(prefix)
+	switch kind {
+	case KindOrder, KindProduct:
+		if sourced.MatchString(rest) {
+			return kind
+		}
+	case KindCustomer, KindEmployee, KindTeam, KindPartnerApp, KindTicket, KindArticle,
+		KindInteraction, KindRecommendation, KindNextBestAction:
+		if hashedID.MatchString(rest) {
+			return kind
+		}
+	}
+	return ""
+}
+
+// Source gives the source and its own id of an order's or product's id; ok is
+// false for ids of other kinds and for malformed ones.
+func (id ID) Source() (source, externalID string, ok bool) {
+	if k := id.Kind(); k != KindOrder && k != KindProduct {
+		return "", "", false
+	}
+	_, rest, _ := strings.Cut(string(id), "_")
+	return strings.Cut(rest, ".")
+}
+
+// ValidSource says whether name can be a source's: 1 to 64 of a-z, 0-9 and "-".
+func ValidSource(name string) bool { return source.MatchString(name) }
+
+// Only gives the ids of one kind, in order, without malformed ones and repeats.
+func Only(kind Kind, ids []ID) []ID {
+	seen := make(map[ID]struct{}, len(ids))
+	kept := make([]ID, 0, len(ids))
+	for _, id := range ids {
+		if _, repeat := seen[id]; repeat || id.Kind() != kind {
+			continue
+		}
+		seen[id] = struct{}{}
+		kept = append(kept, id)
+	}
+	return kept
+}

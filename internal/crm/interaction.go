@@ -1,0 +1,99 @@
+package crm
+
+import "time"
+
+// Channel is a way for company and customer to reach each other.
+type Channel string
+
+// The channels.
+const (
+	ChannelWeb      Channel = "WEB"
+	ChannelEmail    Channel = "EMAIL"
+	ChannelPhone    Channel = "PHONE"
+	ChannelChat     Channel = "CHAT"
+	ChannelSMS      Channel = "SMS"
+	ChannelSocial   Channel = "SOCIAL"
+	ChannelFax      Channel = "FAX"
+	ChannelMail     Channel = "MAIL"
+	ChannelVideo    Channel = "VIDEO"
+	ChannelInPerson Channel = "IN_PERSON"
+)
+
+// Direction says who turned to whom.
+type Direction string
+
+// The directions, as the company sees them.
+const (
+	DirectionInbound  Direction = "INBOUND"
+	DirectionOutbound Direction = "OUTBOUND"
+)
+
+// InteractionStage is where in a purchase an interaction falls.
+type InteractionStage string
+
+// The interaction stages.
+const (
+	InteractionStagePrePurchase  InteractionStage = "PRE_PURCHASE"
+	InteractionStagePurchase     InteractionStage = "PURCHASE"
+	InteractionStagePostPurchase InteractionStage = "POST_PURCHASE"
+)
+
+// Interaction is something that happened between company and customer on any
+// channel. A ticket's article is never also an interaction.
+type Interaction struct {
+	ID              ID
+	CustomerID      ID
+	Channel         Channel
+	Direction       Direction
+	Participants    []*Participant
+	Stage           InteractionStage
+	Summary         string
+	Outcome         *string
+	DurationSeconds *int
+	OccurredAt      time.Time
+	RecordedAt      time.Time
+	ThreadID        *string
+	Source          *string
+	ExternalID      *string
+}
+
+// Participant is somebody who took part; Name is for who has no record here.
+type Participant struct {
+	ActorRef ActorRef
+	Name     *string
+}
+
+// Complete derives what follows from the rest, where it is missing.
+func (i *Interaction) Complete() {
+	setDefault(&i.Stage, InteractionStagePrePurchase)
+	if i.RecordedAt.IsZero() {
+		i.RecordedAt = i.OccurredAt
+	}
+}
+
+// Keys gives what interactions are found by.
+func (i *Interaction) Keys() Keys {
+	return Keys{
+		Text: map[Field]string{
+			FieldCustomer: string(i.CustomerID),
+			FieldChannel:  string(i.Channel),
+			FieldThread:   deref(i.ThreadID),
+		},
+		Time: map[Field]time.Time{FieldOccurredAt: i.OccurredAt},
+	}
+}
+
+// InteractionFilter selects interactions; every condition given must hold.
+type InteractionFilter struct {
+	Channel    []Channel
+	ThreadID   []string
+	OccurredAt *TimeRange
+}
+
+// Predicates gives the filter's conditions; nil selects every interaction.
+func (f *InteractionFilter) Predicates() ([]Predicate, error) {
+	if f == nil {
+		return nil, nil
+	}
+	return conditions(in(FieldChannel, f.Channel), in(FieldThread, f.ThreadID), within(FieldOccurredAt, f.OccurredAt))
+}

@@ -1,0 +1,79 @@
+package crm
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/currency"
+)
+
+// Money is an amount in the minor units of an ISO 4217 currency: {1399, "GBP"}
+// is 13.99 pounds, {1399, "JPY"} 1,399 yen.
+type Money struct {
+	Minor        int64
+	CurrencyCode string
+}
+
+// Decimal is a decimal number as text: exact, with as many digits after the
+// point as the currency has ("13.99", "1399", "1.399").
+type Decimal string
+
+// Exponent gives the number of digits after the point of an ISO 4217 currency
+// (GBP 2, JPY 0, KWD 3), from the Unicode CLDR; ok is false if code is none.
+func Exponent(code string) (digits int, ok bool) {
+	unit, err := currency.ParseISO(code)
+	if err != nil || unit.String() != code {
+		return 0, false
+	}
+	digits, _ = currency.Standard.Rounding(unit)
+	return digits, true
+}
+
+// Amount gives the amount as a decimal with the currency's own exponent.
+func (m Money) Amount() Decimal {
+	digits, _ := Exponent(m.CurrencyCode)
+	if digits == 0 {
+		return Decimal(strconv.FormatInt(m.Minor, 10))
+	}
+	sign, abs := "", uint64(m.Minor)
+	if m.Minor < 0 {
+		sign, abs = "-", uint64(-(m.Minor+1))+1
+	}
+	text := fmt.Sprintf("%0*d", digits+1, abs)
+	return Decimal(sign + text[:len(text)-digits] + "." + text[len(text)-digits:])
+}
+
+var decimalForm = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?$`)
+
+// ParseMoney reads a decimal amount of a currency. More digits than the
+// currency has are refused unless they are zeros: nothing is rounded.
+func ParseMoney(amount, code string) (Money, error) {
+	digits, ok := Exponent(code)
+	if !ok {
+		return Money{}, Invalid("a currency code must be one of ISO 4217 in capitals, such as EUR")
+	}
+	if !decimalForm.MatchString(amount) {
+		return Money{}, Invalid("an amount must be a decimal number such as 13.99, with at most 18 digits before the point")
+	}
+	whole, fraction, _ := strings.Cut(amount, ".")
+	if strings.Trim(fraction[min(digits, len(fraction)):], "0") != "" {
+		return Money{}, Invalid(fmt.Sprintf("an amount in %s has at most %d digits after the point", code, digits))
+	}
+	fraction = (fraction + "000000")[:digits]
+	minor, err := strconv.ParseInt(whole+fraction, 10, 64)
+	if err != nil {
+		return Money{}, Invalid("an amount must be at most " + strconv.FormatInt(math.MaxInt64, 10) + " minor units")
+	}
+	return Money{Minor: minor, CurrencyCode: code}, nil
+}
+
+// Add gives m + n; adding two currencies is a bug and panics.
+func (m Money) Add(n Money) Money {
+	if m.CurrencyCode != n.CurrencyCode {
+		panic("crm: adding two currencies")
+	}
+	return Money{Minor: m.Minor + n.Minor, CurrencyCode: m.CurrencyCode}
+}

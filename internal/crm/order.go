@@ -1,0 +1,300 @@
+package crm
+
+import (
+	"strconv"
+	"time"
+)
+
+// OrderStatus is where an order stands as a whole.
+type OrderStatus string
+
+// The order statuses.
+const (
+	OrderStatusOpen      OrderStatus = "OPEN"
+	OrderStatusCompleted OrderStatus = "COMPLETED"
+	OrderStatusCanceled  OrderStatus = "CANCELED"
+)
+
+// FinancialStatus is how far an order is paid.
+type FinancialStatus string
+
+// The financial statuses.
+const (
+	FinancialStatusPending           FinancialStatus = "PENDING"
+	FinancialStatusAuthorized        FinancialStatus = "AUTHORIZED"
+	FinancialStatusPartiallyPaid     FinancialStatus = "PARTIALLY_PAID"
+	FinancialStatusPaid              FinancialStatus = "PAID"
+	FinancialStatusPartiallyRefunded FinancialStatus = "PARTIALLY_REFUNDED"
+	FinancialStatusRefunded          FinancialStatus = "REFUNDED"
+	FinancialStatusVoided            FinancialStatus = "VOIDED"
+)
+
+// FulfillmentStatus is how far an order has reached the customer.
+type FulfillmentStatus string
+
+// The fulfillment statuses.
+const (
+	FulfillmentStatusUnfulfilled        FulfillmentStatus = "UNFULFILLED"
+	FulfillmentStatusPartiallyFulfilled FulfillmentStatus = "PARTIALLY_FULFILLED"
+	FulfillmentStatusFulfilled          FulfillmentStatus = "FULFILLED"
+	FulfillmentStatusDelivered          FulfillmentStatus = "DELIVERED"
+)
+
+// ReturnStatus is how far a return has come.
+type ReturnStatus string
+
+// The return statuses. ReturnStatusNone is an order's without any return.
+const (
+	ReturnStatusNone      ReturnStatus = "NONE"
+	ReturnStatusRequested ReturnStatus = "REQUESTED"
+	ReturnStatusApproved  ReturnStatus = "APPROVED"
+	ReturnStatusDeclined  ReturnStatus = "DECLINED"
+	ReturnStatusReceived  ReturnStatus = "RECEIVED"
+)
+
+// Order is a purchase as the source that took it knows it. All its money is in
+// one currency.
+type Order struct {
+	ID         ID
+	Number     string
+	Source     string
+	ExternalID string
+	// SalesChannel is the source's word for where it was placed: "web", "store 12".
+	SalesChannel        *string
+	CustomerID          ID // "" for a guest
+	OrganizationID      ID // the organization it was bought for; "" for none
+	PurchaseOrderNumber *string
+	PaymentTerms        *string
+	Status              OrderStatus
+	FinancialStatus     FinancialStatus
+	FulfillmentStatus   FulfillmentStatus
+	ReturnStatus        ReturnStatus
+	SourceStatus        *string // the source's own word, verbatim
+	PlacedAt            time.Time
+	CanceledAt          *time.Time
+	PromisedDelivery    *DeliveryWindow
+	Lines               []*OrderLine
+	Price               PriceBreakdown
+	Payments            []Payment
+	Refunds             []*Refund
+	Returns             []*Return
+	Shipments           []*Shipment
+	ShippingAddress     *Address
+	BillingAddress      *Address
+	UpdatedAt           time.Time
+}
+
+// DeliveryWindow is when a delivery is promised for.
+type DeliveryWindow struct {
+	Earliest, Latest *time.Time
+}
+
+// OrderLine is a snapshot of what was bought; the product may be gone.
+type OrderLine struct {
+	ID        string // unique within the order
+	ProductID ID     // "" if the source does not say
+	Title     string
+	SKU       *string
+	Quantity  int
+	UnitPrice Money
+	Discount  Money // of the whole line, not negative
+	Tax       Money // of the whole line
+	Total     Money // what the line costs, after discount, with tax
+}
+
+// PriceBreakdown says how an order's total comes about:
+// Subtotal - Discount + Shipping + Tax = Total, where the source keeps to it.
+type PriceBreakdown struct {
+	Subtotal, Discount, Shipping, Tax, Total Money
+}
+
+// PaymentStatus is how a payment went.
+type PaymentStatus string
+
+// The payment statuses.
+const (
+	PaymentStatusPending    PaymentStatus = "PENDING"
+	PaymentStatusAuthorized PaymentStatus = "AUTHORIZED"
+	PaymentStatusCaptured   PaymentStatus = "CAPTURED"
+	PaymentStatusFailed     PaymentStatus = "FAILED"
+	PaymentStatusVoided     PaymentStatus = "VOIDED"
+)
+
+// Payment is money towards an order.
+type Payment struct {
+	Method     string
+	Status     PaymentStatus
+	Amount     Money
+	OccurredAt time.Time
+}
+
+// LineQuantity names a line of the same order and how many of it.
+type LineQuantity struct {
+	Line     *OrderLine
+	Quantity int
+}
+
+// Refund is money given back.
+type Refund struct {
+	Amount     Money
+	Reason     *string
+	OccurredAt time.Time
+	Lines      []LineQuantity
+}
+
+// Return is goods sent back.
+type Return struct {
+	Status      ReturnStatus
+	Reason      *string
+	RequestedAt time.Time
+	ReceivedAt  *time.Time
+	Lines       []LineQuantity
+}
+
+// Shipment is a parcel on its way.
+type Shipment struct {
+	Carrier, TrackingNumber, TrackingURL *string
+	ShippedAt, DeliveredAt               *time.Time
+	Lines                                []LineQuantity
+}
+
+// Total is what the order cost.
+func (o *Order) Total() Money { return o.Price.Total }
+
+// TotalRefunded is what was given back.
+func (o *Order) TotalRefunded() Money {
+	sum := Money{CurrencyCode: o.Price.Total.CurrencyCode}
+	for _, r := range o.Refunds {
+		sum = sum.Add(r.Amount)
+	}
+	return sum
+}
+
+// NetTotal is the total less refunds.
+func (o *Order) NetTotal() Money {
+	net := o.Total()
+	net.Minor -= o.TotalRefunded().Minor
+	return net
+}
+
+// Complete derives what follows from the rest, where it is missing.
+func (o *Order) Complete() {
+	setDefault(&o.Status, OrderStatusOpen)
+	setDefault(&o.FinancialStatus, FinancialStatusPending)
+	setDefault(&o.FulfillmentStatus, FulfillmentStatusUnfulfilled)
+	setDefault(&o.ReturnStatus, ReturnStatusNone)
+	if o.UpdatedAt.IsZero() {
+		o.UpdatedAt = o.PlacedAt
+	}
+}
+
+// Events are what happened to the order, oldest first, as its data tells:
+// placed, paid, shipped, delivered, returned, refunded, canceled.
+func (o *Order) Events() []*OrderEvent {
+	events := []*OrderEvent{}
+	add := func(kind TimelineKind, n int, at *time.Time) {
+		if at != nil {
+			id := string(o.ID) + "/" + string(kind) + "/" + strconv.Itoa(n)
+			events = append(events, &OrderEvent{ID: id, Kind: kind, OccurredAt: *at, OrderID: o.ID})
+		}
+	}
+	add(TimelineKindOrderPlaced, 1, &o.PlacedAt)
+	for i, p := range o.Payments {
+		if p.Status == PaymentStatusCaptured {
+			add(TimelineKindOrderPaid, i+1, &p.OccurredAt)
+		}
+	}
+	for i, s := range o.Shipments {
+		add(TimelineKindOrderShipped, i+1, s.ShippedAt)
+		add(TimelineKindOrderDelivered, i+1, s.DeliveredAt)
+	}
+	for i, r := range o.Returns {
+		add(TimelineKindOrderReturned, i+1, &r.RequestedAt)
+	}
+	for i, r := range o.Refunds {
+		add(TimelineKindOrderRefunded, i+1, &r.OccurredAt)
+	}
+	add(TimelineKindOrderCanceled, 1, o.CanceledAt)
+	sortByTime(events, func(e *OrderEvent) (time.Time, string) { return e.OccurredAt, e.ID })
+	return events
+}
+
+// Keys gives what orders are found by.
+func (o *Order) Keys() Keys {
+	return Keys{
+		Text: map[Field]string{
+			FieldCustomer:     string(o.CustomerID),
+			FieldOrganization: string(o.OrganizationID),
+			FieldSource:       o.Source,
+			FieldNumber:       TextKey(o.Number),
+			FieldStatus:       string(o.Status),
+			FieldFinancial:    string(o.FinancialStatus),
+			FieldFulfillment:  string(o.FulfillmentStatus),
+			FieldCanceled:     YesNo(o.Status == OrderStatusCanceled),
+			FieldCurrency:     o.Price.Total.CurrencyCode,
+		},
+		Time: map[Field]time.Time{FieldPlacedAt: o.PlacedAt, FieldUpdatedAt: o.UpdatedAt},
+		Number: map[Field]int64{
+			FieldGross: o.Total().Minor,
+			FieldNet:   o.NetTotal().Minor,
+		},
+		Many: map[Field][]string{FieldTokens: Tokens([]string{o.Number, o.ExternalID, deref(o.PurchaseOrderNumber)})},
+	}
+}
+
+// OrderFilter selects orders; every condition given must hold.
+type OrderFilter struct {
+	Source            []string
+	Status            []OrderStatus
+	FinancialStatus   []FinancialStatus
+	FulfillmentStatus []FulfillmentStatus
+	Number            *string
+	PlacedAt          *TimeRange
+	UpdatedAt         *TimeRange
+}
+
+// Predicates gives the filter's conditions; nil selects every order.
+func (f *OrderFilter) Predicates() ([]Predicate, error) {
+	if f == nil {
+		return nil, nil
+	}
+	var number []string
+	if f.Number != nil {
+		number = []string{TextKey(*f.Number)}
+	}
+	return conditions(
+		in(FieldSource, f.Source), in(FieldStatus, f.Status), in(FieldFinancial, f.FinancialStatus),
+		in(FieldFulfillment, f.FulfillmentStatus), in(FieldNumber, number),
+		within(FieldPlacedAt, f.PlacedAt), within(FieldUpdatedAt, f.UpdatedAt),
+	)
+}
+
+// OrderOrderField is what orders are sorted by.
+type OrderOrderField string
+
+// The fields that orders are sorted by.
+const (
+	OrderOrderFieldPlacedAt  OrderOrderField = "PLACED_AT"
+	OrderOrderFieldUpdatedAt OrderOrderField = "UPDATED_AT"
+)
+
+// OrderOrder is the order of a list of orders.
+type OrderOrder struct {
+	Field     OrderOrderField
+	Direction OrderDirection
+}
+
+// Sort gives the order's sort; nil is the newest first.
+func (o *OrderOrder) Sort() Sort {
+	if o == nil {
+		return Sort{Field: FieldPlacedAt, Desc: true}
+	}
+	desc := o.Direction == OrderDirectionDesc
+	switch o.Field {
+	case OrderOrderFieldPlacedAt:
+		return Sort{Field: FieldPlacedAt, Desc: desc}
+	case OrderOrderFieldUpdatedAt:
+		return Sort{Field: FieldUpdatedAt, Desc: desc}
+	}
+	return Sort{Field: FieldID, Desc: desc}
+}

@@ -1,0 +1,206 @@
+package crm
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// TimelineKind is what a timeline entry tells.
+type TimelineKind string
+
+// The timeline kinds.
+const (
+	TimelineKindOrderPlaced    TimelineKind = "ORDER_PLACED"
+	TimelineKindOrderPaid      TimelineKind = "ORDER_PAID"
+	TimelineKindOrderShipped   TimelineKind = "ORDER_SHIPPED"
+	TimelineKindOrderDelivered TimelineKind = "ORDER_DELIVERED"
+	TimelineKindOrderReturned  TimelineKind = "ORDER_RETURNED"
+	TimelineKindOrderRefunded  TimelineKind = "ORDER_REFUNDED"
+	TimelineKindOrderCanceled  TimelineKind = "ORDER_CANCELED"
+	TimelineKindTicketOpened   TimelineKind = "TICKET_OPENED"
+	TimelineKindTicketAnswered TimelineKind = "TICKET_ANSWERED"
+	TimelineKindTicketResolved TimelineKind = "TICKET_RESOLVED"
+	TimelineKindTicketClosed   TimelineKind = "TICKET_CLOSED"
+	TimelineKindInteraction    TimelineKind = "INTERACTION"
+	TimelineKindConsentChanged TimelineKind = "CONSENT_CHANGED"
+	TimelineKindProfileChanged TimelineKind = "PROFILE_CHANGED"
+)
+
+// TimelineEntry is one thing in a customer's history: *OrderEvent,
+// *TicketEvent, *Interaction, *ConsentChange or *ProfileChange.
+type TimelineEntry interface{ isTimelineEntry() }
+
+func (*OrderEvent) isTimelineEntry()    {}
+func (*TicketEvent) isTimelineEntry()   {}
+func (*Interaction) isTimelineEntry()   {}
+func (*ConsentChange) isTimelineEntry() {}
+func (*ProfileChange) isTimelineEntry() {}
+
+// OrderEvent is something that happened to an order.
+type OrderEvent struct {
+	ID         string
+	Kind       TimelineKind
+	OccurredAt time.Time
+	OrderID    ID
+}
+
+// TicketEvent is something that happened to a ticket.
+type TicketEvent struct {
+	ID         string
+	Kind       TimelineKind
+	OccurredAt time.Time
+	TicketID   ID
+}
+
+// Kind is always TimelineKindInteraction.
+func (*Interaction) Kind() TimelineKind { return TimelineKindInteraction }
+
+// Kind is always TimelineKindConsentChanged.
+func (*ConsentChange) Kind() TimelineKind { return TimelineKindConsentChanged }
+
+// Kind is always TimelineKindProfileChanged.
+func (*ProfileChange) Kind() TimelineKind { return TimelineKindProfileChanged }
+
+// TimelineRecord is an entry as stores keep it. Ref is the record it was
+// derived from: writing that replaces all its entries. The customers are those
+// in whose timeline it stands.
+type TimelineRecord struct {
+	ID         ID // unique among entries; no Kind
+	Kind       TimelineKind
+	OccurredAt time.Time
+	CustomerID ID
+	Ref        ID // order, ticket, interaction or customer
+	// Consent is set for CONSENT_CHANGED, Change for PROFILE_CHANGED.
+	Consent *ConsentChange
+	Change  *ProfileChange
+}
+
+// Entry gives what the graph shows for the record; for an interaction nil: it
+// is read by Ref.
+func (r *TimelineRecord) Entry() TimelineEntry {
+	switch {
+	case r.Consent != nil:
+		return r.Consent
+	case r.Change != nil:
+		return r.Change
+	case r.Ref.Kind() == KindOrder:
+		return &OrderEvent{ID: string(r.ID), Kind: r.Kind, OccurredAt: r.OccurredAt, OrderID: r.Ref}
+	case r.Ref.Kind() == KindTicket:
+		return &TicketEvent{ID: string(r.ID), Kind: r.Kind, OccurredAt: r.OccurredAt, TicketID: r.Ref}
+	default:
+		return nil
+	}
+}
+
+// Keys gives what timeline entries are found by.
+func (r *TimelineRecord) Keys() Keys {
+	return Keys{
+		Text: map[Field]string{
+			FieldCustomer: string(r.CustomerID), FieldKind: string(r.Kind), FieldRef: string(r.Ref),
+		},
+		Time: map[Field]time.Time{FieldOccurredAt: r.OccurredAt},
+	}
+}
+
+// TimelineRecords gives the timeline entries of a customer's own profile.
+func (c *Customer) TimelineRecords() []*TimelineRecord {
+	records := []*TimelineRecord{}
+	for _, consent := range c.Consents {
+		for _, change := range consent.History {
+			records = append(records, &TimelineRecord{
+				ID: ID(change.ID), Kind: change.Kind(), OccurredAt: change.OccurredAt,
+				CustomerID: c.ID, Ref: c.ID, Consent: change,
+			})
+		}
+	}
+	for i := range c.Changes {
+		change := &c.Changes[i]
+		records = append(records, &TimelineRecord{
+			ID: ID(change.ID), Kind: change.Kind(), OccurredAt: change.OccurredAt,
+			CustomerID: c.ID, Ref: c.ID, Change: change,
+		})
+	}
+	return records
+}
+
+// TimelineRecords gives the order's events in the timelines of the customer and of the
+// organization it was bought for.
+func (o *Order) TimelineRecords() []*TimelineRecord {
+	records := []*TimelineRecord{}
+	for i, customer := range accounts(o.CustomerID, o.OrganizationID) {
+		for _, e := range o.Events() {
+			records = append(records, &TimelineRecord{
+				ID: entryID(e.ID, i), Kind: e.Kind, OccurredAt: e.OccurredAt, CustomerID: customer, Ref: o.ID,
+			})
+		}
+	}
+	return records
+}
+
+// TimelineRecords gives the ticket's events in the timelines of the account and of the
+// person who asked.
+func (t *Ticket) TimelineRecords() []*TimelineRecord {
+	records := []*TimelineRecord{}
+	for i, customer := range accounts(t.CustomerID, t.RequesterID) {
+		for _, e := range t.Events() {
+			records = append(records, &TimelineRecord{
+				ID: entryID(e.ID, i), Kind: e.Kind, OccurredAt: e.OccurredAt, CustomerID: customer, Ref: t.ID,
+			})
+		}
+	}
+	return records
+}
+
+// TimelineRecords gives the interaction as an entry of its customer's timeline.
+func (i *Interaction) TimelineRecords() []*TimelineRecord {
+	return []*TimelineRecord{{
+		ID: i.ID, Kind: i.Kind(), OccurredAt: i.OccurredAt, CustomerID: i.CustomerID, Ref: i.ID,
+	}}
+}
+
+// accounts gives the ids that are set, each once.
+func accounts(ids ...ID) []ID {
+	set := []ID{}
+	for _, id := range ids {
+		if id != "" && !slices.Contains(set, id) {
+			set = append(set, id)
+		}
+	}
+	return set
+}
+
+// entryID tells an event's entries in several timelines apart.
+func entryID(event string, account int) ID {
+	if account == 0 {
+		return ID(event)
+	}
+	return ID(event + "/" + strconv.Itoa(account+1))
+}
+
+// sortByTime sorts by time, ties by id.
+func sortByTime[T any](list []T, key func(T) (time.Time, string)) {
+	slices.SortFunc(list, func(a, b T) int {
+		at, aid := key(a)
+		bt, bid := key(b)
+		if c := at.Compare(bt); c != 0 {
+			return c
+		}
+		return strings.Compare(aid, bid)
+	})
+}
+
+// TimelineFilter selects timeline entries; every condition given must hold.
+type TimelineFilter struct {
+	Kind       []TimelineKind
+	OccurredAt *TimeRange
+}
+
+// Predicates gives the filter's conditions; nil selects every entry.
+func (f *TimelineFilter) Predicates() ([]Predicate, error) {
+	if f == nil {
+		return nil, nil
+	}
+	return conditions(in(FieldKind, f.Kind), within(FieldOccurredAt, f.OccurredAt))
+}

@@ -1,0 +1,26 @@
+// Package zz pins modules until their users land.
+package zz
+import (
+ _ "github.com/99designs/gqlgen/client"
+ _ "github.com/99designs/gqlgen/graphql/handler"
+ _ "github.com/99designs/gqlgen/graphql/handler/extension"
+ _ "github.com/99designs/gqlgen/graphql/handler/lru"
+ _ "github.com/99designs/gqlgen/graphql/handler/transport"
+ _ "github.com/99designs/gqlgen/graphql/playground"
+ _ "github.com/vektah/gqlparser/v2"
+ _ "go.mongodb.org/mongo-driver/v2/mongo"
+ _ "github.com/graph-gophers/dataloader/v7"
+ _ "github.com/rs/cors"
+ _ "modernc.org/sqlite"
+ _ "github.com/alecthomas/kong"
+ _ "github.com/goccy/go-yaml"
+ _ "github.com/schollz/progressbar/v3"
+ _ "github.com/prometheus/client_golang/prometheus/promhttp"
+ _ "github.com/prometheus/client_golang/prometheus/testutil"
+ _ "github.com/google/go-cmp/cmp"
+ _ "go.uber.org/goleak"
+ _ "pgregory.net/rapid"
+ _ "golang.org/x/term"
+ _ "golang.org/x/sync/errgroup"
+ _ "github.com/ngrok/sqlmw"
+)
