@@ -282,6 +282,10 @@ func PhoneKey(number string) string {
 // Key gives the key of an external identity, unique among customers.
 func (e ExternalIdentity) Key() string { return e.Source + ":" + e.ExternalID }
 
+// maxIdentifier bounds an identifier, in bytes: an email address has at most 254
+// (RFC 5321), a source and its own id 64 and 128.
+const maxIdentifier = 400
+
 // CustomerIdentifier names a customer by something known outside; exactly one
 // field is set.
 type CustomerIdentifier struct {
@@ -310,6 +314,9 @@ func (i CustomerIdentifier) Predicate() (Predicate, error) {
 	}
 	if len(found) != 1 {
 		return Predicate{}, Invalid("exactly one of email, phone and externalIdentity must be given")
+	}
+	if len(found[0].In[0]) > maxIdentifier {
+		return Predicate{}, Invalid("an identifier must have at most 400 bytes")
 	}
 	return found[0], nil
 }

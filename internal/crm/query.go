@@ -166,6 +166,9 @@ func in[S ~string](field Field, values []S) condition {
 		}
 		in := make([]string, len(values))
 		for i, v := range values {
+			if len(v) > maxTextKey {
+				return nil, Invalid("a filter's value must have at most 256 bytes")
+			}
 			in[i] = string(v)
 		}
 		return &Predicate{Field: field, In: in}, nil

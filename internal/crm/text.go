@@ -85,8 +85,12 @@ func notToken(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) 
 // SearchTerms cuts what a caller searches for into terms: each must be the
 // beginning of a token of what is found. Words with an "@", and words of digits
 // with separators, stay whole, so that an email address, a phone number in
-// E.164 and an order number can be typed. No term, or more than 8, is Invalid.
+// E.164 and an order number can be typed. No term, more than 8 or more than 256
+// bytes are Invalid.
 func SearchTerms(text string) ([]string, error) {
+	if len(text) > maxTextKey {
+		return nil, Invalid("text to search for must have at most 256 bytes")
+	}
 	terms := []string{}
 	for _, word := range strings.Fields(TextKey(text)) {
 		if strings.ContainsAny(word, "@+#") || strings.IndexFunc(word, unicode.IsDigit) >= 0 {
