@@ -1,0 +1,8 @@
+//go:build !linux
+
+package mongodbtest
+
+import "syscall"
+
+// diesWithParent does nothing here: only Linux can tie a process to its parent.
+func diesWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{} }
