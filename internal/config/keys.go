@@ -1,0 +1,200 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Key describes one setting.
+type Key struct {
+	// Name is the key's path in the file, such as store.url.
+	Name string
+	// Env is the environment variable that overrides it.
+	Env string
+	// EnvOnly says that the file must not have it.
+	EnvOnly bool
+	// Want says what a right value is.
+	Want string
+
+	list bool
+	set  func(c *Config, values []string) error
+}
+
+// Keys lists every setting in the order of the example file.
+func Keys() []Key {
+	keys := []Key{
+		text("store.url", "sqlite:PATH, mongodb://HOST/DATABASE or mongodb+srv://HOST/DATABASE", func(c *Config, v string) (err error) {
+			c.Store.URL, err = ParseStoreURL(v)
+			return err
+		}),
+		text("store.password", "the password of the user in store.url", func(c *Config, v string) error {
+			c.Store.Password = NewSecret(v)
+			return nil
+		}),
+		text("store.password_file", "the path of a file that holds the password of the user in store.url", func(c *Config, v string) error {
+			c.Store.PasswordFile = v
+			return nil
+		}),
+		duration("store.timeout", 100*time.Millisecond, time.Minute, func(c *Config) *time.Duration { return &c.Store.Timeout }),
+		yesNo("store.allow_plaintext", func(c *Config) *bool { return &c.Store.AllowPlaintext }),
+		text("store.tls_ca_file", "the path of a PEM file with the certificate authority of a mongodb store", func(c *Config, v string) error {
+			c.Store.TLSCAFile = v
+			return nil
+		}),
+		address("listen", func(c *Config) *string { return &c.Listen }),
+		address("admin_listen", func(c *Config) *string { return &c.AdminListen }),
+		yesNo("explorer", func(c *Config) *bool { return &c.Explorer }),
+		list("cors.allowed_origins", "a list of origins such as https://dashboard.example.com, without path and without *", checkOrigin,
+			func(c *Config) *[]string { return &c.CORS.AllowedOrigins }),
+		number("limits.body_bytes", 1<<10, 64<<20, func(c *Config) *int { return &c.Limits.BodyBytes }),
+		number("limits.header_bytes", 4<<10, 1<<20, func(c *Config) *int { return &c.Limits.HeaderBytes }),
+		number("limits.query_tokens", 100, 100_000, func(c *Config) *int { return &c.Limits.QueryTokens }),
+		number("limits.cached_queries", 1, 100_000, func(c *Config) *int { return &c.Limits.CachedQueries }),
+		duration("limits.request_timeout", 100*time.Millisecond, 10*time.Minute, func(c *Config) *time.Duration { return &c.Limits.RequestTimeout }),
+		duration("limits.read_timeout", 100*time.Millisecond, 10*time.Minute, func(c *Config) *time.Duration { return &c.Limits.ReadTimeout }),
+		duration("limits.idle_timeout", time.Second, time.Hour, func(c *Config) *time.Duration { return &c.Limits.IdleTimeout }),
+		duration("limits.shutdown_timeout", 0, 10*time.Minute, func(c *Config) *time.Duration { return &c.Limits.ShutdownTimeout }),
+		oneOf("log.level", []string{"debug", "info", "warn", "error"}, func(c *Config) *string { return &c.Log.Level }),
+		oneOf("log.format", []string{"json", "text"}, func(c *Config) *string { return &c.Log.Format }),
+		list("customer_groups", "a list of names of 1 to 64 bytes", checkGroup, func(c *Config) *[]string { return &c.CustomerGroups }),
+	}
+	for i := range keys {
+		keys[i].Env = "GATEWAY_" + strings.ToUpper(strings.ReplaceAll(keys[i].Name, ".", "_"))
+		keys[i].EnvOnly = keys[i].Name == "store.password"
+	}
+	return keys
+}
+
+var errOneValue = errors.New("takes one value, not a list")
+
+func text(name, want string, set func(*Config, string) error) Key {
+	return Key{Name: name, Want: want, set: func(c *Config, values []string) error {
+		if len(values) != 1 {
+			return errOneValue
+		}
+		return set(c, values[0])
+	}}
+}
+
+func duration(name string, low, high time.Duration, field func(*Config) *time.Duration) Key {
+	want := fmt.Sprintf("a duration from %s to %s, such as 10s or 1m30s", short(low), short(high))
+	return text(name, want, func(c *Config, v string) error {
+		d, err := time.ParseDuration(v)
+		if err != nil {
+			return errors.New("is no duration")
+		}
+		if d < low || d > high {
+			return errors.New("is out of range")
+		}
+		*field(c) = d
+		return nil
+	})
+}
+
+// short writes a duration without parts that are zero: 1m0s is 1m.
+func short(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+func number(name string, low, high int, field func(*Config) *int) Key {
+	return text(name, fmt.Sprintf("a whole number from %d to %d", low, high), func(c *Config, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return errors.New("is no whole number")
+		}
+		if n < low || n > high {
+			return errors.New("is out of range")
+		}
+		*field(c) = n
+		return nil
+	})
+}
+
+func yesNo(name string, field func(*Config) *bool) Key {
+	return text(name, "true or false", func(c *Config, v string) error {
+		if v != "true" && v != "false" {
+			return errors.New("is neither true nor false")
+		}
+		*field(c) = v == "true"
+		return nil
+	})
+}
+
+func oneOf(name string, words []string, field func(*Config) *string) Key {
+	return text(name, strings.Join(words, ", "), func(c *Config, v string) error {
+		for _, word := range words {
+			if v == word {
+				*field(c) = v
+				return nil
+			}
+		}
+		return errors.New("is none of the words it may be")
+	})
+}
+
+func address(name string, field func(*Config) *string) Key {
+	want := "HOST:PORT with a loopback host (127.0.0.1, [::1] or localhost); port 0 takes a free one"
+	return text(name, want, func(c *Config, v string) error {
+		if err := CheckLoopback(v); err != nil {
+			return err
+		}
+		*field(c) = v
+		return nil
+	})
+}
+
+// CheckLoopback says what is wrong with an address to listen on, nil if
+// nothing is. Until access control exists only loopback addresses are right:
+// whoever reaches the gateway sees every customer.
+func CheckLoopback(address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return errors.New("is not HOST:PORT")
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return errors.New("has no port from 0 to 65535")
+	}
+	if !isLoopback(host) {
+		return errors.New("is not a loopback address: the gateway has no access control yet, so whoever reached it would see every customer")
+	}
+	return nil
+}
+
+func list(name, want string, check func(string) error, field func(*Config) *[]string) Key {
+	return Key{Name: name, Want: want, list: true, set: func(c *Config, values []string) error {
+		for i, v := range values {
+			if err := check(v); err != nil {
+				return fmt.Errorf("item %d %w", i+1, err)
+			}
+		}
+		*field(c) = append([]string{}, values...)
+		return nil
+	}}
+}
+
+func checkOrigin(v string) error {
+	u, err := url.Parse(v)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Scheme+"://"+u.Host != v || strings.Contains(v, "*") {
+		return errors.New("is not an origin")
+	}
+	return nil
+}
+
+func checkGroup(v string) error {
+	if strings.TrimSpace(v) != v || v == "" || len(v) > 64 {
+		return errors.New("is no name")
+	}
+	return nil
+}
