@@ -1,0 +1,162 @@
+package record
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// Marshal gives v as JSON on one line, without a line feed and without escaping
+// <, > and &. The same value always gives the same bytes.
+func Marshal(v any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode record: %w", err)
+	}
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
+}
+
+// Time is an instant in UTC, cut to the millisecond: in JSON RFC 3339 with three
+// digits after the second, in BSON a UTC datetime.
+type Time time.Time
+
+// The layout that instants are written in; reading takes any RFC 3339.
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// bsonDatetime is the type byte of a UTC datetime (bsonspec.org).
+const bsonDatetime = 0x09
+
+// cut gives t in UTC, cut to the millisecond.
+func cut(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// newTime gives t as it is written down.
+func newTime(t time.Time) Time { return Time(cut(t)) }
+
+// domain gives the instant.
+func (t Time) domain() time.Time { return cut(time.Time(t)) }
+
+// newTimeRef gives *t as it is written down; nil stays nil.
+func newTimeRef(t *time.Time) *Time {
+	if t == nil {
+		return nil
+	}
+	written := newTime(*t)
+	return &written
+}
+
+// domainRef gives the instant; nil stays nil.
+func (t *Time) domainRef() *time.Time {
+	if t == nil {
+		return nil
+	}
+	instant := t.domain()
+	return &instant
+}
+
+// IsZero says whether no instant is given.
+func (t Time) IsZero() bool { return time.Time(t).IsZero() }
+
+// MarshalJSON gives RFC 3339 in UTC with milliseconds.
+func (t Time) MarshalJSON() ([]byte, error) {
+	text := make([]byte, 0, len(timeLayout)+2)
+	text = append(text, '"')
+	text = cut(time.Time(t)).AppendFormat(text, timeLayout)
+	return append(text, '"'), nil
+}
+
+// UnmarshalJSON reads RFC 3339 with any offset and fraction; null is no instant.
+func (t *Time) UnmarshalJSON(text []byte) error {
+	var instant time.Time
+	if err := json.Unmarshal(text, &instant); err != nil {
+		return fmt.Errorf("read instant: %w", err)
+	}
+	*t = newTime(instant)
+	return nil
+}
+
+// MarshalBSONValue gives a UTC datetime.
+func (t Time) MarshalBSONValue() (kind byte, data []byte, err error) {
+	millis := time.Time(t).UnixMilli()
+	return bsonDatetime, binary.LittleEndian.AppendUint64(nil, uint64(millis)), nil //nolint:gosec // two's complement is BSON's form
+}
+
+// UnmarshalBSONValue reads a UTC datetime.
+func (t *Time) UnmarshalBSONValue(kind byte, data []byte) error {
+	if kind != bsonDatetime || len(data) != 8 {
+		return fmt.Errorf("read instant: BSON type %#x of %d bytes is no UTC datetime", kind, len(data))
+	}
+	millis := int64(binary.LittleEndian.Uint64(data)) //nolint:gosec // two's complement is BSON's form
+	*t = Time(time.UnixMilli(millis).UTC())
+	return nil
+}
+
+// JSON is any JSON value: embedded as it is in JSON, a string of canonical text
+// in BSON.
+type JSON string
+
+// MarshalJSON gives the text itself.
+func (j JSON) MarshalJSON() ([]byte, error) {
+	if j == "" {
+		return []byte("null"), nil
+	}
+	return []byte(j), nil
+}
+
+// UnmarshalJSON makes text canonical: members sorted by name, no white space,
+// numbers as they were written.
+func (j *JSON) UnmarshalJSON(text []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return fmt.Errorf("read JSON value: %w", err)
+	}
+	canonical, err := Marshal(value)
+	if err != nil {
+		return err
+	}
+	*j = JSON(canonical)
+	return nil
+}
+
+// Canonical gives the canonical text of a JSON value.
+func Canonical(text []byte) (crm.JSON, error) {
+	var value JSON
+	err := value.UnmarshalJSON(text)
+	return crm.JSON(value), err
+}
+
+// newList converts every element; an empty list becomes nil, which is left out.
+func newList[D, R any](list []D, convert func(D) R) []R {
+	if len(list) == 0 {
+		return nil
+	}
+	converted := make([]R, len(list))
+	for i, element := range list {
+		converted[i] = convert(element)
+	}
+	return converted
+}
+
+// domainList converts every element; the result is never nil.
+func domainList[R, D any](list []R, convert func(R) D) []D {
+	converted := make([]D, len(list))
+	for i, element := range list {
+		converted[i] = convert(element)
+	}
+	return converted
+}
+
+// filled gives the list, empty instead of nil.
+func filled[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
