@@ -68,10 +68,10 @@ func parseMongoDB(scheme, rest string) (StoreURL, error) {
 
 // Kind gives the kind of store, "" if none is set.
 func (u StoreURL) Kind() StoreKind {
-	switch {
-	case u.scheme == "":
+	switch u.scheme {
+	case "":
 		return ""
-	case u.scheme == "sqlite:":
+	case "sqlite:":
 		return StoreSQLite
 	default:
 		return StoreMongoDB

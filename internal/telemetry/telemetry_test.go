@@ -1,0 +1,85 @@
+package telemetry_test
+
+import (
+	"bytes"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/customer360/gateway/internal/telemetry"
+)
+
+func TestSourceCallsHoldWordsOnly(t *testing.T) {
+	m := telemetry.NewMetrics()
+	count := m.SourceCalls("store")
+	for _, call := range []string{"find", "getMore", "find", "SELECT * FROM customers WHERE email = 'canary'", "", strings.Repeat("a", 41), "a\nb"} {
+		count(call)
+	}
+	want := `
+# HELP customer360_source_calls_total Calls made to where data lives: one MongoDB command (getMore too), one SQL statement or one HTTP request each.
+# TYPE customer360_source_calls_total counter
+customer360_source_calls_total{call="find",source="store"} 2
+customer360_source_calls_total{call="getMore",source="store"} 1
+customer360_source_calls_total{call="other",source="store"} 4
+`
+	if err := testutil.GatherAndCompare(m.Gatherer(), strings.NewReader(want), "customer360_source_calls_total"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRequests(t *testing.T) {
+	m := telemetry.NewMetrics()
+	ended := m.Began()
+	m.Began()(telemetry.Request{Method: "BREW", Status: 405, Operation: "canary", Duration: time.Second})
+	ended(telemetry.Request{Method: "POST", Status: 200, Operation: "query", Duration: time.Millisecond})
+	want := `
+# HELP customer360_http_requests_in_flight HTTP requests being answered on the public listener.
+# TYPE customer360_http_requests_in_flight gauge
+customer360_http_requests_in_flight 0
+# HELP customer360_http_requests_total HTTP requests answered on the public listener, by method, class of status and type of GraphQL operation.
+# TYPE customer360_http_requests_total counter
+customer360_http_requests_total{method="POST",operation="query",status="2xx"} 1
+customer360_http_requests_total{method="other",operation="other",status="4xx"} 1
+`
+	if err := testutil.GatherAndCompare(m.Gatherer(), strings.NewReader(want), "customer360_http_requests_total", "customer360_http_requests_in_flight"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestHandler(t *testing.T) {
+	m := telemetry.NewMetrics()
+	m.SourceCalls("store")("find")
+	recorder := httptest.NewRecorder()
+	m.Handler().ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	for _, want := range []string{`customer360_source_calls_total{call="find",source="store"} 1`, "go_goroutines", "process_open_fds"} {
+		if !strings.Contains(recorder.Body.String(), want) {
+			t.Errorf("/metrics has no %s", want)
+		}
+	}
+}
+
+func TestNewLogger(t *testing.T) {
+	for _, test := range []struct{ level, format, want string }{
+		{"info", "json", `"msg":"hello"`},
+		{"warn", "text", ""},
+		{"debug", "text", "msg=hello"},
+		{"loud", "text", "error"},
+		{"info", "xml", "error"},
+	} {
+		var out bytes.Buffer
+		logger, err := telemetry.NewLogger(&out, test.level, test.format)
+		if err != nil {
+			if test.want != "error" {
+				t.Errorf("%v: %v", test, err)
+			}
+			continue
+		}
+		logger.Info("hello")
+		if got := out.String(); test.want == "error" || !strings.Contains(got, test.want) || test.want == "" && got != "" {
+			t.Errorf("%v: logged %q", test, got)
+		}
+	}
+}
