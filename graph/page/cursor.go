@@ -1,0 +1,80 @@
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// List identifies one list for its cursors: what it holds, how it is sorted and
+// filtered. A cursor of one list is refused by every other.
+type List struct {
+	kind string
+	sort crm.Sort
+	hash string
+}
+
+// NewList gives the list of a kind of thing, sorted and filtered so.
+func NewList(kind string, sort crm.Sort, where []crm.Predicate) List {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %t", kind, sort.Field, sort.Desc)
+	for _, p := range where {
+		fmt.Fprintf(h, " %q %q %q %s %s", p.Field, p.In, p.Prefix, stamp(p.After), stamp(p.Before))
+	}
+	return List{kind: kind, sort: sort, hash: base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:6])}
+}
+
+func stamp(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// cursor is a position on the wire: JSON in base64url without padding.
+type cursor struct {
+	Hash   string `json:"h"`
+	Millis int64  `json:"t,omitempty"`
+	Text   string `json:"s,omitempty"`
+	Number int64  `json:"n,omitempty"`
+	ID     crm.ID `json:"i"`
+}
+
+// maxCursor bounds a cursor in bytes.
+const maxCursor = 2048
+
+// encode gives the cursor of a position in the list.
+func (l List) encode(p crm.Position) string {
+	c := cursor{Hash: l.hash, Text: p.Text, Number: p.Number, ID: p.ID}
+	if !p.Time.IsZero() {
+		c.Millis = p.Time.UnixMilli()
+	}
+	text, err := json.Marshal(c)
+	if err != nil { // The struct has nothing that cannot be marshalled.
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// decode gives the position of a cursor, or Invalid.
+func (l List) decode(text string) (*crm.Position, error) {
+	var c cursor
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err == nil && len(text) <= maxCursor {
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.DisallowUnknownFields()
+		err = d.Decode(&c)
+	}
+	switch {
+	case err != nil || len(text) > maxCursor || c.Hash == "" || c.ID == "" || len(c.ID) > 2*crm.MaxIDLength:
+		return nil, crm.Invalid("a cursor must be one that this list gave: it is malformed")
+	case c.Hash != l.hash:
+		return nil, crm.Invalid("a cursor must be one that this list gave: it belongs to another list, filter or order")
+	}
+	return &crm.Position{Time: time.UnixMilli(c.Millis).UTC(), Text: c.Text, Number: c.Number, ID: c.ID}, nil
+}

@@ -1,0 +1,166 @@
+package resolvers
+
+import (
+	"context"
+
+	"github.com/customer360/gateway/graph/page"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/resolvers/loaders"
+)
+
+type customer struct{ *Root }
+
+func customerID(c *crm.Customer) crm.ID { return c.ID }
+
+func (r customer) Owner(ctx context.Context, parents []*crm.Customer) ([]*crm.Employee, error) {
+	return related(ctx, parents, r.Store.Employees(), func(c *crm.Customer) crm.ID { return c.OwnerID })
+}
+
+func (r customer) ReferredBy(ctx context.Context, parents []*crm.Customer) ([]*crm.Customer, error) {
+	return related(ctx, parents, r.Store.Customers(), func(c *crm.Customer) crm.ID { return c.ReferredByID })
+}
+
+func (r customer) Parent(ctx context.Context, parents []*crm.Customer) ([]*crm.Customer, error) {
+	return related(ctx, parents, r.Store.Customers(), func(c *crm.Customer) crm.ID { return c.ParentID })
+}
+
+func (r customer) Members(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.CustomerConnection, error) {
+	return listBy(ctx, parents, hanging[crm.Customer, crm.Customer]{
+		listing: listing[crm.Customer]{from: r.Store.Customers(), kind: "members", sort: crm.Sort{Field: crm.FieldName}},
+		by:      []crm.Field{crm.FieldOrganization}, id: customerID,
+		args: page.Args{First: first, After: after, Last: last, Before: before},
+	})
+}
+
+func (r customer) Orders(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.OrderFilter) ([]*page.OrderConnection, error) {
+	where, err := filter.Predicates()
+	if err != nil {
+		return nil, err
+	}
+	connections, err := listBy(ctx, parents, hanging[crm.Customer, crm.Order]{
+		listing: listing[crm.Order]{
+			from: r.Store.Orders(), kind: "orders", where: where, sort: crm.Sort{Field: crm.FieldPlacedAt, Desc: true},
+		},
+		by: []crm.Field{crm.FieldCustomer, crm.FieldOrganization}, id: customerID,
+		args: page.Args{First: first, After: after, Last: last, Before: before},
+	})
+	return each(connections, r.withSources), err
+}
+
+func (r customer) Tickets(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.TicketFilter) ([]*page.TicketConnection, error) {
+	where, err := filter.Predicates()
+	if err != nil {
+		return nil, err
+	}
+	return listBy(ctx, parents, hanging[crm.Customer, crm.Ticket]{
+		listing: listing[crm.Ticket]{
+			from: r.Store.Tickets(), kind: "tickets", where: where, sort: crm.Sort{Field: crm.FieldCreatedAt, Desc: true},
+		},
+		by: []crm.Field{crm.FieldCustomer, crm.FieldRequester}, id: customerID,
+		args: page.Args{First: first, After: after, Last: last, Before: before},
+	})
+}
+
+func (r customer) Interactions(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.InteractionFilter) ([]*page.InteractionConnection, error) {
+	where, err := filter.Predicates()
+	if err != nil {
+		return nil, err
+	}
+	return listBy(ctx, parents, hanging[crm.Customer, crm.Interaction]{
+		listing: listing[crm.Interaction]{
+			from: r.Store.Interactions(), kind: "interactions", where: where, sort: crm.Sort{Field: crm.FieldOccurredAt, Desc: true},
+		},
+		by: []crm.Field{crm.FieldCustomer}, id: customerID,
+		args: page.Args{First: first, After: after, Last: last, Before: before},
+	})
+}
+
+func (r customer) NextBestActions(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.NextBestActionConnection, error) {
+	return listBy(ctx, parents, hanging[crm.Customer, crm.NextBestAction]{
+		listing: listing[crm.NextBestAction]{
+			from: r.Store.NextBestActions(), kind: "nextBestActions", sort: crm.Sort{Field: crm.FieldRank, Desc: true},
+		},
+		by: []crm.Field{crm.FieldCustomer}, id: customerID,
+		args: page.Args{First: first, After: after, Last: last, Before: before},
+	})
+}
+
+func (r customer) Recommendations(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.RecommendationFilter) ([]*page.RecommendationConnection, error) {
+	where, err := filter.Predicates()
+	if err != nil {
+		return nil, err
+	}
+	now := r.Clock()
+	from := hanging[crm.Customer, crm.Recommendation]{
+		listing: listing[crm.Recommendation]{
+			from: r.Store.Recommendations(), kind: "recommendations", where: where, sort: crm.Sort{Field: crm.FieldRank, Desc: true},
+		},
+		by: []crm.Field{crm.FieldCustomer},
+		id: func(c *crm.Customer) crm.ID {
+			if c.PersonalizationWithheld(now) {
+				return ""
+			}
+			return c.ID
+		},
+		args: page.Args{First: first, After: after, Last: last, Before: before},
+	}
+	connections, err := listBy(ctx, parents, from)
+	if connections == nil {
+		return nil, err
+	}
+	results := make([]*page.RecommendationConnection, len(parents))
+	for i, c := range connections {
+		switch {
+		case c != nil:
+			results[i] = &page.RecommendationConnection{Connection: c}
+		case parents[i] != nil && from.id(parents[i]) == "":
+			empty := page.New(page.List{}, crm.PageRequest{}, crm.Page[crm.Recommendation]{}, none)
+			results[i] = &page.RecommendationConnection{Connection: empty, Withheld: true}
+		}
+	}
+	return results, err
+}
+
+// none counts nothing.
+func none(context.Context) (*int, error) { return new(int), nil }
+
+func (r customer) Statistics(ctx context.Context, parents []*crm.Customer) ([]*crm.CustomerStatistics, error) {
+	return loaders.Field[crm.Customer, crm.ID, *crm.CustomerStatistics]{
+		Key: func(c *crm.Customer) (crm.ID, bool) { return c.ID, true },
+		Load: func(ctx context.Context, _ string, ids []crm.ID) (map[crm.ID]*crm.CustomerStatistics, error) {
+			facts, err := r.Store.Facts(ctx, ids)
+			if err != nil {
+				return nil, err
+			}
+			statistics := make(map[crm.ID]*crm.CustomerStatistics, len(facts))
+			for id, f := range facts {
+				statistics[id] = f.Statistics(r.Clock())
+			}
+			return statistics, nil
+		},
+	}.Resolve(ctx, parents)
+}
+
+type membership struct{ *Root }
+
+func (r membership) Organization(ctx context.Context, parents []*crm.Membership) ([]*crm.Customer, error) {
+	return related(ctx, parents, r.Store.Customers(), func(m *crm.Membership) crm.ID { return m.OrganizationID })
+}
+
+type consentChange struct{ *Root }
+
+func (r consentChange) Actor(ctx context.Context, parents []*crm.ConsentChange) ([]crm.Actor, error) {
+	return actors(ctx, r.Root, parents, func(c *crm.ConsentChange) crm.ActorRef { return c.ActorRef })
+}
+
+type profileChange struct{ *Root }
+
+func (r profileChange) Actor(ctx context.Context, parents []*crm.ProfileChange) ([]crm.Actor, error) {
+	return actors(ctx, r.Root, parents, func(c *crm.ProfileChange) crm.ActorRef { return c.ActorRef })
+}
+
+type employee struct{ *Root }
+
+func (r employee) Team(ctx context.Context, parents []*crm.Employee) ([]*crm.Team, error) {
+	return related(ctx, parents, r.Store.Teams(), func(e *crm.Employee) crm.ID { return e.TeamID })
+}

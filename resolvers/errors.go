@@ -1,0 +1,154 @@
+package resolvers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/resolvers/loaders"
+)
+
+// Messages for what a caller can do nothing about.
+const (
+	internalMessage    = "something went wrong here; the request id names it in the logs"
+	unavailableMessage = "the data cannot be reached at the moment; try again later"
+	canceledMessage    = "the request was given up before it was answered"
+)
+
+// Errors makes errors what callers see: one code each (extensions.code), sorted
+// by path, nothing of the inside. RequestID gives a request's id, shown in the
+// body of INTERNAL errors only, and Log gets those once.
+type Errors struct {
+	Log       *slog.Logger
+	RequestID func(ctx context.Context) string
+}
+
+// Install makes a GraphQL server attach loaders to every operation and present
+// errors so.
+func (e Errors) Install(s *handler.Server) {
+	s.SetErrorPresenter(e.present)
+	s.SetRecoverFunc(e.recover)
+	s.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		response := next(loaders.With(ctx))
+		if response != nil {
+			finish(response)
+		}
+		return response
+	})
+}
+
+// present gives the error that callers see for err at its path.
+func (e Errors) present(ctx context.Context, err error) *gqlerror.Error {
+	shown := &gqlerror.Error{Path: graphql.GetPath(ctx), Extensions: map[string]any{}}
+	var located *gqlerror.Error
+	if errors.As(err, &located) {
+		if located.Path != nil {
+			shown.Path = located.Path
+		}
+		shown.Locations = located.Locations
+		if located.Err == nil { // It comes from the parser or the executor, not from below.
+			shown.Message = located.Message
+			shown.Extensions = located.Extensions
+			return shown
+		}
+	}
+	code := codeOf(err)
+	shown.Extensions["code"] = string(code)
+	shown.Message = messageOf(err, code)
+	if code == crm.CodeInternal {
+		if id := e.RequestID(ctx); id != "" {
+			shown.Extensions["requestId"] = id
+		}
+		e.log(ctx, err, shown.Path)
+	}
+	return shown
+}
+
+// codeOf gives the code of an error; numbers and ids that do not fit their
+// scalar are the caller's.
+func codeOf(err error) crm.Code {
+	var number *strconv.NumError
+	var integer *graphql.IntegerError
+	switch {
+	case errors.As(err, &number), errors.As(err, &integer):
+		return crm.CodeInvalid
+	case errors.Is(err, context.Canceled):
+		return crm.CodeUnavailable
+	default:
+		return crm.CodeOf(err)
+	}
+}
+
+func messageOf(err error, code crm.Code) string {
+	var known *crm.Error
+	switch {
+	case code == crm.CodeInternal:
+		return internalMessage
+	case errors.As(err, &known) && known.Message != "":
+		return known.Message
+	case errors.Is(err, context.Canceled):
+		return canceledMessage
+	case code == crm.CodeInvalid:
+		return "an argument does not fit its type"
+	default:
+		return unavailableMessage
+	}
+}
+
+// log writes an INTERNAL error once: many parents of a batch share one.
+func (e Errors) log(ctx context.Context, err error, path ast.Path) {
+	attributes := []any{"requestId", e.RequestID(ctx), "path", loaders.Names(path), "error", err.Error()}
+	var panicked *loaders.PanicError
+	if errors.As(err, &panicked) {
+		attributes = append(attributes, "stack", string(panicked.Stack))
+	}
+	e.Log.ErrorContext(ctx, "internal error", attributes...)
+}
+
+// recover turns a resolver's panic into an error at its path.
+func (e Errors) recover(_ context.Context, value any) error {
+	return &crm.Error{Code: crm.CodeInternal, Op: "resolve", Err: &loaders.PanicError{Value: value, Stack: debug.Stack()}}
+}
+
+// finish gives every error a code, in an order that does not depend on which
+// resolver was done first.
+func finish(response *graphql.Response) {
+	for _, shown := range response.Errors {
+		if shown.Extensions == nil {
+			shown.Extensions = map[string]any{}
+		}
+		switch code := shown.Extensions["code"]; code {
+		case nil, "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED":
+			shown.Extensions["code"] = string(crm.CodeInvalid)
+		}
+	}
+	slices.SortStableFunc(response.Errors, func(a, b *gqlerror.Error) int {
+		if c := comparePaths(a.Path, b.Path); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Message, b.Message)
+	})
+}
+
+// comparePaths orders paths element by element, list indexes by number.
+func comparePaths(a, b ast.Path) int {
+	return slices.CompareFunc(a, b, func(x, y ast.PathElement) int {
+		xi, xok := x.(ast.PathIndex)
+		yi, yok := y.(ast.PathIndex)
+		if xok && yok {
+			return int(xi) - int(yi)
+		}
+		return strings.Compare(fmt.Sprint(x), fmt.Sprint(y))
+	})
+}

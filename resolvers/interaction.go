@@ -1,0 +1,19 @@
+package resolvers
+
+import (
+	"context"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+type interaction struct{ *Root }
+
+func (r interaction) Customer(ctx context.Context, parents []*crm.Interaction) ([]*crm.Customer, error) {
+	return related(ctx, parents, r.Store.Customers(), func(i *crm.Interaction) crm.ID { return i.CustomerID })
+}
+
+type participant struct{ *Root }
+
+func (r participant) Actor(ctx context.Context, parents []*crm.Participant) ([]crm.Actor, error) {
+	return actors(ctx, r.Root, parents, func(p *crm.Participant) crm.ActorRef { return p.ActorRef })
+}

@@ -1,0 +1,186 @@
+package resolvers
+
+import (
+	"context"
+
+	"github.com/customer360/gateway/graph/page"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/resolvers/loaders"
+)
+
+// record is a pointer to a domain type that stands in sorted lists.
+type record[T any] interface {
+	*T
+	crm.Positioned
+}
+
+// listing is a list that a connection pages through: where it is read from,
+// what it is called in cursors, which records and in which order.
+type listing[T any] struct {
+	from  crm.Reader[T]
+	kind  string
+	where []crm.Predicate
+	sort  crm.Sort
+}
+
+// list gives a connection at the root: one call for the page, one more if
+// totalCount is selected.
+func list[T any, P record[T]](ctx context.Context, from listing[T], args page.Args) (*page.Connection[*T], error) {
+	l := page.NewList(from.kind, from.sort, from.where)
+	request, err := args.Request(l)
+	if err != nil {
+		return nil, err
+	}
+	found, err := from.from.List(ctx, crm.Query{Where: from.where, Sort: from.sort, Page: request})
+	if err != nil {
+		return nil, err
+	}
+	announce(ctx, loaders.Path(ctx), found.Items)
+	count := func(ctx context.Context) (*int, error) {
+		n, err := from.from.Count(ctx, from.where)
+		if err != nil {
+			return nil, err
+		}
+		return &n, nil
+	}
+	return page.New[T, P](l, request, found, count), nil
+}
+
+// hanging is a list that hangs on parents: its records have a parent's id in
+// one of the fields.
+type hanging[P, T any] struct {
+	listing[T]
+	by []crm.Field
+	// id gives a parent's id, "" if nothing can hang on it.
+	id func(*P) crm.ID
+	// args are the paging arguments, the same for all parents.
+	args page.Args
+}
+
+// key adapts id to loaders.Field.
+func (h hanging[P, T]) key(parent *P) (crm.ID, bool) {
+	id := h.id(parent)
+	return id, id != ""
+}
+
+// listBy gives a connection for each parent: one call for all pages of the
+// cohort, one more if totalCount is selected.
+func listBy[P, T any, R record[T]](ctx context.Context, parents []*P, from hanging[P, T]) ([]*page.Connection[*T], error) {
+	return hangingPages(ctx, parents, from, func(ctx context.Context, path string, found map[crm.ID]crm.Page[T], ids []crm.ID) (toConnection[P, T, *T], error) {
+		for _, id := range ids {
+			announce(ctx, path, found[id].Items)
+		}
+		return func(l page.List, request crm.PageRequest, p crm.Page[T], count page.Count) *page.Connection[*T] {
+			return page.New[T, R](l, request, p, count)
+		}, nil
+	})
+}
+
+// toConnection makes a connection of N of one page of T.
+type toConnection[P, T, N any] func(page.List, crm.PageRequest, crm.Page[T], page.Count) *page.Connection[N]
+
+// hangingPages loads the pages of a cohort; loaded is called once with all of
+// them, announces what it must and says how a page becomes a connection.
+func hangingPages[P, T, N any](
+	ctx context.Context, parents []*P, from hanging[P, T],
+	loaded func(ctx context.Context, path string, found map[crm.ID]crm.Page[T], ids []crm.ID) (toConnection[P, T, N], error),
+) ([]*page.Connection[N], error) {
+	l := page.NewList(from.kind, from.sort, from.where)
+	request, err := from.args.Request(l)
+	if err != nil {
+		return nil, err
+	}
+	at := loaders.Path(ctx)
+	count := func(id crm.ID) page.Count {
+		return func(ctx context.Context) (*int, error) { return countBy(ctx, at, from, id) }
+	}
+	return loaders.Field[P, crm.ID, *page.Connection[N]]{
+		Key: from.key,
+		Load: func(ctx context.Context, path string, ids []crm.ID) (map[crm.ID]*page.Connection[N], error) {
+			q := crm.Query{Where: from.where, Sort: from.sort, Page: request}
+			found, err := from.from.ListBy(ctx, from.by, ids, q)
+			if err != nil {
+				return nil, err
+			}
+			convert, err := loaded(ctx, path, found, ids)
+			if err != nil {
+				return nil, err
+			}
+			connections := make(map[crm.ID]*page.Connection[N], len(ids))
+			for _, id := range ids {
+				connections[id] = convert(l, request, found[id], count(id))
+			}
+			return connections, nil
+		},
+	}.Resolve(ctx, parents)
+}
+
+// parentKey stands for a parent of which only the id is known.
+type parentKey struct{ id crm.ID }
+
+// countBy counts the list at a path for one parent, in one call for the whole
+// cohort of parents.
+func countBy[P, T any](ctx context.Context, at string, from hanging[P, T], id crm.ID) (*int, error) {
+	loaders.AnnounceFrom(ctx, at, loaders.Above(at), func(parents []*P) []*parentKey {
+		keys := make([]*parentKey, 0, len(parents))
+		for _, p := range parents {
+			keys = append(keys, &parentKey{from.id(p)})
+		}
+		return keys
+	})
+	return loaders.Field[parentKey, crm.ID, *int]{
+		Path: loaders.Path(ctx), Parents: at,
+		Key: func(k *parentKey) (crm.ID, bool) { return k.id, k.id != "" },
+		Load: func(ctx context.Context, _ string, ids []crm.ID) (map[crm.ID]*int, error) {
+			counts, err := from.from.CountBy(ctx, from.by, ids, from.where)
+			if err != nil {
+				return nil, err
+			}
+			found := make(map[crm.ID]*int, len(ids))
+			for _, id := range ids {
+				n := counts[id]
+				found[id] = &n
+			}
+			return found, nil
+		},
+	}.One(ctx, &parentKey{id})
+}
+
+// related gives for each parent the record that its reference names: one call
+// for the whole cohort.
+func related[P, T any](ctx context.Context, parents []*P, from crm.Reader[T], ref func(*P) crm.ID) ([]*T, error) {
+	return loaders.Field[P, crm.ID, *T]{
+		Key: func(parent *P) (crm.ID, bool) {
+			id := ref(parent)
+			return id, id != ""
+		},
+		Load: func(ctx context.Context, path string, ids []crm.ID) (map[crm.ID]*T, error) {
+			found, err := from.ByID(ctx, ids)
+			if err == nil {
+				announce(ctx, path, inOrder(found, ids))
+			}
+			return found, err
+		},
+	}.Resolve(ctx, parents)
+}
+
+// one gives the record of an id at the root, nil if there is none.
+func one[T any](ctx context.Context, from crm.Reader[T], id crm.ID) (*T, error) {
+	found, err := from.ByID(ctx, []crm.ID{id})
+	if err != nil {
+		return nil, err
+	}
+	announce(ctx, loaders.Path(ctx), inOrder(found, []crm.ID{id}))
+	return found[id], nil
+}
+
+// inOrder gives the records found, in the order of the ids.
+func inOrder[T any](found map[crm.ID]*T, ids []crm.ID) []*T {
+	records := make([]*T, 0, len(found))
+	for _, id := range ids {
+		if r, ok := found[id]; ok {
+			records = append(records, r)
+		}
+	}
+	return records
+}

@@ -1,0 +1,17 @@
+// Package loaders loads what hangs on the objects of a level in one call,
+// however many they are and however they are nested.
+//
+// Whoever loads objects announces them as a cohort, under the response path
+// without list indexes. The first resolver that touches a field of any of them
+// loads the field for the whole cohort through a dataloader and flushes it; the
+// others find it in the loader's cache. Nothing waits on a clock, and the
+// number of calls depends on the operation alone: a level has a loader of its
+// own, and does not profit by chance from what another level loaded before.
+//
+// gqlgen's batch resolvers see only the list directly above a field: they save
+// calls into this package, they are not the batching.
+//
+// An Operation belongs to one GraphQL operation (for a subscription: to one
+// event) and is attached to its context by AroundResponses. Only resolvers
+// import this package.
+package loaders

@@ -1,0 +1,142 @@
+package loaders
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/graph-gophers/dataloader/v7"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// never is how long a batch would wait for more keys if it were not flushed.
+const never = time.Hour
+
+// level loads one field of the objects at one path.
+type level[K comparable, V any] struct {
+	loader *dataloader.Loader[K, V]
+	prime  sync.Once
+}
+
+// Field is a field that is loaded for a whole cohort at once.
+type Field[P any, K comparable, V any] struct {
+	// Path is the field's path and Parents the path of its parents, both without
+	// list indexes. Both are derived from the context if Path is empty.
+	Path, Parents string
+	// Key gives the key of a parent; ok is false if it has nothing to load.
+	Key func(parent *P) (key K, ok bool)
+	// Load loads the values of unique keys. A key without a value is missing.
+	// It runs once for a cohort; it announces what it loaded.
+	Load func(ctx context.Context, path string, keys []K) (map[K]V, error)
+	// Missing gives the value of a key without one; nil gives V's zero value.
+	Missing func(key K) V
+}
+
+// Resolve gives the field's value for each parent, in order, loading it for the
+// parents' whole cohort at the first touch. The error is a
+// graphql.BatchErrorList, as gqlgen's batch resolvers return it.
+func (f Field[P, K, V]) Resolve(ctx context.Context, parents []*P) ([]V, error) {
+	op := operation(ctx)
+	if f.Path == "" {
+		f.Path = Path(ctx)
+		f.Parents = Above(f.Path)
+	}
+	l := levelAt(op, place{path: f.Path, kind: reflect.TypeFor[P]()}, f.batch)
+	l.prime.Do(func() {
+		for _, parent := range cohort[P](op, f.Parents) {
+			if key, ok := f.Key(parent); ok {
+				l.loader.Load(ctx, key)
+			}
+		}
+		l.loader.Flush()
+	})
+
+	thunks := make([]dataloader.Thunk[V], len(parents))
+	for i, parent := range parents {
+		if parent == nil {
+			continue
+		}
+		if key, ok := f.Key(parent); ok {
+			thunks[i] = l.loader.Load(ctx, key)
+		}
+	}
+	l.loader.Flush() // Nothing waits here unless a parent was not announced.
+	return collect(thunks)
+}
+
+// One gives the field's value for one parent.
+func (f Field[P, K, V]) One(ctx context.Context, parent *P) (value V, err error) {
+	values, err := f.Resolve(ctx, []*P{parent})
+	if list, ok := err.(graphql.BatchErrorList); ok { //nolint:errorlint // Resolve returns it unwrapped.
+		return values[0], list[0]
+	}
+	return values[0], err
+}
+
+func collect[V any](thunks []dataloader.Thunk[V]) ([]V, error) {
+	values := make([]V, len(thunks))
+	var failed graphql.BatchErrorList
+	for i, thunk := range thunks {
+		if thunk == nil {
+			continue
+		}
+		value, err := thunk()
+		if err != nil {
+			if failed == nil {
+				failed = make(graphql.BatchErrorList, len(thunks))
+			}
+			failed[i] = err
+			continue
+		}
+		values[i] = value
+	}
+	if failed != nil {
+		return values, failed
+	}
+	return values, nil
+}
+
+// batch is the loader's batch function: it matches values by key and turns a
+// panic into an error of every key.
+func (f Field[P, K, V]) batch(ctx context.Context, keys []K) (results []*dataloader.Result[V]) {
+	results = make([]*dataloader.Result[V], len(keys))
+	fail := func(err error) {
+		for i := range results {
+			results[i] = &dataloader.Result[V]{Error: err}
+		}
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			fail(&crm.Error{Code: crm.CodeInternal, Op: "load " + f.Path, Err: &PanicError{Value: r, Stack: stack()}})
+		}
+	}()
+	values, err := f.Load(ctx, f.Path, keys)
+	if err != nil {
+		fail(fmt.Errorf("load %s of %d keys: %w", f.Path, len(keys), err))
+		return results
+	}
+	for i, key := range keys {
+		value, ok := values[key]
+		if !ok && f.Missing != nil {
+			value = f.Missing(key)
+		}
+		results[i] = &dataloader.Result[V]{Data: value}
+	}
+	return results
+}
+
+// levelAt gives the level at a place, made by the first who asks.
+func levelAt[K comparable, V any](op *Operation, at place, batch dataloader.BatchFunc[K, V]) *level[K, V] {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	if l, ok := op.levels[at].(*level[K, V]); ok {
+		return l
+	}
+	l := &level[K, V]{loader: dataloader.NewBatchedLoader(batch, dataloader.WithWait[K, V](never))}
+	op.levels[at] = l
+	return l
+}

@@ -1,0 +1,117 @@
+package loaders
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Operation holds the cohorts and loaders of one GraphQL operation. All methods
+// may be called at once from any number of goroutines.
+type Operation struct {
+	mu      sync.Mutex
+	cohorts map[place]any // func() []*T, by the path they were loaded at
+	levels  map[place]any // *level[K, V], by the path of the field they load
+}
+
+// place is a response path without list indexes and the type of the objects
+// there: under one path an interface may have objects of several types.
+type place struct {
+	path string
+	kind reflect.Type
+}
+
+type contextKey struct{}
+
+// With gives a context with a fresh Operation.
+func With(ctx context.Context) context.Context {
+	return context.WithValue(ctx, contextKey{}, &Operation{cohorts: map[place]any{}, levels: map[place]any{}})
+}
+
+func operation(ctx context.Context) *Operation {
+	op, ok := ctx.Value(contextKey{}).(*Operation)
+	if !ok {
+		panic("loaders: no operation in the context: With must wrap every operation")
+	}
+	return op
+}
+
+// Path gives the response path of the field being resolved, without list
+// indexes: "customers.edges.node.orders".
+func Path(ctx context.Context) string { return Names(graphql.GetPath(ctx)) }
+
+// Names gives a path's names, without list indexes.
+func Names(path ast.Path) string {
+	var b strings.Builder
+	for _, element := range path {
+		if name, ok := element.(ast.PathName); ok {
+			if b.Len() > 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString(string(name))
+		}
+	}
+	return b.String()
+}
+
+// Above gives the path of the object that a path's last field belongs to.
+func Above(path string) string {
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		return path[:i]
+	}
+	return ""
+}
+
+// Announce says that the objects were loaded at a path: a field of any of them
+// will be loaded for all of them. Objects announced at the same path add up.
+func Announce[T any](ctx context.Context, path string, objects []*T) {
+	AnnounceLazily(ctx, path, func() []*T { return objects })
+}
+
+// AnnounceLazily announces objects that are put together only when a field of
+// theirs is touched.
+func AnnounceLazily[T any](ctx context.Context, path string, objects func() []*T) {
+	op := operation(ctx)
+	at := place{path: path, kind: reflect.TypeFor[T]()}
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	if before, ok := op.cohorts[at].(func() []*T); ok {
+		op.cohorts[at] = func() []*T { return append(before()[:len(before()):len(before())], objects()...) }
+		return
+	}
+	op.cohorts[at] = objects
+}
+
+// cohort gives the objects that were loaded together with those at a path: the
+// announcement at the path or the nearest above it.
+func cohort[T any](op *Operation, path string) []*T {
+	kind := reflect.TypeFor[T]()
+	for {
+		op.mu.Lock()
+		objects, ok := op.cohorts[place{path: path, kind: kind}].(func() []*T)
+		op.mu.Unlock()
+		if ok {
+			return objects()
+		}
+		if path == "" {
+			return nil
+		}
+		path = Above(path)
+	}
+}
+
+// AnnounceFrom announces, once for each path, objects derived from the cohort
+// at or above another path.
+func AnnounceFrom[P, T any](ctx context.Context, path, from string, derive func([]*P) []*T) {
+	op := operation(ctx)
+	at := place{path: path, kind: reflect.TypeFor[T]()}
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	if _, ok := op.cohorts[at]; !ok {
+		op.cohorts[at] = func() []*T { return derive(cohort[P](op, from)) }
+	}
+}

@@ -1,0 +1,122 @@
+package resolvers
+
+import (
+	"context"
+
+	"github.com/customer360/gateway/graph/page"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/resolvers/loaders"
+)
+
+type query struct{ *Root }
+
+func (q query) Viewer(ctx context.Context) (*crm.Viewer, error) {
+	viewer := q.Config.Viewer(ctx)
+	if viewer.Customer == nil {
+		return &viewer, nil
+	}
+	// The customer may be given by id alone: the rest is the store's.
+	self, err := q.Store.Customers().ByID(ctx, []crm.ID{viewer.Customer.ID})
+	if err != nil {
+		return nil, err
+	}
+	viewer.Customer = self[viewer.Customer.ID]
+	if viewer.Customer != nil {
+		viewer.Actor = viewer.Customer
+		announce(ctx, loaders.Path(ctx), []*crm.Customer{viewer.Customer})
+	}
+	return &viewer, nil
+}
+
+func (q query) Customer(ctx context.Context, id crm.ID) (*crm.Customer, error) {
+	return one(ctx, q.Store.Customers(), id)
+}
+
+func (q query) Order(ctx context.Context, id crm.ID) (*crm.Order, error) {
+	return one(ctx, q.Store.Orders(), id)
+}
+
+func (q query) Product(ctx context.Context, id crm.ID) (*crm.Product, error) {
+	return one(ctx, q.Store.Products(), id)
+}
+
+func (q query) Ticket(ctx context.Context, id crm.ID) (*crm.Ticket, error) {
+	return one(ctx, q.Store.Tickets(), id)
+}
+
+// CustomerByIdentifier finds customers that can still be dealt with: one that
+// was merged into another or erased is not found by what it was known by.
+func (q query) CustomerByIdentifier(ctx context.Context, by crm.CustomerIdentifier) (*crm.Customer, error) {
+	identifier, err := by.Predicate()
+	if err != nil {
+		return nil, err
+	}
+	reachable := crm.Predicate{
+		Field: crm.FieldStatus,
+		In:    []string{string(crm.CustomerStatusActive), string(crm.CustomerStatusBlocked)},
+	}
+	found, err := q.Store.Customers().List(ctx, crm.Query{
+		Where: []crm.Predicate{identifier, reachable},
+		Sort:  crm.Sort{Field: crm.FieldID},
+		Page:  crm.PageRequest{Limit: 1},
+	})
+	switch {
+	case err != nil || len(found.Items) == 0:
+		return nil, err
+	case found.More:
+		return nil, &crm.Error{Code: crm.CodeAmbiguous, Message: "more than one customer has this identifier: use another one, or list the customers"}
+	}
+	announce(ctx, loaders.Path(ctx), found.Items)
+	return found.Items[0], nil
+}
+
+func (q query) Customers(ctx context.Context, first *int, after *string, last *int, before *string, filter *crm.CustomerFilter, orderBy *crm.CustomerOrder, text *string) (*page.CustomerConnection, error) {
+	where, err := matching(filter, text)
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, listing[crm.Customer]{from: q.Store.Customers(), kind: "customers", where: where, sort: orderBy.Sort()},
+		page.Args{First: first, After: after, Last: last, Before: before})
+}
+
+func (q query) Orders(ctx context.Context, first *int, after *string, last *int, before *string, filter *crm.OrderFilter, orderBy *crm.OrderOrder, text *string) (*page.OrderConnection, error) {
+	where, err := matching(filter, text)
+	if err != nil {
+		return nil, err
+	}
+	orders, err := list(ctx, listing[crm.Order]{from: q.Store.Orders(), kind: "orders", where: where, sort: orderBy.Sort()},
+		page.Args{First: first, After: after, Last: last, Before: before})
+	if err != nil {
+		return nil, err
+	}
+	return q.withSources(orders), nil
+}
+
+func (q query) Products(ctx context.Context, first *int, after *string, last *int, before *string, filter *crm.ProductFilter, orderBy *crm.ProductOrder, text *string) (*page.ProductConnection, error) {
+	where, err := matching(filter, text)
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, listing[crm.Product]{from: q.Store.Products(), kind: "products", where: where, sort: orderBy.Sort()},
+		page.Args{First: first, After: after, Last: last, Before: before})
+}
+
+func (q query) Tickets(ctx context.Context, first *int, after *string, last *int, before *string, filter *crm.TicketFilter, orderBy *crm.TicketOrder, text *string) (*page.TicketConnection, error) {
+	where, err := matching(filter, text)
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, listing[crm.Ticket]{from: q.Store.Tickets(), kind: "tickets", where: where, sort: orderBy.Sort()},
+		page.Args{First: first, After: after, Last: last, Before: before})
+}
+
+// matching gives the conditions of a filter and a text.
+func matching(filter interface {
+	Predicates() ([]crm.Predicate, error)
+}, text *string) ([]crm.Predicate, error) {
+	where, err := filter.Predicates()
+	if err != nil {
+		return nil, err
+	}
+	return crm.WithText(where, text)
+}

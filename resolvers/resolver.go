@@ -1,0 +1,81 @@
+package resolvers
+
+import (
+	"context"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/customer360/gateway/graph"
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// Config is what the graph is answered from.
+type Config struct {
+	Store crm.Store
+	// Clock gives the time that answers are computed at.
+	Clock func() time.Time
+	// Viewer gives who asks. Its customer may be given by id alone.
+	Viewer func(ctx context.Context) crm.Viewer
+}
+
+// Root gives the resolvers of every type.
+type Root struct{ Config }
+
+var _ graph.ResolverRoot = (*Root)(nil)
+
+// NewSchema gives the executable graph.
+func NewSchema(cfg Config) graphql.ExecutableSchema {
+	return graph.NewExecutableSchema(graph.Config{Resolvers: &Root{Config: cfg}})
+}
+
+// Query gives the resolvers of the root.
+func (r *Root) Query() graph.QueryResolver { return query{r} }
+
+// Customer gives the resolvers of customers.
+func (r *Root) Customer() graph.CustomerResolver { return customer{r} }
+
+// Membership gives the resolvers of memberships.
+func (r *Root) Membership() graph.MembershipResolver { return membership{r} }
+
+// ConsentChange gives the resolvers of consent changes.
+func (r *Root) ConsentChange() graph.ConsentChangeResolver { return consentChange{r} }
+
+// ProfileChange gives the resolvers of profile changes.
+func (r *Root) ProfileChange() graph.ProfileChangeResolver { return profileChange{r} }
+
+// Employee gives the resolvers of employees.
+func (r *Root) Employee() graph.EmployeeResolver { return employee{r} }
+
+// Order gives the resolvers of orders.
+func (r *Root) Order() graph.OrderResolver { return order{r} }
+
+// OrderLine gives the resolvers of order lines.
+func (r *Root) OrderLine() graph.OrderLineResolver { return orderLine{r} }
+
+// OrderEvent gives the resolvers of order events.
+func (r *Root) OrderEvent() graph.OrderEventResolver { return orderEvent{r} }
+
+// Ticket gives the resolvers of tickets.
+func (r *Root) Ticket() graph.TicketResolver { return ticket{r} }
+
+// TicketSubject gives the resolvers of what tickets are about.
+func (r *Root) TicketSubject() graph.TicketSubjectResolver { return ticketSubject{r} }
+
+// TicketEvent gives the resolvers of ticket events.
+func (r *Root) TicketEvent() graph.TicketEventResolver { return ticketEvent{r} }
+
+// Article gives the resolvers of articles.
+func (r *Root) Article() graph.ArticleResolver { return article{r} }
+
+// Interaction gives the resolvers of interactions.
+func (r *Root) Interaction() graph.InteractionResolver { return interaction{r} }
+
+// Participant gives the resolvers of participants.
+func (r *Root) Participant() graph.ParticipantResolver { return participant{r} }
+
+// Recommendation gives the resolvers of recommendations.
+func (r *Root) Recommendation() graph.RecommendationResolver { return recommendation{r} }
+
+// NextBestAction gives the resolvers of next best actions.
+func (r *Root) NextBestAction() graph.NextBestActionResolver { return nextBestAction{r} }
