@@ -113,7 +113,8 @@ func (q query) Tickets(ctx context.Context, first *int, after *string, last *int
 // matching gives the conditions of a filter and a text.
 func matching(filter interface {
 	Predicates() ([]crm.Predicate, error)
-}, text *string) ([]crm.Predicate, error) {
+}, text *string,
+) ([]crm.Predicate, error) {
 	where, err := filter.Predicates()
 	if err != nil {
 		return nil, err

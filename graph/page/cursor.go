@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -14,19 +15,19 @@ import (
 // List identifies one list for its cursors: what it holds, how it is sorted and
 // filtered. A cursor of one list is refused by every other.
 type List struct {
-	kind string
 	sort crm.Sort
 	hash string
 }
 
 // NewList gives the list of a kind of thing, sorted and filtered so.
 func NewList(kind string, sort crm.Sort, where []crm.Predicate) List {
-	h := sha256.New()
-	fmt.Fprintf(h, "%q %q %t", kind, sort.Field, sort.Desc)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q %q %t", kind, sort.Field, sort.Desc)
 	for _, p := range where {
-		fmt.Fprintf(h, " %q %q %q %s %s", p.Field, p.In, p.Prefix, stamp(p.After), stamp(p.Before))
+		fmt.Fprintf(&b, " %q %q %q %s %s", p.Field, p.In, p.Prefix, stamp(p.After), stamp(p.Before))
 	}
-	return List{kind: kind, sort: sort, hash: base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:6])}
+	sum := sha256.Sum256([]byte(b.String()))
+	return List{sort: sort, hash: base64.RawURLEncoding.EncodeToString(sum[:6])}
 }
 
 func stamp(t *time.Time) string {
