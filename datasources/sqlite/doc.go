@@ -1,0 +1,13 @@
+// Package sqlite is the company's own store on SQLite: the embedded default,
+// one file and no server to install.
+//
+// It owns the file, its schema and every SQL statement. A kind of record is a
+// table: a column for each single-valued key, the record itself as a document,
+// and a side table of keys that have many values. Keys are computed by the
+// domain and compared as bytes, so the store gives the same answers in the same
+// order as every other. Reading is one SQL statement whatever the number of
+// ids; writing is one transaction a call.
+//
+// It does not own the documents' form (internal/record) or any rule about
+// records. internal/server and the tests may import it.
+package sqlite

@@ -1,0 +1,127 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// readers bounds the connections that read at once; more than processors only
+// waste page caches.
+const readers = 8
+
+// Open opens the store in the file at path, which is made if it is missing and
+// is the owner's alone to read (0600). ":memory:" and "" are a fresh store in a
+// temporary folder that Close removes. The store has no tables before Migrate.
+func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
+	s := &Store{}
+	for _, set := range options {
+		set(s)
+	}
+	s.bind()
+	if err := s.open(ctx, path); err != nil {
+		if s.temporary != "" {
+			err = errors.Join(err, os.RemoveAll(s.temporary))
+		}
+		return nil, translate("open the store", err)
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, path string) (err error) {
+	if path == "" || path == ":memory:" {
+		if s.temporary, err = os.MkdirTemp("", "customer360-"); err != nil {
+			return unusable(err)
+		}
+		path = filepath.Join(s.temporary, "store.db")
+	}
+	if err := create(path); err != nil {
+		return unusable(err)
+	}
+	if s.writer, err = open(dsn(path, "_journal_mode=WAL&_txlock=immediate"), s.observe); err != nil {
+		return err
+	}
+	s.writer.SetMaxOpenConns(1)
+	// The writer turns the file to WAL before the first reader sees it.
+	if err := s.writer.PingContext(ctx); err != nil {
+		return errors.Join(err, s.writer.Close())
+	}
+	if s.reader, err = open(dsn(path, "_query_only=1"), s.observe); err != nil {
+		return errors.Join(err, s.writer.Close())
+	}
+	s.reader.SetMaxOpenConns(readers)
+	s.reader.SetMaxIdleConns(readers)
+	return nil
+}
+
+// create makes the file before SQLite does, so that it is never readable to
+// others: SQLite gives the files beside it (-wal, -shm) the same mode.
+func create(path string) error {
+	file, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return private(path)
+	case err != nil:
+		return err
+	}
+	return file.Close()
+}
+
+// private takes everybody else's rights from a file that is there already.
+func private(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errors.New("not a regular file")
+	case info.Mode().Perm()&0o077 == 0:
+		return nil
+	}
+	return os.Chmod(path, 0o600)
+}
+
+func unusable(err error) error {
+	return &crm.Error{
+		Code: crm.CodeUnavailable, Message: "the store's file cannot be made or opened", Err: err,
+	}
+}
+
+// dsn is what modernc.org/sqlite opens: a URI, so that "?" and "#" in a path
+// are part of it.
+func dsn(path, more string) string {
+	escaped := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
+	escaped = strings.TrimPrefix(escaped, "./")
+	return fmt.Sprintf("file:%s?%s&_busy_timeout=5000&_foreign_keys=1&_synchronous=NORMAL&_dqs=0"+
+		"&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)", escaped, more)
+}
+
+// transact runs work in a transaction of the one writer; an error undoes it.
+func (s *Store) transact(ctx context.Context, work func(tx *sql.Tx) error) error {
+	tx, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := work(tx); err != nil {
+		if ctx.Err() != nil { // what the driver says of it varies
+			err = ctx.Err()
+		}
+		if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+			return errors.Join(err, undo)
+		}
+		return err
+	}
+	err = tx.Commit()
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}

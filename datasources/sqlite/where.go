@@ -1,0 +1,200 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// statement is a query being written. Values are only ever parameters; names
+// of tables and columns come from this package's own kinds.
+type statement struct {
+	text strings.Builder
+	args []any
+}
+
+func (s *statement) add(parts ...string) {
+	for _, p := range parts {
+		s.text.WriteString(p)
+	}
+}
+
+func (s *statement) bind(args ...any) { s.args = append(s.args, args...) }
+
+// maxIn bounds the parameters of one IN list; longer lists go as one of JSON.
+const maxIn = 200
+
+// where adds " AND …" for each predicate on the rows that alias names.
+func (s *statement) where(t *table, alias string, where []crm.Predicate) error {
+	for _, p := range where {
+		s.add(" AND ")
+		if slices.Contains(t.many, p.Field) {
+			s.add(alias, ".row IN (SELECT row FROM ", t.name, "_keys WHERE field = ", quote(p.Field), " AND ")
+			if err := s.condition("value", text, p); err != nil {
+				return err
+			}
+			s.add(")")
+			continue
+		}
+		c, ok := t.column(p.Field)
+		if !ok {
+			return unknown(t, p.Field)
+		}
+		if err := s.condition(alias+"."+string(c.field), c.class, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// condition adds what predicate p asks of an expression.
+func (s *statement) condition(expression string, class class, p crm.Predicate) error {
+	switch {
+	case p.In != nil:
+		s.in(expression, p.In)
+	case p.Prefix != "":
+		s.prefix(expression, p.Prefix)
+	case (p.After != nil || p.Before != nil) && class == instant:
+		s.within(expression, p.After, p.Before)
+	default:
+		return &crm.Error{Code: crm.CodeInternal, Op: "compile a condition on " + string(p.Field)}
+	}
+	return nil
+}
+
+func (s *statement) in(expression string, values []string) {
+	switch {
+	case len(values) == 0:
+		s.add("FALSE")
+	case len(values) == 1:
+		s.add(expression, " = ?")
+		s.bind(values[0])
+	case len(values) <= maxIn:
+		s.add(expression, " IN (?", strings.Repeat(", ?", len(values)-1), ")")
+		for _, v := range values {
+			s.bind(v)
+		}
+	default:
+		s.add(expression, " IN (SELECT value FROM json_each(?))")
+		s.bind(jsonList(values))
+	}
+}
+
+// prefix asks for text from the prefix up to, and without, the next text in
+// byte order that does not begin with it. Both bounds work on an index.
+func (s *statement) prefix(expression, prefix string) {
+	s.add("(", expression, " >= ?")
+	s.bind(prefix)
+	if end, ok := successor(prefix); ok {
+		s.add(" AND ", expression, " < ?")
+		s.bind(end)
+	}
+	s.add(")")
+}
+
+// successor gives the first text in byte order after all that begin with
+// prefix; there is none after bytes of 0xFF. It need not be UTF-8: SQLite
+// compares a parameter's bytes as they are.
+func successor(prefix string) (next string, ok bool) {
+	end := []byte(strings.TrimRight(prefix, "\xff"))
+	if len(end) == 0 {
+		return "", false
+	}
+	end[len(end)-1]++
+	return string(end), true
+}
+
+// within asks for an instant strictly between two. Stored instants are whole
+// milliseconds: the one that holds the end of the range is inside it if the end
+// is past its beginning.
+func (s *statement) within(expression string, after, before *time.Time) {
+	join := "("
+	if after != nil {
+		s.add(join, expression, " > ?")
+		s.bind(after.UnixMilli())
+		join = " AND "
+	}
+	if before != nil {
+		end := before.UnixMilli()
+		if time.UnixMilli(end).Before(*before) {
+			end++
+		}
+		s.add(join, expression, " < ?")
+		s.bind(end)
+	}
+	s.add(")")
+}
+
+// page adds the bounds of a page, its order and the number of rows that tell
+// whether more follow.
+func (s *statement) page(alias string, sort column, q crm.Query) {
+	backward := q.Sort.Desc != q.Page.Backward
+	key, id := alias+"."+string(sort.field), alias+".id"
+	bound := func(p *crm.Position, past bool) {
+		if p == nil {
+			return
+		}
+		comparison := ">"
+		if past == q.Sort.Desc {
+			comparison = "<"
+		}
+		if sort.field == crm.FieldID {
+			s.add(" AND ", id, " ", comparison, " ?")
+			s.bind(string(p.ID))
+			return
+		}
+		s.add(" AND (", key, ", ", id, ") ", comparison, " (?, ?)")
+		s.bind(place(sort, p), string(p.ID))
+	}
+	bound(q.Page.After, true)
+	bound(q.Page.Before, false)
+	direction := ""
+	if backward {
+		direction = " DESC"
+	}
+	s.add(" ORDER BY ")
+	if sort.field != crm.FieldID {
+		s.add(key, direction, ", ")
+	}
+	s.add(id, direction, " LIMIT ", strconv.Itoa(max(q.Page.Limit, 0)+1))
+}
+
+// place gives a position's value in the sort column.
+func place(sort column, p *crm.Position) any {
+	switch sort.class {
+	case instant:
+		return p.Time.UnixMilli()
+	case number:
+		return p.Number
+	case text, sortable:
+	}
+	return p.Text
+}
+
+func unknown(t *table, field crm.Field) error {
+	return &crm.Error{Code: crm.CodeInternal, Op: "compile a query of " + t.name + ": no field " + string(field)}
+}
+
+// quote gives a field of this package's own kinds as an SQL text.
+func quote(field crm.Field) string { return "'" + string(field) + "'" }
+
+// jsonList gives values as a JSON list. What no stored text can equal is left
+// empty: JSON would turn it into another text.
+func jsonList[S ~string](values []S) string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		if utf8.ValidString(string(v)) && !strings.Contains(string(v), "\x00") {
+			list[i] = string(v)
+		}
+	}
+	encoded, err := json.Marshal(list)
+	if err != nil { // a list of valid texts always encodes
+		return "[]"
+	}
+	return string(encoded)
+}
