@@ -107,7 +107,7 @@ func wantFacts(t tester, s crm.Store, h *history, ids ...crm.ID) {
 // see each other's records.
 func factsLikeASlice(t testing.TB, s crm.Store) {
 	next := 0
-	rapid.Check(t, func(t *rapid.T) {
+	property(t, func(t *rapid.T) {
 		first := next
 		next += 1000
 		ids := make([]crm.ID, people)

@@ -166,7 +166,7 @@ func ticketsOfRequesters(t testing.TB, s crm.Store) {
 // and bounds.
 func compareBy[T any](t testing.TB, k kind[T], s crm.Store, all []*T, by [][]crm.Field, field crm.Field, value string) {
 	t.Helper()
-	rapid.Check(t, func(t *rapid.T) {
+	property(t, func(t *rapid.T) {
 		fields := rapid.SampledFrom(by).Draw(t, "fields")
 		ids := rapid.SliceOfN(rapid.Map(rapid.IntRange(0, people), customerID), 0, 8).Draw(t, "ids")
 		q := crm.Query{Sort: crm.Sort{Field: rapid.SampledFrom(k.sorts).Draw(t, "field"), Desc: rapid.Bool().Draw(t, "desc")}}

@@ -17,7 +17,7 @@ import (
 type flaws struct {
 	noTieBreak, inclusiveAfter, inclusiveRange, anyPrefix, foldsCase, firstPredicateOnly, neverMore,
 	limitForAll, twicePerID, emptyEntries, staleKeys, staleTimeline, lastWriteWins, sharedIdentity,
-	orphans, allOrNothing, sharedMemory, deafToCancel, canceledCount, addsCurrencies, countsTwice,
+	orphans, allOrNothing, sharedMemory, deafToCancel, addsCurrencies, countsTwice,
 	migrateEmpties, seconds, failsOnRepeats bool
 }
 

@@ -23,7 +23,7 @@ func (k kind[T]) pagesLikeASlice(t testing.TB, s crm.Store) {
 			walk(t, k, k.records(s), crm.Query{Sort: sort}, sorted)
 		}
 	}
-	rapid.Check(t, func(t *rapid.T) {
+	property(t, func(t *rapid.T) {
 		sort := crm.Sort{Field: rapid.SampledFrom(k.sorts).Draw(t, "field"), Desc: rapid.Bool().Draw(t, "desc")}
 		q := crm.Query{Sort: sort, Page: drawPage(t, k, all, sort)}
 		want := page(k, selected(k, all, nil, sort), sort, q.Page)

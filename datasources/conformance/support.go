@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -216,4 +218,13 @@ func wantSettled[T any](t tester, what string, got, written *T) {
 			t.Errorf("%s: the time is in zone %v, want UTC", path, at.Location())
 		}
 	})
+}
+
+// property checks what must hold for anything drawn. A rule that has failed
+// already draws nothing.
+func property(t testing.TB, holds func(t *rapid.T)) {
+	t.Helper()
+	if !t.Failed() {
+		rapid.Check(t, holds)
+	}
 }

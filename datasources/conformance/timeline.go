@@ -143,7 +143,7 @@ func timelinePages(t testing.TB, s crm.Store) {
 	ids := []crm.ID{customerID(0), customerID(5), customerID(23), customerID(900), customerID(903), customerID(77)}
 	by := []crm.Field{crm.FieldCustomer}
 	kinds := []string{"ORDER_PLACED", "ORDER_PAID", "TICKET_OPENED", "TICKET_ANSWERED", "INTERACTION", "CONSENT_CHANGED", "PROFILE_CHANGED", "NONE"}
-	rapid.Check(t, func(t *rapid.T) {
+	property(t, func(t *rapid.T) {
 		q := newestEntries(0)
 		q.Sort.Desc = rapid.Bool().Draw(t, "desc")
 		if rapid.Bool().Draw(t, "filtered") {

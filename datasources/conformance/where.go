@@ -138,7 +138,7 @@ func filtersLikeASlice(t testing.TB, s crm.Store) {
 	k := customers()
 	all := many(60, tagged)
 	put(t, s.Customers(), all...)
-	rapid.Check(t, func(t *rapid.T) {
+	property(t, func(t *rapid.T) {
 		sort := crm.Sort{Field: rapid.SampledFrom(k.sorts).Draw(t, "field"), Desc: rapid.Bool().Draw(t, "desc")}
 		q := crm.Query{Where: rapid.SliceOfN(predicates(), 0, 3).Draw(t, "where"), Sort: sort, Page: drawPage(t, k, all, sort)}
 		kept := selected(k, all, q.Where, sort)

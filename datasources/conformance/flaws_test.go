@@ -1,0 +1,93 @@
+package conformance_test
+
+import (
+	"flag"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/customer360/gateway/datasources/conformance"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// Rules are made to fail here: their counterexamples are not worth a file.
+	if err := flag.Set("rapid.nofailfile", "true"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
+// TestSuiteNoticesFlaws runs the suite on stores that are wrong in one way
+// each. The rule named must fail, among others.
+func TestSuiteNoticesFlaws(t *testing.T) {
+	tests := []struct {
+		flaws flaws
+		rule  string // a part of its name
+	}{
+		{flaws{noTieBreak: true}, "fifty records of one instant"},
+		{flaws{inclusiveAfter: true}, "every sort pages like"},
+		{flaws{inclusiveRange: true}, "a time range excludes both ends"},
+		{flaws{anyPrefix: true}, "Prefix holds for any token"},
+		{flaws{foldsCase: true}, "In holds for any"},
+		{flaws{firstPredicateOnly: true}, "several predicates"},
+		{flaws{neverMore: true}, "every sort pages like"},
+		{flaws{limitForAll: true}, "first n of 1, 10 and 100"},
+		{flaws{twicePerID: true}, "each order once"},
+		{flaws{countsTwice: true}, "each ticket once"},
+		{flaws{countsTwice: true}, "facts are those counted"},
+		{flaws{emptyEntries: true}, "ListBy leaves out"},
+		{flaws{staleKeys: true}, "nothing of the old state"},
+		{flaws{staleTimeline: true}, "replaces a record's timeline entries"},
+		{flaws{lastWriteWins: true}, "exactly one wins"},
+		{flaws{sharedIdentity: true}, "an external identity is one customer's"},
+		{flaws{orphans: true}, "a parent that is not there"},
+		{flaws{allOrNothing: true}, "Expect does not hold"},
+		{flaws{sharedMemory: true}, "read back as they were written"},
+		{flaws{deafToCancel: true}, "a canceled context"},
+		{flaws{addsCurrencies: true}, "facts are those counted"},
+		{flaws{migrateEmpties: true}, "migrating again"},
+		{flaws{seconds: true}, "ord/every sort pages like"},
+		{flaws{failsOnRepeats: true}, "takes repeats"},
+	}
+	for _, test := range tests {
+		t.Run(test.flaws.name(), func(t *testing.T) {
+			for _, rule := range conformance.Rules() {
+				if strings.Contains(rule.Name, test.rule) && fails(t, rule, test.flaws) {
+					return
+				}
+			}
+			t.Errorf("no rule %q failed", test.rule)
+		})
+	}
+}
+
+// name is the flaw that is set.
+func (f flaws) name() string {
+	v := reflect.ValueOf(f)
+	for i := range v.NumField() {
+		if v.Field(i).Bool() {
+			return v.Type().Field(i).Name
+		}
+	}
+	return "none"
+}
+
+// fails says whether a rule fails on a store with flaws.
+func fails(t *testing.T, rule conformance.Rule, f flaws) bool {
+	t.Helper()
+	r := &recorder{TB: t}
+	var done sync.WaitGroup
+	done.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				t.Errorf("rule %q panicked: %v", rule.Name, p)
+			}
+		}()
+		rule.Check(r, newMemory(f))
+	})
+	done.Wait()
+	return r.Failed()
+}
