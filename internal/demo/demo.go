@@ -1,0 +1,83 @@
+package demo
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// Source is the data set's name among external identities and the sources of
+// orders and products.
+const Source = "online-retail"
+
+// generated is the source that ids of generated records are derived from.
+const generated = "demo"
+
+// exampleKey is the data's customer id of the example customer.
+const exampleKey = "17850"
+
+// Now is the demo's present: the morning after the data set's last day. No
+// record of the demo is later, save what is due or expires.
+func Now() time.Time { return time.Date(2011, time.December, 10, 9, 0, 0, 0, time.UTC) }
+
+// ExampleCustomer is the customer to look at first: online-retail 17850.
+func ExampleCustomer() crm.ID { return crm.DerivedID(crm.KindCustomer, Source, exampleKey) }
+
+// Data is the whole demo. The fields stand in the order in which they are
+// written: parents before what hangs on them.
+type Data struct {
+	Teams           []*crm.Team
+	Employees       []*crm.Employee
+	Products        []*crm.Product
+	Customers       []*crm.Customer // organizations, parents first, then people
+	Orders          []*crm.Order
+	Tickets         []*crm.Ticket
+	Articles        []*crm.Article
+	Interactions    []*crm.Interaction
+	Recommendations []*crm.Recommendation
+	NextBestActions []*crm.NextBestAction
+	PartnerApps     []*crm.PartnerApp
+}
+
+// Generate gives the demo: the same bytes in every call and on every machine.
+func Generate() (*Data, error) {
+	g, err := newGenerator()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range g.stages() {
+		s()
+	}
+	return g.data, nil
+}
+
+// generator makes the demo in stages, each of which may use what the ones
+// before it made.
+type generator struct {
+	*purchases
+	data          *Data
+	words         *lexicon
+	staff         *staff
+	organizations []*organization
+	ranked        []*buyer // by rank
+	taken         [11]int  // how much of data Load has taken, by kind
+}
+
+func newGenerator() (*generator, error) {
+	p, err := readPurchases()
+	if err != nil {
+		return nil, fmt.Errorf("read the demo's purchases: %w", err)
+	}
+	g := &generator{purchases: p, data: &Data{}, words: newLexicon()}
+	g.rankBuyers()
+	return g, nil
+}
+
+// stages gives what makes the kinds of record, parents first.
+func (g *generator) stages() []func() {
+	return []func(){
+		g.makeStaff, g.makeProducts, g.makeCustomers, g.makeOrders, g.makeTickets,
+		g.makeInteractions, g.makeRecommendations, g.makeActions, g.makePartnerApps,
+	}
+}
