@@ -3302,8 +3302,8 @@ enum PartnerScope {
 
 """
 An instant in UTC, to the millisecond, as RFC 3339 writes it:
-` + "`" + `2026-03-31T09:15:00.000Z` + "`" + `. Another offset is understood in arguments; answers
-always end in ` + "`" + `Z` + "`" + `.
+` + "`" + `2026-03-31T09:15:00.000Z` + "`" + `. An argument may have any offset, and what it has beyond
+the millisecond is cut off; answers always end in ` + "`" + `Z` + "`" + `.
 """
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
@@ -3335,9 +3335,9 @@ interface Node {
 
 "Where a page stands in its list."
 type PageInfo {
-  "Whether entries follow after the last one of this page."
+  "Whether entries follow after the last one of this page. Paging back from the end or from ` + "`" + `before` + "`" + `, it says whether ` + "`" + `before` + "`" + ` was given."
   hasNextPage: Boolean! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
-  "Whether entries come before the first one of this page."
+  "Whether entries come before the first one of this page. Paging forward, it says whether ` + "`" + `after` + "`" + ` was given."
   hasPreviousPage: Boolean! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
   "The cursor of the first entry, to be given as ` + "`" + `before` + "`" + `; null on an empty page."
   startCursor: String @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
@@ -3477,7 +3477,7 @@ type Query {
 
   "Customers, the latest update first unless ` + "`" + `orderBy` + "`" + ` says otherwise. Customers who tie are sorted by id."
   customers(
-    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
+    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
     first: Int
     "Only entries after this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     after: String
@@ -3489,7 +3489,7 @@ type Query {
     filter: CustomerFilter
     "What to sort by; null is the latest update first."
     orderBy: CustomerOrder
-    "Only what matches all of these one to eight words, each the beginning of a word in names, email addresses, phone numbers and external ids, whatever its case and accents; null is no condition. A text without a letter or digit, or with more than eight words, is the error INVALID."
+    "Only what matches all of these one to eight words, each the beginning of a word in names, email addresses, phone numbers and external ids, whatever its case and accents; null is no condition. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
     text: String
   ): CustomerConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ])
 
@@ -3501,7 +3501,7 @@ type Query {
 
   "Orders of every source, the newest first unless ` + "`" + `orderBy` + "`" + ` says otherwise. Orders that tie are sorted by id."
   orders(
-    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
+    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
     first: Int
     "Only entries after this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     after: String
@@ -3513,7 +3513,7 @@ type Query {
     filter: OrderFilter
     "What to sort by; null is the order placed last first."
     orderBy: OrderOrder
-    "Only what matches all of these one to eight words, each the beginning of a word in order numbers, external ids and purchase order numbers, whatever its case and accents; null is no condition. A text without a letter or digit, or with more than eight words, is the error INVALID."
+    "Only what matches all of these one to eight words, each the beginning of a word in order numbers, external ids and purchase order numbers, whatever its case and accents; null is no condition. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
     text: String
   ): OrderConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ])
 
@@ -3525,7 +3525,7 @@ type Query {
 
   "Products, by title unless ` + "`" + `orderBy` + "`" + ` says otherwise. Products that tie are sorted by id."
   products(
-    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
+    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
     first: Int
     "Only entries after this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     after: String
@@ -3537,7 +3537,7 @@ type Query {
     filter: ProductFilter
     "What to sort by; null is by title, rising."
     orderBy: ProductOrder
-    "Only what matches all of these one to eight words, each the beginning of a word in titles and SKUs, whatever its case and accents; null is no condition. A text without a letter or digit, or with more than eight words, is the error INVALID."
+    "Only what matches all of these one to eight words, each the beginning of a word in titles and SKUs, whatever its case and accents; null is no condition. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
     text: String
   ): ProductConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [PRODUCTS_READ], customer: true)
 
@@ -3549,7 +3549,7 @@ type Query {
 
   "Tickets, the newest first unless ` + "`" + `orderBy` + "`" + ` says otherwise. Tickets that tie are sorted by id."
   tickets(
-    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
+    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
     first: Int
     "Only entries after this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     after: String
@@ -3561,13 +3561,13 @@ type Query {
     filter: TicketFilter
     "What to sort by; null is the ticket created last first."
     orderBy: TicketOrder
-    "Only what matches all of these one to eight words, each the beginning of a word in ticket numbers and subjects, whatever its case and accents; null is no condition. A text without a letter or digit, or with more than eight words, is the error INVALID."
+    "Only what matches all of these one to eight words, each the beginning of a word in ticket numbers and subjects, whatever its case and accents; null is no condition. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
     text: String
   ): TicketConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ])
 
-  "Records of several kinds that match a text: customers first, then orders, products and tickets, and each kind in its list's own order."
+  "Records of several kinds that match a text: customers first, then orders, products and tickets, and each kind in the order of ids."
   search(
-    "What to look for: one to eight words, each the beginning of a word in what is found, whatever its case and accents. A text without a letter or digit, or with more than eight words, is the error INVALID."
+    "What to look for: one to eight words, each the beginning of a word in what is found, whatever its case and accents. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
     text: String!
     "Which kinds to look through; null is every kind the caller may see. An empty list is the error INVALID."
     kinds: [SearchKind!]
@@ -3691,7 +3691,7 @@ type Customer implements Node {
   parent: Customer @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ])
   "The people who belong to an organization, by name; always empty for people. Null, with an error, if they cannot be read."
   members(
-    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
+    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
     first: Int
     "Only entries after this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     after: String
@@ -3704,7 +3704,7 @@ type Customer implements Node {
   customAttributes: [CustomAttribute!]! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ])
   "Orders of every source, the newest first: those the customer placed, and those bought for the organization that the customer is. Null, with an error, if no source could be asked; ` + "`" + `sources` + "`" + ` tells of those that could not."
   orders(
-    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
+    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
     first: Int
     "Only entries after this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     after: String
@@ -3717,7 +3717,7 @@ type Customer implements Node {
   ): OrderConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
   "Tickets where the customer is the account or the person who asked, the newest first. Null, with an error, if they cannot be read."
   tickets(
-    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
+    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
     first: Int
     "Only entries after this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     after: String
@@ -3730,7 +3730,7 @@ type Customer implements Node {
   ): TicketConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
   "What happened between the company and the customer outside of orders and tickets, the latest first. Null, with an error, if it cannot be read."
   interactions(
-    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
+    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
     first: Int
     "Only entries after this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     after: String
@@ -3743,7 +3743,7 @@ type Customer implements Node {
   ): InteractionConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [INTERACTIONS_READ])
   "Everything that happened with the customer in one list, the latest first: order and ticket events, interactions, consent and profile changes. Null, with an error, if it cannot be read."
   timeline(
-    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
+    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
     first: Int
     "Only entries after this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     after: String
@@ -3756,7 +3756,7 @@ type Customer implements Node {
   ): TimelineConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN])
   "Products that the customer may want next, the best score first. Null, with an error, if they cannot be read; empty and ` + "`" + `withheld` + "`" + ` if the customer has refused to be given any."
   recommendations(
-    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
+    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
     first: Int
     "Only entries after this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     after: String
@@ -3769,7 +3769,7 @@ type Customer implements Node {
   ): RecommendationConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ], customer: true)
   "What staff had best do about the customer next, the best score first. Null, with an error, if it cannot be read."
   nextBestActions(
-    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
+    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
     first: Int
     "Only entries after this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     after: String
@@ -4040,7 +4040,7 @@ input ExternalIdentityRef {
   externalId: String!
 }
 
-"Which customers. Every condition given must hold. A list holds if one of its values fits; it has 1 to 100 values, anything else is the error INVALID."
+"Which customers. Every condition given must hold. A list holds if one of its values fits; it has 1 to 100 values of at most 256 bytes, anything else is the error INVALID."
 input CustomerFilter {
   "The customer is one of these; null is any."
   kind: [CustomerKind!]
@@ -4382,7 +4382,7 @@ type Shipment {
   lines: [LineQuantity!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
 }
 
-"Which orders. Every condition given must hold. A list holds if one of its values fits; it has 1 to 100 values, anything else is the error INVALID."
+"Which orders. Every condition given must hold. A list holds if one of its values fits; it has 1 to 100 values of at most 256 bytes, anything else is the error INVALID."
 input OrderFilter {
   "The order was taken by one of these sources; null is any."
   source: [String!]
@@ -4392,7 +4392,7 @@ input OrderFilter {
   financialStatus: [FinancialStatus!]
   "The fulfillment status is one of these; null is any."
   fulfillmentStatus: [FulfillmentStatus!]
-  "The order has this number, whatever its case; null is any."
+  "The order has this number, whatever its case; null is any. More than 256 bytes are the error INVALID."
   number: String
   "The order was placed in this time; null is any."
   placedAt: TimeRange
@@ -4510,7 +4510,7 @@ input SKURef {
   sku: String!
 }
 
-"Which products. Every condition given must hold. A list holds if one of its values fits; it has 1 to 100 values, anything else is the error INVALID."
+"Which products. Every condition given must hold. A list holds if one of its values fits; it has 1 to 100 values of at most 256 bytes, anything else is the error INVALID."
 input ProductFilter {
   "The product is sold by one of these sources; null is any."
   source: [String!]
@@ -4604,7 +4604,7 @@ type Ticket implements Node {
   satisfaction: Satisfaction @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
   "The conversation, the earliest article first. INTERNAL articles are for staff alone: other callers get the list without them. Null, with an error, if it cannot be read."
   articles(
-    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
+    "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
     first: Int
     "Only entries after this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     after: String
@@ -4676,7 +4676,7 @@ type TicketSubject {
   "The order."
   order: Order @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
   "The line of that order."
-  line: OrderLine @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
+  line: OrderLine @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
   "The product."
   product: Product @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
 }
@@ -4737,7 +4737,7 @@ enum Visibility {
   INTERNAL
 }
 
-"Which tickets. Every condition given must hold. A list holds if one of its values fits; it has 1 to 100 values, anything else is the error INVALID."
+"Which tickets. Every condition given must hold. A list holds if one of its values fits; it has 1 to 100 values of at most 256 bytes, anything else is the error INVALID."
 input TicketFilter {
   "True for tickets that are open, false for those that are not, null for both. It must not contradict ` + "`" + `status` + "`" + `: that is the error INVALID."
   open: Boolean
@@ -4883,7 +4883,7 @@ type Participant {
   name: String @access(staff: [SUPPORT, SALES, ADMIN], partner: [INTERACTIONS_READ]) @pii
 }
 
-"Which interactions. Every condition given must hold. A list holds if one of its values fits; it has 1 to 100 values, anything else is the error INVALID."
+"Which interactions. Every condition given must hold. A list holds if one of its values fits; it has 1 to 100 values of at most 256 bytes, anything else is the error INVALID."
 input InteractionFilter {
   "It happened on one of these channels; null is any."
   channel: [Channel!]
@@ -4932,7 +4932,7 @@ type Recommendation implements Node {
   "Why the product is recommended, in words that can be shown to the customer."
   reason: String! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ], customer: true)
   "The products that the recommendation draws on, the weightiest first; those that are gone are left out."
-  basedOn: [Product!] @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ], customer: true)
+  basedOn: [Product!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ], customer: true)
   "The model that made the recommendation."
   model: String! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ])
   "The version of that model."
@@ -4969,7 +4969,7 @@ enum RecommendationStatus {
   EXPIRED
 }
 
-"Which recommendations. Every condition given must hold. A list holds if one of its values fits; it has 1 to 100 values, anything else is the error INVALID."
+"Which recommendations. Every condition given must hold. A list holds if one of its values fits; it has 1 to 100 values of at most 256 bytes, anything else is the error INVALID."
 input RecommendationFilter {
   "The kind is one of these; null is any."
   kind: [RecommendationKind!]
@@ -15618,10 +15618,10 @@ func (ec *executionContext) _Recommendation_basedOn(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Product) graphql.Marshaler {
-			return ec.marshalOProduct2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐProductᚄ(ctx, selections, v)
+			return ec.marshalNProduct2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐProductᚄ(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_Recommendation_basedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -24642,7 +24642,7 @@ func (ec *executionContext) _Recommendation(ctx context.Context, sel ast.Selecti
 					}
 				}()
 				res = ec._Recommendation_basedOn(ctx, field, obj)
-				if res == graphql.RequiredNull {
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -29628,26 +29628,6 @@ func (ec *executionContext) marshalOOrderStatus2ᚕgithubᚗcomᚋcustomer360ᚋ
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOrderStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐOrderStatus(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalOProduct2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐProductᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Product) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ctx = graphql.WithBatchParents(ctx, "Product", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNProduct2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐProduct(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

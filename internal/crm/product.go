@@ -42,7 +42,7 @@ type VariantOption struct {
 	Name, Value string
 }
 
-// Price is the first variant's price; nil if it has none.
+// Price is the price of the first variant that has one; nil if none has.
 func (p *Product) Price() *Money {
 	for _, v := range p.Variants {
 		if v.Price != nil {

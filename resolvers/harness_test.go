@@ -1,0 +1,99 @@
+package resolvers_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/fixture"
+	"github.com/customer360/gateway/internal/mongodbtest"
+	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/resolvers"
+)
+
+func TestMain(m *testing.M) { os.Exit(mongodbtest.Main(m)) }
+
+// graphOn is the graph over a store, asked through HTTP's own types.
+type graphOn struct {
+	schema graphql.ExecutableSchema
+	server *handler.Server
+	log    *bytes.Buffer
+}
+
+// viewerKey carries the id of the customer that asks.
+type viewerKey struct{}
+
+func newGraph(store crm.Store) *graphOn {
+	g := &graphOn{log: &bytes.Buffer{}}
+	g.schema = resolvers.NewSchema(resolvers.Config{
+		Store: store,
+		Clock: func() time.Time { return fixture.Now },
+		Viewer: func(ctx context.Context) crm.Viewer {
+			if id, _ := ctx.Value(viewerKey{}).(crm.ID); id != "" {
+				return crm.Viewer{Customer: &crm.Customer{ID: id}}
+			}
+			return crm.Viewer{Actor: &crm.System{Name: "local"}}
+		},
+	})
+	g.server = handler.New(g.schema)
+	g.server.AddTransport(transport.POST{})
+	g.server.Use(extension.Introspection{})
+	resolvers.Errors{
+		Log:       slog.New(slog.NewTextHandler(g.log, nil)),
+		RequestID: func(context.Context) string { return "request-1" },
+	}.Install(g.server)
+	return g
+}
+
+// filled gives the graph over a fresh store that holds the fixture.
+func filled(t testing.TB, backend storetest.Backend, observe storetest.Observe) *graphOn {
+	t.Helper()
+	store := backend.Open(t, observe)
+	if err := fixture.Load(context.Background(), store); err != nil {
+		t.Fatal(err)
+	}
+	return newGraph(store)
+}
+
+// request is what a caller posts.
+type request struct {
+	Query     string          `json:"query"`
+	Variables json.RawMessage `json:"variables,omitempty"`
+}
+
+// do answers a request as viewer ("" for nobody in particular): the raw body.
+func (g *graphOn) do(t testing.TB, r request, viewer crm.ID) []byte {
+	t.Helper()
+	body, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.WithValue(context.Background(), viewerKey{}, viewer)
+	req := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", bytes.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	g.server.ServeHTTP(w, req)
+	return w.Body.Bytes()
+}
+
+// ask answers a query with variables.
+func (g *graphOn) ask(t testing.TB, query string, variables map[string]any) []byte {
+	t.Helper()
+	raw, err := json.Marshal(variables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g.do(t, request{Query: query, Variables: raw}, "")
+}
