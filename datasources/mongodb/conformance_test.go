@@ -1,0 +1,41 @@
+package mongodb_test
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/customer360/gateway/datasources/conformance"
+	"github.com/customer360/gateway/datasources/mongodb"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/mongodbtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(mongodbtest.Main(m)) }
+
+func TestConformance(t *testing.T) {
+	conformance.Run(t, func(t *testing.T) crm.Store { return fresh(t) })
+}
+
+// fresh gives an empty store, closed when the test ends.
+func fresh(t testing.TB, opts ...mongodb.Option) *mongodb.Store {
+	t.Helper()
+	return opened(t, mongodbtest.URI(t), opts...)
+}
+
+func opened(t testing.TB, uri string, opts ...mongodb.Option) *mongodb.Store {
+	t.Helper()
+	store, err := mongodb.Open(t.Context(), uri, opts...)
+	if err != nil {
+		t.Fatalf("open the store: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(context.Background()); err != nil {
+			t.Errorf("close the store: %v", err)
+		}
+	})
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatalf("migrate the store: %v", err)
+	}
+	return store
+}
