@@ -1,0 +1,175 @@
+package crm_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// module is the module's path.
+const module = "github.com/customer360/gateway"
+
+// arrows says what each part of the module must not import of the others:
+// cmd -> internal/server -> resolvers -> {graph, loaders} -> internal/crm <- datasources/*.
+func arrows() map[string][]string {
+	return map[string][]string{
+		"internal/crm":    {""},
+		"graph":           {"resolvers", "datasources", "internal/server", "cmd"},
+		"resolvers":       {"datasources", "internal/server", "cmd"},
+		"internal/server": {"datasources", "cmd"},
+		"internal":        {"cmd"},
+		"datasources":     {"graph", "resolvers", "internal/server", "cmd"},
+	}
+}
+
+// owners says which parts of the module alone may import what others wrote.
+func owners() map[string][]string {
+	return map[string][]string{
+		"github.com/99designs/gqlgen":       {"graph", "resolvers", "internal/server", "internal/schematest"},
+		"go.mongodb.org/mongo-driver":       {"datasources/mongodb", "internal/mongodbtest", "internal/record"},
+		"modernc.org/sqlite":                {"datasources/sqlite"},
+		"github.com/ngrok/sqlmw":            {"datasources/sqlite"},
+		"database/sql":                      {"datasources/sqlite"},
+		"github.com/graph-gophers":          {"resolvers"},
+		"github.com/alecthomas/kong":        {"cmd"},
+		module + "/datasources/mongodb":     {"datasources/mongodb", "internal/storetest", "internal/stores", "cmd"},
+		module + "/datasources/sqlite":      {"datasources/sqlite", "internal/storetest", "internal/stores", "cmd"},
+		module + "/datasources/conformance": {"datasources"},
+	}
+}
+
+// domain is what internal/crm may import beyond the standard library.
+func domain() []string { return []string{"golang.org/x/text", "github.com/google/uuid"} }
+
+// source is one Go file of the module.
+type source struct {
+	dir, name string
+	imports   []string
+}
+
+func (s source) test() bool { return strings.HasSuffix(s.name, "_test.go") }
+
+// sources reads the imports of every Go file. internal/zz only pins modules.
+func sources(t *testing.T) []source {
+	t.Helper()
+	root := os.DirFS(filepath.Join("..", ".."))
+	var list []source
+	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			skip := name != "." && (strings.HasPrefix(entry.Name(), ".") || slices.Contains([]string{"testdata", "node_modules", "zz"}, entry.Name()))
+			if skip {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if path.Ext(name) != ".go" {
+			return nil
+		}
+		text, err := fs.ReadFile(root, name)
+		if err != nil {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		s := source{dir: path.Dir(name), name: name}
+		for _, spec := range file.Imports {
+			s.imports = append(s.imports, strings.Trim(spec.Path.Value, "`\""))
+		}
+		list = append(list, s)
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("read the module's files: %v", err)
+	}
+	return list
+}
+
+// under says whether a path is a directory or something in it; "" holds everything.
+func under(name, dir string) bool {
+	return dir == "" || name == dir || strings.HasPrefix(name, dir+"/")
+}
+
+func underAny(name string, dirs []string) bool {
+	return slices.ContainsFunc(dirs, func(dir string) bool { return under(name, dir) })
+}
+
+func TestArrowsRunOneWay(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.test() {
+			continue
+		}
+		for part, forbidden := range arrows() {
+			if !under(s.dir, part) {
+				continue
+			}
+			for _, path := range s.imports {
+				inside, ok := strings.CutPrefix(path, module+"/")
+				if ok && underAny(inside, forbidden) {
+					t.Errorf("%s imports %s: arrows run one way", s.name, path)
+				}
+			}
+		}
+	}
+}
+
+func TestOwnersAloneImport(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, path := range s.imports {
+			for what, dirs := range owners() {
+				// The adapters' tests, and tests that need a real store, may open one.
+				if s.test() && strings.HasPrefix(what, module) {
+					continue
+				}
+				if under(path, what) && !underAny(s.dir, dirs) {
+					t.Errorf("%s imports %s: only %s may", s.name, path, strings.Join(dirs, ", "))
+				}
+			}
+		}
+	}
+}
+
+func TestAdaptersDoNotKnowEachOther(t *testing.T) {
+	adapters := []string{"datasources/mongodb", "datasources/sqlite", "datasources/shops"}
+	for _, s := range sources(t) {
+		for _, adapter := range adapters {
+			if !under(s.dir, adapter) {
+				continue
+			}
+			for _, path := range s.imports {
+				for _, other := range adapters {
+					if other != adapter && under(path, module+"/"+other) {
+						t.Errorf("%s imports %s: adapters do not know each other", s.name, path)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestDomainIsPure(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.dir != "internal/crm" || s.test() {
+			continue
+		}
+		for _, path := range s.imports {
+			host, _, _ := strings.Cut(path, "/")
+			if strings.Contains(host, ".") && !underAny(path, domain()) {
+				t.Errorf("%s imports %s: the domain has the standard library and small value libraries", s.name, path)
+			}
+			if underAny(path, []string{"net", "os", "database", "log", "io"}) {
+				t.Errorf("%s imports %s: the domain does no I/O", s.name, path)
+			}
+		}
+	}
+}
