@@ -97,17 +97,17 @@ func (b *batch[T]) insert(list []*prepared) ([]*prepared, error) {
 
 // insertDerived adds the keys and timeline entries of records just written.
 func (b *batch[T]) insertDerived(list []*prepared) error {
-	var keys, entries []any
+	var entries []any
 	for _, p := range list {
-		for _, k := range p.keys {
-			keys = append(keys, k.field, k.value, k.row)
-		}
+		b.held = append(b.held, p.keys...)
 		for i := range p.entries {
 			entries = append(entries, p.entries[i][:]...)
 		}
 	}
-	if err := b.insertAll("INSERT INTO "+b.kind.name+"_keys (field, value, row) VALUES ", 3, keys); err != nil {
-		return err
+	if b.fresh < bulk {
+		if err := b.flushKeys(); err != nil {
+			return err
+		}
 	}
 	return b.insertAll("INSERT INTO timeline (id, customer, occurred_at, kind, ref, doc) VALUES ", 6, entries)
 }

@@ -101,7 +101,7 @@ func dsn(path, more string) string {
 	escaped := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
 	escaped = strings.TrimPrefix(escaped, "./")
 	return fmt.Sprintf("file:%s?%s&_busy_timeout=5000&_foreign_keys=1&_synchronous=NORMAL&_dqs=0"+
-		"&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)", escaped, more)
+		"&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)", escaped, more)
 }
 
 // transact runs work in a transaction of the one writer; an error undoes it.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"strings"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -17,14 +18,11 @@ func (c *collection[T]) Write(ctx context.Context, writes []crm.Write[T]) ([]err
 		return results, nil
 	}
 	err := c.store.transact(ctx, func(tx *sql.Tx) error {
-		b := &batch[T]{kind: &c.kind, tx: tx, results: results, statements: map[string]*sql.Stmt{}}
+		b := &batch[T]{kind: &c.kind, tx: tx, results: results, statements: map[string]*sql.Stmt{}, owners: map[string]int64{}}
 		// Once begun a statement is short: the transaction watches ctx, each
 		// statement need not.
 		b.ctx = context.WithoutCancel(ctx)
-		if err := b.load(writes); err != nil {
-			return err
-		}
-		return c.kind.each(ctx, writes, b.store)
+		return b.all(ctx, writes)
 	})
 	if err != nil {
 		return nil, c.failed("write %d %s", len(writes), err)
@@ -47,6 +45,29 @@ type batch[T any] struct {
 	statements map[string]*sql.Stmt
 	state      map[crm.ID]stored
 	rows       int64 // the last row given away
+	fresh      int   // new records in the call; 0 if it has others
+	held       []key // to be added when all records are
+	// owners are the rows of the customers that have an external identity, as
+	// far as they were looked at.
+	owners map[string]int64
+}
+
+// all writes every record.
+func (b *batch[T]) all(ctx context.Context, writes []crm.Write[T]) error {
+	if err := b.load(writes); err != nil {
+		return err
+	}
+	indexes, err := b.dropIndexes()
+	if err != nil {
+		return err
+	}
+	if err := b.kind.each(ctx, writes, b.store); err != nil {
+		return err
+	}
+	if err := b.flushKeys(); err != nil {
+		return err
+	}
+	return b.define(indexes)
 }
 
 // load reads the versions that the writes depend on. A new record of a kind
@@ -57,6 +78,12 @@ func (b *batch[T]) load(writes []crm.Write[T]) error {
 		if w.Expect != 0 || b.unique() {
 			ids = append(ids, b.kind.id(w.Record))
 		}
+		if w.Expect == 0 {
+			b.fresh++
+		}
+	}
+	if b.fresh < len(writes) {
+		b.fresh = 0
 	}
 	b.state = make(map[crm.ID]stored, len(ids))
 	name := b.kind.name
@@ -102,13 +129,13 @@ func (b *batch[T]) store(list []*prepared) error {
 
 // write writes records of different ids.
 func (b *batch[T]) write(list []*prepared) error {
-	owners, err := b.owners(list)
+	err := b.loadOwners(list)
 	if err != nil {
 		return err
 	}
 	var fresh, changed []*prepared
 	for _, p := range list {
-		switch problem := b.admit(p, owners); {
+		switch problem := b.admit(p); {
 		case problem != nil:
 			b.results[p.index] = problem
 		case p.expect == 0:
@@ -131,7 +158,7 @@ func (b *batch[T]) write(list []*prepared) error {
 }
 
 // admit says why a record must not be written, or gives it its row.
-func (b *batch[T]) admit(p *prepared, owners map[string]int64) error {
+func (b *batch[T]) admit(p *prepared) error {
 	was, exists := b.state[p.id]
 	switch {
 	case b.kind.prefix != p.id.Kind():
@@ -146,21 +173,19 @@ func (b *batch[T]) admit(p *prepared, owners map[string]int64) error {
 		row = b.rows + 1
 	}
 	for _, k := range p.keys {
-		if owner, taken := owners[k.value]; taken && k.field == string(crm.FieldIdentity) && owner != row {
+		if owner, taken := b.owners[k.value]; taken && k.field == string(crm.FieldIdentity) && owner != row {
 			return b.conflict("an external identity is another customer's")
 		}
 	}
 	b.rows = max(b.rows, row)
 	p.row = row
-	for value, owner := range owners {
-		if owner == row {
-			delete(owners, value)
-		}
+	if exists {
+		maps.DeleteFunc(b.owners, func(_ string, owner int64) bool { return owner == row })
 	}
 	for i := range p.keys {
 		p.keys[i].row = row
 		if b.unique() && p.keys[i].field == string(crm.FieldIdentity) {
-			owners[p.keys[i].value] = row
+			b.owners[p.keys[i].value] = row
 		}
 	}
 	return nil
@@ -170,41 +195,40 @@ func (b *batch[T]) conflict(message string) error {
 	return &crm.Error{Code: crm.CodeConflict, Op: "write to " + b.kind.name, Message: message}
 }
 
-// owners gives the rows of the customers that have the list's external identities.
-func (b *batch[T]) owners(list []*prepared) (map[string]int64, error) {
+// loadOwners finds who has the list's external identities.
+func (b *batch[T]) loadOwners(list []*prepared) error {
 	if !b.unique() {
-		return nil, nil
+		return nil
 	}
 	var wanted []string
 	for _, p := range list {
 		for _, k := range p.keys {
-			if k.field == string(crm.FieldIdentity) {
+			if _, known := b.owners[k.value]; k.field == string(crm.FieldIdentity) && !known {
 				wanted = append(wanted, k.value)
 			}
 		}
 	}
-	owners := make(map[string]int64, len(wanted))
 	if len(wanted) == 0 {
-		return owners, nil
+		return nil
 	}
 	statement, err := b.prepare("SELECT value, row FROM customers_keys WHERE field = 'identity' AND value IN (SELECT value FROM json_each(?))")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	rows, err := statement.QueryContext(b.ctx, jsonList(wanted))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = rows.Close() }() // what it could say, rows.Err says
 	for rows.Next() {
 		var value string
 		var row int64
 		if err := rows.Scan(&value, &row); err != nil {
-			return nil, err
+			return err
 		}
-		owners[value] = row
+		b.owners[value] = row
 	}
-	return owners, rows.Err()
+	return rows.Err()
 }
 
 // prepare gives a statement of this transaction, made once. The transaction
