@@ -23,7 +23,7 @@ type Store struct {
 	// Password comes from the environment only.
 	Password     Secret
 	PasswordFile string
-	// Timeout bounds one call of the store.
+	// Timeout bounds one call of a MongoDB store.
 	Timeout time.Duration
 	// AllowPlaintext permits MongoDB beyond loopback without verified TLS.
 	AllowPlaintext bool
@@ -56,7 +56,7 @@ type Log struct {
 // Default gives the settings that hold where nothing else is said.
 func Default() Config {
 	return Config{
-		Store:       Store{Timeout: 10 * time.Second},
+		Store:       Store{Timeout: 5 * time.Second},
 		Listen:      "127.0.0.1:8080",
 		AdminListen: "127.0.0.1:0",
 		CORS:        CORS{AllowedOrigins: []string{}},

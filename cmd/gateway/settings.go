@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/customer360/gateway/datasources/mongodb"
+	"github.com/customer360/gateway/datasources/sqlite"
+	"github.com/customer360/gateway/internal/config"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/telemetry"
+)
+
+// storeFlags are those of every command that has a store.
+type storeFlags struct {
+	Store  *string `placeholder:"URL" help:"The store: sqlite:PATH, mongodb://… or mongodb+srv://…"`
+	Config string  `placeholder:"FILE" help:"The configuration, a YAML file."`
+}
+
+// load gives the settings from flags, environment and file. Without required a
+// missing store is no mistake.
+func (m *Main) load(f storeFlags, more map[string]config.Flag, required ...string) (config.Config, error) {
+	flags := map[string]config.Flag{}
+	if f.Store != nil {
+		flags["store.url"] = config.Flag{Name: "--store", Value: *f.Store}
+	}
+	for key, flag := range more {
+		flags[key] = flag
+	}
+	file := f.Config
+	if file == "" {
+		file = m.variable("GATEWAY_CONFIG")
+	}
+	return config.Load(config.Sources{File: file, Environ: m.Environ, Flags: flags, Required: required})
+}
+
+// variable gives an environment variable, "" if it is not set.
+func (m *Main) variable(name string) string {
+	value := ""
+	for _, pair := range m.Environ {
+		if v, ok := strings.CutPrefix(pair, name+"="); ok {
+			value = v
+		}
+	}
+	return value
+}
+
+// logger makes the log and tells it of variables that look like settings.
+func (m *Main) logger(cfg config.Config) (*slog.Logger, error) {
+	log, err := telemetry.NewLogger(m.Stderr, cfg.Log.Level, cfg.Log.Format)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range config.UnknownVariables(m.Environ) {
+		log.Warn("a variable is no setting of the gateway and is left alone", "variable", name)
+	}
+	return log, nil
+}
+
+// openStore opens the store and brings it up to date. No store is a fresh one
+// that its Close removes.
+func openStore(ctx context.Context, cfg config.Store, observe func(call string)) (crm.Store, error) {
+	store, err := connect(ctx, cfg, observe)
+	if err != nil {
+		return nil, storeError("open the store", cfg.URL, err)
+	}
+	if err := store.Migrate(ctx); err != nil {
+		_ = store.Close(context.WithoutCancel(ctx)) // The first error is the one to tell.
+		return nil, storeError("bring the store up to date", cfg.URL, err)
+	}
+	return store, nil
+}
+
+func connect(ctx context.Context, cfg config.Store, observe func(call string)) (crm.Store, error) {
+	if cfg.URL.Kind() != config.StoreMongoDB {
+		return sqlite.Open(ctx, cfg.URL.Path(), sqlite.WithCallObserver(observe))
+	}
+	options := []mongodb.Option{mongodb.WithTimeout(cfg.Timeout), mongodb.WithCallObserver(observe)}
+	if cfg.AllowPlaintext {
+		options = append(options, mongodb.AllowPlaintext())
+	}
+	return mongodb.Open(ctx, cfg.URL.Reveal(), options...)
+}
+
+// storeError says what was being done with which store. A URL that is no good
+// is a mistake in the call.
+func storeError(doing string, url config.StoreURL, err error) error {
+	text := url.Scrub(err.Error())
+	if !url.IsZero() {
+		doing += " " + url.String()
+	}
+	code := exitFailure
+	if crm.CodeOf(err) == crm.CodeInvalid {
+		code = exitUsage
+	}
+	// The cause is kept as text alone: it may quote the URL.
+	return &exitError{code: code, err: fmt.Errorf("%s: %w", doing, errors.New(text))}
+}
+
+// withStore opens the configured store for work and closes it afterwards.
+func (m *Main) withStore(ctx context.Context, flags storeFlags, work func(store crm.Store, cfg config.Config) error) (err error) {
+	cfg, err := m.load(flags, nil, "store.url")
+	if err != nil {
+		return err
+	}
+	store, err := openStore(ctx, cfg.Store, func(string) {})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closing := store.Close(context.WithoutCancel(ctx)); closing != nil && err == nil {
+			err = storeError("close the store", cfg.Store.URL, closing)
+		}
+	}()
+	return work(store, cfg)
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"runtime/debug"
+
+	"github.com/vektah/gqlparser/v2/formatter"
+
+	"github.com/customer360/gateway/internal/config"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/resolvers"
+)
+
+type migrateCommand struct {
+	storeFlags
+}
+
+// run does nothing more than opening the store, which brings it up to date.
+func (c *migrateCommand) run(ctx context.Context, m *Main) error {
+	return m.withStore(ctx, c.storeFlags, func(_ crm.Store, cfg config.Config) error {
+		return m.print("%s is up to date", cfg.Store.URL)
+	})
+}
+
+type schemaCommand struct{}
+
+// run prints the schema that is served, with descriptions and directives.
+func (*schemaCommand) run(_ context.Context, m *Main) error {
+	schema := resolvers.NewSchema(resolvers.Config{}).Schema()
+	formatter.NewFormatter(m.Stdout, formatter.WithIndent("  ")).FormatSchema(schema)
+	return nil
+}
+
+type versionCommand struct{}
+
+// run prints what the build noted of its version.
+func (*versionCommand) run(_ context.Context, m *Main) error {
+	version, goVersion := "unknown", "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version, goVersion = info.Main.Version, info.GoVersion
+	}
+	return m.print("gateway %s (%s)", version, goVersion)
+}
