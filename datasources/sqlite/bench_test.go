@@ -25,7 +25,9 @@ type company struct {
 func newCompany(n int) *company {
 	c := &company{}
 	start := time.Date(2010, 12, 1, 8, 26, 0, 0, time.UTC)
-	at := func(i, of int) time.Time { return start.Add(time.Duration(i) * 365 * 24 * time.Hour / time.Duration(of)) }
+	at := func(i, of int) time.Time {
+		return start.Add(time.Duration(i) * 365 * 24 * time.Hour / time.Duration(of))
+	}
 	for i := range n {
 		c.customers = append(c.customers, benchCustomer(i, at(i, n)))
 	}

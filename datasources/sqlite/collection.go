@@ -96,7 +96,7 @@ func (c *collection[T]) ListBy(ctx context.Context, fields []crm.Field, ids []cr
 		if err := s.match(&c.kind.table, field, fields[:i]); err != nil {
 			return nil, err
 		}
-		if err := s.where(&c.kind.table, "s", q.Where); err != nil {
+		if err := s.among(&c.kind.table, "s", q.Where, sort); err != nil {
 			return nil, err
 		}
 		s.page("s", sort, q)
@@ -130,7 +130,7 @@ func (c *collection[T]) CountBy(ctx context.Context, fields []crm.Field, ids []c
 		if err := s.match(&c.kind.table, field, fields[:i]); err != nil {
 			return nil, err
 		}
-		if err := s.where(&c.kind.table, "s", where); err != nil {
+		if err := s.among(&c.kind.table, "s", where, column{}); err != nil {
 			return nil, err
 		}
 		s.add(")")
@@ -189,12 +189,12 @@ func (k *kind[T]) only(ids []crm.ID) []crm.ID {
 	return crm.Only(k.prefix, ids)
 }
 
-// distinct gives the ids without "" and repeats.
+// distinct gives the ids without repeats and without what no id can be.
 func distinct(ids []crm.ID) []crm.ID {
 	seen := make(map[crm.ID]struct{}, len(ids))
 	kept := make([]crm.ID, 0, len(ids))
 	for _, id := range ids {
-		if _, repeat := seen[id]; repeat || id == "" {
+		if _, repeat := seen[id]; repeat || id == "" || !portable(string(id)) {
 			continue
 		}
 		seen[id] = struct{}{}

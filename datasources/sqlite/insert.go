@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -139,16 +138,4 @@ func batchSize(n int) int {
 func rows(into string, n, width int) string {
 	one := "(?" + strings.Repeat(", ?", width-1) + ")"
 	return into + one + strings.Repeat(", "+one, n-1)
-}
-
-// numbers gives rows as a JSON list.
-func numbers(rows []int64) string {
-	list := []byte("[")
-	for i, r := range rows {
-		if i > 0 {
-			list = append(list, ',')
-		}
-		list = strconv.AppendInt(list, r, 10)
-	}
-	return string(append(list, ']'))
 }

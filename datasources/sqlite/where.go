@@ -41,23 +41,56 @@ func (s *statement) where(t *table, alias string, where []crm.Predicate) error {
 			s.add(")")
 			continue
 		}
-		c, ok := t.column(p.Field)
-		if !ok {
-			return unknown(t, p.Field)
-		}
-		if err := s.condition(alias+"."+string(c.field), c.class, p); err != nil {
+		if err := s.single(t, alias+".", p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// among adds the same conditions for rows that an index finds already, in the
+// order of the sort column: a plus keeps SQLite from choosing another index,
+// which would read every row that fulfils the condition.
+func (s *statement) among(t *table, alias string, where []crm.Predicate, sort column) error {
+	for _, p := range where {
+		s.add(" AND ")
+		if slices.Contains(t.many, p.Field) {
+			s.add("EXISTS (SELECT 1 FROM ", t.name, "_keys f WHERE f.field = ", quote(p.Field), " AND f.row = ", alias, ".row AND ")
+			if err := s.condition("f.value", text, p); err != nil {
+				return err
+			}
+			s.add(")")
+			continue
+		}
+		prefix := "+" + alias + "."
+		if p.Field == sort.field {
+			prefix = alias + "."
+		}
+		if err := s.single(t, prefix, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// single adds a condition on a column.
+func (s *statement) single(t *table, prefix string, p crm.Predicate) error {
+	c, ok := t.column(p.Field)
+	if !ok {
+		return unknown(t, p.Field)
+	}
+	return s.condition(prefix+string(c.field), c.class, p)
+}
+
 // condition adds what predicate p asks of an expression.
 func (s *statement) condition(expression string, class class, p crm.Predicate) error {
 	switch {
-	case p.In != nil:
+	case p.In != nil && (class == text || class == sortable):
 		s.in(expression, p.In)
-	case p.Prefix != "":
+	case p.In != nil && class == number:
+		s.add(expression, " IN (SELECT value FROM json_each(?))")
+		s.bind(numbers(whole(p.In)))
+	case p.Prefix != "" && (class == text || class == sortable):
 		s.prefix(expression, p.Prefix)
 	case (p.After != nil || p.Before != nil) && class == instant:
 		s.within(expression, p.After, p.Before)
@@ -183,18 +216,45 @@ func unknown(t *table, field crm.Field) error {
 // quote gives a field of this package's own kinds as an SQL text.
 func quote(field crm.Field) string { return "'" + string(field) + "'" }
 
-// jsonList gives values as a JSON list. What no stored text can equal is left
-// empty: JSON would turn it into another text.
-func jsonList[S ~string](values []S) string {
-	list := make([]string, len(values))
+// whole gives the whole numbers among values.
+func whole(values []string) []int64 {
+	list := make([]int64, 0, len(values))
+	for _, v := range values {
+		if n, err := strconv.ParseInt(v, 10, 64); err == nil {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// numbers gives whole numbers as a JSON list.
+func numbers(values []int64) string {
+	list := []byte("[")
 	for i, v := range values {
-		if utf8.ValidString(string(v)) && !strings.Contains(string(v), "\x00") {
-			list[i] = string(v)
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendInt(list, v, 10)
+	}
+	return string(append(list, ']'))
+}
+
+// jsonList gives values as a JSON list, without those that JSON cannot carry.
+func jsonList[S ~string](values []S) string {
+	list := make([]string, 0, len(values))
+	for _, v := range values {
+		if portable(string(v)) {
+			list = append(list, string(v))
 		}
 	}
 	encoded, err := json.Marshal(list)
-	if err != nil { // a list of valid texts always encodes
+	if err != nil { // a list of texts always encodes
 		return "[]"
 	}
 	return string(encoded)
+}
+
+// portable says whether JSON can carry a text to SQLite unchanged.
+func portable(text string) bool {
+	return utf8.ValidString(text) && !strings.Contains(text, "\x00")
 }

@@ -200,6 +200,9 @@ func (b *batch[T]) loadOwners(list []*prepared) error {
 	if !b.unique() {
 		return nil
 	}
+	if b.fresh < bulk { // the keys of the chunks before are there to be read
+		clear(b.owners)
+	}
 	var wanted []string
 	for _, p := range list {
 		for _, k := range p.keys {
