@@ -28,7 +28,7 @@ func rules() []rule {
 		kindRules(teams()), kindRules(employees()), kindRules(partnerApps()), kindRules(customers()),
 		kindRules(products()), kindRules(orders()), kindRules(tickets()), kindRules(articles()),
 		kindRules(interactions()), kindRules(recommendations()), kindRules(nextBestActions()),
-		recordRules(), pagingRules(), whereRules(), textRules(), listByRules(), listByBoundRules(),
+		recordRules(), fullRules(), pagingRules(), whereRules(), textRules(), listByRules(), listByBoundRules(),
 		writeRules(), referenceRules(), concurrencyRules(), factsRules(), timelineRules(), lifeRules(),
 	)
 }
