@@ -62,7 +62,7 @@ func allIndexes() []collectionIndexes {
 		}},
 		{nextBestActions, []index{on(crm.FieldCustomer, crm.FieldRank, crm.FieldID, crm.FieldStatus)}},
 		{timeline, []index{
-			on(crm.FieldCustomer, crm.FieldOccurredAt, crm.FieldID, crm.FieldKind),
+			on(crm.FieldCustomer, crm.FieldOccurredAt, crm.FieldID),
 			on(crm.FieldCustomer, crm.FieldKind, crm.FieldOccurredAt, crm.FieldID),
 			on(crm.FieldRef),
 		}},

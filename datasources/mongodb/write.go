@@ -11,14 +11,8 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-const (
-	// maxDocuments and maxBytes bound a transaction: MongoDB advises at most
-	// 1,000 documents, and its log takes 16 MB at a time.
-	maxDocuments = 1000
-	maxBytes     = 8 << 20
-	// maxDocument is the largest document, less room for the server's own.
-	maxDocument = 16<<20 - 64<<10
-)
+// maxDocument is the largest document, less room for the server's own.
+const maxDocument = 16<<20 - 64<<10
 
 // prepared is a write as it goes to the server.
 type prepared struct {
@@ -31,27 +25,27 @@ type prepared struct {
 	unique  []string
 }
 
-// Write stores records in transactions of bounded size, one after the other:
-// those before one that fails stay stored.
+// Write stores records in transactions of bounded size, a few at a time: when
+// one fails, the others stay stored.
 func (c *collection[T, R]) Write(ctx context.Context, writes []crm.Write[T]) ([]error, error) {
 	outcomes := make([]error, len(writes))
 	op := fmt.Sprintf("store %d of %s", len(writes), c.name)
-	var next chunk
+	wave := c.newWave(ctx, outcomes)
 	for i, w := range writes {
 		p, err := c.prepare(i, w)
 		if err != nil {
 			outcomes[i] = err
 			continue
 		}
-		if !next.takes(p) {
-			if err := c.flush(ctx, next.writes, outcomes); err != nil {
+		if wave.dependsOn(p) {
+			if err := wave.wait(); err != nil {
 				return outcomes, translate(ctx, op, err)
 			}
-			next = chunk{}
+			wave = c.newWave(ctx, outcomes)
 		}
-		next.add(p)
+		wave.add(p)
 	}
-	return outcomes, translate(ctx, op, c.flush(ctx, next.writes, outcomes))
+	return outcomes, translate(ctx, op, wave.wait())
 }
 
 // prepare encodes a write and its timeline entries.
@@ -81,58 +75,19 @@ func (c *collection[T, R]) prepare(at int, w crm.Write[T]) (*prepared, error) {
 	return p, nil
 }
 
-// chunk is the writes of one transaction: none of them depends on another.
-type chunk struct {
-	writes           []*prepared
-	taken            map[string]bool // ids and unique values
-	documents, bytes int
-}
-
-func (c *chunk) takes(p *prepared) bool {
-	if len(c.writes) == 0 {
-		return true
-	}
-	if c.documents+p.documents() > maxDocuments || c.bytes+p.bytes() > maxBytes || c.taken[p.id] {
-		return false
-	}
-	for _, value := range p.unique {
-		if c.taken["="+value] {
-			return false
-		}
-	}
-	return true
-}
-
-func (c *chunk) add(p *prepared) {
-	if c.taken == nil {
-		c.taken = map[string]bool{}
-	}
-	c.writes = append(c.writes, p)
-	c.documents += p.documents()
-	c.bytes += p.bytes()
-	c.taken[p.id] = true
-	for _, value := range p.unique {
-		c.taken["="+value] = true
-	}
-}
-
-func (p *prepared) documents() int { return 1 + len(p.entries) }
-
-func (p *prepared) bytes() int {
-	n := len(p.doc)
+// size gives the documents of a write and their bytes.
+func (p *prepared) size() (documents, bytes int) {
+	bytes = len(p.doc)
 	for _, entry := range p.entries {
-		n += len(entry.(bson.Raw))
+		bytes += len(entry.(bson.Raw))
 	}
-	return n
+	return 1 + len(p.entries), bytes
 }
 
 // flush stores a chunk. New records are inserted without asking first; if that
 // meets a duplicate, or if records are replaced, it is looked up what holds. A
 // duplicate even then lies in one of the writes: each goes by itself.
 func (c *collection[T, R]) flush(ctx context.Context, writes []*prepared, outcomes []error) error {
-	if len(writes) == 0 {
-		return nil
-	}
 	if allNew(writes) {
 		if err := c.commit(ctx, writes, outcomes, false); !mongo.IsDuplicateKeyError(err) {
 			return err

@@ -1,0 +1,283 @@
+package mongodb_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/mongodbtest"
+)
+
+// shapes are the ways one kind is listed and counted: every condition alone
+// under every sort, some together, by every parent.
+type shapes struct {
+	sorts   []crm.Field
+	alone   []crm.Predicate // selective or not: an index serves each
+	parents [][]crm.Field
+	ids     []crm.ID
+	within  []crm.Predicate // of a parent's records
+}
+
+// reader is what the shapes of a kind are run against.
+type reader interface {
+	list(t *testing.T, q crm.Query) int
+	listBy(t *testing.T, fields []crm.Field, ids []crm.ID, q crm.Query) int
+	count(t *testing.T, where []crm.Predicate)
+	countBy(t *testing.T, fields []crm.Field, ids []crm.ID, where []crm.Predicate) int
+}
+
+type records[T any] struct{ crm.Reader[T] }
+
+func (r records[T]) list(t *testing.T, q crm.Query) int {
+	page, err := r.List(t.Context(), q)
+	if err != nil {
+		t.Fatalf("list: %v", err)
+	}
+	return len(page.Items)
+}
+
+func (r records[T]) listBy(t *testing.T, fields []crm.Field, ids []crm.ID, q crm.Query) int {
+	pages, err := r.ListBy(t.Context(), fields, ids, q)
+	if err != nil {
+		t.Fatalf("list by %v: %v", fields, err)
+	}
+	n := 0
+	for _, page := range pages {
+		n += len(page.Items)
+	}
+	return n
+}
+
+func (r records[T]) count(t *testing.T, where []crm.Predicate) {
+	if _, err := r.Count(t.Context(), where); err != nil {
+		t.Fatalf("count: %v", err)
+	}
+}
+
+func (r records[T]) countBy(t *testing.T, fields []crm.Field, ids []crm.ID, where []crm.Predicate) int {
+	counts, err := r.CountBy(t.Context(), fields, ids, where)
+	if err != nil {
+		t.Fatalf("count by %v: %v", fields, err)
+	}
+	return len(counts)
+}
+
+func is(field crm.Field, values ...string) crm.Predicate {
+	return crm.Predicate{Field: field, In: values}
+}
+
+func since(field crm.Field, n int) crm.Predicate {
+	return crm.Predicate{Field: field, After: ptr(at(n))}
+}
+
+func starts(prefix string) crm.Predicate {
+	return crm.Predicate{Field: crm.FieldTokens, Prefix: prefix}
+}
+
+func texts(ids []crm.ID) []string {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = string(id)
+	}
+	return list
+}
+
+func customerShapes() shapes {
+	return shapes{
+		sorts: []crm.Field{crm.FieldUpdatedAt, crm.FieldCreatedAt, crm.FieldName, crm.FieldID},
+		alone: []crm.Predicate{
+			is(crm.FieldStatus, "ACTIVE"), is(crm.FieldStatus, "BLOCKED", "MERGED"), is(crm.FieldKind, "ORGANIZATION"),
+			is(crm.FieldLifecycle, "PROSPECT"), is(crm.FieldLoyalty, "LOYAL"), is(crm.FieldTag, "tag1"), is(crm.FieldTag, "tag1", "tag2"),
+			is(crm.FieldSegment, "segment1"), is(crm.FieldOwner, string(id(crm.KindEmployee, 3))),
+			is(crm.FieldEmail, "person7@example.com"), is(crm.FieldPhone, "+441632900007"), is(crm.FieldIdentity, "shop:7"),
+			since(crm.FieldUpdatedAt, 350), since(crm.FieldCreatedAt, 350), starts("person12"), starts("fam"),
+		},
+		parents: [][]crm.Field{{crm.FieldOrganization}}, ids: ids(crm.KindCustomer, 0, 100),
+		within: []crm.Predicate{is(crm.FieldStatus, "ACTIVE")},
+	}
+}
+
+func orderShapes() shapes {
+	return shapes{
+		sorts: []crm.Field{crm.FieldPlacedAt, crm.FieldUpdatedAt, crm.FieldID},
+		alone: []crm.Predicate{
+			is(crm.FieldSource, source), is(crm.FieldStatus, "CANCELED"), is(crm.FieldStatus, "OPEN", "COMPLETED"),
+			is(crm.FieldFinancial, "PENDING"), is(crm.FieldFulfillment, "DELIVERED"), is(crm.FieldNumber, "n77"),
+			since(crm.FieldPlacedAt, 400), since(crm.FieldUpdatedAt, 400), starts("n12"),
+		},
+		parents: [][]crm.Field{{crm.FieldCustomer}, {crm.FieldOrganization}, {crm.FieldCustomer, crm.FieldOrganization}},
+		ids:     ids(crm.KindCustomer, 0, 100),
+		within: []crm.Predicate{
+			is(crm.FieldStatus, "CANCELED"), is(crm.FieldStatus, "OPEN", "CANCELED"), is(crm.FieldSource, "elsewhere"),
+			is(crm.FieldFinancial, "PAID"), is(crm.FieldFulfillment, "DELIVERED"), since(crm.FieldPlacedAt, 300), since(crm.FieldUpdatedAt, 300),
+		},
+	}
+}
+
+func ticketShapes() shapes {
+	return shapes{
+		sorts: []crm.Field{crm.FieldCreatedAt, crm.FieldUpdatedAt, crm.FieldID},
+		alone: []crm.Predicate{
+			is(crm.FieldStatus, "CLOSED"), is(crm.FieldOpen, "yes"), is(crm.FieldType, "QUESTION"), is(crm.FieldPriority, "URGENT"),
+			is(crm.FieldChannel, "WEB", "EMAIL"), is(crm.FieldAssignee, string(id(crm.KindEmployee, 3))), is(crm.FieldQueue, string(id(crm.KindTeam, 1))),
+			since(crm.FieldCreatedAt, 1000), since(crm.FieldUpdatedAt, 1000), starts("t12"),
+		},
+		parents: [][]crm.Field{{crm.FieldCustomer}, {crm.FieldRequester}, {crm.FieldCustomer, crm.FieldRequester}},
+		ids:     ids(crm.KindCustomer, 0, 100),
+		within: []crm.Predicate{
+			is(crm.FieldOpen, "yes"), is(crm.FieldStatus, "CLOSED"), is(crm.FieldPriority, "URGENT"), is(crm.FieldChannel, "FAX"),
+			is(crm.FieldType, "COMPLAINT"), is(crm.FieldAssignee, string(id(crm.KindEmployee, 3))), is(crm.FieldQueue, string(id(crm.KindTeam, 1))),
+			since(crm.FieldCreatedAt, 100), since(crm.FieldUpdatedAt, 100),
+		},
+	}
+}
+
+func otherShapes() map[string]shapes {
+	named := shapes{sorts: []crm.Field{crm.FieldName, crm.FieldID}}
+	products := shapes{
+		sorts: []crm.Field{crm.FieldName, crm.FieldUpdatedAt, crm.FieldID},
+		alone: []crm.Predicate{
+			is(crm.FieldSource, source), is(crm.FieldCategory, "category 3"), is(crm.FieldSKU, "shop:SKU7", "shop:SKU8"), starts("product"), starts("sku12"),
+		},
+	}
+	customers := ids(crm.KindCustomer, 0, 100)
+	byCustomer := [][]crm.Field{{crm.FieldCustomer}}
+	return map[string]shapes{
+		"teams": named, "employees": named, "partner apps": named, "products": products,
+		"articles": {
+			sorts: []crm.Field{crm.FieldCreatedAt}, parents: [][]crm.Field{{crm.FieldTicket}}, ids: ids(crm.KindTicket, 0, 100),
+			within: []crm.Predicate{is(crm.FieldVisibility, "PUBLIC")},
+		},
+		"interactions": {
+			sorts: []crm.Field{crm.FieldOccurredAt}, parents: byCustomer, ids: customers,
+			alone:  []crm.Predicate{is(crm.FieldThread, "thread-7")},
+			within: []crm.Predicate{is(crm.FieldChannel, "PHONE"), is(crm.FieldThread, "thread-7"), since(crm.FieldOccurredAt, 100)},
+		},
+		"recommendations": {
+			sorts: []crm.Field{crm.FieldRank}, parents: byCustomer, ids: customers,
+			within: []crm.Predicate{is(crm.FieldKind, "UP_SELL"), is(crm.FieldStatus, "ACTIVE", "SHOWN")},
+		},
+		"next best actions": {
+			sorts: []crm.Field{crm.FieldRank}, parents: byCustomer, ids: customers,
+			within: []crm.Predicate{is(crm.FieldStatus, "DONE")},
+		},
+		"timeline": {
+			sorts: []crm.Field{crm.FieldOccurredAt}, parents: byCustomer, ids: customers,
+			within: []crm.Predicate{is(crm.FieldKind, "ORDER_CANCELED"), is(crm.FieldKind, "ORDER_PLACED", "TICKET_OPENED"), since(crm.FieldOccurredAt, 100)},
+		},
+	}
+}
+
+// scanned is a server whose every operation is profiled and that refuses to
+// scan a collection for a filter, with a data set.
+func scanned(t *testing.T, data people) (crm.Store, *mongodbtest.Profiler) {
+	t.Helper()
+	server := mongodbtest.Start(t)
+	store := opened(t, server.URI("crm"))
+	data.fill(t, store)
+	admin := server.Client().Database("admin")
+	if err := admin.RunCommand(context.Background(), bson.D{{Key: "setParameter", Value: 1}, {Key: "notablescan", Value: true}}).Err(); err != nil {
+		t.Fatalf("forbid scans: %v", err)
+	}
+	return store, mongodbtest.Profile(t, server.Client(), "crm")
+}
+
+func TestEveryQueryHasAnIndex(t *testing.T) {
+	store, profiler := scanned(t, people{customers: 400, orders: 20, lines: 1, others: 3})
+	check := func(name string, r reader, s shapes) {
+		t.Run(name, func(t *testing.T) { s.run(t, r, profiler) })
+	}
+	check("customers", records[crm.Customer]{store.Customers()}, customerShapes())
+	check("orders", records[crm.Order]{store.Orders()}, orderShapes())
+	check("tickets", records[crm.Ticket]{store.Tickets()}, ticketShapes())
+	others := otherShapes()
+	check("teams", records[crm.Team]{store.Teams()}, others["teams"])
+	check("employees", records[crm.Employee]{store.Employees()}, others["employees"])
+	check("partner apps", records[crm.PartnerApp]{store.PartnerApps()}, others["partner apps"])
+	check("products", records[crm.Product]{store.Products()}, others["products"])
+	check("articles", records[crm.Article]{store.Articles()}, others["articles"])
+	check("interactions", records[crm.Interaction]{store.Interactions()}, others["interactions"])
+	check("recommendations", records[crm.Recommendation]{store.Recommendations()}, others["recommendations"])
+	check("next best actions", records[crm.NextBestAction]{store.NextBestActions()}, others["next best actions"])
+	check("timeline", records[crm.TimelineRecord]{store.Timeline()}, others["timeline"])
+}
+
+func (s shapes) run(t *testing.T, r reader, profiler *mongodbtest.Profiler) {
+	conditions := [][]crm.Predicate{nil}
+	for _, p := range s.alone {
+		conditions = append(conditions, []crm.Predicate{p})
+	}
+	for _, where := range conditions {
+		for _, field := range s.sorts {
+			for _, desc := range []bool{false, true} {
+				if where == nil && s.alone == nil && field != crm.FieldName && field != crm.FieldID {
+					continue // Listed by their parents only.
+				}
+				q := crm.Query{Where: where, Sort: crm.Sort{Field: field, Desc: desc}, Page: crm.PageRequest{Limit: 10}}
+				cheap(t, profiler, describe("list", nil, q), 1, func() int { return r.list(t, q) })
+			}
+		}
+		free(t, profiler, describe("count", nil, crm.Query{Where: where}), func() { r.count(t, where) })
+	}
+	conditions = [][]crm.Predicate{nil}
+	for _, p := range s.within {
+		conditions = append(conditions, []crm.Predicate{p})
+	}
+	for _, fields := range s.parents {
+		for _, where := range conditions {
+			for _, field := range s.sorts {
+				q := crm.Query{Where: where, Sort: crm.Sort{Field: field, Desc: true}, Page: crm.PageRequest{Limit: 2}}
+				cheap(t, profiler, describe("list by", fields, q), len(s.ids), func() int { return r.listBy(t, fields, s.ids, q) })
+			}
+			free(t, profiler, describe("count by", fields, crm.Query{Where: where}), func() { r.countBy(t, fields, s.ids, where) })
+		}
+	}
+}
+
+func describe(what string, fields []crm.Field, q crm.Query) string {
+	var text strings.Builder
+	text.WriteString(what)
+	for _, f := range fields {
+		text.WriteString(" " + string(f))
+	}
+	for _, p := range q.Where {
+		text.WriteString(" where " + string(p.Field) + " " + strings.Join(p.In, "|") + p.Prefix)
+	}
+	if q.Sort.Field != "" {
+		text.WriteString(" sorted by " + string(q.Sort.Field))
+	}
+	return text.String()
+}
+
+// cheap runs what must be one command that scans nothing and examines at most
+// 4 × (documents returned + ids asked) + 100 documents.
+func cheap(t *testing.T, profiler *mongodbtest.Profiler, what string, asked int, run func() int) {
+	t.Helper()
+	returned := run()
+	ops := profiler.Ops(t)
+	if len(ops) != 1 {
+		t.Errorf("%s: %d commands, want 1: %+v", what, len(ops), ops)
+	}
+	for _, op := range ops {
+		if strings.Contains(op.Plan, "COLLSCAN") {
+			t.Errorf("%s scans the collection: %+v", what, op)
+		}
+		if limit := 4*(returned+asked) + 100; op.Docs > limit {
+			t.Errorf("%s examines %d documents, want at most %d: %+v", what, op.Docs, limit, op)
+		}
+	}
+}
+
+// free runs what must be one command that examines no document.
+func free(t *testing.T, profiler *mongodbtest.Profiler, what string, run func()) {
+	t.Helper()
+	run()
+	for _, op := range profiler.Ops(t) {
+		if op.Docs > 0 || strings.Contains(op.Plan, "COLLSCAN") {
+			t.Errorf("%s examines documents: %+v", what, op)
+		}
+	}
+}
