@@ -46,9 +46,9 @@ func TestPage(t *testing.T) {
 	if regexp.MustCompile(`(?s)<script[^>]*>[^<]|\son[a-z]+=|https?://`).MatchString(page) {
 		t.Errorf("the page has a script in it or names another host:\n%s", page)
 	}
-	links := regexp.MustCompile(`(?:href|src)="(/[^"]*)"`).FindAllStringSubmatch(page, -1)
-	if len(links) != 6 {
-		t.Errorf("the page names %d files, want 6", len(links))
+	links := regexp.MustCompile(`(?:href|src|examples)="(/[^"]*)"`).FindAllStringSubmatch(page, -1)
+	if len(links) != 7 {
+		t.Errorf("the page names %d files, want 7", len(links))
 	}
 	for _, link := range links {
 		checkAsset(t, h, link[1])

@@ -57,7 +57,7 @@ func (s *Server) observed(next http.Handler) http.Handler {
 			ended(telemetry.Request{Method: r.Method, Status: status, Operation: e.operation, Duration: took})
 			s.config.Log.LogAttrs(ctx, slog.LevelInfo, "request",
 				slog.String("method", knownMethod(r.Method)), slog.String("path", knownPath(r.URL.Path)),
-				slog.Int("status", status), slog.Int64("bytes", e.bytes), slog.Duration("duration", took),
+				slog.Int("status", status), slog.Int64("bytes", e.bytes), slog.Float64("durationMs", float64(took.Microseconds())/1000),
 				slog.String("operation", e.operation), slog.String("requestId", id))
 		}()
 		next.ServeHTTP(e, r.WithContext(contextWith(ctx, e)))

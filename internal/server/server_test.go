@@ -222,7 +222,7 @@ func TestAccessLog(t *testing.T) {
 	}
 	log := f.log.String()
 	for _, want := range []string{
-		`"method":"POST","path":"/graphql","status":200,"bytes":26,"duration":`, `"operation":"query","requestId":"the-id"`,
+		`"method":"POST","path":"/graphql","status":200,"bytes":26,"durationMs":`, `"operation":"query","requestId":"the-id"`,
 		`"method":"other","path":"other","status":404`,
 	} {
 		if !strings.Contains(log, want) {
