@@ -67,9 +67,11 @@ func (h hanging[P, T]) key(parent *P) (crm.ID, bool) {
 // cohort, one more if totalCount is selected.
 func listBy[P, T any, R record[T]](ctx context.Context, parents []*P, from hanging[P, T]) ([]*page.Connection[*T], error) {
 	return hangingPages(ctx, parents, from, func(ctx context.Context, path string, found map[crm.ID]crm.Page[T], ids []crm.ID) (toConnection[P, T, *T], error) {
+		var items []*T
 		for _, id := range ids {
-			announce(ctx, path, found[id].Items)
+			items = append(items, found[id].Items...)
 		}
+		announce(ctx, path, items)
 		return func(l page.List, request crm.PageRequest, p crm.Page[T], count page.Count) *page.Connection[*T] {
 			return page.New[T, R](l, request, p, count)
 		}, nil

@@ -14,7 +14,7 @@ import (
 // may be called at once from any number of goroutines.
 type Operation struct {
 	mu      sync.Mutex
-	cohorts map[place]any // func() []*T, by the path they were loaded at
+	cohorts map[place]any // []func() []*T, by the path they were loaded at
 	levels  map[place]any // *level[K, V], by the path of the field they load
 }
 
@@ -79,11 +79,8 @@ func AnnounceLazily[T any](ctx context.Context, path string, objects func() []*T
 	at := place{path: path, kind: reflect.TypeFor[T]()}
 	op.mu.Lock()
 	defer op.mu.Unlock()
-	if before, ok := op.cohorts[at].(func() []*T); ok {
-		op.cohorts[at] = func() []*T { return append(before()[:len(before()):len(before())], objects()...) }
-		return
-	}
-	op.cohorts[at] = objects
+	before, _ := op.cohorts[at].([]func() []*T)
+	op.cohorts[at] = append(before, objects)
 }
 
 // cohort gives the objects that were loaded together with those at a path: the
@@ -92,10 +89,14 @@ func cohort[T any](op *Operation, path string) []*T {
 	kind := reflect.TypeFor[T]()
 	for {
 		op.mu.Lock()
-		objects, ok := op.cohorts[place{path: path, kind: kind}].(func() []*T)
+		parts, ok := op.cohorts[place{path: path, kind: kind}].([]func() []*T)
 		op.mu.Unlock()
 		if ok {
-			return objects()
+			var objects []*T
+			for _, part := range parts {
+				objects = append(objects, part()...)
+			}
+			return objects
 		}
 		if path == "" {
 			return nil
@@ -112,6 +113,6 @@ func AnnounceFrom[P, T any](ctx context.Context, path, from string, derive func(
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	if _, ok := op.cohorts[at]; !ok {
-		op.cohorts[at] = func() []*T { return derive(cohort[P](op, from)) }
+		op.cohorts[at] = []func() []*T{func() []*T { return derive(cohort[P](op, from)) }}
 	}
 }
