@@ -1,0 +1,362 @@
+package main_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"go.uber.org/goleak"
+
+	gateway "github.com/customer360/gateway/cmd/gateway"
+	"github.com/customer360/gateway/datasources/sqlite"
+	"github.com/customer360/gateway/internal/crm"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// buffer may be read while the program writes it.
+type buffer struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.String()
+}
+
+// run runs the program to its end.
+func run(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	m := &gateway.Main{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs}
+	code = m.Run(t.Context(), args)
+	return code, out.String(), errs.String()
+}
+
+// served is the program while it serves.
+type served struct {
+	graphql, explorer, metrics, customer string
+	log                                  *buffer
+	// end sends what a signal does and gives the exit code.
+	end func() int
+}
+
+// serve starts the program and waits for its one line.
+func serve(t *testing.T, environ []string, args ...string) served {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	s := served{log: &buffer{}}
+	m := &gateway.Main{Stdin: strings.NewReader(""), Stdout: writer, Stderr: s.log, Environ: environ}
+	code := make(chan int, 1)
+	go func() {
+		code <- m.Run(ctx, append(args, "--json", "--listen", "127.0.0.1:0"))
+		_ = writer.Close()
+	}()
+	rest := make(chan string, 1)
+	lines := bufio.NewReader(reader)
+	line, err := lines.ReadString('\n')
+	go func() {
+		more, _ := io.ReadAll(lines)
+		rest <- string(more)
+	}()
+	s.end = sync.OnceValue(func() int {
+		http.DefaultClient.CloseIdleConnections()
+		cancel()
+		if more := <-rest; more != "" {
+			t.Errorf("more than one line on standard output: %q", more)
+		}
+		return <-code
+	})
+	t.Cleanup(func() { s.end() })
+	if err != nil {
+		t.Fatalf("no line on standard output: %v; exit code %d; log:\n%s", err, s.end(), s.log)
+	}
+	var ready map[string]string
+	if err := json.Unmarshal([]byte(line), &ready); err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	s.graphql, s.explorer, s.metrics, s.customer = ready["graphql"], ready["explorer"], ready["metrics"], ready["customer"]
+	return s
+}
+
+// fetch asks with POST if there is a body, else with GET.
+func fetch(t *testing.T, url, body string) (status int, answer string) {
+	t.Helper()
+	method := http.MethodGet
+	if body != "" {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	content, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(content)
+}
+
+// The demo is loaded into the store that was named, answers the example query,
+// and is there when the store is served again.
+func TestDemo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "demo.db")
+	s := serve(t, nil, "demo", "--store", "sqlite:"+path)
+	query, err := os.ReadFile("../../internal/explorer/examples/1-customer-360.graphql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(map[string]any{"query": string(query), "variables": map[string]string{"id": s.customer}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, first := fetch(t, s.graphql, string(body))
+	if strings.Contains(first, `"errors"`) || !strings.Contains(first, `{"source":"online-retail","externalId":"17850"}`) {
+		t.Errorf("the example query answers %.500s", first)
+	}
+	if status, page := fetch(t, s.explorer, ""); status != 200 || !strings.Contains(page, "/explorer/graphiql.min.js?v=") {
+		t.Errorf("explorer: %d %s", status, page)
+	}
+	if _, examples := fetch(t, s.explorer+"explorer/examples.json", ""); !strings.Contains(examples, s.customer) {
+		t.Errorf("the examples are not about %s", s.customer)
+	}
+	if _, metrics := fetch(t, s.metrics, ""); !strings.Contains(metrics, `customer360_source_calls_total{call="select",source="store"}`) {
+		t.Errorf("no calls of the store in the metrics:\n%s", metrics)
+	}
+	for _, page := range []string{"/healthz", "/readyz"} {
+		if status, body := fetch(t, strings.Replace(s.metrics, "/metrics", page, 1), ""); status != 200 {
+			t.Errorf("%s: %d %s", page, status, body)
+		}
+	}
+	if code := s.end(); code != 0 {
+		t.Errorf("exit code %d, log:\n%s", code, s.log)
+	}
+	for _, secret := range []string{s.customer, "17850", "example.org", "Harriet"} {
+		if strings.Contains(s.log.String(), secret) {
+			t.Errorf("the log holds %q:\n%s", secret, s.log)
+		}
+	}
+
+	again := serve(t, nil, "demo", "--store", "sqlite:"+path)
+	if _, second := fetch(t, again.graphql, string(body)); second != first {
+		t.Errorf("the same demo answers something else:\n%s", cmp.Diff(first, second))
+	}
+	if code := again.end(); code != 0 {
+		t.Errorf("exit code %d, log:\n%s", code, again.log)
+	}
+	if plain := serve(t, []string{"GATEWAY_STORE_URL=sqlite:" + path}, "serve"); plain.customer != s.customer || plain.explorer != "" {
+		t.Errorf("serve says %+v", plain)
+	}
+}
+
+// A demo without a store of its own leaves nothing behind, however early it ends.
+func TestDemoRemovesItsStore(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var log buffer
+	code := make(chan int, 1)
+	go func() {
+		m := &gateway.Main{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &log}
+		code <- m.Run(ctx, []string{"demo", "--listen", "127.0.0.1:0"})
+	}()
+	for len(entries(t, folder)) == 0 && t.Context().Err() == nil && log.String() == "" {
+		continue
+	}
+	cancel()
+	if got := <-code; got != 0 {
+		t.Errorf("exit code %d, log:\n%s", got, log.String())
+	}
+	if left := entries(t, folder); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func entries(t *testing.T, folder string) []string {
+	t.Helper()
+	list, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, entry := range list {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+// Other records are never mixed with the demo's.
+func TestDemoRefusesOtherData(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "other.db")
+	store, err := sqlite.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	team := &crm.Team{ID: crm.NewID(crm.KindTeam), Name: "Support"}
+	if results, err := store.Teams().Write(t.Context(), []crm.Write[crm.Team]{{Record: team}}); err != nil || results[0] != nil {
+		t.Fatal(results, err)
+	}
+	if err := store.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := run(t, "", "demo", "--store", "sqlite:"+path, "--listen", "127.0.0.1:0")
+	if code != 2 || stdout != "" || !strings.Contains(stderr, "holds other data") {
+		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
+	}
+}
+
+func TestServe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	if code, stdout, stderr := run(t, "", "migrate", "--store", "sqlite:"+path); code != 0 || stdout != "sqlite:"+path+" is up to date\n" {
+		t.Fatalf("migrate: %d %q %q", code, stdout, stderr)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file's mode is %v, %v", info.Mode(), err)
+	}
+	settings := filepath.Join(t.TempDir(), "gateway.yaml")
+	if err := os.WriteFile(settings, []byte("store:\n  url: sqlite:"+path+"\nexplorer: true\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, []string{"GATEWAY_CONFIG=" + settings, "GATEWAY_PORT=tcp://10.0.0.1:80"}, "serve")
+	if s.customer != "" || s.explorer == "" {
+		t.Errorf("serve says %+v", s)
+	}
+	if _, answer := fetch(t, s.graphql, `{"query": "{ customers { totalCount } }"}`); answer != `{"data":{"customers":{"totalCount":0}}}` {
+		t.Errorf("an empty store answers %s", answer)
+	}
+	if _, answer := fetch(t, s.graphql, `{"query": "{ nope }"}`); !strings.Contains(answer, `"code":"INVALID"`) {
+		t.Errorf("an invalid query answers %s", answer)
+	}
+	if code := s.end(); code != 0 {
+		t.Errorf("exit code %d, log:\n%s", code, s.log)
+	}
+	if log := s.log.String(); !strings.Contains(log, `"variable":"GATEWAY_PORT"`) || strings.Contains(log, "10.0.0.1") {
+		t.Errorf("log:\n%s", log)
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	tests := map[string]struct {
+		args []string
+		code int
+		want string
+	}{
+		"no command":           {nil, 2, `expected one of "demo"`},
+		"unknown command":      {[]string{"sevre"}, 2, `unexpected argument sevre`},
+		"unknown flag":         {[]string{"serve", "--sotre", "x"}, 2, "unknown flag --sotre"},
+		"no store":             {[]string{"serve"}, 2, "store.url: is missing; give it by --store, GATEWAY_STORE_URL"},
+		"bad store":            {[]string{"serve", "--store", "canary"}, 2, "--store: store.url: a store is sqlite:PATH, mongodb://HOST"},
+		"stray URL":            {[]string{"serve", "mongodb://u:canary@h/d"}, 2, "unexpected argument mongodb://***@h/d"},
+		"bad options":          {[]string{"migrate", "--store", "mongodb://u:canary@localhost/d?replicaSet=a&directConnection=maybe"}, 2, "mongodb://***@localhost/d"},
+		"not loopback":         {[]string{"demo", "--listen", "0.0.0.0:0"}, 2, "--listen: listen: is not a loopback address"},
+		"admin anywhere":       {[]string{"demo", "--admin-listen", "[::]:0"}, 2, "--admin-listen: admin_listen: is not a loopback address"},
+		"no config":            {[]string{"serve", "--config", "/nowhere.yaml"}, 2, "/nowhere.yaml: is a file that does not exist"},
+		"no folder":            {[]string{"serve", "--store", "sqlite:/nowhere/store.db"}, 1, "open the store sqlite:/nowhere/store.db"},
+		"nothing answers":      {[]string{"migrate", "--store", "mongodb://u:canary@127.0.0.1:1/d?timeoutMS=1"}, 1, "open the store mongodb://***@127.0.0.1:1/d"},
+		"version, an argument": {[]string{"version", "x"}, 2, "unexpected argument x"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			m := &gateway.Main{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Environ: []string{"GATEWAY_STORE_TIMEOUT=100ms"}}
+			code := m.Run(t.Context(), test.args)
+			got := errs.String()
+			if code != test.code || out.Len() != 0 || !strings.Contains(got, test.want) || strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, "gateway: ") {
+				t.Errorf("exit code %d, %q, %q\nwant %d and one line with %q", code, out.String(), got, test.code, test.want)
+			}
+			if strings.Contains(got, "canary") {
+				t.Errorf("a secret shows: %q", got)
+			}
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}} {
+		if code, stdout, stderr := run(t, "", args...); code != 0 || !strings.Contains(stdout, "Usage: gateway") || stderr != "" {
+			t.Errorf("%v: %d %q %q", args, code, stdout, stderr)
+		}
+	}
+	if code, stdout, _ := run(t, "", "version"); code != 0 || !strings.HasPrefix(stdout, "gateway ") {
+		t.Errorf("version: %d %q", code, stdout)
+	}
+}
+
+// What schema prints is the whole schema: read again it is the same.
+func TestSchema(t *testing.T) {
+	code, printed, stderr := run(t, "", "schema")
+	if code != 0 || stderr != "" {
+		t.Fatalf("%d %q", code, stderr)
+	}
+	source, err := os.ReadFile("../../schema.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := load(t, printed), load(t, string(source))
+	if diff := cmp.Diff(fieldsOf(want), fieldsOf(got)); diff != "" {
+		t.Errorf("(-schema.graphqls +printed):\n%s", diff)
+	}
+	if got.Directives["access"] == nil || got.Directives["access"].Description == "" {
+		t.Error("the printed schema does not define @access")
+	}
+}
+
+func load(t *testing.T, sdl string) *ast.Schema {
+	t.Helper()
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema", Input: sdl})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// fieldsOf lists every field with type, description and directives.
+func fieldsOf(schema *ast.Schema) map[string][]string {
+	fields := map[string][]string{}
+	for name, definition := range schema.Types {
+		for _, field := range definition.Fields {
+			about := []string{field.Type.String(), field.Description}
+			for _, directive := range field.Directives {
+				about = append(about, directive.Name)
+				for _, argument := range directive.Arguments {
+					about = append(about, argument.Name+": "+argument.Value.String())
+				}
+			}
+			for _, argument := range field.Arguments {
+				about = append(about, argument.Name+": "+argument.Type.String(), argument.Description)
+			}
+			fields[name+"."+field.Name] = about
+		}
+	}
+	return fields
+}
