@@ -38,7 +38,7 @@ func (p *purchases) boughtTogether() [][]neighbour {
 		}
 	}
 	near := make([][]neighbour, size)
-	found := []neighbour{}
+	found := make([]neighbour, 0, size)
 	for a := range p.articles {
 		found = found[:0]
 		for b, count := range together[a*size : (a+1)*size] {
@@ -55,9 +55,14 @@ func (p *purchases) boughtTogether() [][]neighbour {
 
 // closer sorts neighbours: the closest first, then those seen together most.
 func closer(a, b neighbour) int {
-	return cmp.Or(
-		-cmp.Compare(a.closeness, b.closeness), -cmp.Compare(a.count, b.count), cmp.Compare(a.item.index, b.item.index),
-	)
+	switch {
+	case a.closeness != b.closeness:
+		return cmp.Compare(b.closeness, a.closeness)
+	case a.count != b.count:
+		return cmp.Compare(b.count, a.count)
+	default:
+		return cmp.Compare(a.item.index, b.item.index)
+	}
 }
 
 // basket gives the indexes of an invoice's articles, each once, without charges.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/customer360/gateway/datasources/sqlite"
 	"github.com/customer360/gateway/internal/demo"
 )
 
@@ -23,23 +22,4 @@ func BenchmarkLoad(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-}
-
-// emptyStore opens a fresh store that the test's end removes.
-func emptyStore(t testing.TB) *sqlite.Store {
-	t.Helper()
-	ctx := context.Background()
-	store, err := sqlite.Open(ctx, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := store.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return store
 }

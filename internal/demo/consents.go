@@ -7,7 +7,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// consents gives a consent to marketing by email, and for a third one to
+// consents gives a consent to marketing by email, and for a quarter one to
 // personalization; obliging makes the latter a granted one.
 func consents(r *random, c *crm.Customer, obliging bool) []*crm.Consent {
 	marketing := &crm.Consent{
@@ -19,7 +19,7 @@ func consents(r *random, c *crm.Customer, obliging bool) []*crm.Consent {
 		marketing.LawfulBasis = crm.LawfulBasisLegitimateInterests
 	}
 	list := []*crm.Consent{marketing}
-	if r.percent(35) {
+	if r.percent(25) {
 		status := personalizationStatus(r)
 		if obliging {
 			status = crm.ConsentStatusGranted

@@ -67,7 +67,7 @@ func itemEncounters() []encounter {
 func (g *generator) makeInteractions() {
 	for _, a := range g.accounts() {
 		r := newRandom("interactions", a.key)
-		count := pick(r, []int{1, 1, 1, 1, 2, 2, 2, 3, 3, 4})
+		count := pick(r, []int{1, 1, 1, 1, 1, 1, 2, 2, 3, 4})
 		if a.rank < recent {
 			count = max(count, 2)
 		}

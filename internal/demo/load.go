@@ -9,8 +9,8 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// batchSize is how many records go into one call of Write.
-const batchSize = 4096
+// batchSize is how many records go into one call of Write at most.
+const batchSize = 8192
 
 // Load generates the demo and writes it into an empty store, while the next
 // records are being made. A store that holds some of it already is CodeConflict;

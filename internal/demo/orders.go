@@ -9,7 +9,8 @@ import (
 )
 
 // makeOrders makes the orders: number, customer, day, lines and total are the
-// data's; how they were paid, shipped and sent back is generated.
+// data's. How they were paid, shipped and sent back is generated, for those with
+// lines only; the others just say that they are paid and how far they have come.
 func (g *generator) makeOrders() {
 	g.data.Orders = make([]*crm.Order, len(g.invoices))
 	for i, inv := range g.invoices {
@@ -39,8 +40,8 @@ func (inv *invoice) order() *crm.Order {
 		o.PaymentTerms = ptr("Net 30")
 	}
 	inv.progress(o)
-	inv.pay(r, o)
 	if len(o.Lines) > 0 {
+		inv.pay(r, o)
 		inv.ship(r, o)
 		if o.Status == crm.OrderStatusCompleted && r.percent(3) {
 			inv.sendBack(r, o)

@@ -20,25 +20,21 @@ const (
 	modelVersion   = "1"
 )
 
-// recommender computes recommendations from the real purchases.
+// recommender computes recommendations from the real purchases, for one customer
+// after another.
 type recommender struct {
-	near    [][]neighbour
-	popular []*stockItem // the best sellers, most buyers first
-	known   int          // customers with lines
+	items   []*stockItem  // by index
+	near    [][]neighbour // of each, by its index
+	popular []*stockItem  // the best sellers, most buyers first
+	known   int           // customers with lines
+	bought  []repeated    // of the customer at hand, by the article's index
+	offers  []offer       // for the customer at hand, by the article's index
 }
 
 func (g *generator) makeRecommendations() {
 	rec := g.newRecommender()
 	for _, a := range g.accounts() {
-		list := rec.together(&a)
-		if len(list) < 3 {
-			list = append(list, rec.replenish(&a, 3-len(list))...)
-		} else if again := rec.replenish(&a, 1); len(again) > 0 {
-			list[2] = again[0]
-		}
-		if len(list) == 0 {
-			list = rec.bestSellers(&a)
-		}
+		list := rec.forCustomer(&a)
 		r := newRandom("recommendations", a.key)
 		for n, item := range list {
 			item.finish(&a, r, n)
@@ -48,7 +44,12 @@ func (g *generator) makeRecommendations() {
 }
 
 func (g *generator) newRecommender() *recommender {
-	rec := &recommender{near: g.boughtTogether()}
+	rec := &recommender{
+		items:  g.articles,
+		near:   g.boughtTogether(),
+		bought: make([]repeated, len(g.articles)),
+		offers: make([]offer, len(g.articles)),
+	}
 	for _, b := range g.buyers {
 		rec.known += yes(len(b.bought) > 0)
 	}
@@ -56,6 +57,26 @@ func (g *generator) newRecommender() *recommender {
 	slices.SortStableFunc(items, func(a, b *stockItem) int { return -cmp.Compare(a.buyers, b.buyers) })
 	rec.popular = items[:10]
 	return rec
+}
+
+// forCustomer gives a customer's recommendations: three articles bought together
+// with theirs, the third of which gives way to one that they buy again and again;
+// a best seller if none of their articles is known.
+func (rec *recommender) forCustomer(a *account) []proposal {
+	if len(a.detailed) == 0 {
+		return rec.bestSeller(a)
+	}
+	basket := rec.note(a)
+	defer rec.forget(basket)
+	list, again := rec.together(basket), rec.replenish(basket)
+	if len(list) > 2 && len(again) > 0 {
+		list = list[:2]
+	}
+	list = append(list, again...)
+	if len(list) == 0 {
+		return rec.bestSeller(a)
+	}
+	return list
 }
 
 // proposal is a recommendation in the making.
@@ -81,126 +102,135 @@ func (p *proposal) finish(a *account, r *random, n int) {
 	}
 }
 
-// offer is an article that a customer may want, and those bought that say so.
-type offer struct {
-	neighbour
-	because []neighbour // item is what was bought
-}
-
-// together gives up to three articles that the customer has not bought and that
-// are closest to one that they have.
-func (rec *recommender) together(a *account) []proposal {
-	owned := a.timesBought()
-	offers := map[*stockItem]*offer{}
-	for _, inv := range a.detailed {
-		for _, index := range inv.basket() {
-			for _, n := range rec.near[index] {
-				if owned[n.item.index] == nil {
-					add(offers, n, owned[index].item)
-				}
-			}
-		}
-	}
-	list := make([]*offer, 0, len(offers))
-	for _, o := range offers {
-		slices.SortFunc(o.because, closer)
-		o.closeness, o.count = o.because[0].closeness, o.because[0].count
-		list = append(list, o)
-	}
-	slices.SortFunc(list, func(a, b *offer) int { return closer(a.neighbour, b.neighbour) })
-	proposals := []proposal{}
-	for _, o := range list[:min(3, len(list))] {
-		proposals = append(proposals, o.proposal())
-	}
-	return proposals
-}
-
-// add notes that bought speaks for the offer n, once.
-func add(offers map[*stockItem]*offer, n neighbour, bought *stockItem) {
-	o := offers[n.item]
-	if o == nil {
-		o = &offer{neighbour: n}
-		offers[n.item] = o
-	}
-	if !slices.ContainsFunc(o.because, func(b neighbour) bool { return b.item == bought }) {
-		o.because = append(o.because, neighbour{bought, n.closeness, n.count})
-	}
-}
-
-func (o *offer) proposal() proposal {
-	p := proposal{crm.Recommendation{
-		ProductID: o.item.id, Kind: crm.RecommendationKindCrossSell, Score: rounded(o.closeness),
-		Reason: "Often bought together with " + o.because[0].item.title, Model: modelTogether,
-	}}
-	for _, b := range o.because[:min(3, len(o.because))] {
-		p.BasedOnIDs = append(p.BasedOnIDs, b.item.id)
-	}
-	return p
-}
-
-// repeated is an article and on which invoices of a customer it is.
+// repeated is an article that a customer bought, and on how many days.
 type repeated struct {
-	item  *stockItem
+	item  *stockItem // nil if they did not
 	times int
 	last  time.Time
 }
 
-// timesBought gives what a customer bought, by the article's index.
-func (a *account) timesBought() map[int]*repeated {
-	found := map[int]*repeated{}
+// note notes what a customer bought and gives the articles' indexes.
+func (rec *recommender) note(a *account) []int {
+	basket := []int{}
 	for _, inv := range a.detailed {
-		for _, l := range inv.lines {
-			if r := found[l.item.index]; r == nil {
-				found[l.item.index] = &repeated{l.item, 1, inv.day}
-			} else if r.last != inv.day {
+		for _, index := range inv.basket() {
+			switch r := &rec.bought[index]; {
+			case r.item == nil:
+				*r = repeated{rec.items[index], 1, inv.day}
+				basket = append(basket, index)
+			case !r.last.Equal(inv.day):
 				r.times++
 				r.last = inv.day
 			}
 		}
 	}
-	return found
+	slices.Sort(basket)
+	return basket
 }
 
-// replenish gives up to n articles that the customer bought on three days or
-// more: the score is times / (times + 3).
-func (rec *recommender) replenish(a *account, n int) []proposal {
-	again := []*repeated{}
-	for _, r := range a.timesBought() {
-		if r.times >= 3 && !r.item.service() {
-			again = append(again, r)
+// forget makes room for the next customer.
+func (rec *recommender) forget(basket []int) {
+	for _, index := range basket {
+		rec.bought[index] = repeated{}
+		for _, n := range rec.near[index] {
+			rec.offers[n.item.index] = offer{}
 		}
 	}
-	slices.SortFunc(again, func(a, b *repeated) int {
-		return cmp.Or(-cmp.Compare(a.times, b.times), cmp.Compare(a.item.index, b.item.index))
+}
+
+// offer is an article that a customer may want: the closest three of those
+// bought that speak for it, closest first.
+type offer struct {
+	item    *stockItem
+	because [3]neighbour
+	reasons int
+}
+
+// support notes that a bought article speaks for the offer.
+func (o *offer) support(by neighbour) {
+	place := o.reasons
+	for place > 0 && closer(by, o.because[place-1]) < 0 {
+		place--
+	}
+	if place == len(o.because) {
+		return
+	}
+	copy(o.because[place+1:], o.because[place:])
+	o.because[place] = by
+	o.reasons = min(o.reasons+1, len(o.because))
+}
+
+// together gives up to three articles that the customer has not bought and that
+// are closest to one that they have.
+func (rec *recommender) together(basket []int) []proposal {
+	found := []*offer{}
+	for _, index := range basket {
+		for _, n := range rec.near[index] {
+			if rec.bought[n.item.index].item != nil {
+				continue
+			}
+			o := &rec.offers[n.item.index]
+			if o.item == nil {
+				o.item = n.item
+				found = append(found, o)
+			}
+			o.support(neighbour{rec.items[index], n.closeness, n.count})
+		}
+	}
+	slices.SortFunc(found, func(a, b *offer) int {
+		first, second := a.because[0], b.because[0]
+		first.item, second.item = a.item, b.item
+		return closer(first, second)
 	})
 	proposals := []proposal{}
-	for _, r := range again[:min(n, len(again))] {
-		proposals = append(proposals, proposal{crm.Recommendation{
-			ProductID: r.item.id, Kind: crm.RecommendationKindReplenish,
-			Score:      rounded(float64(r.times) / float64(r.times+3)),
-			Reason:     fmt.Sprintf("Bought on %d days, last on %s", r.times, r.last.Format(time.DateOnly)),
-			BasedOnIDs: []crm.ID{r.item.id}, Model: modelReplenish,
-		}})
+	for _, o := range found[:min(3, len(found))] {
+		proposals = append(proposals, o.proposal())
 	}
 	return proposals
 }
 
-// bestSellers gives two of the ten best sellers to a customer of whom no lines
-// are known; the score is the share of known customers who bought it.
-func (rec *recommender) bestSellers(a *account) []proposal {
-	start := newRandom("best-sellers", a.key).below(len(rec.popular))
-	proposals := []proposal{}
-	for i := range 2 {
-		item := rec.popular[(start+i)%len(rec.popular)]
-		proposals = append(proposals, proposal{crm.Recommendation{
-			ProductID: item.id, Kind: crm.RecommendationKindCrossSell,
-			Score: rounded(float64(item.buyers) / float64(rec.known)),
-			Reason: fmt.Sprintf("A best seller: bought by %d of the %d customers whose articles are known",
-				item.buyers, rec.known),
-			Model: modelPopular,
-		}})
+func (o *offer) proposal() proposal {
+	p := proposal{crm.Recommendation{
+		ProductID: o.item.id, Kind: crm.RecommendationKindCrossSell, Score: rounded(o.because[0].closeness),
+		Reason: "Often bought together with " + o.because[0].item.title, Model: modelTogether,
+	}}
+	for _, b := range o.because[:o.reasons] {
+		p.BasedOnIDs = append(p.BasedOnIDs, b.item.id)
 	}
-	return proposals
+	return p
+}
+
+// replenish gives the article that the customer bought on the most days, if that
+// is three or more: the score is days / (days + 3).
+func (rec *recommender) replenish(basket []int) []proposal {
+	var most repeated
+	for _, index := range basket {
+		if r := rec.bought[index]; r.times > most.times {
+			most = r
+		}
+	}
+	if most.times < 3 {
+		return nil
+	}
+	return []proposal{{crm.Recommendation{
+		ProductID: most.item.id, Kind: crm.RecommendationKindReplenish,
+		Score:      rounded(float64(most.times) / float64(most.times+3)),
+		Reason:     fmt.Sprintf("Bought on %d days, last on %s", most.times, most.last.Format(time.DateOnly)),
+		BasedOnIDs: []crm.ID{most.item.id}, Model: modelReplenish,
+	}}}
+}
+
+// bestSeller gives one of the ten best sellers to a customer of whom no article
+// is known; the score is the share of the known customers who bought it.
+func (rec *recommender) bestSeller(a *account) []proposal {
+	item := pick(newRandom("best-sellers", a.key), rec.popular)
+	return []proposal{{crm.Recommendation{
+		ProductID: item.id, Kind: crm.RecommendationKindCrossSell,
+		Score: rounded(float64(item.buyers) / float64(rec.known)),
+		Reason: fmt.Sprintf("A best seller: bought by %d of the %d customers whose articles are known",
+			item.buyers, rec.known),
+		Model: modelPopular,
+	}}}
 }
 
 // rounded gives a share with four digits after the point.

@@ -31,7 +31,7 @@ func (g *generator) makeTickets() {
 	for _, a := range g.accounts() {
 		r := newRandom("tickets", a.key)
 		count := 1
-		if r.percent(26) {
+		if r.percent(20) {
 			count += r.between(1, 2)
 		}
 		for n := 1; n <= count; n++ {
@@ -166,12 +166,12 @@ func (d *draft) converseOpen() {
 		return
 	case n < 60:
 		t.Status = crm.TicketStatusOpen
-		d.answer(40)
+		d.answer(25)
 		d.now.pass(r, 30*time.Minute, day)
 		d.say(crm.ActorRef{ID: d.asker.ID}, crm.VisibilityPublic, "Thank you. Could you look into it again, please? It is not solved yet.")
 	case n < 85:
 		t.Status = crm.TicketStatusPendingCustomer
-		d.answer(30)
+		d.answer(20)
 	default:
 		t.Status = crm.TicketStatusPendingThirdParty
 		d.answer(0)
@@ -182,8 +182,8 @@ func (d *draft) converseOpen() {
 
 func (d *draft) converseClosed() {
 	t, r := d.ticket, d.random
-	d.answer(35)
-	if r.percent(35) {
+	d.answer(20)
+	if r.percent(20) {
 		d.now.pass(r, 20*time.Minute, 20*time.Hour)
 		d.say(crm.ActorRef{ID: d.asker.ID}, crm.VisibilityPublic, "Thank you, that solves it.")
 	}

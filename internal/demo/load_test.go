@@ -1,0 +1,100 @@
+package demo_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/demo"
+)
+
+func TestLoad(t *testing.T) {
+	ctx, store := t.Context(), emptyStore(t)
+	wantState(t, store, demo.StateEmpty)
+	if err := demo.Load(ctx, store); err != nil {
+		t.Fatal(err)
+	}
+	wantState(t, store, demo.StateLoaded)
+
+	d := generate(t)
+	want := []int{
+		len(d.Teams), len(d.Employees), len(d.Products), len(d.Customers), len(d.Orders), len(d.Tickets), len(d.Articles),
+		len(d.Interactions), len(d.Recommendations), len(d.NextBestActions), len(d.PartnerApps),
+	}
+	got := []int{
+		count(t, store.Teams()), count(t, store.Employees()), count(t, store.Products()), count(t, store.Customers()),
+		count(t, store.Orders()), count(t, store.Tickets()), count(t, store.Articles()), count(t, store.Interactions()),
+		count(t, store.Recommendations()), count(t, store.NextBestActions()), count(t, store.PartnerApps()),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("records in the store (-generated +stored):\n%s", diff)
+	}
+
+	// A second load is refused and changes nothing.
+	if err := demo.Load(ctx, store); crm.CodeOf(err) != crm.CodeConflict {
+		t.Errorf("second load: %v, want %s", err, crm.CodeConflict)
+	}
+	wantState(t, store, demo.StateLoaded)
+}
+
+func TestCheckTellsOthersApart(t *testing.T) {
+	store := emptyStore(t)
+	stranger := &crm.Customer{ID: crm.DerivedID(crm.KindCustomer, "test", "1"), DisplayName: "Somebody Else", Version: 1, CreatedAt: demo.Now(), UpdatedAt: demo.Now()}
+	stranger.Complete()
+	problems, err := store.Customers().Write(t.Context(), []crm.Write[crm.Customer]{{Record: stranger}})
+	if err != nil || problems[0] != nil {
+		t.Fatal(err, problems)
+	}
+	wantState(t, store, demo.StateOther)
+}
+
+// TestLoadStops: a load that is interrupted ends with its goroutines and leaves
+// a store that is not taken for the demo.
+func TestLoadStops(t *testing.T) {
+	store := emptyStore(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := demo.Load(ctx, interrupting{store, cancel})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted load: %v, want %v", err, context.Canceled)
+	}
+	wantState(t, store, demo.StateOther)
+}
+
+// interrupting is a store that cancels when it comes to orders.
+type interrupting struct {
+	crm.Store
+	cancel context.CancelFunc
+}
+
+func (s interrupting) Orders() crm.Records[crm.Order] {
+	return interruptingOrders{s.Store.Orders(), s.cancel}
+}
+
+type interruptingOrders struct {
+	crm.Records[crm.Order]
+	cancel context.CancelFunc
+}
+
+func (o interruptingOrders) Write(ctx context.Context, _ []crm.Write[crm.Order]) ([]error, error) {
+	o.cancel()
+	return nil, ctx.Err()
+}
+
+func wantState(t *testing.T, store crm.Store, want demo.State) {
+	t.Helper()
+	if got, err := demo.Check(t.Context(), store); err != nil || got != want {
+		t.Errorf("the store is in state %d (%v), want %d", got, err, want)
+	}
+}
+
+func count[T any](t *testing.T, of crm.Reader[T]) int {
+	t.Helper()
+	n, err := of.Count(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
