@@ -70,6 +70,10 @@ func factStages(ids []string) bson.A {
 	)
 }
 
+func unionWith(collection string, stages bson.A) bson.D {
+	return bson.D{{Key: "$unionWith", Value: bson.D{{Key: "coll", Value: collection}, {Key: "pipeline", Value: stages}}}}
+}
+
 func matchIDs(field crm.Field, ids []string, more ...bson.E) bson.D {
 	match := bson.D{{Key: path(field), Value: bson.D{{Key: "$in", Value: ids}}}}
 	return bson.D{{Key: "$match", Value: append(match, more...)}}

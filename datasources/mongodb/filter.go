@@ -1,7 +1,9 @@
 package mongodb
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -64,10 +66,25 @@ func (s shape) condition(p crm.Predicate) bson.D {
 		return between(p.After, p.Before)
 	case p.In != nil:
 		return s.in(p)
-	case s.many[p.Field]: // Without $elemMatch two values could each fulfil one half.
-		return bson.D{{Key: "$elemMatch", Value: prefixed(p.Prefix)}}
+	case s.many[p.Field]:
+		return anyPrefixed(p.Prefix)
 	}
 	return prefixed(p.Prefix)
+}
+
+// maxPattern bounds what goes into a regular expression, in bytes.
+const maxPattern = 1 << 10
+
+// anyPrefixed is the condition that one of many values begins with prefix. It is
+// an anchored literal, every character quoted, which the planner makes the exact
+// range of keys: filters, counts and sorts then read no document but those of
+// the page. For the same range as $elemMatch it reads all that match; that
+// serves what a pattern cannot hold.
+func anyPrefixed(prefix string) bson.D {
+	if prefix == "" || len(prefix) > maxPattern || strings.ContainsAny(prefix, "\x00|\n") || !utf8.ValidString(prefix) {
+		return bson.D{{Key: "$elemMatch", Value: prefixed(prefix)}}
+	}
+	return bson.D{{Key: "$regex", Value: bson.Regex{Pattern: "^" + regexp.QuoteMeta(prefix)}}}
 }
 
 // in is the condition of having one of some values. Single text that is empty

@@ -48,7 +48,7 @@ func allIndexes() []collectionIndexes {
 			on(crm.FieldSource, crm.FieldName, crm.FieldID, crm.FieldUpdatedAt),
 			on(crm.FieldSKU, crm.FieldName, crm.FieldID, crm.FieldUpdatedAt),
 			on(crm.FieldCategory, crm.FieldName, crm.FieldID, crm.FieldUpdatedAt),
-			on(crm.FieldTokens, crm.FieldID),
+			on(crm.FieldTokens, crm.FieldName, crm.FieldID, crm.FieldUpdatedAt),
 		}},
 		{orders, orderIndexes()},
 		{tickets, ticketIndexes()},
@@ -71,14 +71,14 @@ func allIndexes() []collectionIndexes {
 
 func customerIndexes() []index {
 	list := []index{
-		on(crm.FieldUpdatedAt, crm.FieldID),
-		on(crm.FieldCreatedAt, crm.FieldID),
+		on(crm.FieldUpdatedAt, crm.FieldID, crm.FieldCreatedAt, crm.FieldName),
+		on(crm.FieldCreatedAt, crm.FieldID, crm.FieldUpdatedAt, crm.FieldName),
 		on(crm.FieldName, crm.FieldID),
 		some(crm.FieldEmail, crm.FieldID),
 		some(crm.FieldPhone, crm.FieldID),
 		{fields: []crm.Field{crm.FieldIdentity}, unique: true, sparse: true},
-		some(crm.FieldOrganization, crm.FieldName, crm.FieldID),
-		on(crm.FieldTokens, crm.FieldID),
+		some(crm.FieldOrganization, crm.FieldName, crm.FieldID, crm.FieldStatus),
+		on(crm.FieldTokens, crm.FieldUpdatedAt, crm.FieldID, crm.FieldCreatedAt, crm.FieldName),
 	}
 	for _, field := range []crm.Field{
 		crm.FieldStatus, crm.FieldKind, crm.FieldLifecycle, crm.FieldLoyalty, crm.FieldOwner, crm.FieldTag, crm.FieldSegment,
@@ -96,10 +96,10 @@ func orderIndexes() []index {
 	list := []index{
 		on(append([]crm.Field{crm.FieldCustomer}, append(facts, crm.FieldOrganization)...)...),
 		some(append([]crm.Field{crm.FieldOrganization}, append(facts, crm.FieldCustomer)...)...),
-		on(crm.FieldPlacedAt, crm.FieldID),
-		on(crm.FieldUpdatedAt, crm.FieldID),
-		on(crm.FieldNumber),
-		on(crm.FieldTokens, crm.FieldID),
+		on(crm.FieldPlacedAt, crm.FieldID, crm.FieldUpdatedAt),
+		on(crm.FieldUpdatedAt, crm.FieldID, crm.FieldPlacedAt),
+		on(crm.FieldNumber, crm.FieldPlacedAt, crm.FieldID, crm.FieldUpdatedAt),
+		on(crm.FieldTokens, crm.FieldPlacedAt, crm.FieldID, crm.FieldUpdatedAt),
 	}
 	for _, field := range []crm.Field{crm.FieldSource, crm.FieldStatus, crm.FieldFinancial, crm.FieldFulfillment} {
 		list = append(list, on(field, crm.FieldPlacedAt, crm.FieldID, crm.FieldUpdatedAt))
@@ -115,9 +115,9 @@ func ticketIndexes() []index {
 	list := []index{
 		on(append([]crm.Field{crm.FieldCustomer}, append(facts, crm.FieldRequester)...)...),
 		on(append([]crm.Field{crm.FieldRequester}, append(facts, crm.FieldCustomer)...)...),
-		on(crm.FieldCreatedAt, crm.FieldID),
-		on(crm.FieldUpdatedAt, crm.FieldID),
-		on(crm.FieldTokens, crm.FieldID),
+		on(crm.FieldCreatedAt, crm.FieldID, crm.FieldUpdatedAt),
+		on(crm.FieldUpdatedAt, crm.FieldID, crm.FieldCreatedAt),
+		on(crm.FieldTokens, crm.FieldCreatedAt, crm.FieldID, crm.FieldUpdatedAt),
 	}
 	for _, field := range []crm.Field{
 		crm.FieldStatus, crm.FieldOpen, crm.FieldType, crm.FieldPriority, crm.FieldChannel, crm.FieldAssignee, crm.FieldQueue,

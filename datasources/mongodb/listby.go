@@ -46,7 +46,7 @@ func (c *collection[T, R]) ListBy(
 	return pages, nil
 }
 
-// lookUps gives the pipeline: one $lookup for each field, one after the other.
+// lookUps gives the pipeline: for each field the first records of every id.
 func (c *collection[T, R]) lookUps(fields []crm.Field, ids []string, q crm.Query) bson.A {
 	inner := bson.A{}
 	if where := c.shape.page(q); len(where) > 0 {
@@ -57,6 +57,14 @@ func (c *collection[T, R]) lookUps(fields []crm.Field, ids []string, q crm.Query
 		bson.D{{Key: "$limit", Value: int64(q.Page.Limit) + 1}},
 		bson.D{{Key: "$project", Value: withoutKeys()}},
 	)
+	return c.forEach(fields, ids, func([]crm.Field) bson.A { return inner })
+}
+
+// forEach gives a pipeline that runs an inner one for every id and field, on the
+// records that have the id in the field, and gives a row {_id, record} for each
+// result. The inner pipeline is told the fields before its own, and knows the id
+// as $$id.
+func (c *collection[T, R]) forEach(fields []crm.Field, ids []string, inner func(before []crm.Field) bson.A) bson.A {
 	input := make(bson.A, len(ids))
 	for i, id := range ids {
 		input[i] = bson.D{{Key: "_id", Value: id}}
@@ -67,7 +75,8 @@ func (c *collection[T, R]) lookUps(fields []crm.Field, ids []string, q crm.Query
 			bson.D{{Key: "$documents", Value: input}},
 			bson.D{{Key: "$lookup", Value: bson.D{
 				{Key: "from", Value: c.name}, {Key: "localField", Value: "_id"}, {Key: "foreignField", Value: path(field)},
-				{Key: "pipeline", Value: inner}, {Key: "as", Value: "record"},
+				{Key: "let", Value: bson.D{{Key: "id", Value: "$_id"}}},
+				{Key: "pipeline", Value: inner(fields[:i])}, {Key: "as", Value: "record"},
 			}}},
 			bson.D{{Key: "$unwind", Value: "$record"}},
 		}
@@ -138,79 +147,3 @@ func compare(a, b crm.Position) int {
 	)
 }
 
-// CountBy is one aggregate over index keys.
-func (c *collection[T, R]) CountBy(
-	ctx context.Context, fields []crm.Field, ids []crm.ID, where []crm.Predicate,
-) (map[crm.ID]int, error) {
-	wanted := unique(ids)
-	counts := make(map[crm.ID]int, len(wanted))
-	if len(wanted) == 0 || len(fields) == 0 {
-		return counts, nil
-	}
-	op := fmt.Sprintf("count %s of %d records", c.name, len(wanted))
-	var pipeline bson.A
-	for i := range fields {
-		stages := c.counting(fields[:i+1], wanted, where)
-		if i == 0 {
-			pipeline = stages
-			continue
-		}
-		pipeline = append(pipeline, unionWith(c.name, stages))
-	}
-	cursor, err := c.docs.Aggregate(ctx, pipeline, options.Aggregate().SetBatchSize(batch(len(wanted)*len(fields))))
-	if err != nil {
-		return nil, translate(ctx, op, err)
-	}
-	var rows []struct {
-		ID string `bson:"_id"`
-		N  int    `bson:"n"`
-	}
-	if err := cursor.All(ctx, &rows); err != nil {
-		return nil, translate(ctx, op, err)
-	}
-	for _, row := range rows {
-		counts[crm.ID(row.ID)] += row.N
-	}
-	return counts, nil
-}
-
-// counting gives the stages that count, for each id, the records that have it in
-// the last of the fields and in none of those before.
-func (c *collection[T, R]) counting(fields []crm.Field, ids []string, where []crm.Predicate) bson.A {
-	field, before := fields[len(fields)-1], fields[:len(fields)-1]
-	asked := bson.D{{Key: path(field), Value: bson.D{{Key: "$in", Value: ids}}}}
-	conditions := bson.A{asked}
-	if len(where) > 0 {
-		conditions = append(conditions, c.shape.filter(where))
-	}
-	others := bson.A{}
-	for _, other := range before {
-		others = append(others, "$"+path(other))
-	}
-	stages := bson.A{
-		bson.D{{Key: "$match", Value: conjunction(conditions)}},
-		bson.D{{Key: "$project", Value: bson.D{
-			{Key: "_id", Value: 0}, {Key: "id", Value: "$" + path(field)}, {Key: "others", Value: others},
-		}}},
-	}
-	if c.shape.many[field] {
-		stages = append(stages,
-			bson.D{{Key: "$project", Value: bson.D{{Key: "id", Value: bson.D{{Key: "$setUnion", Value: bson.A{"$id"}}}}, {Key: "others", Value: 1}}}},
-			bson.D{{Key: "$unwind", Value: "$id"}},
-			bson.D{{Key: "$match", Value: bson.D{{Key: "id", Value: bson.D{{Key: "$in", Value: ids}}}}}},
-		)
-	}
-	if len(before) > 0 {
-		counted := bson.D{{Key: "$in", Value: bson.A{"$id", "$others"}}}
-		stages = append(stages, bson.D{{Key: "$match", Value: bson.D{
-			{Key: "$expr", Value: bson.D{{Key: "$not", Value: counted}}},
-		}}})
-	}
-	return append(stages, bson.D{{Key: "$group", Value: bson.D{
-		{Key: "_id", Value: "$id"}, {Key: "n", Value: bson.D{{Key: "$sum", Value: 1}}},
-	}}})
-}
-
-func unionWith(collection string, stages bson.A) bson.D {
-	return bson.D{{Key: "$unionWith", Value: bson.D{{Key: "coll", Value: collection}, {Key: "pipeline", Value: stages}}}}
-}

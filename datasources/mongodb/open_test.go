@@ -1,0 +1,174 @@
+package mongodb_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/customer360/gateway/datasources/conformance"
+	"github.com/customer360/gateway/datasources/mongodb"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/mongodbtest"
+)
+
+// secret is a password that no error may hold.
+const secret = "hunter2-canary"
+
+func observing(observed calls) mongodb.Option {
+	return mongodb.WithCallObserver(func(call string) { observed <- call })
+}
+
+func TestConformanceOfALockedServer(t *testing.T) {
+	server := mongodbtest.Start(t, mongodbtest.Locked())
+	n := 0
+	conformance.Run(t, func(t *testing.T) crm.Store {
+		n++
+		database := "crm" + strings.Repeat("x", n)
+		t.Cleanup(func() {
+			if err := server.Client().Database(database).Drop(context.Background()); err != nil {
+				t.Errorf("drop the test's database: %v", err)
+			}
+		})
+		return opened(t, server.URI(database))
+	})
+}
+
+func TestOpenRefuses(t *testing.T) {
+	tests := []struct {
+		name, uri string
+		code      crm.Code
+	}{
+		{"nothing", "", crm.CodeInvalid},
+		{"another scheme", "postgres://user:" + secret + "@localhost/crm", crm.CodeInvalid},
+		{"a password that is not escaped", "mongodb://user:" + secret + "@@localhost/crm", crm.CodeInvalid},
+		{"a password with a slash", "mongodb://user:/" + secret + "@localhost/crm", crm.CodeInvalid},
+		{"an option that is none", "mongodb://user:" + secret + "@localhost/crm?authMechanism=" + secret, crm.CodeInvalid},
+		{"contradicting options", "mongodb://user:" + secret + "@localhost,127.0.0.1/crm?directConnection=true", crm.CodeInvalid},
+		{"a CA file that is not there", "mongodb://user:" + secret + "@localhost/crm?tls=true&tlsCAFile=/" + secret, crm.CodeInvalid},
+		{"plaintext beyond loopback", "mongodb://user:" + secret + "@db.example.com/crm", crm.CodeInvalid},
+		{"plaintext to an address beyond loopback", "mongodb://user:" + secret + "@10.0.0.1:27017/crm", crm.CodeInvalid},
+		{"plaintext to one of several", "mongodb://user:" + secret + "@localhost,10.0.0.1/crm", crm.CodeInvalid},
+		{"certificates that nobody checks", "mongodb://user:" + secret + "@db.example.com/crm?tls=true&tlsInsecure=true", crm.CodeInvalid},
+		{"nobody there", "mongodb://user:" + secret + "@127.0.0.1:1/crm", crm.CodeUnavailable},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			store, err := mongodb.Open(t.Context(), test.uri, mongodb.WithTimeout(200*time.Millisecond))
+			if err == nil {
+				_ = store.Close(t.Context())
+				t.Fatal("it was opened")
+			}
+			wantCode(t, err, test.code)
+			wantNoSecret(t, err)
+		})
+	}
+}
+
+func TestAllowPlaintextReachesBeyondLoopback(t *testing.T) {
+	// Nothing answers at an address for documentation (RFC 5737), but it is tried.
+	_, err := mongodb.Open(t.Context(), "mongodb://user:"+secret+"@192.0.2.1/crm",
+		mongodb.AllowPlaintext(), mongodb.WithTimeout(200*time.Millisecond))
+	wantCode(t, err, crm.CodeUnavailable)
+	wantNoSecret(t, err)
+}
+
+func TestWrongPasswordIsUnavailable(t *testing.T) {
+	server := mongodbtest.Start(t, mongodbtest.Locked())
+	uri := strings.Replace(server.URI("crm"), mongodbtest.User+":", mongodbtest.User+":"+secret, 1)
+	_, err := mongodb.Open(t.Context(), uri, mongodb.WithTimeout(2*time.Second))
+	wantCode(t, err, crm.CodeUnavailable)
+	wantNoSecret(t, err)
+	if err != nil && !strings.Contains(err.Error(), "credentials") {
+		t.Errorf("the error does not say that the credentials were refused: %v", err)
+	}
+}
+
+func TestStandaloneServerIsUnsupported(t *testing.T) {
+	server := mongodbtest.Start(t, mongodbtest.Standalone())
+	_, err := mongodb.Open(t.Context(), server.URI("crm"))
+	wantCode(t, err, crm.CodeUnsupported)
+}
+
+func TestPausedServerIsUnavailableInTime(t *testing.T) {
+	const timeout = time.Second
+	server := mongodbtest.Start(t)
+	store := opened(t, server.URI("crm"), mongodb.WithTimeout(timeout))
+	people{customers: 20, orders: 2, lines: 1, others: 1}.fill(t, store)
+	before := goleak.IgnoreCurrent()
+	server.Pause(t)
+	calls := map[string]func(ctx context.Context) error{
+		"Ping": store.Ping,
+		"ByID": func(ctx context.Context) error {
+			_, err := store.Customers().ByID(ctx, ids(crm.KindCustomer, 0, 3))
+			return err
+		},
+		"ListBy": func(ctx context.Context) error {
+			_, err := store.Orders().ListBy(ctx, []crm.Field{crm.FieldCustomer}, ids(crm.KindCustomer, 0, 3), crm.Query{Sort: crm.Sort{Field: crm.FieldPlacedAt}})
+			return err
+		},
+		"Write": func(ctx context.Context) error {
+			_, err := store.Customers().Write(ctx, []crm.Write[crm.Customer]{{Record: customer(99)}})
+			return err
+		},
+		"Migrate": store.Migrate,
+	}
+	for name, call := range calls {
+		start := time.Now()
+		err := call(t.Context())
+		if took := time.Since(start); took > timeout+time.Second {
+			t.Errorf("%s of a paused server ended after %v, want at most %v", name, took, timeout+time.Second)
+		}
+		wantCode(t, err, crm.CodeUnavailable)
+	}
+	server.Resume(t)
+	for name, call := range calls {
+		if err := call(t.Context()); err != nil {
+			t.Errorf("%s after the pause: %v", name, err)
+		}
+	}
+	if err := goleak.Find(before, goleak.IgnoreAnyFunction("go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology.(*pool).createConnections")); err != nil {
+		t.Errorf("goroutines were left by the pause: %v", err)
+	}
+}
+
+func TestCanceledContextEndsACall(t *testing.T) {
+	server := mongodbtest.Start(t)
+	store := opened(t, server.URI("crm"), mongodb.WithTimeout(20*time.Second))
+	server.Pause(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := store.Customers().List(ctx, crm.Query{Sort: crm.Sort{Field: crm.FieldName}, Page: crm.PageRequest{Limit: 1}})
+		ended <- err
+	}()
+	cancel()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("a canceled call ended with %v", err)
+		}
+	case <-time.After(2 * time.Second):
+		t.Error("a canceled call went on")
+	}
+	server.Resume(t)
+}
+
+func wantCode(t *testing.T, err error, code crm.Code) {
+	t.Helper()
+	if err == nil || crm.CodeOf(err) != code {
+		t.Errorf("the error is %v, want code %s", err, code)
+	}
+}
+
+func wantNoSecret(t *testing.T, err error) {
+	t.Helper()
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if strings.Contains(e.Error(), secret) {
+			t.Errorf("an error holds the password: %v", e)
+		}
+	}
+}
