@@ -21,6 +21,7 @@ func concurrencyRules() []rule {
 		{"writers of different records are all stored", writersOfOthers},
 		{"readers and writers work side by side", readersBesideWriters},
 		{"a canceled context ends every call with context.Canceled", canceledContext},
+		{"a deadline that has passed is a store that is unavailable", passedDeadline},
 	}
 }
 
@@ -164,4 +165,17 @@ func canceledContext(t testing.TB, s crm.Store) {
 		t.Errorf("a canceled write stored %d records", n)
 	}
 	one(t, s.Customers(), customerID(1))
+}
+
+func passedDeadline(t testing.TB, s crm.Store) {
+	ctx, cancel := context.WithDeadline(t.Context(), epoch())
+	defer cancel()
+	_, byIDErr := s.Customers().ByID(ctx, []crm.ID{customerID(1)})
+	_, writeErr := s.Customers().Write(ctx, []crm.Write[crm.Customer]{{Record: customer(1)}})
+	_, factsErr := s.Facts(ctx, []crm.ID{customerID(1)})
+	for name, err := range map[string]error{"ByID": byIDErr, "Write": writeErr, "Facts": factsErr, "Ping": s.Ping(ctx)} {
+		if err == nil || crm.CodeOf(err) != crm.CodeUnavailable {
+			t.Errorf("%s gives %v, want %s", name, err, crm.CodeUnavailable)
+		}
+	}
 }

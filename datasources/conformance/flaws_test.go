@@ -2,22 +2,22 @@ package conformance_test
 
 import (
 	"flag"
-	"os"
 	"reflect"
 	"strings"
 	"sync"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/customer360/gateway/datasources/conformance"
 )
 
 func TestMain(m *testing.M) {
-	flag.Parse()
 	// Rules are made to fail here: their counterexamples are not worth a file.
 	if err := flag.Set("rapid.nofailfile", "true"); err != nil {
 		panic(err)
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // TestSuiteNoticesFlaws runs the suite on stores that are wrong in one way
@@ -43,6 +43,10 @@ func TestSuiteNoticesFlaws(t *testing.T) {
 		{flaws{staleTimeline: true}, "replaces a record's timeline entries"},
 		{flaws{lastWriteWins: true}, "exactly one wins"},
 		{flaws{sharedIdentity: true}, "an external identity is one customer's"},
+		{flaws{sharedIdentity: true}, "one after another"},
+		{flaws{lastWriteWins: true}, "follow each other"},
+		{flaws{allOrNothing: true}, "five thousand"},
+		{flaws{deafToCancel: true}, "a deadline that has passed"},
 		{flaws{orphans: true}, "a parent that is not there"},
 		{flaws{allOrNothing: true}, "Expect does not hold"},
 		{flaws{sharedMemory: true}, "read back as they were written"},

@@ -42,10 +42,20 @@ func givesSignOfLife(t testing.TB, s crm.Store) {
 	}
 }
 
+// bigWrite writes more than any store takes at once, with one conflict in the middle.
 func bigWrite(t testing.TB, s crm.Store) {
 	customerParents(t, s)
-	const n = 5000
-	put(t, s.Orders(), many(n, order)...)
+	const n, taken = 5000, 2500
+	put(t, s.Orders(), order(taken))
+	writes := make([]crm.Write[crm.Order], n)
+	for i := range writes {
+		writes[i].Record = order(i)
+	}
+	for i, err := range write(t, s.Orders(), writes...) {
+		if (i == taken) != (err != nil) {
+			t.Errorf("write %d of %d: %v", i, n, err)
+		}
+	}
 	if got := count(t, s.Orders()); got != n {
 		t.Errorf("Count is %d, want %d", got, n)
 	}

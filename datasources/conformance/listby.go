@@ -65,7 +65,7 @@ func listByRules() []rule {
 }
 
 func firstOfMany(t testing.TB, s crm.Store) {
-	k := orders()
+	k := orders().remembering()
 	put(t, s.Customers(), many(100, customer)...)
 	all := many(1200, func(n int) *crm.Order {
 		o := order(n)
@@ -138,8 +138,10 @@ func ordersOfOrganizations(t testing.TB, s crm.Store) {
 	all := many(120, shared)
 	put(t, s.Orders(), all...)
 	by := [][]crm.Field{
-		{crm.FieldCustomer, crm.FieldOrganization}, {crm.FieldOrganization, crm.FieldCustomer},
-		{crm.FieldCustomer}, {crm.FieldOrganization},
+		{crm.FieldCustomer, crm.FieldOrganization},
+		{crm.FieldOrganization, crm.FieldCustomer},
+		{crm.FieldCustomer},
+		{crm.FieldOrganization},
 	}
 	compareBy(t, orders(), s, all, by, crm.FieldStatus, "CANCELED")
 }

@@ -116,3 +116,18 @@ func wantPage[T any](t tester, k kind[T], what string, got, want crm.Page[T]) {
 		t.Errorf("%s: More is %v, want %v", what, got.More, want.More)
 	}
 }
+
+// remembering is the kind with the keys of each record computed once: the
+// comparisons of many pages ask for them again and again.
+func (k kind[T]) remembering() kind[T] {
+	known, compute := map[*T]crm.Keys{}, k.keys
+	k.keys = func(r *T) crm.Keys {
+		keys, ok := known[r]
+		if !ok {
+			keys = compute(r)
+			known[r] = keys
+		}
+		return keys
+	}
+	return k
+}
