@@ -135,10 +135,10 @@ func successor(prefix string) (end string, ok bool) {
 	for prefix != "" {
 		last, size := utf8.DecodeLastRuneInString(prefix)
 		prefix = prefix[:len(prefix)-size]
-		switch {
-		case last == utf8.MaxRune:
+		switch last {
+		case utf8.MaxRune:
 			continue
-		case last == 0xd7ff: // What follows are surrogates, which no text holds.
+		case 0xd7ff: // What follows are surrogates, which no text holds.
 			return prefix + "\ue000", true
 		}
 		return prefix + string(last+1), true

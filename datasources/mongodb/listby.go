@@ -74,9 +74,12 @@ func (c *collection[T, R]) forEach(fields []crm.Field, ids []string, inner func(
 		stages := bson.A{
 			bson.D{{Key: "$documents", Value: input}},
 			bson.D{{Key: "$lookup", Value: bson.D{
-				{Key: "from", Value: c.name}, {Key: "localField", Value: "_id"}, {Key: "foreignField", Value: path(field)},
+				{Key: "from", Value: c.name},
+				{Key: "localField", Value: "_id"},
+				{Key: "foreignField", Value: path(field)},
 				{Key: "let", Value: bson.D{{Key: "id", Value: "$_id"}}},
-				{Key: "pipeline", Value: inner(fields[:i])}, {Key: "as", Value: "record"},
+				{Key: "pipeline", Value: inner(fields[:i])},
+				{Key: "as", Value: "record"},
 			}}},
 			bson.D{{Key: "$unwind", Value: "$record"}},
 		}
@@ -146,4 +149,3 @@ func compare(a, b crm.Position) int {
 		strings.Compare(string(a.ID), string(b.ID)),
 	)
 }
-

@@ -78,14 +78,6 @@ func starts(prefix string) crm.Predicate {
 	return crm.Predicate{Field: crm.FieldTokens, Prefix: prefix}
 }
 
-func texts(ids []crm.ID) []string {
-	list := make([]string, len(ids))
-	for i, id := range ids {
-		list[i] = string(id)
-	}
-	return list
-}
-
 func customerShapes() shapes {
 	return shapes{
 		sorts: []crm.Field{crm.FieldUpdatedAt, crm.FieldCreatedAt, crm.FieldName, crm.FieldID},

@@ -23,9 +23,13 @@ const (
 	// startTime bounds a server's start, until it can be written to.
 	startTime  = 60 * time.Second
 	replicaSet = "rs0"
-	// User and Password are those of a locked server's only user, in database admin.
+)
+
+// User and Password are those of a locked server's only user, in database admin;
+// the password has all that a URI must escape.
+const (
 	User     = "gateway"
-	Password = "pä/ss@word:1" //nolint:gosec // A test server's; with all that a URI must escape.
+	Password = "pä/ss@word:1" //nolint:gosec // A test server's.
 )
 
 // Server is a mongod of the test's own.
