@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/term"
 
 	"github.com/customer360/gateway/internal/config"
 )
@@ -27,7 +28,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// After the first signal the second one ends the program at once.
 	context.AfterFunc(ctx, stop)
-	m := &Main{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ()}
+	m := &Main{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(),
+		Terminal: term.IsTerminal(int(os.Stderr.Fd())),
+	}
 	os.Exit(m.Run(ctx, os.Args[1:]))
 }
 
@@ -35,6 +39,8 @@ func main() {
 type Main struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+	// Terminal says that Stderr is a terminal: somebody watches.
+	Terminal bool
 	// Environ is the environment as os.Environ gives it.
 	Environ []string
 }
@@ -43,6 +49,8 @@ type Main struct {
 type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Load the demo data into a store of its own and serve it with the explorer."`
 	Serve   serveCommand   `cmd:"" help:"Serve the graph."`
+	Import  importCommand  `cmd:"" help:"Read records from files into the store."`
+	Dump    dumpCommand    `cmd:"" help:"Write every record to standard output as newline-delimited JSON, sorted by kind and id."`
 	Migrate migrateCommand `cmd:"" help:"Make the tables, collections and indexes that this version needs."`
 	Schema  schemaCommand  `cmd:"" help:"Print the graph's schema (SDL)."`
 	Version versionCommand `cmd:"" help:"Print the version."`
