@@ -2,10 +2,8 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -40,19 +38,10 @@ func (c *collection[T]) ByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, 
 
 // List gives one page of the records that fulfil q.Where.
 func (c *collection[T]) List(ctx context.Context, q crm.Query) (crm.Page[T], error) {
-	s := &statement{}
-	sort, err := c.sorted(q)
+	s, sort, err := c.kind.list(q)
 	if err != nil {
 		return crm.Page[T]{}, err
 	}
-	// The inner query finds the rows from an index; only theirs are read whole.
-	s.add("SELECT 0, t.", string(sort.field), ", t.id, ", c.kind.read, " FROM ", c.kind.name, " t WHERE t.row IN (SELECT s.row FROM ",
-		c.kind.name, " s WHERE TRUE")
-	if err := s.where(&c.kind.table, "s", q.Where); err != nil {
-		return crm.Page[T]{}, err
-	}
-	s.page("s", sort, q)
-	s.add(")")
 	rows, err := c.places(ctx, s, sort, 1)
 	if err != nil {
 		return crm.Page[T]{}, c.failed("list %d %s", q.Page.Limit, err)
@@ -60,11 +49,29 @@ func (c *collection[T]) List(ctx context.Context, q crm.Query) (crm.Page[T], err
 	return cut(rows[0], q), nil
 }
 
+// list writes the query of a page. The inner query finds its rows from an
+// index; only they are read whole.
+func (k *kind[T]) list(q crm.Query) (*statement, column, error) {
+	sort, err := k.sorted(q)
+	if err != nil {
+		return nil, sort, err
+	}
+	s := &statement{}
+	s.add("SELECT 0, t.", string(sort.field), ", t.id, ", k.read, " FROM ", k.name, " t WHERE t.row IN (SELECT s.row FROM ",
+		k.name, " s WHERE TRUE")
+	if err := s.where(&k.table, "s", q.Where); err != nil {
+		return nil, sort, err
+	}
+	s.page("s", sort, q)
+	s.add(")")
+	return s, sort, nil
+}
+
 // Count gives the number of records that fulfil where.
 func (c *collection[T]) Count(ctx context.Context, where []crm.Predicate) (int, error) {
 	s := &statement{}
-	s.add("SELECT count(*) FROM ", c.kind.name, " t WHERE TRUE")
-	if err := s.where(&c.kind.table, "t", where); err != nil {
+	s.add("SELECT count(*) FROM ", c.kind.name, " s WHERE TRUE")
+	if err := s.where(&c.kind.table, "s", where); err != nil {
 		return 0, err
 	}
 	n := 0
@@ -74,33 +81,16 @@ func (c *collection[T]) Count(ctx context.Context, where []crm.Predicate) (int, 
 	return n, nil
 }
 
-// ListBy gives one page for each id. Each field is one arm of a single
-// statement, which seeks the first rows of each id in the field's index; an arm
-// leaves out what the ones before it find.
+// ListBy gives one page for each id, of a single statement.
 func (c *collection[T]) ListBy(ctx context.Context, fields []crm.Field, ids []crm.ID, q crm.Query) (map[crm.ID]crm.Page[T], error) {
 	pages := make(map[crm.ID]crm.Page[T], len(ids))
 	ids = distinct(ids)
-	sort, err := c.sorted(q)
-	if err != nil || len(ids) == 0 || len(fields) == 0 {
-		return pages, err
+	if len(ids) == 0 || len(fields) == 0 {
+		return pages, nil
 	}
-	s := &statement{}
-	s.add("WITH k (key, value) AS MATERIALIZED (SELECT key, value FROM json_each(?)) ")
-	s.bind(jsonList(ids))
-	for i, field := range fields {
-		if i > 0 {
-			s.add(" UNION ALL ")
-		}
-		s.add("SELECT k.key, t.", string(sort.field), ", t.id, ", c.kind.read, " FROM k CROSS JOIN ", c.kind.name,
-			" t ON t.row IN (SELECT s.row FROM ")
-		if err := s.match(&c.kind.table, field, fields[:i]); err != nil {
-			return nil, err
-		}
-		if err := s.among(&c.kind.table, "s", q.Where, sort); err != nil {
-			return nil, err
-		}
-		s.page("s", sort, q)
-		s.add(")")
+	s, sort, err := c.kind.listBy(fields, ids, q)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := c.places(ctx, s, sort, len(ids))
 	if err != nil {
@@ -114,6 +104,34 @@ func (c *collection[T]) ListBy(ctx context.Context, fields []crm.Field, ids []cr
 	return pages, nil
 }
 
+// listBy writes the query of a page for each id. Each field is one arm, which
+// seeks the first rows of each id in the field's index and leaves out what the
+// arms before it find.
+func (k *kind[T]) listBy(fields []crm.Field, ids []crm.ID, q crm.Query) (*statement, column, error) {
+	sort, err := k.sorted(q)
+	if err != nil {
+		return nil, sort, err
+	}
+	s := &statement{}
+	s.keys(ids)
+	for i, field := range fields {
+		if i > 0 {
+			s.add(" UNION ALL ")
+		}
+		s.add("SELECT k.key, t.", string(sort.field), ", t.id, ", k.read, " FROM k CROSS JOIN ", k.name,
+			" t ON t.row IN (SELECT s.row FROM ")
+		if err := s.match(&k.table, field, fields[:i]); err != nil {
+			return nil, sort, err
+		}
+		if err := s.among(&k.table, "s", q.Where, sort); err != nil {
+			return nil, sort, err
+		}
+		s.page("s", sort, q)
+		s.add(")")
+	}
+	return s, sort, nil
+}
+
 // CountBy gives for each id the number of records that have it in a field.
 func (c *collection[T]) CountBy(ctx context.Context, fields []crm.Field, ids []crm.ID, where []crm.Predicate) (map[crm.ID]int, error) {
 	counts := make(map[crm.ID]int, len(ids))
@@ -121,24 +139,12 @@ func (c *collection[T]) CountBy(ctx context.Context, fields []crm.Field, ids []c
 	if len(ids) == 0 || len(fields) == 0 {
 		return counts, nil
 	}
-	s := &statement{}
-	s.add("WITH k (key, value) AS MATERIALIZED (SELECT key, value FROM json_each(?)) SELECT k.key")
-	s.bind(jsonList(ids))
-	join := ", "
-	for i, field := range fields {
-		s.add(join, "(SELECT count(*) FROM ")
-		if err := s.match(&c.kind.table, field, fields[:i]); err != nil {
-			return nil, err
-		}
-		if err := s.among(&c.kind.table, "s", where, column{}); err != nil {
-			return nil, err
-		}
-		s.add(")")
-		join = " + "
+	s, err := c.kind.countBy(fields, ids, where)
+	if err != nil {
+		return nil, err
 	}
-	s.add(" FROM k")
 	var at, n int
-	err := c.store.query(ctx, s, []any{&at, &n}, func() error {
+	err = c.store.query(ctx, s, []any{&at, &n}, func() error {
 		if n > 0 {
 			counts[ids[at]] = n
 		}
@@ -148,6 +154,33 @@ func (c *collection[T]) CountBy(ctx context.Context, fields []crm.Field, ids []c
 		return nil, c.failed("count for %d ids %s", len(ids), err)
 	}
 	return counts, nil
+}
+
+// countBy writes the query of a count for each id: the sum over the fields.
+func (k *kind[T]) countBy(fields []crm.Field, ids []crm.ID, where []crm.Predicate) (*statement, error) {
+	s := &statement{}
+	s.keys(ids)
+	s.add("SELECT k.key")
+	join := ", "
+	for i, field := range fields {
+		s.add(join, "(SELECT count(*) FROM ")
+		if err := s.match(&k.table, field, fields[:i]); err != nil {
+			return nil, err
+		}
+		if err := s.among(&k.table, "s", where, column{}); err != nil {
+			return nil, err
+		}
+		s.add(")")
+		join = " + "
+	}
+	s.add(" FROM k")
+	return s, nil
+}
+
+// keys begins a query with the table k: each id with its place in the list.
+func (s *statement) keys(ids []crm.ID) {
+	s.add("WITH k (key, value) AS MATERIALIZED (SELECT key, value FROM json_each(?)) ")
+	s.bind(jsonList(ids))
 }
 
 // match adds the table s, and that its row has k.value in field and in none of
@@ -173,10 +206,10 @@ func (s *statement) match(t *table, field crm.Field, earlier []crm.Field) error 
 }
 
 // sorted gives the column that q sorts by.
-func (c *collection[T]) sorted(q crm.Query) (column, error) {
-	sort, ok := c.kind.column(q.Sort.Field)
+func (k *kind[T]) sorted(q crm.Query) (column, error) {
+	sort, ok := k.column(q.Sort.Field)
 	if !ok {
-		return sort, unknown(&c.kind.table, q.Sort.Field)
+		return sort, unknown(&k.table, q.Sort.Field)
 	}
 	return sort, nil
 }
@@ -206,105 +239,4 @@ func distinct(ids []crm.ID) []crm.ID {
 // failed translates an error; format says what was done to how many.
 func (c *collection[T]) failed(format string, n int, err error) error {
 	return translate(fmt.Sprintf(format, n, c.kind.name), err)
-}
-
-// query runs a statement and calls row for each row once targets hold it.
-func (s *Store) query(ctx context.Context, q *statement, targets []any, row func() error) (err error) {
-	rows, err := s.reader.QueryContext(ctx, q.text.String(), q.args...)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closed := rows.Close(); err == nil {
-			err = closed
-		}
-	}()
-	for rows.Next() {
-		if err := rows.Scan(targets...); err != nil {
-			return err
-		}
-		if err := row(); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// placed is a record with its place in the list.
-type placed[T any] struct {
-	number int64
-	text   string
-	id     string
-	record *T
-}
-
-// places runs a statement whose rows are a list's number, the sort column, the
-// id and the record, and gives the rows of each list, sorted ascending.
-func (c *collection[T]) places(ctx context.Context, s *statement, sort column, lists int) ([][]placed[T], error) {
-	found := make([][]placed[T], lists)
-	var at int
-	var p placed[T]
-	targets, record := c.kind.scanner()
-	key := any(&p.number)
-	if sort.class == sortable || sort.class == text {
-		key = &nullable{&p.text}
-	}
-	err := c.store.query(ctx, s, append([]any{&at, key, &p.id}, targets...), func() (err error) {
-		if p.record, err = record(); err != nil {
-			return err
-		}
-		found[at] = append(found[at], p)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, list := range found {
-		slices.SortFunc(list, func(a, b placed[T]) int {
-			switch {
-			case a.number != b.number:
-				if a.number < b.number {
-					return -1
-				}
-				return 1
-			case a.text != b.text:
-				return strings.Compare(a.text, b.text)
-			}
-			return strings.Compare(a.id, b.id)
-		})
-	}
-	return found, nil
-}
-
-// nullable scans text; NULL is "".
-type nullable struct{ text *string }
-
-// Scan takes a column's value.
-func (n *nullable) Scan(value any) error {
-	var s sql.NullString
-	err := s.Scan(value)
-	*n.text = s.String
-	return err
-}
-
-// cut makes a page of ascending rows, of which there may be more than it holds:
-// the ones nearest to where the page begins stay.
-func cut[T any](rows []placed[T], q crm.Query) crm.Page[T] {
-	if q.Sort.Desc {
-		slices.Reverse(rows)
-	}
-	page := crm.Page[T]{}
-	if limit := max(q.Page.Limit, 0); len(rows) > limit {
-		page.More = true
-		if q.Page.Backward {
-			rows = rows[len(rows)-limit:]
-		} else {
-			rows = rows[:limit]
-		}
-	}
-	page.Items = make([]*T, len(rows))
-	for i, r := range rows {
-		page.Items[i] = r.record
-	}
-	return page
 }

@@ -59,3 +59,9 @@ func violates(err error) (*sqlite.Error, bool) {
 	ok := errors.As(err, &driver) && driver.Code()&0xff == code.SQLITE_CONSTRAINT
 	return driver, ok
 }
+
+// busy says whether another process keeps the file from being used just now.
+func busy(err error) bool {
+	var driver *sqlite.Error
+	return errors.As(err, &driver) && driver.Code()&0xff == code.SQLITE_BUSY
+}

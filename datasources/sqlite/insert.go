@@ -9,7 +9,7 @@ import (
 // update overwrites records that are there, and takes away what was derived
 // from them. It gives those that were written.
 func (b *batch[T]) update(list []*prepared) ([]*prepared, error) {
-	text := "UPDATE " + b.kind.name + " SET " + b.kind.list(" = ?, ") + " = ? WHERE row = ?"
+	text := "UPDATE " + b.kind.name + " SET " + b.kind.names(" = ?, ") + " = ? WHERE row = ?"
 	written := list[:0]
 	var rows []int64
 	var refs []crm.ID
@@ -57,7 +57,7 @@ func (b *batch[T]) refused(p *prepared, err error) bool {
 // insert adds new records, many in one statement; only if the schema refuses
 // one of them it is looked for one by one. It gives those that were written.
 func (b *batch[T]) insert(list []*prepared) ([]*prepared, error) {
-	into := "INSERT INTO " + b.kind.name + " (row, " + b.kind.list(", ") + ", id) VALUES "
+	into := "INSERT INTO " + b.kind.name + " (row, " + b.kind.names(", ") + ", id) VALUES "
 	width := len(b.kind.columns) + 4
 	written := list[:0]
 	for len(list) > 0 {

@@ -20,34 +20,40 @@ var migrations embed.FS
 // Migrate brings the file to the tables and indexes of this version, in one
 // transaction. A file of a newer version is refused and left as it is.
 func (s *Store) Migrate(ctx context.Context) error {
-	steps, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
-		return translate("migrate the store", err)
-	}
-	slices.Sort(steps)
-	err = s.transact(ctx, func(tx *sql.Tx) error {
+	err := s.transact(ctx, func(tx *sql.Tx) error {
 		var version int
 		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 			return err
 		}
-		if version > len(steps) {
-			return &crm.Error{
-				Code:    crm.CodeUnsupported,
-				Message: "the store's file was made by a newer version of this program: use that version or another file",
-			}
+		steps, err := pending(version)
+		if err != nil || len(steps) == 0 {
+			return err
 		}
-		for _, step := range steps[version:] {
+		for _, step := range steps {
 			if err := apply(ctx, tx, step); err != nil {
 				return err
 			}
 		}
-		if version == len(steps) {
-			return nil
-		}
-		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(steps)))
+		_, err = tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version+len(steps)))
 		return err
 	})
 	return translate("migrate the store", err)
+}
+
+// pending gives the steps that a file of a version lacks.
+func pending(version int) ([]string, error) {
+	steps, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(steps)
+	if version < 0 || version > len(steps) {
+		return nil, &crm.Error{
+			Code: crm.CodeUnsupported, Op: "look at the version of the store's file",
+			Message: "the store's file was made by a newer version of this program: use that version or another file",
+		}
+	}
+	return steps[version:], nil
 }
 
 func apply(ctx context.Context, tx *sql.Tx, step string) error {

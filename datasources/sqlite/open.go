@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -46,20 +47,38 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err := create(path); err != nil {
 		return unusable(err)
 	}
-	if s.writer, err = open(dsn(path, "_journal_mode=WAL&_txlock=immediate"), s.observe); err != nil {
+	synchronous := "NORMAL"
+	if s.temporary != "" { // nothing of it outlives this program
+		synchronous = "OFF"
+	}
+	writes := "_journal_mode=WAL&_txlock=immediate&_busy_timeout=100&_pragma=cache_size(-65536)&_synchronous=" + synchronous
+	if s.writer, err = open(dsn(path, writes), s.observe); err != nil {
 		return err
 	}
 	s.writer.SetMaxOpenConns(1)
-	// The writer turns the file to WAL before the first reader sees it.
-	if err := s.writer.PingContext(ctx); err != nil {
-		return errors.Join(err, s.writer.Close())
-	}
-	if s.reader, err = open(dsn(path, "_query_only=1"), s.observe); err != nil {
+	reads := "_query_only=1&_busy_timeout=1000&_pragma=cache_size(-16384)"
+	if s.reader, err = open(dsn(path, reads), s.observe); err != nil {
 		return errors.Join(err, s.writer.Close())
 	}
 	s.reader.SetMaxOpenConns(readers)
 	s.reader.SetMaxIdleConns(readers)
+	// The writer turns the file to WAL before the first reader sees it.
+	if err := s.check(ctx); err != nil {
+		return errors.Join(err, s.reader.Close(), s.writer.Close())
+	}
 	return nil
+}
+
+// check refuses a file of a newer version.
+func (s *Store) check(ctx context.Context) error {
+	return patiently(ctx, func() error {
+		var version int
+		if err := s.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+			return err
+		}
+		_, err := pending(version)
+		return err
+	})
 }
 
 // create makes the file before SQLite does, so that it is never readable to
@@ -100,27 +119,43 @@ func unusable(err error) error {
 func dsn(path, more string) string {
 	escaped := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
 	escaped = strings.TrimPrefix(escaped, "./")
-	return fmt.Sprintf("file:%s?%s&_busy_timeout=5000&_foreign_keys=1&_synchronous=NORMAL&_dqs=0"+
-		"&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)", escaped, more)
+	return fmt.Sprintf("file:%s?%s&_foreign_keys=1&_dqs=0&_pragma=temp_store(MEMORY)", escaped, more)
+}
+
+// patience bounds the wait for another process that writes to the same file.
+const patience = 5 * time.Second
+
+// patiently tries again while another process keeps the file busy, as long as
+// ctx and patience last. Each try waits in SQLite for a short time (_busy_timeout),
+// which cannot be interrupted: so ctx is looked at between them.
+func patiently(ctx context.Context, try func() error) error {
+	for start := time.Now(); ; {
+		err := try()
+		if err == nil || !busy(err) || time.Since(start) > patience {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
 }
 
 // transact runs work in a transaction of the one writer; an error undoes it.
 func (s *Store) transact(ctx context.Context, work func(tx *sql.Tx) error) error {
-	tx, err := s.writer.BeginTx(ctx, nil)
+	var tx *sql.Tx
+	err := patiently(ctx, func() (err error) {
+		tx, err = s.writer.BeginTx(ctx, nil)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if err := work(tx); err != nil {
-		if ctx.Err() != nil { // what the driver says of it varies
-			err = ctx.Err()
-		}
-		if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
-			return errors.Join(err, undo)
-		}
-		return err
+	if err = work(tx); err == nil {
+		err = tx.Commit()
+	} else if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+		err = errors.Join(err, undo)
 	}
-	err = tx.Commit()
-	if err != nil && ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil { // what the driver says of it varies
 		return ctx.Err()
 	}
 	return err

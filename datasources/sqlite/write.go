@@ -256,8 +256,8 @@ func (b *batch[T]) run(text string, args ...any) error {
 	return err
 }
 
-// list gives the names of the columns that prepared.values fill.
-func (t *table) list(separator string) string {
+// names gives the columns that prepared.values fill.
+func (t *table) names(separator string) string {
 	names := make([]string, 0, len(t.columns)+2)
 	names = append(names, "version")
 	for _, c := range t.columns {

@@ -80,12 +80,10 @@ CREATE INDEX orders_customer ON orders (customer, placed_at, id, canceled, curre
   WHERE customer IS NOT NULL;
 CREATE INDEX orders_organization ON orders (organization, placed_at, id, customer, canceled, currency, gross, net)
   WHERE organization IS NOT NULL;
-CREATE INDEX orders_placed_at ON orders (placed_at, id);
+CREATE INDEX orders_placed_at ON orders (placed_at, id, financial_status, fulfillment_status);
 CREATE INDEX orders_updated_at ON orders (updated_at, id);
 CREATE INDEX orders_source ON orders (source, placed_at, id);
 CREATE INDEX orders_status ON orders (status, placed_at, id);
-CREATE INDEX orders_financial_status ON orders (financial_status, placed_at, id);
-CREATE INDEX orders_fulfillment_status ON orders (fulfillment_status, placed_at, id);
 CREATE INDEX orders_number ON orders (number);
 
 CREATE TABLE orders_keys (
@@ -152,10 +150,11 @@ CREATE TABLE next_best_actions (
 CREATE INDEX next_best_actions_customer ON next_best_actions (customer, rank, id) WHERE customer IS NOT NULL;
 
 -- What records of other kinds say about a customer's history; "ref" is the
--- record, "doc" what only a customer's own entries have.
+-- record, "doc" what only a customer's own entries have. The customer needs no
+-- reference of its own: the record's, checked when it is written, is the same.
 CREATE TABLE timeline (
   row INTEGER PRIMARY KEY, id TEXT NOT NULL,
-  customer TEXT NOT NULL REFERENCES customers (id), occurred_at INTEGER NOT NULL,
+  customer TEXT NOT NULL, occurred_at INTEGER NOT NULL,
   kind TEXT NOT NULL, ref TEXT NOT NULL,
   doc BLOB
 ) STRICT;

@@ -1,0 +1,111 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// query runs a statement and calls row for each row once targets hold it.
+func (s *Store) query(ctx context.Context, q *statement, targets []any, row func() error) (err error) {
+	rows, err := s.reader.QueryContext(ctx, q.text.String(), q.args...)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := rows.Close(); err == nil {
+			err = closed
+		}
+	}()
+	for rows.Next() {
+		if err := rows.Scan(targets...); err != nil {
+			return err
+		}
+		if err := row(); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// placed is a record with its place in the list.
+type placed[T any] struct {
+	number int64
+	text   string
+	id     string
+	record *T
+}
+
+// places runs a statement whose rows are a list's number, the sort column, the
+// id and the record, and gives the rows of each list, sorted ascending.
+func (c *collection[T]) places(ctx context.Context, s *statement, sort column, lists int) ([][]placed[T], error) {
+	found := make([][]placed[T], lists)
+	var at int
+	var p placed[T]
+	targets, record := c.kind.scanner()
+	key := any(&p.number)
+	if sort.class == sortable || sort.class == text {
+		key = &nullable{&p.text}
+	}
+	err := c.store.query(ctx, s, append([]any{&at, key, &p.id}, targets...), func() (err error) {
+		if p.record, err = record(); err != nil {
+			return err
+		}
+		found[at] = append(found[at], p)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, list := range found {
+		slices.SortFunc(list, func(a, b placed[T]) int {
+			switch {
+			case a.number != b.number:
+				if a.number < b.number {
+					return -1
+				}
+				return 1
+			case a.text != b.text:
+				return strings.Compare(a.text, b.text)
+			}
+			return strings.Compare(a.id, b.id)
+		})
+	}
+	return found, nil
+}
+
+// nullable scans text; NULL is "".
+type nullable struct{ text *string }
+
+// Scan takes a column's value.
+func (n *nullable) Scan(value any) error {
+	var s sql.NullString
+	err := s.Scan(value)
+	*n.text = s.String
+	return err
+}
+
+// cut makes a page of ascending rows, of which there may be more than it holds:
+// the ones nearest to where the page begins stay.
+func cut[T any](rows []placed[T], q crm.Query) crm.Page[T] {
+	if q.Sort.Desc {
+		slices.Reverse(rows)
+	}
+	page := crm.Page[T]{}
+	if limit := max(q.Page.Limit, 0); len(rows) > limit {
+		page.More = true
+		if q.Page.Backward {
+			rows = rows[len(rows)-limit:]
+		} else {
+			rows = rows[:limit]
+		}
+	}
+	page.Items = make([]*T, len(rows))
+	for i, r := range rows {
+		page.Items[i] = r.record
+	}
+	return page
+}
