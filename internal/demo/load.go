@@ -9,9 +9,6 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// batchSize is how many records go into one call of Write at most.
-const batchSize = 8192
-
 // Load generates the demo and writes it into an empty store, while the next
 // records are being made. A store that holds some of it already is CodeConflict;
 // what was written before an error stays.
@@ -80,25 +77,25 @@ func (d *Data) sizes() [11]int {
 	}
 }
 
-// loading gives the write of new records, some at a time.
+// loading gives the write of new records, all of them in one call: stores load
+// many at once faster than a few at a time, and bound their transactions themselves.
 func loading[T any](to crm.Writer[T], records []*T) load {
 	return func(ctx context.Context) error {
-		for len(records) > 0 {
-			n := min(batchSize, len(records))
-			writes := make([]crm.Write[T], n)
-			for i, r := range records[:n] {
-				writes[i].Record = r
+		if len(records) == 0 {
+			return nil
+		}
+		writes := make([]crm.Write[T], len(records))
+		for i, r := range records {
+			writes[i].Record = r
+		}
+		problems, err := to.Write(ctx, writes)
+		if err != nil {
+			return err
+		}
+		for _, problem := range problems {
+			if problem != nil {
+				return problem
 			}
-			problems, err := to.Write(ctx, writes)
-			if err != nil {
-				return err
-			}
-			for _, problem := range problems {
-				if problem != nil {
-					return problem
-				}
-			}
-			records = records[n:]
 		}
 		return nil
 	}
