@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"runtime/debug"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/formatter"
 
@@ -27,8 +28,9 @@ type schemaCommand struct{}
 // run prints the schema that is served, with descriptions and directives.
 func (*schemaCommand) run(_ context.Context, m *Main) error {
 	schema := resolvers.NewSchema(resolvers.Config{}).Schema()
-	formatter.NewFormatter(m.Stdout, formatter.WithIndent("  ")).FormatSchema(schema)
-	return nil
+	var sdl strings.Builder
+	formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchema(schema)
+	return m.print("%s", strings.TrimSuffix(sdl.String(), "\n"))
 }
 
 type versionCommand struct{}

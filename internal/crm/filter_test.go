@@ -41,14 +41,17 @@ func TestFilterPredicates(t *testing.T) {
 				Kind: []crm.CustomerKind{"PERSON"}, OwnerID: []crm.ID{"emp_1"}, Tag: []string{"VIP", `{"$gt": ""}`}, CreatedAt: span,
 			},
 			[]crm.Predicate{
-				{Field: crm.FieldKind, In: []string{"PERSON"}}, {Field: crm.FieldOwner, In: []string{"emp_1"}},
-				{Field: crm.FieldTag, In: []string{"VIP", `{"$gt": ""}`}}, {Field: crm.FieldCreatedAt, After: after, Before: before},
+				{Field: crm.FieldKind, In: []string{"PERSON"}},
+				{Field: crm.FieldOwner, In: []string{"emp_1"}},
+				{Field: crm.FieldTag, In: []string{"VIP", `{"$gt": ""}`}},
+				{Field: crm.FieldCreatedAt, After: after, Before: before},
 			},
 		},
 		{
 			"orders", &crm.OrderFilter{Source: []string{"shop"}, Number: ptr(" A-1 "), PlacedAt: &crm.TimeRange{Before: before}},
 			[]crm.Predicate{
-				{Field: crm.FieldSource, In: []string{"shop"}}, {Field: crm.FieldNumber, In: []string{"a-1"}},
+				{Field: crm.FieldSource, In: []string{"shop"}},
+				{Field: crm.FieldNumber, In: []string{"a-1"}},
 				{Field: crm.FieldPlacedAt, Before: before},
 			},
 		},
@@ -59,7 +62,8 @@ func TestFilterPredicates(t *testing.T) {
 		{
 			"tickets", &crm.TicketFilter{Open: ptr(true), Status: []crm.TicketStatus{"NEW", "CLOSED"}, QueueID: []crm.ID{"team_1"}},
 			[]crm.Predicate{
-				{Field: crm.FieldOpen, In: []string{"yes"}}, {Field: crm.FieldStatus, In: []string{"NEW", "CLOSED"}},
+				{Field: crm.FieldOpen, In: []string{"yes"}},
+				{Field: crm.FieldStatus, In: []string{"NEW", "CLOSED"}},
 				{Field: crm.FieldQueue, In: []string{"team_1"}},
 			},
 		},

@@ -34,7 +34,8 @@ func TextKey(text string) string {
 	} else {
 		fold := transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), norm.NFKC, cases.Fold(), norm.NFKC)
 		if folded, _, err := transform.String(fold, text); err == nil {
-			text = folded
+			// cases.Fold swaps the two cases of Cherokee instead of folding them.
+			text = strings.ToLower(folded)
 		}
 	}
 	text = strings.Map(func(r rune) rune {

@@ -18,6 +18,7 @@ func TestTextKey(t *testing.T) {
 		"İstanbul": "istanbul", "ISTANBUL": "istanbul", "ı": "ı", // no language's rules: dotless stays apart
 		"Ａｂｃ１": "abc1", "ﬁn": "fin", "①": "1", "Ǆ": "dz", "ＡＢ　ＣＤ": "ab cd",
 		"日本語 テスト": "日本語 テスト", "ｶﾞ": "カ", "한국어": "한국어", "Ωmega": "ωmega", "ὈΔΥΣΣΕΎΣ": "οδυσσευσ",
+		"ᏣᎳᎩ": "ꮳꮃꭹ", "ꮳꮃꭹ": "ꮳꮃꭹ",
 		"👍 OK": "👍 ok", "  a \t b\r\n": "a b", "a\x00b": "a b", "a\u00a0b": "a b",
 		"": "", " ": "", "\xff\xfe": "", "a\xffb": "a b",
 	}
