@@ -1,0 +1,232 @@
+package sqlite_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/customer360/gateway/datasources/sqlite"
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// calls counts what the observer is told.
+type calls struct {
+	mu    sync.Mutex
+	count map[string]int
+}
+
+func (c *calls) observe(call string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count[call]++
+}
+
+// during gives what work sends.
+func (c *calls) during(work func()) map[string]int {
+	c.mu.Lock()
+	c.count = map[string]int{}
+	c.mu.Unlock()
+	work()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.count
+}
+
+func TestReadingIsOneStatementForAnyNumberOfIDs(t *testing.T) {
+	counted := &calls{count: map[string]int{}}
+	s := open(t, sqlite.WithCallObserver(counted.observe))
+	c := newCompany(120)
+	load(t, s, c, 1000)
+	both := []crm.Field{crm.FieldCustomer, crm.FieldOrganization}
+	newest := crm.Query{Sort: (*crm.OrderOrder)(nil).Sort(), Page: crm.PageRequest{Limit: 5}}
+	for _, n := range []int{1, 10, 100} {
+		ids := make([]crm.ID, n)
+		for i := range ids {
+			ids[i] = c.customers[i].ID
+		}
+		reads := map[string]func(ctx context.Context) error{
+			"ByID":    func(ctx context.Context) error { _, err := s.Customers().ByID(ctx, ids); return err },
+			"List":    func(ctx context.Context) error { _, err := s.Orders().List(ctx, newest); return err },
+			"ListBy":  func(ctx context.Context) error { _, err := s.Orders().ListBy(ctx, both, ids, newest); return err },
+			"Count":   func(ctx context.Context) error { _, err := s.Orders().Count(ctx, nil); return err },
+			"CountBy": func(ctx context.Context) error { _, err := s.Orders().CountBy(ctx, both, ids, nil); return err },
+			"Facts":   func(ctx context.Context) error { _, err := s.Facts(ctx, ids); return err },
+			"Ping":    s.Ping,
+		}
+		for name, read := range reads {
+			got := counted.during(func() {
+				if err := read(t.Context()); err != nil {
+					t.Errorf("%s of %d: %v", name, n, err)
+				}
+			})
+			if diff := cmp.Diff(map[string]int{"select": 1}, got); diff != "" {
+				t.Errorf("%s of %d sends (-want +got):\n%s", name, n, diff)
+			}
+		}
+	}
+}
+
+func TestWritingIsAFewStatementsForManyRecords(t *testing.T) {
+	counted := &calls{count: map[string]int{}}
+	s := open(t, sqlite.WithCallObserver(counted.observe))
+	c := newCompany(64)
+	load(t, s, &company{customers: c.customers}, 64)
+	got := counted.during(func() { write(t, s.Articles(), []*crm.Article{{ID: crm.NewID(crm.KindArticle)}}, 1) })
+	if diff := cmp.Diff(map[string]int{"transaction": 2, "select": 1, "insert": 1}, got); diff != "" {
+		t.Errorf("one article (-want +got):\n%s", diff)
+	}
+	order := c.orders[0]
+	got = counted.during(func() { write(t, s.Orders(), []*crm.Order{order}, 1) })
+	if got["insert"] > 8 || got["transaction"] != 2 {
+		t.Errorf("one order: %v", got)
+	}
+	got = counted.during(func() { write(t, s.Orders(), c.orders[1:65], 64) })
+	if got["insert"] > 12 || got["transaction"] != 2 {
+		t.Errorf("64 orders: %v", got)
+	}
+	got = counted.during(func() {
+		results, err := s.Orders().Write(t.Context(), []crm.Write[crm.Order]{{Record: order, Expect: 1}})
+		if err = errors.Join(append(results, err)...); err != nil {
+			t.Error(err)
+		}
+	})
+	if got["update"] != 1 || got["delete"] != 2 || got["transaction"] != 2 {
+		t.Errorf("one order again: %v", got)
+	}
+}
+
+func TestVerbs(t *testing.T) {
+	for statement, want := range map[string]string{
+		"SELECT 1": "select", "WITH k AS (SELECT 1) SELECT 1": "select", "INSERT INTO t VALUES (?)": "insert",
+		"UPDATE t SET a = ?": "update", "DELETE FROM t": "delete", "PRAGMA user_version": "pragma",
+		"DROP INDEX i": "ddl", "CREATE INDEX i ON t (a)": "ddl",
+	} {
+		if got := sqlite.Verb(statement); got != want {
+			t.Errorf("%s: %s, want %s", statement, got, want)
+		}
+	}
+}
+
+func TestPlansUseTheirIndex(t *testing.T) {
+	s := open(t)
+	ctx := t.Context()
+	load(t, s, newCompany(50), 1000)
+	ids := []crm.ID{crm.NewID(crm.KindCustomer), crm.NewID(crm.KindCustomer)}
+	where := func(field crm.Field, values ...string) []crm.Predicate {
+		return []crm.Predicate{{Field: field, In: values}}
+	}
+	after := crm.PageRequest{Limit: 5, After: &crm.Position{Time: time.Now(), ID: ids[0]}}
+	orders := crm.Query{Sort: (*crm.OrderOrder)(nil).Sort(), Page: after}
+	paid := orders
+	paid.Where = append(where(crm.FieldStatus, "COMPLETED"), crm.Predicate{Field: crm.FieldTokens, Prefix: "5"})
+	customers := crm.Query{Sort: (*crm.CustomerOrder)(nil).Sort(), Page: after}
+	active := crm.Query{Where: where(crm.FieldStatus, "ACTIVE"), Sort: customers.Sort, Page: after}
+	email := crm.Query{Where: where(crm.FieldEmail, "a@example.com"), Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 2}}
+	entries := crm.Query{Where: where(crm.FieldKind, "INTERACTION", "ORDER_PLACED"), Sort: crm.Sort{Field: crm.FieldOccurredAt, Desc: true}, Page: after}
+	ranked := crm.Query{Where: where(crm.FieldStatus, "ACTIVE"), Sort: crm.Sort{Field: crm.FieldRank, Desc: true}, Page: crm.PageRequest{Limit: 5}}
+	tests := []struct {
+		name string
+		plan func() ([]string, error)
+		want []string
+		sort bool // whether the plan may sort what it found
+	}{
+		{"customers", func() ([]string, error) { return sqlite.PlanList(ctx, s, s.Customers(), customers) },
+			[]string{"customers_updated_at ((updated_at,id)<(?,?))"}, false},
+		{"customers by status", func() ([]string, error) { return sqlite.PlanList(ctx, s, s.Customers(), active) },
+			[]string{"customers_status (status=? AND (updated_at,id)<(?,?))"}, false},
+		{"customer by email", func() ([]string, error) { return sqlite.PlanList(ctx, s, s.Customers(), email) },
+			[]string{"customers_keys USING PRIMARY KEY (field=? AND value=?)"}, true},
+		{"orders of customers", func() ([]string, error) {
+			return sqlite.PlanListBy(ctx, s, s.Orders(), []crm.Field{crm.FieldCustomer, crm.FieldOrganization}, ids, orders)
+		}, []string{"orders_customer (customer=? AND (placed_at,id)<(?,?))", "orders_organization (organization=? AND (placed_at,id)<(?,?))"}, false},
+		{"some orders of customers", func() ([]string, error) {
+			return sqlite.PlanListBy(ctx, s, s.Orders(), []crm.Field{crm.FieldCustomer}, ids, paid)
+		}, []string{"orders_customer (customer=? AND (placed_at,id)<(?,?))"}, false},
+		{"timeline", func() ([]string, error) {
+			return sqlite.PlanListBy(ctx, s, s.Timeline(), []crm.Field{crm.FieldCustomer}, ids, entries)
+		}, []string{"COVERING INDEX timeline_customer (customer=? AND (occurred_at,id)<(?,?))"}, false},
+		{"recommendations", func() ([]string, error) {
+			return sqlite.PlanListBy(ctx, s, s.Recommendations(), []crm.Field{crm.FieldCustomer}, ids, ranked)
+		}, []string{"recommendations_customer (customer=?)"}, false},
+		{"counts of orders", func() ([]string, error) {
+			return sqlite.PlanCountBy(ctx, s, s.Orders(), []crm.Field{crm.FieldCustomer}, ids, nil)
+		}, []string{"COVERING INDEX orders_customer (customer=?)"}, false},
+		{"members", func() ([]string, error) {
+			return sqlite.PlanListBy(ctx, s, s.Customers(), []crm.Field{crm.FieldOrganization}, ids, customers)
+		}, []string{"USING PRIMARY KEY (field=? AND value=?)"}, true},
+		{"facts", func() ([]string, error) { return sqlite.PlanFacts(ctx, s, ids) }, []string{
+			"COVERING INDEX orders_customer (", "COVERING INDEX orders_organization (", "COVERING INDEX tickets_customer (",
+			"COVERING INDEX tickets_requester (", "COVERING INDEX interactions_customer (",
+		}, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			steps, err := test.plan()
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan := strings.Join(steps, "\n")
+			for _, want := range test.want {
+				if !strings.Contains(plan, want) {
+					t.Errorf("the plan has no %q:\n%s", want, plan)
+				}
+			}
+			scans := slices.ContainsFunc(steps, func(step string) bool {
+				return strings.HasPrefix(step, "SCAN ") && step != "SCAN k" && !strings.Contains(step, "VIRTUAL TABLE")
+			})
+			if scans || !test.sort && strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("the plan reads more than it gives:\n%s", plan)
+			}
+		})
+	}
+}
+
+func TestAnUnknownFieldIsAnError(t *testing.T) {
+	s := open(t)
+	field := crm.Field("name; DROP TABLE customers")
+	ids := []crm.ID{crm.NewID(crm.KindCustomer)}
+	known := crm.Sort{Field: crm.FieldID}
+	_, where := s.Customers().List(t.Context(), crm.Query{Where: []crm.Predicate{{Field: field, In: []string{"x"}}}, Sort: known})
+	_, sorted := s.Customers().List(t.Context(), crm.Query{Sort: crm.Sort{Field: field}})
+	_, by := s.Customers().ListBy(t.Context(), []crm.Field{field}, ids, crm.Query{Sort: known})
+	_, count := s.Customers().CountBy(t.Context(), []crm.Field{crm.FieldTag, field}, ids, nil)
+	for i, err := range []error{where, sorted, by, count} {
+		if crm.CodeOf(err) != crm.CodeInternal || err == nil {
+			t.Errorf("query %d: %v, want Internal", i, err)
+		}
+	}
+}
+
+func TestAQueryEndsWithItsContext(t *testing.T) {
+	s := open(t)
+	const endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	if err := s.Run(ctx, endless); crm.CodeOf(err) != crm.CodeUnavailable {
+		t.Errorf("after the deadline: %v, want Unavailable", err)
+	}
+	ctx, cancel = context.WithCancel(t.Context())
+	timer := time.AfterFunc(30*time.Millisecond, cancel)
+	defer timer.Stop()
+	if err := s.Run(ctx, endless); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the caller has gone: %v, want context.Canceled", err)
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("the store afterwards: %v", err)
+	}
+}
+
+func TestSuccessor(t *testing.T) {
+	tests := map[string]string{"a": "b", "az": "a{", "é": "\xc3\xaa", "\u07ff": "\xdf\xc0", "a\xff": "b", "\xff": "", "": ""}
+	for prefix, want := range tests {
+		if got, ok := sqlite.Successor(prefix); got != want || ok != (want != "") {
+			t.Errorf("%q: %q %v, want %q", prefix, got, ok, want)
+		}
+	}
+}
