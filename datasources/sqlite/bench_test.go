@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"testing"
@@ -179,6 +180,47 @@ func BenchmarkLoad(b *testing.B) {
 				s := open(b)
 				b.StartTimer()
 				load(b, s, c, size)
+			}
+		})
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	c := newCompany(4338)
+	s := open(b)
+	load(b, s, c, 100_000)
+	ids := make([]crm.ID, 100)
+	for i := range ids {
+		ids[i] = c.customers[i*43].ID
+	}
+	newest := crm.Query{Sort: (*crm.OrderOrder)(nil).Sort(), Page: crm.PageRequest{Limit: 5}}
+	entries := crm.Query{Sort: crm.Sort{Field: crm.FieldOccurredAt, Desc: true}, Page: crm.PageRequest{Limit: 10}}
+	updated := crm.Query{Sort: (*crm.CustomerOrder)(nil).Sort(), Page: crm.PageRequest{Limit: 50}}
+	both := []crm.Field{crm.FieldCustomer, crm.FieldOrganization}
+	reads := []struct {
+		name string
+		read func(ctx context.Context) error
+	}{
+		{"ByID/1", func(ctx context.Context) error { _, err := s.Customers().ByID(ctx, ids[:1]); return err }},
+		{"ByID/100", func(ctx context.Context) error { _, err := s.Customers().ByID(ctx, ids); return err }},
+		{"List/50", func(ctx context.Context) error { _, err := s.Customers().List(ctx, updated); return err }},
+		{"Orders/1x5", func(ctx context.Context) error { _, err := s.Orders().ListBy(ctx, both, ids[:1], newest); return err }},
+		{"Orders/100x5", func(ctx context.Context) error { _, err := s.Orders().ListBy(ctx, both, ids, newest); return err }},
+		{"Timeline/100x10", func(ctx context.Context) error {
+			_, err := s.Timeline().ListBy(ctx, both[:1], ids, entries)
+			return err
+		}},
+		{"CountBy/100", func(ctx context.Context) error { _, err := s.Orders().CountBy(ctx, both, ids, nil); return err }},
+		{"Facts/1", func(ctx context.Context) error { _, err := s.Facts(ctx, ids[:1]); return err }},
+		{"Facts/100", func(ctx context.Context) error { _, err := s.Facts(ctx, ids); return err }},
+	}
+	for _, r := range reads {
+		b.Run(r.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := r.read(b.Context()); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}

@@ -3,15 +3,71 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/customer360/gateway/internal/crm"
 )
 
+// maxPrepared bounds the queries that stay prepared. The graph makes fewer; a
+// filter of many parts that is not among them is prepared each time.
+const maxPrepared = 256
+
+// preparedQueries keeps the reader's queries, by their text: reading one more
+// time costs SQLite about as much as a small query itself.
+type preparedQueries struct {
+	mu     sync.Mutex
+	byText map[string]*sql.Stmt
+}
+
+// get gives the prepared query; nil if there is no place for it.
+func (p *preparedQueries) get(ctx context.Context, db *sql.DB, text string) (*sql.Stmt, error) {
+	p.mu.Lock()
+	kept, full := p.byText[text], len(p.byText) >= maxPrepared
+	p.mu.Unlock()
+	if kept != nil || full {
+		return kept, nil
+	}
+	made, err := db.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if kept := p.byText[text]; kept != nil { // somebody else was as quick
+		return kept, made.Close()
+	}
+	p.byText[text] = made
+	return made, nil
+}
+
+// close closes all queries.
+func (p *preparedQueries) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var err error
+	for _, q := range p.byText {
+		err = errors.Join(err, q.Close())
+	}
+	clear(p.byText)
+	return err
+}
+
 // query runs a statement and calls row for each row once targets hold it.
 func (s *Store) query(ctx context.Context, q *statement, targets []any, row func() error) (err error) {
-	rows, err := s.reader.QueryContext(ctx, q.text.String(), q.args...)
+	text := q.text.String()
+	prepared, err := s.prepared.get(ctx, s.reader, text)
+	if err != nil {
+		return err
+	}
+	var rows *sql.Rows
+	if prepared != nil {
+		rows, err = prepared.QueryContext(ctx, q.args...)
+	} else {
+		rows, err = s.reader.QueryContext(ctx, text, q.args...)
+	}
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 type Store struct {
 	writer    *sql.DB // one connection: SQLite has one writer at a time
 	reader    *sql.DB
+	prepared  preparedQueries
 	observe   func(call string)
 	temporary string // a folder to remove at the end; "" for none
 
@@ -45,6 +46,7 @@ func WithCallObserver(observe func(call string)) Option {
 }
 
 func (s *Store) bind() {
+	s.prepared.byText = map[string]*sql.Stmt{}
 	s.teams = collection[crm.Team]{s, teams()}
 	s.employees = collection[crm.Employee]{s, employees()}
 	s.partnerApps = collection[crm.PartnerApp]{s, partnerApps()}
@@ -105,7 +107,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // Close lets go of the file; a temporary one is removed. It waits for calls
 // that are under way.
 func (s *Store) Close(context.Context) error {
-	err := errors.Join(s.reader.Close(), s.writer.Close())
+	err := errors.Join(s.prepared.close(), s.reader.Close(), s.writer.Close())
 	if s.temporary != "" {
 		err = errors.Join(err, os.RemoveAll(s.temporary))
 	}

@@ -194,7 +194,8 @@ func (s *statement) page(alias string, sort column, q crm.Query) {
 	if sort.field != crm.FieldID {
 		s.add(key, direction, ", ")
 	}
-	s.add(id, direction, " LIMIT ", strconv.Itoa(max(q.Page.Limit, 0)+1))
+	s.add(id, direction, " LIMIT ?")
+	s.bind(max(q.Page.Limit, 0) + 1)
 }
 
 // place gives a position's value in the sort column.
