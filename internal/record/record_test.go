@@ -155,9 +155,21 @@ func visit(v reflect.Value, path string, f func(path string, v reflect.Value)) {
 // The names are the same in JSON and in BSON.
 func TestNames(t *testing.T) {
 	for _, kind := range []any{
-		record.Team{}, record.Employee{}, record.PartnerApp{}, record.Customer{}, record.Product{}, record.Order{},
-		record.Ticket{}, record.Article{}, record.Interaction{}, record.Recommendation{}, record.NextBestAction{},
-		record.TimelineRecord{}, record.Consent{}, record.OrderLine{}, record.PriceBreakdown{},
+		record.Team{},
+		record.Employee{},
+		record.PartnerApp{},
+		record.Customer{},
+		record.Product{},
+		record.Order{},
+		record.Ticket{},
+		record.Article{},
+		record.Interaction{},
+		record.Recommendation{},
+		record.NextBestAction{},
+		record.TimelineRecord{},
+		record.Consent{},
+		record.OrderLine{},
+		record.PriceBreakdown{},
 	} {
 		structure := reflect.TypeOf(kind)
 		for i := range structure.NumField() {

@@ -37,7 +37,7 @@ func checkPhone(text string) string {
 
 func checkCountry(text string) string {
 	region, err := language.ParseRegion(text)
-	if err != nil || !countryForm.MatchString(text) || !region.IsCountry() || region.String() != text {
+	if err != nil || !countryForm.MatchString(text) || !region.IsCountry() || region.Canonicalize().String() != text {
 		return "must be a country of ISO 3166-1 as two capitals, such as GB"
 	}
 	return ""

@@ -30,8 +30,6 @@ const (
 	eachRow = -2
 )
 
-const maxIndex = 999
-
 var stepForm = regexp.MustCompile(`^([^.\[\]]+)(\[([0-9]{0,3})\])?$`)
 
 // columns reads a CSV header; what it does not know is CodeInvalid.

@@ -87,9 +87,6 @@ func (t *table) next() (cells []string, line int, err error) {
 
 // key says which record a row is of; "" is one of its own.
 func (t *table) key(cells []string) string {
-	if len(cells) != len(t.columns) {
-		return ""
-	}
 	var key strings.Builder
 	filled := false
 	for _, i := range t.keyed {
@@ -108,55 +105,97 @@ func (t *table) key(cells []string) string {
 func (run *run) readCSV(ctx context.Context) error {
 	h := run.handlers[run.options.Kind]
 	if h == nil {
-		return noKind()
+		return crm.Invalid("CSV needs a kind: customers, orders, products and so on")
 	}
 	t, err := newTable(run.input, h.about().schema)
 	if err != nil {
 		return err
 	}
-	var open *group
-	emit := func() error {
-		if open == nil {
-			return nil
-		}
-		g := open
-		open = nil
-		n, why := g.value()
-		if why != nil {
-			return run.refuse(g.line, g.label(), why)
-		}
-		return run.take(ctx, h, n, g.line)
-	}
+	g := &grouping{run: run, handler: h, table: t}
 	for {
 		cells, line, err := t.next()
 		var broken *csv.ParseError
 		switch {
 		case errors.Is(err, io.EOF):
-			return emit()
-		case errors.As(err, &broken):
-			run.lines++
-			err = run.refuse(broken.StartLine, "", &fault{reason: "the row is not valid CSV: quotes must be doubled inside a quoted cell, and closed"})
+			return g.emit(ctx)
 		case errors.Is(err, errLong):
 			return crm.Invalid("a CSV record must have at most 1 MiB: a quote may not be closed; the rest of the file was not read")
+		case errors.As(err, &broken):
+			err = g.unreadable(ctx, broken.StartLine, "the row is not valid CSV: quotes must be doubled inside a quoted cell, and closed")
 		case err != nil:
 			return fmt.Errorf("read CSV: %w", err)
+		case len(cells) != len(t.columns):
+			err = g.unreadable(ctx, line, "the row must have as many cells as the header: "+strconv.Itoa(len(t.columns)))
 		default:
-			run.lines++
-			key := t.key(cells)
-			if open != nil && (key == "" || key != open.key) {
-				err = emit()
-			}
-			if err == nil && open == nil {
-				open = &group{table: t, line: line, key: key}
-			}
-			if err == nil {
-				open.add(cells, line)
-			}
+			err = g.add(ctx, cells, line)
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// grouping makes records of rows.
+type grouping struct {
+	run     *run
+	handler handler
+	table   *table
+	open    *group
+	// torn says that the row before could not be read.
+	torn bool
+}
+
+// add takes a row: one more of the open record, or the first of the next.
+func (g *grouping) add(ctx context.Context, cells []string, line int) error {
+	g.run.lines++
+	key := g.table.key(cells)
+	if g.open == nil || key == "" || key != g.open.key {
+		if err := g.emit(ctx); err != nil {
+			return err
+		}
+		g.open = &group{table: g.table, line: line, key: key}
+		if g.torn {
+			g.open.why = besideUnreadable()
+		}
+		g.torn = false
+	}
+	g.open.add(cells, line)
+	return nil
+}
+
+// besideUnreadable is the fault of a record with an unreadable row beside it.
+func besideUnreadable() *fault {
+	return &fault{reason: "the row beside it could not be read and may be part of it: correct that one and import again"}
+}
+
+// unreadable reports a row. Where records have many rows it takes the records
+// beside it with it: it may be a part of either, and half an order is none.
+func (g *grouping) unreadable(ctx context.Context, line int, reason string) error {
+	g.run.lines++
+	if len(g.table.keyed) > 0 {
+		g.torn = true
+		if g.open != nil && g.open.why == nil {
+			g.open.why = besideUnreadable()
+		}
+	}
+	if err := g.emit(ctx); err != nil {
+		return err
+	}
+	return g.run.refuse(line, "", &fault{reason: reason})
+}
+
+// emit hands the open record on.
+func (g *grouping) emit(ctx context.Context) error {
+	if g.open == nil {
+		return nil
+	}
+	done := g.open
+	g.open = nil
+	n, why := done.value()
+	if why != nil {
+		return g.run.refuse(done.line, done.label(), why)
+	}
+	return g.run.take(ctx, g.handler, n, done.line)
 }
 
 // group is the rows of one record.
@@ -205,9 +244,6 @@ func (g *group) add(cells []string, line int) {
 func (g *group) check(cells []string) *fault {
 	if g.size > MaxLine {
 		return &fault{reason: "a record must have at most 1 MiB"}
-	}
-	if len(cells) != len(g.table.columns) {
-		return &fault{reason: "the row must have as many cells as the header: " + strconv.Itoa(len(g.table.columns))}
 	}
 	for i, c := range g.table.columns {
 		if !utf8.ValidString(cells[i]) {

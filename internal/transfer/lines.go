@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/customer360/gateway/internal/crm"
 )
 
 // counter counts the bytes that were read.
@@ -92,6 +90,3 @@ func (run *run) takeLine(ctx context.Context, envelopes map[string]handler, text
 	}
 	return run.take(ctx, h, n, line)
 }
-
-// noKind is the error of a file that needs a kind to be given.
-func noKind() error { return crm.Invalid("CSV needs a kind: customers, orders, products, …") }
