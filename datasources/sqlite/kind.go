@@ -108,10 +108,17 @@ func partnerApps() kind[crm.PartnerApp] {
 
 func customers() kind[crm.Customer] {
 	return documents(kind[crm.Customer]{
-		table: table{name: "customers",
+		table: table{
+			name: "customers",
 			columns: []column{
-				{crm.FieldName, sortable}, {crm.FieldKind, text}, {crm.FieldStatus, text}, {crm.FieldLifecycle, text},
-				{crm.FieldLoyalty, text}, {crm.FieldOwner, text}, {crm.FieldCreatedAt, instant}, {crm.FieldUpdatedAt, instant},
+				{crm.FieldName, sortable},
+				{crm.FieldKind, text},
+				{crm.FieldStatus, text},
+				{crm.FieldLifecycle, text},
+				{crm.FieldLoyalty, text},
+				{crm.FieldOwner, text},
+				{crm.FieldCreatedAt, instant},
+				{crm.FieldUpdatedAt, instant},
 			},
 			many: []crm.Field{
 				crm.FieldTag, crm.FieldSegment, crm.FieldEmail, crm.FieldPhone,
@@ -128,7 +135,8 @@ func customers() kind[crm.Customer] {
 
 func products() kind[crm.Product] {
 	return documents(kind[crm.Product]{
-		table: table{name: "products",
+		table: table{
+			name:    "products",
 			columns: []column{{crm.FieldSource, text}, {crm.FieldName, sortable}, {crm.FieldUpdatedAt, instant}},
 			many:    []crm.Field{crm.FieldSKU, crm.FieldCategory, crm.FieldTokens},
 		},
@@ -142,12 +150,22 @@ const noCustomer = "the record refers to a customer that does not exist"
 
 func orders() kind[crm.Order] {
 	return documents(kind[crm.Order]{
-		table: table{name: "orders",
+		table: table{
+			name: "orders",
 			columns: []column{
-				{crm.FieldCustomer, text}, {crm.FieldOrganization, text}, {crm.FieldSource, text}, {crm.FieldNumber, text},
-				{crm.FieldStatus, text}, {crm.FieldFinancial, text}, {crm.FieldFulfillment, text}, {crm.FieldCanceled, text},
-				{crm.FieldCurrency, text}, {crm.FieldPlacedAt, instant}, {crm.FieldUpdatedAt, instant},
-				{crm.FieldGross, number}, {crm.FieldNet, number},
+				{crm.FieldCustomer, text},
+				{crm.FieldOrganization, text},
+				{crm.FieldSource, text},
+				{crm.FieldNumber, text},
+				{crm.FieldStatus, text},
+				{crm.FieldFinancial, text},
+				{crm.FieldFulfillment, text},
+				{crm.FieldCanceled, text},
+				{crm.FieldCurrency, text},
+				{crm.FieldPlacedAt, instant},
+				{crm.FieldUpdatedAt, instant},
+				{crm.FieldGross, number},
+				{crm.FieldNet, number},
 			},
 			many: []crm.Field{crm.FieldTokens},
 		},
@@ -161,11 +179,21 @@ func orders() kind[crm.Order] {
 
 func tickets() kind[crm.Ticket] {
 	return documents(kind[crm.Ticket]{
-		table: table{name: "tickets",
+		table: table{
+			name: "tickets",
 			columns: []column{
-				{crm.FieldCustomer, text}, {crm.FieldRequester, text}, {crm.FieldNumber, text}, {crm.FieldStatus, text},
-				{crm.FieldOpen, text}, {crm.FieldType, text}, {crm.FieldPriority, text}, {crm.FieldChannel, text},
-				{crm.FieldAssignee, text}, {crm.FieldQueue, text}, {crm.FieldCreatedAt, instant}, {crm.FieldUpdatedAt, instant},
+				{crm.FieldCustomer, text},
+				{crm.FieldRequester, text},
+				{crm.FieldNumber, text},
+				{crm.FieldStatus, text},
+				{crm.FieldOpen, text},
+				{crm.FieldType, text},
+				{crm.FieldPriority, text},
+				{crm.FieldChannel, text},
+				{crm.FieldAssignee, text},
+				{crm.FieldQueue, text},
+				{crm.FieldCreatedAt, instant},
+				{crm.FieldUpdatedAt, instant},
 				{crm.FieldSatisfaction, number},
 			},
 			many: []crm.Field{crm.FieldTokens},
@@ -181,7 +209,8 @@ func tickets() kind[crm.Ticket] {
 
 func articles() kind[crm.Article] {
 	return documents(kind[crm.Article]{
-		table: table{name: "articles",
+		table: table{
+			name:    "articles",
 			columns: []column{{crm.FieldTicket, text}, {crm.FieldVisibility, text}, {crm.FieldCreatedAt, instant}},
 		},
 		prefix:  crm.KindArticle,
@@ -193,7 +222,8 @@ func articles() kind[crm.Article] {
 
 func interactions() kind[crm.Interaction] {
 	return documents(kind[crm.Interaction]{
-		table: table{name: "interactions",
+		table: table{
+			name: "interactions",
 			columns: []column{
 				{crm.FieldCustomer, text}, {crm.FieldChannel, text}, {crm.FieldThread, text}, {crm.FieldOccurredAt, instant},
 			},
@@ -208,7 +238,8 @@ func interactions() kind[crm.Interaction] {
 
 func recommendations() kind[crm.Recommendation] {
 	return documents(kind[crm.Recommendation]{
-		table: table{name: "recommendations",
+		table: table{
+			name: "recommendations",
 			columns: []column{
 				{crm.FieldCustomer, text}, {crm.FieldStatus, text}, {crm.FieldKind, text}, {crm.FieldRank, number},
 			},
@@ -222,7 +253,8 @@ func recommendations() kind[crm.Recommendation] {
 
 func nextBestActions() kind[crm.NextBestAction] {
 	return documents(kind[crm.NextBestAction]{
-		table: table{name: "next_best_actions",
+		table: table{
+			name:    "next_best_actions",
 			columns: []column{{crm.FieldCustomer, text}, {crm.FieldStatus, text}, {crm.FieldRank, number}},
 		},
 		prefix:  crm.KindNextBestAction,

@@ -136,12 +136,21 @@ func TestPlansUseTheirIndex(t *testing.T) {
 		want []string
 		sort bool // whether the plan may sort what it found
 	}{
-		{"customers", func() ([]string, error) { return sqlite.PlanList(ctx, s, s.Customers(), customers) },
-			[]string{"customers_updated_at ((updated_at,id)<(?,?))"}, false},
-		{"customers by status", func() ([]string, error) { return sqlite.PlanList(ctx, s, s.Customers(), active) },
-			[]string{"customers_status (status=? AND (updated_at,id)<(?,?))"}, false},
-		{"customer by email", func() ([]string, error) { return sqlite.PlanList(ctx, s, s.Customers(), email) },
-			[]string{"customers_keys USING PRIMARY KEY (field=? AND value=?)"}, true},
+		{
+			"customers", func() ([]string, error) { return sqlite.PlanList(ctx, s, s.Customers(), customers) },
+			[]string{"customers_updated_at ((updated_at,id)<(?,?))"},
+			false,
+		},
+		{
+			"customers by status", func() ([]string, error) { return sqlite.PlanList(ctx, s, s.Customers(), active) },
+			[]string{"customers_status (status=? AND (updated_at,id)<(?,?))"},
+			false,
+		},
+		{
+			"customer by email", func() ([]string, error) { return sqlite.PlanList(ctx, s, s.Customers(), email) },
+			[]string{"customers_keys USING PRIMARY KEY (field=? AND value=?)"},
+			true,
+		},
 		{"orders of customers", func() ([]string, error) {
 			return sqlite.PlanListBy(ctx, s, s.Orders(), []crm.Field{crm.FieldCustomer, crm.FieldOrganization}, ids, orders)
 		}, []string{"orders_customer (customer=? AND (placed_at,id)<(?,?))", "orders_organization (organization=? AND (placed_at,id)<(?,?))"}, false},
@@ -223,7 +232,7 @@ func TestAQueryEndsWithItsContext(t *testing.T) {
 }
 
 func TestSuccessor(t *testing.T) {
-	tests := map[string]string{"a": "b", "az": "a{", "é": "\xc3\xaa", "\u07ff": "\xdf\xc0", "a\xff": "b", "\xff": "", "": ""}
+	tests := map[string]string{"a": "b", "az": "a{", "é": "\xc3\xaa", "\u07ff": "\xdf\xc0", "a\xff": "b", "a\xfe\xff": "a\xff", "a\ufffd": "a\xef\xbf\xbe", "\xff": "", "": ""}
 	for prefix, want := range tests {
 		if got, ok := sqlite.Successor(prefix); got != want || ok != (want != "") {
 			t.Errorf("%q: %q %v, want %q", prefix, got, ok, want)

@@ -134,12 +134,14 @@ func (s *statement) prefix(expression, prefix string) {
 // prefix; there is none after bytes of 0xFF. It need not be UTF-8: SQLite
 // compares a parameter's bytes as they are.
 func successor(prefix string) (next string, ok bool) {
-	end := []byte(strings.TrimRight(prefix, "\xff"))
-	if len(end) == 0 {
-		return "", false
+	end := []byte(prefix)
+	for i := len(end) - 1; i >= 0; i-- {
+		if end[i] < 0xff {
+			end[i]++
+			return string(end[:i+1]), true
+		}
 	}
-	end[len(end)-1]++
-	return string(end), true
+	return "", false
 }
 
 // within asks for an instant strictly between two. Stored instants are whole

@@ -86,9 +86,10 @@ func (b *batch[T]) load(writes []crm.Write[T]) error {
 		b.fresh = 0
 	}
 	b.state = make(map[crm.ID]stored, len(ids))
-	name := b.kind.name
-	rows, err := b.tx.QueryContext(b.ctx, "SELECT '', coalesce(max(row), 0), 0 FROM "+name+" UNION ALL SELECT id, row, version FROM "+
-		name+" WHERE id IN (SELECT value FROM json_each(?))", jsonList(ids))
+	q := &statement{}
+	q.add("SELECT '', coalesce(max(row), 0), 0 FROM ", b.kind.name, " UNION ALL SELECT id, row, version FROM ", b.kind.name,
+		" WHERE id IN (SELECT value FROM json_each(?))")
+	rows, err := b.tx.QueryContext(b.ctx, q.text.String(), jsonList(ids))
 	if err != nil {
 		return err
 	}
@@ -214,7 +215,8 @@ func (b *batch[T]) loadOwners(list []*prepared) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	statement, err := b.prepare("SELECT value, row FROM customers_keys WHERE field = 'identity' AND value IN (SELECT value FROM json_each(?))")
+	statement, err := b.prepare("SELECT value, row FROM customers_keys" + //nolint:sqlclosecheck // The transaction closes it.
+		" WHERE field = 'identity' AND value IN (SELECT value FROM json_each(?))")
 	if err != nil {
 		return err
 	}
@@ -248,7 +250,7 @@ func (b *batch[T]) prepare(text string) (*sql.Stmt, error) {
 }
 
 func (b *batch[T]) run(text string, args ...any) error {
-	s, err := b.prepare(text)
+	s, err := b.prepare(text) //nolint:sqlclosecheck // The transaction closes it.
 	if err != nil {
 		return err
 	}

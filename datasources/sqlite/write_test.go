@@ -47,7 +47,8 @@ func TestOneBigCallStoresWhatManySmallOnesDo(t *testing.T) {
 	compare(t, "orders", small.Orders(), big.Orders())
 	compare(t, "timeline", small.Timeline(), big.Timeline())
 	for _, where := range [][]crm.Predicate{
-		{{Field: crm.FieldTokens, Prefix: "given1"}}, {{Field: crm.FieldSegment, In: []string{"segment3"}}},
+		{{Field: crm.FieldTokens, Prefix: "given1"}},
+		{{Field: crm.FieldSegment, In: []string{"segment3"}}},
 		{{Field: crm.FieldIdentity, In: []string{"shop:12400"}}},
 	} {
 		want, err := small.Customers().Count(t.Context(), where)
