@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/customer360/gateway/internal/bounded"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
@@ -178,7 +179,7 @@ func (g *gateway) server(ctx context.Context, store crm.Store, customer crm.ID, 
 		Listen:      g.cfg.Listen,
 		AdminListen: g.cfg.AdminListen,
 		Schema: resolvers.NewSchema(resolvers.Config{
-			Store: store, Clock: g.clock, Viewer: localViewer,
+			Store: bounded.Store(store, g.cfg.Store.Timeout), Clock: g.clock, Viewer: localViewer,
 		}),
 		Install:        resolvers.Errors{Log: log, RequestID: requestid.From}.Install,
 		Ready:          store.Ping,

@@ -23,7 +23,7 @@ type Store struct {
 	// Password comes from the environment only.
 	Password     Secret
 	PasswordFile string
-	// Timeout bounds one call of a MongoDB store.
+	// Timeout bounds one read of the store, and one command of a MongoDB store.
 	Timeout time.Duration
 	// AllowPlaintext permits MongoDB beyond loopback without verified TLS.
 	AllowPlaintext bool
