@@ -97,3 +97,11 @@ func (g *graphOn) ask(t testing.TB, query string, variables map[string]any) []by
 	}
 	return g.do(t, request{Query: query, Variables: raw}, "")
 }
+
+// decode reads an answer.
+func decode(t testing.TB, answer []byte, into any) {
+	t.Helper()
+	if err := json.Unmarshal(answer, into); err != nil {
+		t.Fatalf("the answer is not JSON: %v\n%.500s", err, answer)
+	}
+}

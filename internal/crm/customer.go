@@ -299,23 +299,29 @@ type ExternalIdentityRef struct {
 	Source, ExternalID string
 }
 
-// Predicate gives the condition that a customer has the identifier. None, or
-// more than one field, is Invalid.
+// Predicate gives the condition that a customer has the identifier. None, more
+// than one field, or one that is too long is Invalid.
 func (i CustomerIdentifier) Predicate() (Predicate, error) {
-	found := []Predicate{}
+	var (
+		found  []Predicate
+		length int
+	)
 	if i.Email != nil {
+		length = len(*i.Email)
 		found = append(found, Predicate{Field: FieldEmail, In: []string{EmailKey(*i.Email)}})
 	}
 	if i.Phone != nil {
+		length = len(*i.Phone)
 		found = append(found, Predicate{Field: FieldPhone, In: []string{PhoneKey(*i.Phone)}})
 	}
 	if e := i.ExternalIdentity; e != nil {
+		length = len(e.Source) + len(e.ExternalID)
 		found = append(found, Predicate{Field: FieldIdentity, In: []string{ExternalIdentity{Source: e.Source, ExternalID: e.ExternalID}.Key()}})
 	}
-	if len(found) != 1 {
+	switch {
+	case len(found) != 1:
 		return Predicate{}, Invalid("exactly one of email, phone and externalIdentity must be given")
-	}
-	if len(found[0].In[0]) > maxIdentifier {
+	case length > maxIdentifier:
 		return Predicate{}, Invalid("an identifier must have at most 400 bytes")
 	}
 	return found[0], nil

@@ -22,8 +22,13 @@ type Money struct {
 type Decimal string
 
 // Exponent gives the number of digits after the point of an ISO 4217 currency
-// (GBP 2, JPY 0, KWD 3), from the Unicode CLDR; ok is false if code is none.
+// (GBP 2, JPY 0, KWD 3); ok is false if code is none. The digits are those of
+// the Unicode CLDR, but for the few where it has what is used in cash.
 func Exponent(code string) (digits int, ok bool) {
+	switch code {
+	case "IDR", "IRR", "MGA", "TZS":
+		return 2, true
+	}
 	unit, err := currency.ParseISO(code)
 	if err != nil || unit.String() != code {
 		return 0, false

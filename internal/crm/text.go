@@ -59,8 +59,9 @@ func clip(text string, n int) string {
 }
 
 // Tokens gives the search tokens of texts: their keys cut at everything that is
-// no letter and no digit, each once, in order of appearance, at most 64. An
-// email address or an order number is a token too when given as it is in exact.
+// no letter and no digit, each once, in order of appearance, at most 64. Words
+// with a digit are tokens whole too, and so is what is given in exact: email
+// addresses, order numbers.
 func Tokens(exact []string, texts ...string) []string {
 	seen := map[string]bool{}
 	tokens := []string{}
@@ -74,14 +75,21 @@ func Tokens(exact []string, texts ...string) []string {
 		add(strings.ReplaceAll(TextKey(text), " ", ""))
 	}
 	for _, text := range texts {
-		for _, token := range strings.FieldsFunc(TextKey(text), notToken) {
-			add(token)
+		for _, word := range strings.Fields(TextKey(text)) {
+			for _, token := range strings.FieldsFunc(word, notToken) {
+				add(token)
+			}
+			if hasDigit(word) {
+				add(word)
+			}
 		}
 	}
 	return tokens
 }
 
 func notToken(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+func hasDigit(word string) bool { return strings.IndexFunc(word, unicode.IsDigit) >= 0 }
 
 // SearchTerms cuts what a caller searches for into terms: each must be the
 // beginning of a token of what is found. Words with an "@", and words of digits
@@ -94,7 +102,7 @@ func SearchTerms(text string) ([]string, error) {
 	}
 	terms := []string{}
 	for _, word := range strings.Fields(TextKey(text)) {
-		if strings.ContainsAny(word, "@+#") || strings.IndexFunc(word, unicode.IsDigit) >= 0 {
+		if strings.ContainsAny(word, "@+#") || hasDigit(word) {
 			terms = append(terms, word)
 			continue
 		}

@@ -1,0 +1,32 @@
+package crm_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// A word with a digit is searched for as it is typed: it must be a token too.
+func TestWordsWithDigitsAreFound(t *testing.T) {
+	tokens := crm.Tokens(nil, "Box of A4-paper, 1,000 sheets")
+	terms, err := crm.SearchTerms("a4-pap 1,000 sheet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, term := range terms {
+		if !slices.ContainsFunc(tokens, func(token string) bool { return strings.HasPrefix(token, term) }) {
+			t.Errorf("no token of %q starts with %q", tokens, term)
+		}
+	}
+}
+
+// ISO 4217 has two digits for currencies whose cash has none.
+func TestExponentIsISO4217(t *testing.T) {
+	for code, want := range map[string]int{"IDR": 2, "MGA": 2, "GBP": 2, "JPY": 0, "KWD": 3} {
+		if got, ok := crm.Exponent(code); !ok || got != want {
+			t.Errorf("Exponent(%s) = %d, %t; want %d", code, got, ok, want)
+		}
+	}
+}

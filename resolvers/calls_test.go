@@ -1,0 +1,124 @@
+package resolvers_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/customer360/gateway/internal/demo"
+	"github.com/customer360/gateway/internal/storetest"
+)
+
+// journey gives one of the documents that callers ask.
+func journey(t testing.TB, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile("../internal/schematest/testdata/journeys/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// selection360 is what the customer-360 journey selects of a customer.
+func selection360(t testing.TB) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(journey(t, "dashboard/customer-360.graphql"), "customer(id: $id)")
+	if !ok {
+		t.Fatal("the journey does not ask for customer(id: $id)")
+	}
+	return strings.TrimSuffix(strings.TrimSpace(rest), "}")
+}
+
+// shape is a way to reach the same selection of n customers.
+type shape struct {
+	name, query string
+}
+
+func shapes(t testing.TB) []shape {
+	t.Helper()
+	select360 := selection360(t)
+	const header = "query Q($n: Int, $ids: [ID!]!, $orders: Int = 5, $after: String) "
+	keep := " kept: nodes(ids: $ids) { id } " // So that every shape uses every variable.
+	return []shape{
+		{"nodes", header + "{" + keep + "customers(first: $n) { nodes " + select360 + " } }"},
+		{"edges", header + "{" + keep + "customers(first: $n) { edges { node " + select360 + " } } }"},
+		{"ids", header + "{ customers(first: $n) { nodes { id } } nodes(ids: $ids) { ... on Customer " + select360 + " } }"},
+		{"single object in between", header + "{ customers(first: $n) { nodes { id } } nodes(ids: $ids) { ... on Customer { recommendations(first: 1) { edges { node { customer " + select360 + " } } } } } }"},
+		{"nested lists", `query Q($n: Int, $ids: [ID!]!) { nodes(ids: $ids) { id } customers(first: $n) { nodes {
+			orders(first: 3) { edges { node { lines { product { id } } shipments { lines { line { product { id } } } } events { order { id } } } } }
+			tickets { edges { node { articles { nodes { author { __typename } } } requester { owner { team { id } } } subjects { order { lines { product { id } } } } } } }
+		} } }`},
+		{"lines of the timeline", `query Q($n: Int, $ids: [ID!]!) { nodes(ids: $ids) { id } customers(first: $n) { nodes {
+			timeline(first: 10) { totalCount edges { node { ... on OrderEvent { order { lines { product { id } } customer { id } } } ... on TicketEvent { ticket { assignee { id } } } ... on Interaction { participants { actor { __typename } } } } } }
+		} } }`},
+	}
+}
+
+// small reaches several levels under edges without selecting much.
+var small = shape{"small", `query Q($n: Int, $ids: [ID!]!) { nodes(ids: $ids) { id } customers(first: $n) { edges { node {
+	owner { team { id } }
+	orders(first: 2) { totalCount edges { node { lines { product { id } } } } }
+	timeline(first: 3) { edges { node { ... on OrderEvent { order { id } } ... on TicketEvent { ticket { assignee { id } } } } } }
+} } } }`}
+
+// TestCallsDoNotGrow counts the store's calls for 1, 10 and 50 customers:
+// always the same number, whatever lies between the customers and a field.
+func TestCallsDoNotGrow(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+		var calls atomic.Int64
+		store := backend.Open(t, func(string) { calls.Add(1) })
+		if err := demo.Load(context.Background(), store); err != nil {
+			t.Fatal(err)
+		}
+		graph := newGraph(store)
+		count := func(t *testing.T, s shape, n int) int64 {
+			t.Helper()
+			before := calls.Load()
+			answer := string(graph.ask(t, s.query, map[string]any{"n": n, "ids": front(t, graph, n)}))
+			if strings.Contains(answer, `"errors"`) {
+				t.Fatalf("%.500s", answer)
+			}
+			return calls.Load() - before
+		}
+		for _, s := range shapes(t) {
+			t.Run(s.name, func(t *testing.T) {
+				one, ten, fifty := count(t, s, 1), count(t, s, 10), count(t, s, 50)
+				if one != ten || ten != fifty {
+					t.Errorf("calls for 1, 10 and 50 = %d, %d, %d; want the same", one, ten, fifty)
+				}
+				t.Logf("%d calls", fifty)
+			})
+		}
+		t.Run("always the same", func(t *testing.T) {
+			want := count(t, small, 10)
+			for run := range 100 {
+				if got := count(t, small, 10); got != want {
+					t.Fatalf("run %d: %d calls, want %d", run, got, want)
+				}
+			}
+		})
+	})
+}
+
+// front gives the ids of the first n customers; asking for them costs a call
+// that is counted alike for every n.
+func front(t testing.TB, graph *graphOn, n int) []string {
+	t.Helper()
+	var answer struct {
+		Data struct {
+			Customers struct{ Nodes []struct{ ID string } }
+		}
+	}
+	decode(t, graph.ask(t, "query Q($n: Int) { customers(first: $n) { nodes { id } } }", map[string]any{"n": n}), &answer)
+	ids := make([]string, len(answer.Data.Customers.Nodes))
+	for i, node := range answer.Data.Customers.Nodes {
+		ids[i] = node.ID
+	}
+	if len(ids) != n {
+		t.Fatal(fmt.Errorf("%d customers, want %d", len(ids), n))
+	}
+	return ids
+}
