@@ -79,7 +79,7 @@ func (c *collection[T, R]) find(
 	if err != nil {
 		return nil, translate(ctx, op, err)
 	}
-	defer cursor.Close(context.WithoutCancel(ctx)) //nolint:errcheck // All was read, or the read's error is told.
+	defer closeCursor(ctx, cursor)
 	items := []*T{}
 	for cursor.Next(ctx) {
 		item, err := c.decode(cursor.Current)
@@ -89,6 +89,14 @@ func (c *collection[T, R]) find(
 		items = append(items, item)
 	}
 	return items, translate(ctx, op, cursor.Err())
+}
+
+// closeCursor ends a cursor, also on the server if that still has it, where it
+// would end by itself later. The caller's context may be over by now.
+func closeCursor(ctx context.Context, cursor *mongo.Cursor) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTime)
+	defer cancel()
+	_ = cursor.Close(ctx) // All was read, or the error of reading it is told.
 }
 
 // Count asks the collection's metadata if there is no condition (after a crash

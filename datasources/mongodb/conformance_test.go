@@ -14,7 +14,11 @@ import (
 func TestMain(m *testing.M) { os.Exit(mongodbtest.Main(m)) }
 
 func TestConformance(t *testing.T) {
-	conformance.Run(t, func(t *testing.T) crm.Store { return fresh(t) })
+	uri, again := mongodbtest.Emptied(t)
+	conformance.Run(t, func(t *testing.T) crm.Store {
+		again(t)
+		return opened(t, uri)
+	})
 }
 
 // fresh gives an empty store, closed when the test ends.

@@ -144,7 +144,9 @@ func (i index) model() mongo.IndexModel {
 }
 
 // Migrate makes the collections and indexes that are missing and drops none.
-// It may take as long as it needs, up to an hour if ctx has no deadline.
+// It may take as long as it needs, up to an hour if ctx has no deadline; a
+// server that stops answering in the middle is noticed by the driver's
+// heartbeat, within 10 s and the time-out.
 func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.Ping(ctx); err != nil { // Within the usual time-out.
 		return err

@@ -99,7 +99,7 @@ func (c *collection[T, R]) lookUp(
 	if err != nil {
 		return nil, translate(ctx, op, err)
 	}
-	defer cursor.Close(context.WithoutCancel(ctx)) //nolint:errcheck // All was read, or the read's error is told.
+	defer closeCursor(ctx, cursor)
 	found := map[crm.ID][]*T{}
 	for cursor.Next(ctx) {
 		var row grouped

@@ -9,12 +9,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 )
 
 const (
-	// abortTime bounds the end of a transaction that failed, which also ends
-	// by itself, later.
+	// abortTime bounds the end of a transaction that failed, and of a cursor:
+	// both also end by themselves, later.
 	abortTime = 500 * time.Millisecond
 	// firstWait and longestWait bound the wait before a transaction is tried again.
 	firstWait   = 2 * time.Millisecond
@@ -24,6 +25,10 @@ const (
 // transact runs do in a transaction, again while the server says that it only
 // met another one, until the store's time-out. do must put what it finds out
 // into fresh variables each time.
+//
+// A server that stops answering in the middle cannot be told to end the
+// transaction: its records stay locked until it does by itself
+// (transactionLifetimeLimitSeconds, 60 s), and writing them is CodeUnavailable.
 //
 // The driver's own WithTransaction is not used: it ends a failed transaction
 // without regard to the caller's context, which a server that stopped answering
@@ -54,7 +59,8 @@ func (s *Store) transact(ctx context.Context, do func(ctx context.Context) error
 }
 
 func attempt(ctx context.Context, session *mongo.Session, do func(ctx context.Context) error) error {
-	opts := options.Transaction().SetReadConcern(readconcern.Snapshot()).SetWriteConcern(writeconcern.Majority())
+	opts := options.Transaction().SetReadConcern(readconcern.Snapshot()).
+		SetReadPreference(readpref.Primary()).SetWriteConcern(writeconcern.Majority())
 	if err := session.StartTransaction(opts); err != nil {
 		return err
 	}

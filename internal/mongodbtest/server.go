@@ -94,7 +94,8 @@ func (s *Server) uri(database string, query url.Values, user bool) string {
 
 func (s *Server) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
-// Pause stops the process (SIGSTOP): connections stay open and nothing answers.
+// Pause stops the process (SIGSTOP) and returns when none of its threads runs:
+// connections stay open and nothing answers.
 // Resume is called at the end of the test if the test does not.
 func (s *Server) Pause(t testing.TB) {
 	t.Helper()
@@ -102,6 +103,11 @@ func (s *Server) Pause(t testing.TB) {
 		t.Fatalf("pause mongod: %v", err)
 	}
 	t.Cleanup(func() { s.Resume(t) })
+	ctx, cancel := context.WithTimeout(context.Background(), startTime)
+	defer cancel()
+	if err := s.poll(ctx, "stopped", func() bool { return stopped(s.cmd.Process.Pid) }); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Resume lets a paused process run again (SIGCONT).
@@ -109,6 +115,27 @@ func (s *Server) Resume(t testing.TB) {
 	t.Helper()
 	if err := s.cmd.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatalf("resume mongod: %v", err)
+	}
+}
+
+// Empty removes every document of a database and keeps its collections and
+// indexes, which takes a fraction of making them anew.
+func (s *Server) Empty(t testing.TB, database string) {
+	t.Helper()
+	empty(t, s.client, database)
+}
+
+func empty(t testing.TB, client *mongo.Client, database string) {
+	t.Helper()
+	db := client.Database(database)
+	names, err := db.ListCollectionNames(context.Background(), bson.D{})
+	if err != nil {
+		t.Fatalf("list the collections: %v", err)
+	}
+	for _, name := range names {
+		if _, err := db.Collection(name).DeleteMany(context.Background(), bson.D{}); err != nil {
+			t.Fatalf("empty a collection: %v", err)
+		}
 	}
 }
 

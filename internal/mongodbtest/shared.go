@@ -52,6 +52,14 @@ func Main(m *testing.M) int {
 // REQUIRE_MONGODB is 1.
 func URI(t testing.TB) string {
 	t.Helper()
+	uri, _ := Emptied(t)
+	return uri
+}
+
+// Emptied is URI with a function that removes the database's documents again
+// and keeps its collections and indexes.
+func Emptied(t testing.TB) (uri string, again func(t testing.TB)) {
+	t.Helper()
 	database := name(t)
 	if uri := os.Getenv("MONGODB_URI"); uri != "" {
 		return given(t, uri, database)
@@ -61,7 +69,7 @@ func URI(t testing.TB) string {
 		server = Start(t)
 	}
 	t.Cleanup(func() { drop(t, server.Client(), database) })
-	return server.URI(database)
+	return server.URI(database), func(t testing.TB) { t.Helper(); server.Empty(t, database) }
 }
 
 // sharedServer gives the process's server, or nil if there is no Main to stop it.
@@ -85,7 +93,7 @@ func sharedServer(t testing.TB) *Server {
 }
 
 // given gives uri with the database's name in it.
-func given(t testing.TB, uri, database string) string {
+func given(t testing.TB, uri, database string) (with string, again func(t testing.TB)) {
 	t.Helper()
 	u, err := url.Parse(uri)
 	if err != nil {
@@ -105,7 +113,7 @@ func given(t testing.TB, uri, database string) string {
 		drop(t, client, database)
 		_ = client.Disconnect(context.Background())
 	})
-	return u.String()
+	return u.String(), func(t testing.TB) { t.Helper(); empty(t, client, database) }
 }
 
 func drop(t testing.TB, client *mongo.Client, database string) {
