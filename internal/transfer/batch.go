@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/record"
@@ -13,9 +14,8 @@ type batch[D, R any] struct {
 	spec   *spec[D, R]
 	run    *run
 	stored map[crm.ID]*D
-	// known are the customers and tickets that rows refer to, with whether they
-	// are organizations: those of the store and of earlier rows.
-	known  map[crm.ID]bool
+	// local are the customers of earlier rows, with whether they are organizations.
+	local  map[crm.ID]bool
 	writes []crm.Write[D]
 	rows   []*row // of the writes
 }
@@ -26,7 +26,7 @@ func (s *spec[D, R]) process(ctx context.Context, run *run, rows []*row) (int, e
 		return 0, err
 	}
 	rows = adopt(rows, owners)
-	b := &batch[D, R]{spec: s, run: run, known: map[crm.ID]bool{}}
+	b := &batch[D, R]{spec: s, run: run, local: map[crm.ID]bool{}}
 	records, err := b.load(ctx, rows, owners)
 	if err != nil {
 		return 0, err
@@ -106,25 +106,46 @@ func (b *batch[D, R]) load(ctx context.Context, rows []*row, owners map[string]c
 
 // find notes which of the customers and tickets exist.
 func (b *batch[D, R]) find(ctx context.Context, wanted map[crm.Kind][]crm.ID) error {
-	if ids := crm.Only(crm.KindCustomer, wanted[crm.KindCustomer]); len(ids) > 0 {
+	if len(b.run.known) > maxKnown {
+		clear(b.run.known)
+	}
+	if ids := b.unknown(crm.KindCustomer, wanted); len(ids) > 0 {
 		found, err := b.run.store.Customers().ByID(ctx, ids)
 		if err != nil {
 			return fmt.Errorf("read %d customers referred to: %w", len(ids), err)
 		}
 		for id, c := range found {
-			b.known[id] = c.Kind == crm.CustomerKindOrganization
+			b.run.known[id] = c.Kind == crm.CustomerKindOrganization
 		}
 	}
-	if ids := crm.Only(crm.KindTicket, wanted[crm.KindTicket]); len(ids) > 0 {
+	if ids := b.unknown(crm.KindTicket, wanted); len(ids) > 0 {
 		found, err := b.run.store.Tickets().ByID(ctx, ids)
 		if err != nil {
 			return fmt.Errorf("read %d tickets referred to: %w", len(ids), err)
 		}
 		for id := range found {
-			b.known[id] = false
+			b.run.known[id] = false
 		}
 	}
 	return nil
+}
+
+// unknown gives the ids of a kind that the store has to be asked for.
+func (b *batch[D, R]) unknown(kind crm.Kind, wanted map[crm.Kind][]crm.ID) []crm.ID {
+	return slices.DeleteFunc(crm.Only(kind, wanted[kind]), func(id crm.ID) bool {
+		_, known := b.run.known[id]
+		return known
+	})
+}
+
+// lookup says whether a customer or ticket exists, and is an organization: one
+// of the store's, or of the rows before in this batch, which count first.
+func (b *batch[D, R]) lookup(id crm.ID) (organization, known bool) {
+	if organization, known = b.local[id]; known {
+		return organization, true
+	}
+	organization, known = b.run.known[id]
+	return organization, known
 }
 
 // record makes the row's record, with its id and with the ids that the store
@@ -156,7 +177,7 @@ func (b *batch[D, R]) stage(r *row, given *R, owners map[string]crm.ID) error {
 	}
 	var lost, unfit *fault
 	b.spec.references(given, func(ref reference) {
-		organization, known := b.known[*ref.id]
+		organization, known := b.lookup(*ref.id)
 		switch {
 		case *ref.id == "":
 		case !known && lost == nil:
@@ -177,7 +198,8 @@ func (b *batch[D, R]) stage(r *row, given *R, owners map[string]crm.ID) error {
 		return b.run.reject(r, why)
 	}
 	if c, ok := any(m.record).(*record.Customer); ok {
-		b.known[r.id] = c.Kind == crm.CustomerKindOrganization
+		b.local[r.id] = c.Kind == crm.CustomerKindOrganization
+		delete(b.run.known, r.id) // its kind may change
 	}
 	if !m.changed {
 		b.run.count(&b.run.summary.Unchanged)

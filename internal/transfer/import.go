@@ -14,6 +14,7 @@ import (
 const (
 	batchRows  = 500
 	batchBytes = 4 << 20
+	maxKnown   = 100_000
 )
 
 // Options says how a file is imported.
@@ -39,7 +40,7 @@ type Options struct {
 
 // DefaultCustomerGroups are the customer groups of a company that configured none.
 func DefaultCustomerGroups() []string {
-	return []string{"household", "small-business", "enterprise", "government", "education"}
+	return []string{"household", "small business", "enterprise", "government", "education"}
 }
 
 // Import reads records from r and stores each under its id: new ones are made,
@@ -79,6 +80,10 @@ type run struct {
 	summary  Summary
 	lines    int64
 
+	// known remembers customers and tickets of the store, with whether they are
+	// organizations: rows refer to the same ones again and again, and a store
+	// has no way to lose one.
+	known   map[crm.ID]bool
 	pending []*row
 	size    int
 	waiting *waiting
@@ -106,7 +111,7 @@ func newRun(store crm.Store, r io.Reader, options Options) (*run, error) {
 	}
 	return &run{
 		store: store, input: &counter{reader: r}, options: options, groups: groups,
-		handlers: handlers(), waiting: newWaiting(),
+		handlers: handlers(), waiting: newWaiting(), known: map[crm.ID]bool{},
 	}, nil
 }
 

@@ -59,7 +59,7 @@ func FullCustomer() *crm.Customer {
 		ID: self, Kind: crm.CustomerKindOrganization, Status: crm.CustomerStatusActive,
 		GivenName: ptr("Anna"), FamilyName: ptr("Müller"), OrganizationName: ptr("Müller <& Söhne>"),
 		DisplayName: "Müller <& Söhne>", OwnerID: FullEmployee().ID,
-		CustomerGroup: ptr("small-business"), Industry: ptr("retail"), Tier: ptr("gold"),
+		CustomerGroup: ptr("small business"), Industry: ptr("retail"), Tier: ptr("gold"),
 		ReferredByID: FullOrganization().ID, AcquisitionSource: ptr("trade fair"),
 		Emails:    []crm.EmailAddress{{Address: "Anna@Example.com", Verified: true, Primary: true}},
 		Phones:    []crm.PhoneNumber{{Number: "+441632960123", Verified: true, Primary: true}},
