@@ -1,14 +1,12 @@
 package resolvers_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
 
-	"github.com/customer360/gateway/internal/demo"
 	"github.com/customer360/gateway/internal/storetest"
 )
 
@@ -69,11 +67,7 @@ var small = shape{"small", `query Q($n: Int, $ids: [ID!]!) { nodes(ids: $ids) { 
 func TestCallsDoNotGrow(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
 		var calls atomic.Int64
-		store := backend.Open(t, func(string) { calls.Add(1) })
-		if err := demo.Load(context.Background(), store); err != nil {
-			t.Fatal(err)
-		}
-		graph := newGraph(store)
+		graph, _ := onDemo(t, backend, func(string) { calls.Add(1) })
 		count := func(t *testing.T, s shape, n int) int64 {
 			t.Helper()
 			before := calls.Load()

@@ -1,0 +1,67 @@
+package resolvers_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/demo"
+	"github.com/customer360/gateway/internal/storetest"
+)
+
+// asked is a document that callers ask, with variables for the demo.
+type asked struct {
+	name      string
+	variables map[string]any
+	// want is part of the answer.
+	want string
+}
+
+// journeys are the documents that need no access control.
+func journeys() []asked {
+	example := `"id":"` + string(demo.ExampleCustomer()) + `"`
+	return []asked{
+		{"dashboard/customer-360.graphql", map[string]any{"id": demo.ExampleCustomer()}, example},
+		{"dashboard/customers.graphql", map[string]any{"first": 5}, example},
+		{"dashboard/search.graphql", map[string]any{"text": "17850"}, example},
+		{"partner/resolve.graphql", map[string]any{"source": demo.Source, "externalId": "17850"}, example},
+		{"partner/changed.graphql", map[string]any{"since": "2011-12-10T00:00:00Z"}, `"pageInfo"`},
+		{"probe/node.graphql", map[string]any{"id": demo.ExampleCustomer()}, example},
+		{"probe/node.graphql", map[string]any{"id": "cus_00000000000000000000000000"}, `{"data":{"node":null}}`},
+	}
+}
+
+// onDemo gives the graph over a fresh store that holds the demo.
+func onDemo(t testing.TB, backend storetest.Backend, observe storetest.Observe) (*graphOn, crm.Store) {
+	t.Helper()
+	store := backend.Open(t, observe)
+	if err := demo.Load(context.Background(), store); err != nil {
+		t.Fatal(err)
+	}
+	return newGraph(store), store
+}
+
+// TestJourneys asks what callers ask of the demo: on every store the same bytes.
+func TestJourneys(t *testing.T) {
+	var first map[string]string
+	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+		graph, _ := onDemo(t, backend, nil)
+		answers := map[string]string{}
+		for _, j := range journeys() {
+			answer := string(graph.ask(t, journey(t, j.name), j.variables))
+			if !strings.Contains(answer, j.want) || strings.Contains(answer, `"errors"`) {
+				t.Errorf("%s: want an answer with %s, got %.500s", j.name, j.want, answer)
+			}
+			answers[j.name] += answer
+		}
+		if first == nil {
+			first = answers
+		}
+		if diff := cmp.Diff(first, answers); diff != "" {
+			t.Errorf("the answers differ from the first store's:\n%s", diff)
+		}
+	})
+}

@@ -1,0 +1,77 @@
+package resolvers_test
+
+import (
+	"context"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/customer360/gateway/datasources/mongodb"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/demo"
+	"github.com/customer360/gateway/internal/fixture"
+	"github.com/customer360/gateway/internal/mongodbtest"
+)
+
+// onServer opens the store on a server of the test's own and loads it.
+func onServer(t *testing.T, server *mongodbtest.Server, database string, options ...mongodb.Option) crm.Store {
+	t.Helper()
+	ctx := context.Background()
+	store, err := mongodb.Open(ctx, server.URI(database), options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close(ctx) })
+	if err := store.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := fixture.Load(ctx, store); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// TestMongoDBReadsWhatItNeeds asks every case and the journeys of collections
+// filled with the demo, on a server that refuses collection scans, and reads in
+// its profile that no operation examined many more documents than it returned.
+func TestMongoDBReadsWhatItNeeds(t *testing.T) {
+	server := mongodbtest.Start(t)
+	store := onServer(t, server, "profiled")
+	if err := demo.Load(context.Background(), store); err != nil {
+		t.Fatal(err)
+	}
+	refuse := bson.D{{Key: "setParameter", Value: 1}, {Key: "notablescan", Value: true}}
+	if err := server.Client().Database("admin").RunCommand(context.Background(), refuse).Err(); err != nil {
+		t.Fatal(err)
+	}
+	graph := newGraph(store)
+	profiler := mongodbtest.Profile(t, server.Client(), "profiled")
+	check := func(name string, answer []byte) {
+		t.Helper()
+		ops := profiler.Ops(t)
+		if len(ops) == 0 && name != "viewer/system" {
+			t.Logf("%s: no operation", name)
+		}
+		for _, op := range ops {
+			if op.Docs > 4*op.Returned+100 {
+				t.Errorf("%s: %s on %s examined %d documents and returned %d (%s)",
+					name, op.Command, op.Namespace, op.Docs, op.Returned, op.Plan)
+			}
+		}
+		var got struct {
+			Errors []struct{ Extensions map[string]any }
+		}
+		decode(t, answer, &got)
+		for _, e := range got.Errors {
+			if e.Extensions["code"] != string(crm.CodeAmbiguous) {
+				t.Errorf("%s: %v", name, e)
+			}
+		}
+	}
+	for _, c := range readCases(t) {
+		check(c.dir, graph.do(t, c.ask, c.viewer))
+	}
+	for _, j := range journeys() {
+		check(j.name, graph.ask(t, journey(t, j.name), j.variables))
+	}
+}
