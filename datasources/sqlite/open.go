@@ -71,7 +71,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 
 // check refuses a file of a newer version.
 func (s *Store) check(ctx context.Context) error {
-	return patiently(ctx, func() error {
+	return patiently(func() error {
 		var version int
 		if err := s.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 			return err
@@ -126,16 +126,13 @@ func dsn(path, more string) string {
 const patience = 5 * time.Second
 
 // patiently tries again while another process keeps the file busy, as long as
-// ctx and patience last. Each try waits in SQLite for a short time (_busy_timeout),
-// which cannot be interrupted: so ctx is looked at between them.
-func patiently(ctx context.Context, try func() error) error {
+// patience lasts. Each try waits in SQLite for a short time (_busy_timeout),
+// which cannot be interrupted: so it must begin by looking at its context, as
+// every call of database/sql does.
+func patiently(try func() error) error {
 	for start := time.Now(); ; {
-		err := try()
-		if err == nil || !busy(err) || time.Since(start) > patience {
+		if err := try(); err == nil || !busy(err) || time.Since(start) > patience {
 			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
 		}
 	}
 }
@@ -143,7 +140,7 @@ func patiently(ctx context.Context, try func() error) error {
 // transact runs work in a transaction of the one writer; an error undoes it.
 func (s *Store) transact(ctx context.Context, work func(tx *sql.Tx) error) error {
 	var tx *sql.Tx
-	err := patiently(ctx, func() (err error) {
+	err := patiently(func() (err error) {
 		tx, err = s.writer.BeginTx(ctx, nil)
 		return err
 	})
