@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-//go:embed assets/*.gz page examples
+//go:embed assets page examples
 var files embed.FS
 
 // policy lets the page load what the gateway itself serves and nothing else.
@@ -137,8 +137,10 @@ func mediaType(name string) string {
 		return "text/css; charset=utf-8"
 	case ".js":
 		return "text/javascript; charset=utf-8"
-	default:
+	case ".json":
 		return "application/json"
+	default:
+		return "text/plain; charset=utf-8"
 	}
 }
 

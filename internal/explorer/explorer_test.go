@@ -82,6 +82,20 @@ func checkAsset(t *testing.T, h http.Handler, path string) {
 	}
 }
 
+// The licences of what is served go with it.
+func TestNotice(t *testing.T) {
+	h, err := explorer.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	notice := get(t, h, "/explorer/NOTICE", nil)
+	for _, want := range []string{"graphiql 3.9.0", "react 18.3.1", "react-dom 18.3.1", "Permission is hereby granted"} {
+		if !strings.Contains(notice.Body.String(), want) {
+			t.Errorf("the notice does not say %q:\n%s", want, notice.Body)
+		}
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	h, err := explorer.New("")
 	if err != nil {
