@@ -19,10 +19,21 @@ type collection[T, R any] struct {
 	shape shape
 	store *Store
 	docs  *mongo.Collection
+	// text is the index that search terms are found by; it has no fields where
+	// a kind has no terms.
+	text index
 }
 
 func newCollection[T, R any](s *Store, k kind[T, R]) *collection[T, R] {
-	return &collection[T, R]{kind: k, shape: shapeOf(k.keys(new(T))), store: s, docs: s.database.Collection(k.name)}
+	c := &collection[T, R]{kind: k, shape: shapeOf(k.keys(new(T))), store: s, docs: s.database.Collection(k.name)}
+	for _, of := range allIndexes() {
+		for _, index := range of.indexes {
+			if of.collection == k.name && index.fields[0] == crm.FieldTokens {
+				c.text = index
+			}
+		}
+	}
+	return c
 }
 
 // ByID is one find.
@@ -47,12 +58,28 @@ func (c *collection[T, R]) ByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*
 // List is one find of one record more than asked for, which says whether more follow.
 func (c *collection[T, R]) List(ctx context.Context, q crm.Query) (crm.Page[T], error) {
 	limit := q.Page.Limit + 1
-	items, err := c.find(ctx, "list "+c.name, c.shape.page(q), options.Find().
-		SetSort(readingOrder(q).keys()).SetLimit(int64(limit)).SetBatchSize(batch(limit)))
+	opts := options.Find().SetSort(readingOrder(q).keys()).SetLimit(int64(limit)).SetBatchSize(batch(limit))
+	if c.searches(q) {
+		opts.SetHint(c.text.keys())
+	}
+	items, err := c.find(ctx, "list "+c.name, c.shape.page(q), opts)
 	if err != nil {
 		return crm.Page[T]{}, err
 	}
 	return cut(items, q.Page), nil
+}
+
+// sparseTerm is how long a search term is, in bytes, that few records have.
+const sparseTerm = 2
+
+// searches says whether a list is best read by the index of search terms, in
+// which it is also sorted: then no document is read but the page's. The planner
+// alone may think that a list in its order has the term soon enough. For a term
+// that nearly every record has, that is right.
+func (c *collection[T, R]) searches(q crm.Query) bool {
+	return slices.Contains(c.text.fields, q.Sort.Field) && slices.ContainsFunc(q.Where, func(p crm.Predicate) bool {
+		return p.Field == crm.FieldTokens && len(p.Prefix) >= sparseTerm
+	})
 }
 
 // cut makes the page of what was read for it: in reading order, with one record

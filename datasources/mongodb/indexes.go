@@ -127,12 +127,17 @@ func ticketIndexes() []index {
 	return list
 }
 
-// model gives an index as the driver has it, with the server's own name for it.
-func (i index) model() mongo.IndexModel {
+// keys gives the index's fields as the server has them.
+func (i index) keys() bson.D {
 	keys := make(bson.D, len(i.fields))
 	for n, field := range i.fields {
 		keys[n] = bson.E{Key: path(field), Value: 1}
 	}
+	return keys
+}
+
+// model gives an index as the driver has it, with the server's own name for it.
+func (i index) model() mongo.IndexModel {
 	opts := options.Index()
 	if i.unique {
 		opts.SetUnique(true)
@@ -140,7 +145,7 @@ func (i index) model() mongo.IndexModel {
 	if i.sparse {
 		opts.SetPartialFilterExpression(bson.D{{Key: path(i.fields[0]), Value: bson.D{{Key: "$exists", Value: true}}}})
 	}
-	return mongo.IndexModel{Keys: keys, Options: opts}
+	return mongo.IndexModel{Keys: i.keys(), Options: opts}
 }
 
 // Migrate makes the collections and indexes that are missing and drops none.
