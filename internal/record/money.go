@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -34,7 +36,11 @@ func (m Money) MarshalJSON() ([]byte, error) {
 	}
 	text := make([]byte, 0, 48)
 	text = append(text, `{"amount":"`...)
-	text = append(text, crm.Money(m).Amount()...)
+	if twoDigits(m.CurrencyCode) && m.Minor > math.MinInt64 {
+		text = appendHundredths(text, m.Minor)
+	} else {
+		text = append(text, crm.Money(m).Amount()...)
+	}
 	text = append(text, `","currencyCode":"`...)
 	text = append(text, m.CurrencyCode...)
 	return append(text, `"}`...), nil
@@ -73,12 +79,32 @@ func canonicalMoney(text []byte) (Money, bool) {
 	if !ok || len(rest) != len(`GBP"}`) || string(rest[3:]) != `"}` {
 		return Money{}, false
 	}
-	switch code := string(rest[:3]); code {
-	case "EUR", "GBP", "USD", "CHF", "CAD", "AUD":
-		minor, ok := hundredths(amount)
-		return Money{Minor: minor, CurrencyCode: code}, ok
+	code := string(rest[:3])
+	if !twoDigits(code) {
+		return Money{}, false
 	}
-	return Money{}, false
+	minor, ok := hundredths(amount)
+	return Money{Minor: minor, CurrencyCode: code}, ok
+}
+
+// twoDigits says whether code is one of the common currencies with two digits
+// after the point; others are looked up, which takes longer.
+func twoDigits(code string) bool {
+	switch code {
+	case "EUR", "GBP", "USD", "CHF", "CAD", "AUD":
+		return true
+	}
+	return false
+}
+
+// appendHundredths writes minor with two digits after the point.
+func appendHundredths(text []byte, minor int64) []byte {
+	if minor < 0 {
+		text = append(text, '-')
+		minor = -minor
+	}
+	text = strconv.AppendInt(text, minor/100, 10)
+	return append(text, '.', byte('0'+minor/10%10), byte('0'+minor%10))
 }
 
 // hundredths reads a decimal with exactly two digits after the point, at most

@@ -79,6 +79,21 @@ func TestMoneyJSONAgreesWithParseMoney(t *testing.T) {
 	})
 }
 
+// The quick way of writing money writes what the domain does.
+func TestMoneyJSONAgreesWithAmount(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		money := record.Money{
+			Minor:        rapid.Int64().Draw(t, "minor"),
+			CurrencyCode: rapid.SampledFrom([]string{"GBP", "EUR", "JPY", "KWD"}).Draw(t, "code"),
+		}
+		text, err := json.Marshal(money)
+		want := `{"amount":"` + string(crm.Money(money).Amount()) + `","currencyCode":"` + money.CurrencyCode + `"}`
+		if err != nil || string(text) != want {
+			t.Fatalf("written %s (%v), want %s", text, err, want)
+		}
+	})
+}
+
 func TestJSONIsCanonical(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{`{"b": 1.50, "a": [ 1e3, -0 ], "A": null}`, `{"A":null,"a":[1e3,-0],"b":1.50}`},

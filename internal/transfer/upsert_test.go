@@ -213,3 +213,13 @@ func TestManyRows(t *testing.T) {
 		t.Errorf("again: %+v, want %d unchanged", summary, n)
 	}
 }
+
+// A new row with its version is a restored record: nothing is added to it.
+func TestRestoredConsentsGetNoHistory(t *testing.T) {
+	store := newStore(t)
+	row := `{"id":"` + string(ann) + `","version":3,"consents":[{"purpose":"SERVICE","status":"GRANTED","lawfulBasis":"CONTRACT"}]}`
+	loadAll(t, store, row, customers(noon))
+	if c := one(t, store.Customers(), ann); c.Version != 3 || len(c.Consents[0].History) != 0 || len(c.Changes) != 0 {
+		t.Errorf("version %d, history %v, changes %v", c.Version, c.Consents[0].History, c.Changes)
+	}
+}
