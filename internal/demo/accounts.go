@@ -12,6 +12,7 @@ import (
 type account struct {
 	key       string
 	rank      int
+	front     bool // the customer's tickets are in the timeline of one at the top of the list
 	profile   *crm.Customer
 	requester *crm.Customer // the person who asks
 	invoices  []*invoice
@@ -23,12 +24,14 @@ func (g *generator) accounts() []account {
 	list := make([]account, 0, len(g.organizations)+len(g.buyers))
 	for i, o := range g.organizations {
 		list = append(list, account{
-			key: o.key, rank: len(g.buyers) + i, profile: o.profile, requester: o.primary.profile, invoices: o.invoices,
+			key: o.key, rank: len(g.buyers) + i, front: o.primary.rank < recent,
+			profile: o.profile, requester: o.primary.profile, invoices: o.invoices,
 		})
 	}
 	for _, b := range g.buyers {
 		list = append(list, account{
-			key: b.key, rank: b.rank, profile: b.profile, requester: b.profile, invoices: b.invoices,
+			key: b.key, rank: b.rank, front: b.rank < recent,
+			profile: b.profile, requester: b.profile, invoices: b.invoices,
 		})
 	}
 	for i := range list {
@@ -63,7 +66,9 @@ func (inv *invoice) item(r *random) (line int, item *stockItem) {
 
 // fill puts an order's number and an article's title into a text.
 func fill(text string, inv *invoice, item *stockItem) string {
-	text = strings.ReplaceAll(text, "{order}", inv.number)
+	if inv != nil {
+		text = strings.ReplaceAll(text, "{order}", inv.number)
+	}
 	if item != nil {
 		text = strings.ReplaceAll(text, "{product}", item.title)
 	}

@@ -40,6 +40,9 @@ func (p *purchases) boughtTogether() [][]neighbour {
 	near := make([][]neighbour, size)
 	found := make([]neighbour, 0, size)
 	for a := range p.articles {
+		if single[a] < neighbourShare {
+			continue
+		}
 		found = found[:0]
 		for b, count := range together[a*size : (a+1)*size] {
 			if count >= neighbourShare && a != b {

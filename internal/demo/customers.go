@@ -13,22 +13,22 @@ import (
 const day = 24 * time.Hour
 
 // rankBuyers gives every buyer a place in the list by latest update: the example
-// customer first, then those whose newest five orders have the most lines, then
-// the other ones with lines, then the rest; more orders first among equals.
+// customer first, then those whose newest five orders have the most lines, among
+// them those with an owner and with the fewest orders since, then the other ones
+// with lines, then the rest; more orders first among equals.
 func (g *generator) rankBuyers() {
-	newest := func(b *buyer) (known int) {
-		for _, inv := range b.invoices[max(0, len(b.invoices)-5):] {
-			if len(inv.lines) > 0 {
-				known++
-			}
-		}
-		return known
+	news := make(map[*buyer]latest, len(g.buyers))
+	for _, b := range g.buyers {
+		news[b] = b.latest()
 	}
 	g.ranked = slices.Clone(g.buyers)
 	slices.SortFunc(g.ranked, func(a, b *buyer) int {
+		x, y := news[a], news[b]
 		return cmp.Or(
 			-cmp.Compare(yes(a.key == exampleKey), yes(b.key == exampleKey)),
-			-cmp.Compare(newest(a), newest(b)),
+			-cmp.Compare(x.known, y.known),
+			-cmp.Compare(yes(x.owned), yes(y.owned)),
+			cmp.Compare(x.since, y.since),
 			-cmp.Compare(yes(len(a.bought) > 0), yes(len(b.bought) > 0)),
 			-cmp.Compare(len(a.invoices), len(b.invoices)),
 			strings.Compare(a.key, b.key),
@@ -39,6 +39,28 @@ func (g *generator) rankBuyers() {
 	}
 }
 
+// latest says what a buyer's newest five orders have to show.
+type latest struct {
+	known int  // those with lines
+	since int  // those after the last of them
+	owned bool // the buyer has an owner
+}
+
+func (b *buyer) latest() latest {
+	l := latest{owned: len(b.invoices) >= 2}
+	for _, inv := range b.invoices[max(0, len(b.invoices)-5):] {
+		l.since++
+		if len(inv.lines) > 0 {
+			l.known++
+			l.since = 0
+		}
+	}
+	if l.known == 0 {
+		l.since = 0
+	}
+	return l
+}
+
 func yes(b bool) int {
 	if b {
 		return 1
@@ -46,8 +68,10 @@ func yes(b bool) int {
 	return 0
 }
 
-// recent is how many customers at the top of the list by latest update always
-// have an open ticket, active recommendations and no refusal of them.
+// recent is how many customers at the top of the list by latest update have
+// something at every level: an owner, a recent order with lines, an open ticket,
+// active recommendations and no refusal of them, and of orders with lines, tickets
+// and interactions each an entry among the newest ten of their timeline.
 const recent = 200
 
 // makeCustomers makes the organizations and a profile for each buyer.
@@ -74,7 +98,7 @@ func (g *generator) person(b *buyer, taken map[string]bool) *crm.Customer {
 		GivenName: ptr(given), FamilyName: ptr(family), DisplayName: name,
 		AcquisitionSource: ptr(pick(r, acquisitions())),
 		Emails:            emails(r, b, given, family, taken),
-		Phones:            phones(r, town, 60),
+		Phones:            phones(r, town, 25),
 		Addresses:         []crm.Address{address},
 		Language:          ptr(place.language), TimeZone: ptr(place.zone),
 		ExternalIdentities: []crm.ExternalIdentity{{Source: Source, ExternalID: b.key, VerifiedAt: ptr(b.first())}},

@@ -63,51 +63,89 @@ func itemEncounters() []encounter {
 	}
 }
 
-// makeInteractions gives every customer one to four interactions.
+// season are encounters about no order in particular, in the weeks before the
+// demo's present. They are counted from its start.
+func season() []encounter {
+	const out, before = crm.DirectionOutbound, crm.InteractionStagePrePurchase
+	return []encounter{
+		{crm.ChannelMail, out, before, "Sent the Christmas catalogue", "", 0, 5 * day, teamCare, "", 0},
+		{crm.ChannelEmail, out, before, "Invited to the Christmas preview", "Opened", 2 * day, 6 * day, "", "webshop", 0},
+		{crm.ChannelPhone, out, before, "Called about the Christmas range", "Will look at it in January", 5 * day, 8 * day, teamCare, "", 12},
+	}
+}
+
+// seasonStart is when the season of the demo's present begins.
+func seasonStart() time.Time { return Now().Truncate(day).Add(-21 * day) }
+
+// meeting is an encounter with what it is about.
+type meeting struct {
+	encounter
+	from time.Time // what its earliest and latest are counted from
+	inv  *invoice  // nil for none
+	item *stockItem
+}
+
+// inSeason picks a meeting about no order.
+func inSeason(r *random) meeting {
+	return meeting{encounter: pick(r, season()), from: seasonStart()}
+}
+
+// overOrder picks a meeting about one of the account's orders.
+func (a *account) overOrder(r *random) meeting {
+	m := meeting{inv: a.invoice(r)}
+	_, m.item = m.inv.item(r)
+	kinds := encounters()
+	if m.item != nil && r.percent(60) {
+		kinds = itemEncounters()
+	}
+	m.encounter, m.from = pick(r, kinds), m.inv.day
+	if m.from.Add(m.earliest).After(Now().Add(-day)) {
+		m.encounter = confirmation()
+	}
+	return m
+}
+
+// makeInteractions gives every customer one to four interactions. Those at the
+// top of the list by latest update have two, one of them lately.
 func (g *generator) makeInteractions() {
 	for _, a := range g.accounts() {
 		r := newRandom("interactions", a.key)
-		count := pick(r, []int{1, 1, 1, 1, 1, 1, 2, 2, 3, 4})
+		count := pick(r, []int{1, 1, 1, 1, 1, 1, 1, 1, 2, 4})
 		if a.rank < recent {
-			count = max(count, 2)
+			count = 2
 		}
 		for n := 1; n <= count; n++ {
-			g.data.Interactions = append(g.data.Interactions, g.interaction(&a, a.key+"/"+strconv.Itoa(n)))
+			key := a.key + "/" + strconv.Itoa(n)
+			r := newRandom("interaction", key)
+			m := a.overOrder(r)
+			if n == 1 && a.rank < recent {
+				m = inSeason(r)
+			}
+			g.data.Interactions = append(g.data.Interactions, g.interaction(&a, key, r, m))
 		}
 	}
 }
 
-func (g *generator) interaction(a *account, key string) *crm.Interaction {
-	r := newRandom("interaction", key)
-	inv := a.invoice(r)
-	_, item := inv.item(r)
-	kinds := encounters()
-	if item != nil && r.percent(60) {
-		kinds = itemEncounters()
-	}
-	e := pick(r, kinds)
-	if inv.day.Add(e.earliest).After(Now().Add(-day)) {
-		e = confirmation()
-	}
-	clock := moment{at: inv.day.Add(e.earliest)}
-	clock.pass(r, 0, e.latest-e.earliest)
+func (g *generator) interaction(a *account, key string, r *random, m meeting) *crm.Interaction {
+	clock := moment{at: m.from.Add(m.earliest)}
+	clock.pass(r, 0, m.latest-m.earliest)
 	i := &crm.Interaction{
 		ID: crm.DerivedID(crm.KindInteraction, generated, key), CustomerID: a.profile.ID,
-		Channel: e.channel, Direction: e.direction, Stage: e.stage, Summary: fill(e.summary, inv, item),
+		Channel: m.channel, Direction: m.direction, Stage: m.stage, Summary: fill(m.summary, m.inv, m.item),
 		OccurredAt: clock.at,
 	}
-	i.Participants = g.participants(r, a, e)
-	if e.outcome != "" {
-		i.Outcome = ptr(e.outcome)
+	i.Participants = g.participants(r, a, m.encounter)
+	if m.outcome != "" {
+		i.Outcome = ptr(m.outcome)
 	}
-	if e.minutes > 0 {
-		i.DurationSeconds = ptr(r.between(45, e.minutes*60))
+	if m.minutes > 0 {
+		i.DurationSeconds = ptr(r.between(45, m.minutes*60))
 	}
-	if e.channel == crm.ChannelEmail || e.channel == crm.ChannelChat {
-		i.ThreadID = ptr("thread-" + inv.number)
+	if m.inv != nil && (m.channel == crm.ChannelEmail || m.channel == crm.ChannelChat) {
+		i.ThreadID = ptr("thread-" + m.inv.number)
 	}
 	i.RecordedAt = i.OccurredAt
-	if e.by != "" {
+	if m.by != "" {
 		i.RecordedAt = clock.pass(r, time.Minute, 3*time.Hour)
 	}
 	return i

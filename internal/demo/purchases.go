@@ -152,10 +152,14 @@ func (p *purchases) readInvoices() (map[string]*invoice, error) {
 	const header = "invoice_no,invoice_date,customer_id,total_gbp"
 	byNumber := make(map[string]*invoice, 18532)
 	byKey := make(map[string]*buyer, 4338)
-	return byNumber, records(invoicesCSV, header, func(row []string) error {
-		day, err := time.Parse(time.DateOnly, row[1])
-		if err != nil {
-			return err
+	var day time.Time
+	read := "" // what day was read from: rows of one day stand together
+	return byNumber, records(invoicesCSV, header, func(row []string) (err error) {
+		if row[1] != read {
+			if day, err = time.Parse(time.DateOnly, row[1]); err != nil {
+				return err
+			}
+			read = row[1]
 		}
 		total, err := pence(row[3])
 		if err != nil {

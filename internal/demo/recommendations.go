@@ -177,16 +177,33 @@ func (rec *recommender) together(basket []int) []proposal {
 			o.support(neighbour{rec.items[index], n.closeness, n.count})
 		}
 	}
-	slices.SortFunc(found, func(a, b *offer) int {
-		first, second := a.because[0], b.because[0]
-		first.item, second.item = a.item, b.item
-		return closer(first, second)
-	})
 	proposals := []proposal{}
-	for _, o := range found[:min(3, len(found))] {
+	for _, o := range closest(3, found) {
 		proposals = append(proposals, o.proposal())
 	}
 	return proposals
+}
+
+// closest moves the n best offers to the front, the best first, and gives them.
+func closest(n int, offers []*offer) []*offer {
+	n = min(n, len(offers))
+	for i := range n {
+		best := i
+		for j := i + 1; j < len(offers); j++ {
+			if offers[j].before(offers[best]) {
+				best = j
+			}
+		}
+		offers[i], offers[best] = offers[best], offers[i]
+	}
+	return offers[:n]
+}
+
+// before says whether an offer is the better one.
+func (o *offer) before(other *offer) bool {
+	first, second := o.because[0], other.because[0]
+	first.item, second.item = o.item, other.item
+	return closer(first, second) < 0
 }
 
 func (o *offer) proposal() proposal {

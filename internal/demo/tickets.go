@@ -25,13 +25,15 @@ type draft struct {
 }
 
 // makeTickets gives every customer a ticket, and some two or three; then they
-// are numbered in the order in which they were opened.
+// are numbered in the order in which they were opened. Those at the top of the
+// list by latest update have one, so that their newest timeline entries are not
+// of tickets alone.
 func (g *generator) makeTickets() {
 	drafts := []*draft{}
 	for _, a := range g.accounts() {
 		r := newRandom("tickets", a.key)
 		count := 1
-		if r.percent(20) {
+		if r.percent(8) && !a.front {
 			count += r.between(1, 2)
 		}
 		for n := 1; n <= count; n++ {
