@@ -17,7 +17,7 @@ import (
 	"github.com/customer360/gateway/internal/transfer"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(suite{m}) }
 
 func newStore(t testing.TB) crm.Store {
 	t.Helper()

@@ -1,0 +1,66 @@
+package transfer_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/customer360/gateway/datasources/mongodb"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/mongodbtest"
+	"github.com/customer360/gateway/internal/transfer"
+)
+
+// suite runs the tests with a MongoDB server beside them, where there is one.
+type suite struct{ m *testing.M }
+
+func (s suite) Run() int { return mongodbtest.Main(s.m) }
+
+func newMongoDB(t testing.TB) crm.Store {
+	t.Helper()
+	ctx := context.Background()
+	store, err := mongodb.Open(ctx, mongodbtest.URI(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := store.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// The same files give the same outcomes and the same dump on both stores.
+func TestStoresAgree(t *testing.T) {
+	source := newStore(t)
+	fill(t, source)
+	full := dump(t, source)
+	embedded, server := newStore(t), newMongoDB(t)
+	for _, step := range []struct {
+		name, text string
+		options    transfer.Options
+	}{
+		{"full", full, transfer.Options{}},
+		{"foreign", foreign, transfer.Options{}},
+		{"again", foreign, transfer.Options{}},
+		{"update", `{"id":"` + string(ann) + `","tags":["ü"],"emails":null}`, transfer.Options{Kind: transfer.KindCustomers}},
+		{"reject", anOrder + `"customer":{"source":"shop","externalId":"nobody"}}`, transfer.Options{Kind: transfer.KindOrders}},
+	} {
+		want, wantRejects := load(t, embedded, step.text, step.options)
+		got, gotRejects := load(t, server, step.text, step.options)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: summaries (-sqlite +mongodb):\n%s", step.name, diff)
+		}
+		if diff := cmp.Diff(wantRejects, gotRejects); diff != "" {
+			t.Errorf("%s: rejects (-sqlite +mongodb):\n%s", step.name, diff)
+		}
+	}
+	if diff := cmp.Diff(dump(t, embedded), dump(t, server)); diff != "" {
+		t.Errorf("dumps (-sqlite +mongodb):\n%s", diff)
+	}
+}
