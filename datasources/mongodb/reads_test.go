@@ -39,8 +39,9 @@ func TestFirstOrdersOfManyCustomersReadFewDocuments(t *testing.T) {
 				}
 			}
 			ops := profiler.Ops(t)
-			if len(ops) != 1 || ops[0].Docs > 600 {
-				t.Errorf("100 customers × 5 of 50 orders are %d commands: %+v; want 1 of at most 600 documents", len(ops), ops)
+			sent := profiler.calls.drain()
+			if len(ops) != 1 || ops[0].Docs > 600 || sent["aggregate"] != 1 || sent["getMore"] > 0 {
+				t.Errorf("100 customers × 5 of 50 orders are %v: %+v; want one aggregate of at most 600 documents", sent, ops)
 			}
 		})
 	}
