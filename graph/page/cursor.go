@@ -12,8 +12,9 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// List identifies one list for its cursors: what it holds, how it is sorted and
-// filtered. A cursor of one list is refused by every other.
+// List identifies lists for their cursors: what they hold, how they are sorted
+// and filtered. A cursor means the same in every list that agrees in these, under
+// another parent too, and is refused by all others.
 type List struct {
 	sort crm.Sort
 	hash string

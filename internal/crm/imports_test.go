@@ -38,8 +38,8 @@ func owners() map[string][]string {
 		"database/sql":                      {"datasources/sqlite"},
 		"github.com/graph-gophers":          {"resolvers"},
 		"github.com/alecthomas/kong":        {"cmd"},
-		module + "/datasources/mongodb":     {"datasources/mongodb", "internal/storetest", "internal/stores", "cmd"},
-		module + "/datasources/sqlite":      {"datasources/sqlite", "internal/storetest", "internal/stores", "cmd"},
+		module + "/datasources/mongodb":     {"datasources/mongodb", "internal/storetest", "cmd"},
+		module + "/datasources/sqlite":      {"datasources/sqlite", "internal/storetest", "cmd"},
 		module + "/datasources/conformance": {"datasources"},
 	}
 }

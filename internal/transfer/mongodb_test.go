@@ -1,14 +1,12 @@
 package transfer_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/customer360/gateway/datasources/mongodb"
-	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/mongodbtest"
+	"github.com/customer360/gateway/internal/storetest"
 	"github.com/customer360/gateway/internal/transfer"
 )
 
@@ -17,30 +15,12 @@ type suite struct{ m *testing.M }
 
 func (s suite) Run() int { return mongodbtest.Main(s.m) }
 
-func newMongoDB(t testing.TB) crm.Store {
-	t.Helper()
-	ctx := context.Background()
-	store, err := mongodb.Open(ctx, mongodbtest.URI(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := store.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return store
-}
-
 // The same files give the same outcomes and the same dump on both stores.
 func TestStoresAgree(t *testing.T) {
 	source := newStore(t)
 	fill(t, source)
 	full := dump(t, source)
-	embedded, server := newStore(t), newMongoDB(t)
+	embedded, server := newStore(t), storetest.MongoDB(t, nil)
 	for _, step := range []struct {
 		name, text string
 		options    transfer.Options
