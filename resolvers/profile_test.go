@@ -4,8 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"github.com/customer360/gateway/datasources/mongodb"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
@@ -40,10 +38,7 @@ func TestMongoDBReadsWhatItNeeds(t *testing.T) {
 	if err := demo.Load(context.Background(), store); err != nil {
 		t.Fatal(err)
 	}
-	refuse := bson.D{{Key: "setParameter", Value: 1}, {Key: "notablescan", Value: true}}
-	if err := server.Client().Database("admin").RunCommand(context.Background(), refuse).Err(); err != nil {
-		t.Fatal(err)
-	}
+	server.RefuseScans(t)
 	graph := newGraph(store)
 	profiler := mongodbtest.Profile(t, server.Client(), "profiled")
 	check := func(name string, answer []byte) {

@@ -95,3 +95,12 @@ func (p *Profiler) level(t testing.TB, level int) {
 		t.Fatalf("set the profiler's level: %v", err)
 	}
 }
+
+// RefuseScans makes the server refuse every query that would scan a collection.
+func (s *Server) RefuseScans(t testing.TB) {
+	t.Helper()
+	refuse := bson.D{{Key: "setParameter", Value: 1}, {Key: "notablescan", Value: true}}
+	if err := s.client.Database("admin").RunCommand(context.Background(), refuse).Err(); err != nil {
+		t.Fatalf("refuse collection scans: %v", err)
+	}
+}
