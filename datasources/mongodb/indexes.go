@@ -2,6 +2,7 @@ package mongodb
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -80,10 +81,24 @@ func customerIndexes() []index {
 		some(crm.FieldOrganization, crm.FieldName, crm.FieldID, crm.FieldStatus),
 		on(crm.FieldTokens, crm.FieldUpdatedAt, crm.FieldID, crm.FieldCreatedAt, crm.FieldName),
 	}
-	for _, field := range []crm.Field{
-		crm.FieldStatus, crm.FieldKind, crm.FieldLifecycle, crm.FieldLoyalty, crm.FieldOwner, crm.FieldTag, crm.FieldSegment,
-	} {
-		list = append(list, on(field, crm.FieldUpdatedAt, crm.FieldID, crm.FieldCreatedAt, crm.FieldName))
+	single := []crm.Field{crm.FieldStatus, crm.FieldKind, crm.FieldLifecycle, crm.FieldLoyalty, crm.FieldOwner}
+	return append(list, filters(single, []crm.Field{crm.FieldTag, crm.FieldSegment},
+		crm.FieldUpdatedAt, crm.FieldID, crm.FieldCreatedAt, crm.FieldName)...)
+}
+
+// filters is an index for each field that lists are filtered by: then the
+// sort's fields, then the other fields with one value, so that filters of
+// several fields are checked and counted without the documents.
+func filters(single, many []crm.Field, sort ...crm.Field) []index {
+	list := []index{}
+	for _, field := range append(slices.Clone(single), many...) {
+		fields := append([]crm.Field{field}, sort...)
+		for _, other := range single {
+			if other != field {
+				fields = append(fields, other)
+			}
+		}
+		list = append(list, on(fields...))
 	}
 	return list
 }
@@ -101,10 +116,8 @@ func orderIndexes() []index {
 		on(crm.FieldNumber, crm.FieldPlacedAt, crm.FieldID, crm.FieldUpdatedAt),
 		on(crm.FieldTokens, crm.FieldPlacedAt, crm.FieldID, crm.FieldUpdatedAt),
 	}
-	for _, field := range []crm.Field{crm.FieldSource, crm.FieldStatus, crm.FieldFinancial, crm.FieldFulfillment} {
-		list = append(list, on(field, crm.FieldPlacedAt, crm.FieldID, crm.FieldUpdatedAt))
-	}
-	return list
+	single := []crm.Field{crm.FieldSource, crm.FieldStatus, crm.FieldFinancial, crm.FieldFulfillment}
+	return append(list, filters(single, nil, crm.FieldPlacedAt, crm.FieldID, crm.FieldUpdatedAt)...)
 }
 
 func ticketIndexes() []index {
@@ -119,12 +132,10 @@ func ticketIndexes() []index {
 		on(crm.FieldUpdatedAt, crm.FieldID, crm.FieldCreatedAt),
 		on(crm.FieldTokens, crm.FieldCreatedAt, crm.FieldID, crm.FieldUpdatedAt),
 	}
-	for _, field := range []crm.Field{
+	single := []crm.Field{
 		crm.FieldStatus, crm.FieldOpen, crm.FieldType, crm.FieldPriority, crm.FieldChannel, crm.FieldAssignee, crm.FieldQueue,
-	} {
-		list = append(list, on(field, crm.FieldCreatedAt, crm.FieldID, crm.FieldUpdatedAt))
 	}
-	return list
+	return append(list, filters(single, nil, crm.FieldCreatedAt, crm.FieldID, crm.FieldUpdatedAt)...)
 }
 
 // keys gives the index's fields as the server has them.
