@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -40,7 +42,8 @@ func (e Errors) Install(s *handler.Server) {
 	s.SetErrorPresenter(e.present)
 	s.SetRecoverFunc(e.recover)
 	s.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		response := next(loaders.With(ctx))
+		ctx = context.WithValue(loaders.With(ctx), loggedKey{}, &sync.Map{})
+		response := next(ctx)
 		if response != nil {
 			finish(response)
 		}
@@ -106,8 +109,22 @@ func messageOf(err error, code crm.Code) string {
 	}
 }
 
-// log writes an INTERNAL error once: many parents of a batch share one.
+// loggedKey carries the errors of an operation that were logged already.
+type loggedKey struct{}
+
+// log writes an INTERNAL error, once for an operation: the parents of a batch
+// share one, at a path each.
 func (e Errors) log(ctx context.Context, err error, path ast.Path) {
+	cause := err
+	var located *gqlerror.Error
+	if errors.As(err, &located) && located.Err != nil {
+		cause = located.Err
+	}
+	if logged, ok := ctx.Value(loggedKey{}).(*sync.Map); ok && reflect.TypeOf(cause).Comparable() {
+		if _, again := logged.LoadOrStore(cause, true); again {
+			return
+		}
+	}
 	attributes := []any{"requestId", e.RequestID(ctx), "path", loaders.Names(path), "error", err.Error()}
 	var panicked *loaders.PanicError
 	if errors.As(err, &panicked) {

@@ -27,6 +27,7 @@ func TestMain(m *testing.M) { os.Exit(mongodbtest.Main(m)) }
 
 // graphOn is the graph over a store, asked through HTTP's own types.
 type graphOn struct {
+	store  crm.Store
 	schema graphql.ExecutableSchema
 	server *handler.Server
 	log    *bytes.Buffer
@@ -36,7 +37,7 @@ type graphOn struct {
 type viewerKey struct{}
 
 func newGraph(store crm.Store) *graphOn {
-	g := &graphOn{log: &bytes.Buffer{}}
+	g := &graphOn{store: store, log: &bytes.Buffer{}}
 	g.schema = resolvers.NewSchema(resolvers.Config{
 		Store: store,
 		Clock: func() time.Time { return fixture.Now },

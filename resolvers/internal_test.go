@@ -1,0 +1,49 @@
+package resolvers_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/storetest"
+)
+
+// broken is a store whose orders fail in a way that only a log may tell.
+type broken struct{ crm.Store }
+
+type brokenOrders struct{ crm.Records[crm.Order] }
+
+func (s broken) Orders() crm.Records[crm.Order] { return brokenOrders{s.Store.Orders()} }
+
+func (brokenOrders) ListBy(context.Context, []crm.Field, []crm.ID, crm.Query) (map[crm.ID]crm.Page[crm.Order], error) {
+	return nil, &crm.Error{Code: crm.CodeInternal, Message: "for logs", Err: errors.New("disk on fire")}
+}
+
+func (brokenOrders) ByID(context.Context, []crm.ID) (map[crm.ID]*crm.Order, error) {
+	panic("value that must not show")
+}
+
+// TestInternalErrorsAreMaskedAndLoggedOnce lets a batch fail for many parents
+// and a resolver panic: each path gets a masked error with the request's id, the
+// rest of the answer is there, and the log has each failure once.
+func TestInternalErrorsAreMaskedAndLoggedOnce(t *testing.T) {
+	whole := filled(t, storetest.Backends()[0], nil)
+	graph := newGraph(broken{whole.store})
+	answer := string(graph.ask(t, `{ customers(first: 3) { nodes { id orders { nodes { id } } } } order(id: "ord_webshop.1001") { id } }`, nil))
+	for want, times := range map[string]int{
+		`"code":"INTERNAL"`: 4, `"requestId":"request-1"`: 4, `"id":"cus_`: 3, `"order":null`: 1, `"path":["customers","nodes",1,"orders"]`: 1,
+		"fire": 0, "for logs": 0, "must not show": 0,
+	} {
+		if got := strings.Count(answer, want); got != times {
+			t.Errorf("%s is in the answer %d times, want %d:\n%s", want, got, times, answer)
+		}
+	}
+	log := graph.log.String()
+	for want, times := range map[string]int{"disk on fire": 1, "level=ERROR": 2, "stack=": 1, "must not show": 0} {
+		if got := strings.Count(log, want); got != times {
+			t.Errorf("%s is in the log %d times, want %d:\n%s", want, got, times, log)
+		}
+	}
+}
