@@ -40,6 +40,7 @@ func kindRules[T any](k kind[T]) []rule {
 		{name + "records are read back as they were written", k.readsBack},
 		{name + "ByID leaves out what is not there and takes repeats", k.leavesOut},
 		{name + "every sort pages like a flat sorted slice", k.pagesLikeASlice},
+		{name + "a record whose id is not one of its kind is invalid, for that write only", k.refusesOtherIDs},
 		{name + "a write whose Expect does not hold is a conflict and stores nothing", k.checksExpect},
 	}
 }

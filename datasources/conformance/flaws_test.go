@@ -55,6 +55,8 @@ func TestSuiteNoticesFlaws(t *testing.T) {
 		{flaws{migrateEmpties: true}, "migrating again"},
 		{flaws{seconds: true}, "ord/every sort pages like"},
 		{flaws{failsOnRepeats: true}, "takes repeats"},
+		{flaws{anyID: true}, "not one of its kind"},
+		{flaws{orphansFirst: true}, "before it is invalid"},
 	}
 	for _, test := range tests {
 		t.Run(test.flaws.name(), func(t *testing.T) {

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -40,10 +41,6 @@ func (k kind[T]) readsBack(t testing.TB, s crm.Store) {
 func (k kind[T]) leavesOut(t testing.TB, s crm.Store) {
 	k.parents(t, s)
 	put(t, k.records(s), many(6, k.small)...)
-	foreign := crm.KindCustomer
-	if k.name == foreign {
-		foreign = crm.KindTeam
-	}
 	id := func(n int) crm.ID { return idOf(k.name, n) }
 	tests := []struct {
 		name      string
@@ -53,7 +50,7 @@ func (k kind[T]) leavesOut(t testing.TB, s crm.Store) {
 		{"all backwards", []crm.ID{id(5), id(4), id(3), id(2), id(1), id(0)}, []crm.ID{id(0), id(1), id(2), id(3), id(4), id(5)}},
 		{"repeats", []crm.ID{id(1), id(2), id(1), id(1)}, []crm.ID{id(1), id(2)}},
 		{"unknown", []crm.ID{id(99), id(1)}, []crm.ID{id(1)}},
-		{"foreign", []crm.ID{idOf(foreign, 1), id(1)}, []crm.ID{id(1)}},
+		{"foreign", []crm.ID{k.foreign(), id(1)}, []crm.ID{id(1)}},
 		{"malformed", []crm.ID{"", "x", crm.ID(k.name), crm.ID(k.name) + "_", id(1) + " ", " " + id(1), `{"$gt": ""}`, "%", "' OR 1=1 --"}, nil},
 		{"malformed among good ones", []crm.ID{"nonsense", id(3), "\xff\xfe", id(1)}, []crm.ID{id(1), id(3)}},
 	}
@@ -70,6 +67,35 @@ func (k kind[T]) leavesOut(t testing.TB, s crm.Store) {
 		slices.Sort(got)
 		slices.Sort(want)
 		wantSame(t, test.name, got, want)
+	}
+}
+
+// foreign is a good id of another kind.
+func (k kind[T]) foreign() crm.ID {
+	if k.name == crm.KindCustomer {
+		return idOf(crm.KindTeam, 1)
+	}
+	return customerID(1)
+}
+
+// refusesOtherIDs writes records with ids that are malformed or another kind's
+// between two good ones.
+func (k kind[T]) refusesOtherIDs(t testing.TB, s crm.Store) {
+	k.parents(t, s)
+	before := count(t, k.records(s))
+	writes, want := []crm.Write[T]{{Record: k.small(0)}}, []crm.Code{""}
+	for _, id := range []crm.ID{"", "x", crm.ID(k.name) + "_", k.foreign()} {
+		for expect := range 2 {
+			wrong := k.small(1)
+			reflect.ValueOf(wrong).Elem().FieldByName("ID").SetString(string(id))
+			writes, want = append(writes, crm.Write[T]{Record: wrong, Expect: expect}), append(want, crm.CodeInvalid)
+		}
+	}
+	outcomes := write(t, k.records(s), append(writes, crm.Write[T]{Record: k.small(2)})...)
+	wantCodes(t, outcomes, append(want, "")...)
+	wantDiscreet(t, outcomes[1], string(k.foreign()))
+	if n := count(t, k.records(s)) - before; n != 2 {
+		t.Errorf("%d records are stored, want the 2 whose ids are of the kind", n)
 	}
 }
 

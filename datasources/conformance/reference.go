@@ -11,6 +11,7 @@ import (
 func referenceRules() []rule {
 	return []rule{
 		{"a record of a parent that is not there is invalid, for that write only", parentsMustExist},
+		{"a conflict comes before it is invalid that a parent is not there", conflictsComeFirst},
 		{"what an order, ticket or recommendation only names may be gone", othersMayBeGone},
 	}
 }
@@ -45,6 +46,18 @@ func parentsMustExist(t testing.TB, s crm.Store) {
 	x := ticket(11)
 	x.RequesterID = missing
 	wantCodes(t, write(t, s.Tickets(), crm.Write[crm.Ticket]{Record: x}), crm.CodeInvalid)
+}
+
+func conflictsComeFirst(t testing.TB, s crm.Store) {
+	customerParents(t, s)
+	put(t, s.Orders(), order(1))
+	put(t, s.Tickets(), ticket(1))
+	o, x := order(1), ticket(1)
+	o.CustomerID, x.CustomerID = customerID(404), customerID(404)
+	wantCodes(t, write(t, s.Orders(), crm.Write[crm.Order]{Record: o}), crm.CodeConflict)
+	wantCodes(t, write(t, s.Tickets(), crm.Write[crm.Ticket]{Record: x}, crm.Write[crm.Ticket]{Record: x, Expect: 7}),
+		crm.CodeConflict, crm.CodeConflict)
+	wantSettled(t, "the order that was there", one(t, s.Orders(), o.ID), order(1))
 }
 
 func othersMayBeGone(t testing.TB, s crm.Store) {

@@ -33,10 +33,7 @@ func (c *collection[T, R]) checkParents(ctx context.Context, writes []*prepared,
 	for _, p := range writes {
 		for _, parent := range p.parents {
 			if parent.id != "" && !wanted[parent.collection][parent.id] {
-				refused[p] = &crm.Error{
-					Code: crm.CodeInvalid, Op: "store one of " + c.name,
-					Message: "a record must refer to customers and tickets that are stored already",
-				}
+				refused[p] = c.invalid("a record must refer to customers and tickets that are stored already", nil)
 			}
 		}
 	}

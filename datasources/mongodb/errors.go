@@ -23,6 +23,7 @@ const (
 	messageUnavailable = "the store cannot be reached right now: try again later"
 	messageRefused     = "the store refused the gateway's credentials"
 	messageConflict    = "the record was changed in the meantime, or something that names one record only is another's"
+	messageOtherID     = "a record's id must be one of its kind"
 	messageTooLarge    = "a record is larger than the store can hold"
 	messageInternal    = "the store could not do this"
 )

@@ -50,10 +50,14 @@ func (c *collection[T, R]) Write(ctx context.Context, writes []crm.Write[T]) ([]
 
 // prepare encodes a write and its timeline entries.
 func (c *collection[T, R]) prepare(at int, w crm.Write[T]) (*prepared, error) {
-	p := &prepared{at: at, id: string(c.id(w.Record)), expect: w.Expect}
+	id := c.id(w.Record)
+	if id.Kind() != c.prefix {
+		return nil, c.invalid(messageOtherID, nil)
+	}
+	p := &prepared{at: at, id: string(id), expect: w.Expect}
 	doc, err := c.encode(w.Record)
 	if err != nil || len(doc) > maxDocument {
-		return nil, &crm.Error{Code: crm.CodeInvalid, Op: "store one of " + c.name, Message: messageTooLarge, Err: err}
+		return nil, c.invalid(messageTooLarge, err)
 	}
 	p.doc = doc
 	if c.unique != "" {
@@ -68,7 +72,7 @@ func (c *collection[T, R]) prepare(at int, w crm.Write[T]) (*prepared, error) {
 	for _, entry := range c.entries(w.Record) {
 		doc, err := c.store.kinds.timeline.encode(entry)
 		if err != nil || len(doc) > maxDocument {
-			return nil, &crm.Error{Code: crm.CodeInvalid, Op: "store one of " + c.name, Message: messageTooLarge, Err: err}
+			return nil, c.invalid(messageTooLarge, err)
 		}
 		p.entries = append(p.entries, doc)
 	}
@@ -121,8 +125,13 @@ func (c *collection[T, R]) conflict() error {
 	return &crm.Error{Code: crm.CodeConflict, Op: "store one of " + c.name, Message: messageConflict}
 }
 
+func (c *collection[T, R]) invalid(message string, cause error) error {
+	return &crm.Error{Code: crm.CodeInvalid, Op: "store one of " + c.name, Message: message, Err: cause}
+}
+
 // commit stores the writes that can be in one transaction and sets the outcomes
-// of all of them. With check it looks first whether what they expect holds.
+// of all of them. With check, or if one of them must be refused anyhow, it looks
+// first whether what they expect holds: a conflict goes before another refusal.
 func (c *collection[T, R]) commit(ctx context.Context, writes []*prepared, outcomes []error, check bool) error {
 	var refused map[*prepared]error
 	err := c.store.transact(ctx, func(ctx context.Context) error {
@@ -130,7 +139,7 @@ func (c *collection[T, R]) commit(ctx context.Context, writes []*prepared, outco
 		if err := c.checkParents(ctx, writes, refused); err != nil {
 			return err
 		}
-		if check {
+		if check || len(refused) > 0 {
 			if err := c.checkExpected(ctx, writes, refused); err != nil {
 				return err
 			}
