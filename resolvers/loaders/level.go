@@ -45,9 +45,12 @@ func (f Field[P, K, V]) Resolve(ctx context.Context, parents []*P) ([]V, error) 
 		f.Path = Path(ctx)
 		f.Parents = Above(f.Path)
 	}
-	l := levelAt(op, place{path: f.Path, kind: reflect.TypeFor[P]()}, f.batch)
+	l := levelAt(op, selected(ctx, place{path: f.Path, kind: reflect.TypeFor[P]()}), f.batch)
 	l.prime.Do(func() {
 		for _, parent := range cohort[P](op, f.Parents) {
+			if parent == nil {
+				continue
+			}
 			if key, ok := f.Key(parent); ok {
 				l.loader.Load(ctx, key)
 			}
@@ -129,8 +132,8 @@ func (f Field[P, K, V]) batch(ctx context.Context, keys []K) (results []*dataloa
 	return results
 }
 
-// levelAt gives the level at a place, made by the first who asks.
-func levelAt[K comparable, V any](op *Operation, at place, batch dataloader.BatchFunc[K, V]) *level[K, V] {
+// levelAt gives the level of a selection, made by the first who asks.
+func levelAt[K comparable, V any](op *Operation, at selection, batch dataloader.BatchFunc[K, V]) *level[K, V] {
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	if l, ok := op.levels[at].(*level[K, V]); ok {

@@ -14,8 +14,8 @@ import (
 // may be called at once from any number of goroutines.
 type Operation struct {
 	mu      sync.Mutex
-	cohorts map[place]any // []func() []*T, by the path they were loaded at
-	levels  map[place]any // *level[K, V], by the path of the field they load
+	cohorts map[place]any     // []func() []*T, by the path they were loaded at
+	levels  map[selection]any // *level[K, V], by the field they load
 }
 
 // place is a response path without list indexes and the type of the objects
@@ -25,11 +25,36 @@ type place struct {
 	kind reflect.Type
 }
 
+// selection is a field as a document selects it. Its place alone does not tell
+// which it is: fragments on different types may give one response name to
+// different fields, or to one field with different arguments, and so may the
+// fields above them. A value depends on the field's own arguments and, if it
+// counts a list, on the list's.
+type selection struct {
+	place
+	field, above *ast.Field
+}
+
+// selected gives the selection that is being resolved at a place.
+func selected(ctx context.Context, at place) selection {
+	s := selection{place: at}
+	for fc := graphql.GetFieldContext(ctx); fc != nil && s.above == nil; fc = fc.Parent {
+		switch {
+		case fc.Field.Field == nil: // an element of a list
+		case s.field == nil:
+			s.field = fc.Field.Field
+		default:
+			s.above = fc.Field.Field
+		}
+	}
+	return s
+}
+
 type contextKey struct{}
 
 // With gives a context with a fresh Operation.
 func With(ctx context.Context) context.Context {
-	return context.WithValue(ctx, contextKey{}, &Operation{cohorts: map[place]any{}, levels: map[place]any{}})
+	return context.WithValue(ctx, contextKey{}, &Operation{cohorts: map[place]any{}, levels: map[selection]any{}})
 }
 
 func operation(ctx context.Context) *Operation {
