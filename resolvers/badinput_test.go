@@ -59,6 +59,7 @@ func TestBadInput(t *testing.T) {
 		{"too many ids", `query Q($ids: [ID!]!) { nodes(ids: $ids) { id } }`, map[string]any{"ids": make101()}},
 		{"no kinds", `{ search(text: "a", kinds: []) { nodes { __typename } } }`, nil},
 		{"unknown field", `{ customers { nodes { shoeSize } } }`, nil},
+		{"deferred fragment", `{ customers(first: 1) { nodes { id ... @defer { displayName } } } }`, nil},
 		{"syntax", `{ customers( }`, nil},
 		{"no document", ``, nil},
 	}

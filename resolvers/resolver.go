@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -24,9 +25,13 @@ type Root struct{ Config }
 
 var _ graph.ResolverRoot = (*Root)(nil)
 
-// NewSchema gives the executable graph.
+// NewSchema gives the executable graph. It knows no @defer, which gqlgen would
+// bring along: an answer is one piece here, and what was deferred would be lost.
 func NewSchema(cfg Config) graphql.ExecutableSchema {
-	return graph.NewExecutableSchema(graph.Config{Resolvers: &Root{Config: cfg}})
+	whole := *graph.NewExecutableSchema(graph.Config{}).Schema()
+	whole.Directives = maps.Clone(whole.Directives)
+	delete(whole.Directives, "defer")
+	return graph.NewExecutableSchema(graph.Config{Schema: &whole, Resolvers: &Root{Config: cfg}})
 }
 
 // Query gives the resolvers of the root.
