@@ -26,11 +26,8 @@ func compare(a, b crm.Position) int {
 
 // values gives everything that a field of text holds.
 func values(keys crm.Keys, field crm.Field) []string {
-	list := keys.Many[field]
-	if text := keys.Text[field]; text != "" {
-		list = append(slices.Clone(list), text)
-	}
-	return list
+	list := append(slices.Clone(keys.Many[field]), keys.Text[field])
+	return slices.DeleteFunc(list, func(text string) bool { return text == "" })
 }
 
 func fulfils(keys crm.Keys, p crm.Predicate) bool {

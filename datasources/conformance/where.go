@@ -13,6 +13,7 @@ import (
 func whereRules() []rule {
 	return []rule{
 		{"In holds for any of its values, on single and on many-valued fields", inHolds},
+		{"an empty text is absent and never one of In's values", emptyIsAbsent},
 		{"several predicates hold together", predicatesHoldTogether},
 		{"a time range excludes both ends, to the millisecond", rangesExcludeEnds},
 		{"Prefix holds for any token that begins with it", prefixHolds},
@@ -55,6 +56,17 @@ func inHolds(t testing.TB, s crm.Store) {
 		p := crm.Predicate{Field: test.field, In: test.in}
 		wantFound(t, customers(), s, test.want, p)
 	}
+}
+
+func emptyIsAbsent(t testing.TB, s crm.Store) {
+	c := tagged(0)
+	c.DisplayName, c.Tags, c.Segments = "", []string{"", "vip"}, []string{""}
+	c.Emails = []crm.EmailAddress{{Address: ""}}
+	put(t, s.Customers(), c, customer(1))
+	for _, field := range []crm.Field{crm.FieldName, crm.FieldTag, crm.FieldSegment, crm.FieldEmail, crm.FieldOwner} {
+		wantFound(t, customers(), s, nil, crm.Predicate{Field: field, In: []string{""}})
+	}
+	wantFound(t, customers(), s, []int{0}, crm.Predicate{Field: crm.FieldTag, In: []string{"", "vip"}})
 }
 
 func predicatesHoldTogether(t testing.TB, s crm.Store) {

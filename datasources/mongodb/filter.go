@@ -65,7 +65,7 @@ func (s shape) condition(p crm.Predicate) bson.D {
 	case p.After != nil || p.Before != nil:
 		return between(p.After, p.Before)
 	case p.In != nil:
-		return s.in(p)
+		return in(p.In)
 	case s.many[p.Field]:
 		return anyPrefixed(p.Prefix)
 	}
@@ -87,12 +87,12 @@ func anyPrefixed(prefix string) bson.D {
 	return bson.D{{Key: "$regex", Value: bson.Regex{Pattern: "^" + regexp.QuoteMeta(prefix)}}}
 }
 
-// in is the condition of having one of some values. Single text that is empty
-// is absent, even where it is stored to be sorted by.
-func (s shape) in(p crm.Predicate) bson.D {
-	values := make([]string, 0, len(p.In))
-	for _, v := range p.In {
-		if v != "" || s.many[p.Field] {
+// in is the condition of having one of some values. Text that is empty is
+// absent, even where it is stored, to be sorted by or among others.
+func in(list []string) bson.D {
+	values := make([]string, 0, len(list))
+	for _, v := range list {
+		if v != "" {
 			values = append(values, v)
 		}
 	}

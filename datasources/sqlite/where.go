@@ -100,7 +100,10 @@ func (s *statement) condition(expression string, class class, p crm.Predicate) e
 	return nil
 }
 
+// in asks for one of the values. Text that is empty is absent, even where it is
+// stored to be sorted by.
 func (s *statement) in(expression string, values []string) {
+	values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
 	switch {
 	case len(values) == 0:
 		s.add("FALSE")
