@@ -21,6 +21,7 @@ func entries() kind[crm.TimelineRecord] {
 func timelineRules() []rule {
 	return []rule{
 		{"the timeline holds what customers, orders, tickets and interactions derive", timelineIsDerived},
+		{"what is of no customer stands in no timeline", nobodyHasNoTimeline},
 		{"an update replaces a record's timeline entries", timelineIsReplaced},
 		{"the timeline pages through ties, filtered by several kinds, like a sorted slice", timelinePages},
 		{"timeline entries are found by id", timelineByID},
@@ -112,6 +113,17 @@ func timelineIsDerived(t testing.TB, s crm.Store) {
 	wantTimeline(t, s, all, customerID(0), customerID(1), customerID(3), customerID(900), customerID(901), customerID(77))
 	if n := count(t, s.Timeline()); n != len(all) {
 		t.Errorf("the timeline has %d entries, want %d", n, len(all))
+	}
+}
+
+func nobodyHasNoTimeline(t testing.TB, s crm.Store) {
+	o, x, i := order(1), ticket(1), interaction(1)
+	o.CustomerID, x.CustomerID, x.RequesterID, i.CustomerID = "", "", "", ""
+	put(t, s.Orders(), o)
+	put(t, s.Tickets(), x)
+	put(t, s.Interactions(), i)
+	if n := count(t, s.Timeline()); n != 0 {
+		t.Errorf("the timeline has %d entries, want none", n)
 	}
 }
 

@@ -106,13 +106,10 @@ func (c column) value(keys crm.Keys) any {
 	return keys.Text[c.field]
 }
 
-// entries gives the rows of timeline records; one of no customer is in nobody's.
+// entries gives the rows of timeline records.
 func entries(records []*crm.TimelineRecord) ([]entry, error) {
 	list := make([]entry, 0, len(records))
 	for _, r := range records {
-		if r.CustomerID == "" {
-			continue
-		}
 		e := entry{string(r.ID), string(r.CustomerID), r.OccurredAt.UnixMilli(), string(r.Kind), string(r.Ref), nil}
 		if r.Consent != nil || r.Change != nil {
 			doc, err := record.Marshal(record.NewTimelineRecord(r))

@@ -153,11 +153,16 @@ func (t *Ticket) TimelineRecords() []*TimelineRecord {
 	return records
 }
 
-// TimelineRecords gives the interaction as an entry of its customer's timeline.
+// TimelineRecords gives the interaction as an entry of its customer's timeline;
+// one of nobody stands in none.
 func (i *Interaction) TimelineRecords() []*TimelineRecord {
-	return []*TimelineRecord{{
-		ID: i.ID, Kind: i.Kind(), OccurredAt: i.OccurredAt, CustomerID: i.CustomerID, Ref: i.ID,
-	}}
+	records := []*TimelineRecord{}
+	for _, customer := range accounts(i.CustomerID) {
+		records = append(records, &TimelineRecord{
+			ID: i.ID, Kind: i.Kind(), OccurredAt: i.OccurredAt, CustomerID: customer, Ref: i.ID,
+		})
+	}
+	return records
 }
 
 // accounts gives the ids that are set, each once.
