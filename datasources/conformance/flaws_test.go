@@ -55,6 +55,8 @@ func TestSuiteNoticesFlaws(t *testing.T) {
 		{flaws{migrateEmpties: true}, "migrating again"},
 		{flaws{seconds: true}, "ord/every sort pages like"},
 		{flaws{failsOnRepeats: true}, "takes repeats"},
+		{flaws{nilItems: true}, "no records are an empty page"},
+		{flaws{nilItems: true}, "limit 0"},
 		{flaws{anyID: true}, "not one of its kind"},
 		{flaws{orphansFirst: true}, "before it is invalid"},
 	}

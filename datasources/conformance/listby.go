@@ -15,6 +15,11 @@ func listBy[T any](t tester, records crm.Reader[T], fields []crm.Field, ids []cr
 	if err != nil {
 		t.Fatalf("ListBy %v of %d ids, %s: %v", fields, len(ids), show(q), err)
 	}
+	for id, page := range pages {
+		if page.Items == nil {
+			t.Errorf("ListBy %v, %s: Items of %s is nil", fields, show(q), id)
+		}
+	}
 	return pages
 }
 

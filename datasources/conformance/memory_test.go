@@ -17,7 +17,7 @@ type flaws struct {
 	noTieBreak, inclusiveAfter, inclusiveRange, anyPrefix, foldsCase, firstPredicateOnly, neverMore,
 	limitForAll, twicePerID, emptyEntries, staleKeys, staleTimeline, lastWriteWins, sharedIdentity,
 	orphans, allOrNothing, sharedMemory, deafToCancel, addsCurrencies, countsTwice,
-	migrateEmpties, seconds, failsOnRepeats, anyID, orphansFirst bool
+	migrateEmpties, seconds, failsOnRepeats, anyID, orphansFirst, nilItems bool
 }
 
 // memory is the plainest crm.Store there is: maps, and lists sorted anew for
@@ -318,7 +318,10 @@ func (x *table[T]) page(rows []*row[T], q crm.Query) crm.Page[T] {
 	} else if more {
 		rows = rows[:q.Page.Limit]
 	}
-	page := crm.Page[T]{More: more && !x.flaws.neverMore}
+	page := crm.Page[T]{Items: []*T{}, More: more && !x.flaws.neverMore}
+	if x.flaws.nilItems && len(rows) == 0 {
+		page.Items = nil
+	}
 	for _, r := range rows {
 		page.Items = append(page.Items, x.out(r))
 	}

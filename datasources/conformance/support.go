@@ -85,6 +85,9 @@ func list[T any](t tester, records crm.Reader[T], q crm.Query) crm.Page[T] {
 	if err != nil {
 		t.Fatalf("List %s: %v", show(q), err)
 	}
+	if page.Items == nil {
+		t.Errorf("List %s: Items is nil", show(q))
+	}
 	return page
 }
 

@@ -117,6 +117,7 @@ type PageRequest struct {
 
 // Page is a stretch of a list.
 type Page[T any] struct {
+	// Items are never nil where a port gives the page.
 	Items []*T
 	// More says that further records follow in the direction asked for, before
 	// the bound on that side.

@@ -3,13 +3,15 @@ package crm
 import "context"
 
 // Reader serves one kind of record in batches. Records handed out are the
-// caller's own: changing one changes nothing else.
+// caller's own: changing one changes nothing else. Their lists are empty where
+// there is nothing, never nil, and their times UTC, to the millisecond.
 type Reader[T any] interface {
 	// ByID gives the records that exist, by id. Ids that are unknown, malformed
 	// or of another kind are missing from the map; repeats do no harm.
 	ByID(ctx context.Context, ids []ID) (map[ID]*T, error)
 
 	// List gives one page of the records that fulfil q.Where, in q.Sort's order.
+	// With limit 0 it has no records and says whether there are any.
 	List(ctx context.Context, q Query) (Page[T], error)
 
 	// Count gives the number of records that fulfil where.
@@ -17,7 +19,8 @@ type Reader[T any] interface {
 
 	// ListBy gives one page for each id: of the records that have the id in one
 	// of the fields and fulfil q.Where, in q.Sort's order, each record once.
-	// An id without records is missing from the map. It reads about
+	// An id without such records is missing from the map; with limit 0 one that
+	// has some is there, with More and without records. It reads about
 	// len(ids) × (limit + 1) records however many there are.
 	ListBy(ctx context.Context, fields []Field, ids []ID, q Query) (map[ID]Page[T], error)
 
@@ -36,11 +39,24 @@ type Write[T any] struct {
 
 // Writer stores one kind of record.
 type Writer[T any] interface {
-	// Write stores each record as it is, with its keys and timeline entries.
-	// The first result has an entry for each write: nil if it was stored, an
-	// Error with CodeConflict if Expect did not hold or a unique key (a
-	// customer's external identity) is another record's. The second is an
-	// error that stopped them all.
+	// Write stores each record as it is, with its keys, and replaces its timeline
+	// entries. The writes act as if made one after another: a record may be
+	// written twice, and take an external identity that one before it gave up.
+	//
+	// The first result has an entry for each write: nil if it was stored, or an
+	// Error with the first of these codes that holds, which leaves the other
+	// writes alone.
+	//   - CodeInvalid: the id is malformed or not of the kind.
+	//   - CodeConflict: Expect does not hold, or an external identity of the
+	//     customer is another's.
+	//   - CodeInvalid: a parent is not stored. Parents are an order's customer
+	//     and organization, a ticket's customer and requester, an article's
+	//     ticket, and the customer of an interaction, recommendation or next
+	//     best action; an empty id is none. Other references may lead nowhere.
+	//
+	// A record larger than the store can hold is CodeInvalid as well. The second
+	// result is an error that stopped the call; the first then says nothing:
+	// some of the writes may be stored and some not.
 	Write(ctx context.Context, writes []Write[T]) ([]error, error)
 }
 
@@ -52,8 +68,9 @@ type Records[T any] interface {
 
 // Store is where the company's own records live. Every store passes
 // datasources/conformance. All methods may be called at once from any number of
-// goroutines; they end when their context does. A store that cannot be reached
-// in time is CodeUnavailable.
+// goroutines; they end when their context does: with context.Canceled in the
+// chain if it was canceled, with CodeUnavailable if its deadline has passed. A
+// store that cannot be reached in time is CodeUnavailable too.
 type Store interface {
 	Teams() Records[Team]
 	Employees() Records[Employee]
