@@ -133,10 +133,14 @@ func (c *collection[T, R]) merge(items []*T, q crm.Query) []*T {
 	return slices.CompactFunc(items, func(a, b *T) bool { return c.id(a) == c.id(b) })
 }
 
-// position gives a record's place in a list sorted by field.
+// position gives a record's place in a list sorted by field. All keys are
+// computed only for a kind that cannot say it without: tokens take their time.
 func (c *collection[T, R]) position(item *T, field crm.Field) crm.Position {
 	if field == crm.FieldID {
 		return crm.Position{ID: c.id(item)}
+	}
+	if p, ok := any(item).(crm.Positioned); ok {
+		return p.Position(field)
 	}
 	keys := c.keys(item)
 	return crm.Position{Time: keys.Time[field], Text: keys.Text[field], Number: keys.Number[field], ID: c.id(item)}
