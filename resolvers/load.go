@@ -117,22 +117,23 @@ func hangingPages[P, T, N any](
 	}.Resolve(ctx, parents)
 }
 
-// parentKey stands for a parent of which only the id is known.
-type parentKey struct{ id crm.ID }
+// parentKey stands for a parent of which only the id is known. Its type tells
+// parents of several types at one path apart.
+type parentKey[P any] struct{ id crm.ID }
 
 // countBy counts the list at a path for one parent, in one call for the whole
 // cohort of parents.
 func countBy[P, T any](ctx context.Context, at string, from hanging[P, T], id crm.ID) (*int, error) {
-	loaders.AnnounceFrom(ctx, at, loaders.Above(at), func(parents []*P) []*parentKey {
-		keys := make([]*parentKey, 0, len(parents))
+	loaders.AnnounceFrom(ctx, at, loaders.Above(at), func(parents []*P) []*parentKey[P] {
+		keys := make([]*parentKey[P], 0, len(parents))
 		for _, p := range parents {
-			keys = append(keys, &parentKey{from.id(p)})
+			keys = append(keys, &parentKey[P]{from.id(p)})
 		}
 		return keys
 	})
-	return loaders.Field[parentKey, crm.ID, *int]{
+	return loaders.Field[parentKey[P], crm.ID, *int]{
 		Path: loaders.Path(ctx), Parents: at,
-		Key: func(k *parentKey) (crm.ID, bool) { return k.id, k.id != "" },
+		Key: func(k *parentKey[P]) (crm.ID, bool) { return k.id, k.id != "" },
 		Load: func(ctx context.Context, _ string, ids []crm.ID) (map[crm.ID]*int, error) {
 			counts, err := from.from.CountBy(ctx, from.by, ids, from.where)
 			if err != nil {
@@ -145,7 +146,7 @@ func countBy[P, T any](ctx context.Context, at string, from hanging[P, T], id cr
 			}
 			return found, nil
 		},
-	}.One(ctx, &parentKey{id})
+	}.One(ctx, &parentKey[P]{id})
 }
 
 // related gives for each parent the record that its reference names: one call
