@@ -144,16 +144,39 @@ func settleTies(c *record.Customer) *fault {
 		); why != nil {
 			return why
 		}
-		for j, change := range consent.History {
-			at := fmt.Sprintf("%shistory[%d].", at, j)
-			if why := required(text(at+"id", change.ID), when(at+"occurredAt", change.OccurredAt)); why != nil {
+	}
+	return settleHistory(c)
+}
+
+// settleHistory checks what happened to a customer, and puts the customer's id
+// before each id that lacks it: a timeline's entries are told apart by their
+// ids, and sources number each customer's from 1.
+func settleHistory(c *record.Customer) *fault {
+	seen := map[string]bool{}
+	settle := func(at string, id *string, occurredAt record.Time) *fault {
+		if why := required(text(at+"id", *id), when(at+"occurredAt", occurredAt)); why != nil {
+			return why
+		}
+		if own := string(c.ID) + "/"; !strings.HasPrefix(*id, own) {
+			*id = own + *id
+		}
+		if seen[*id] {
+			return &fault{field: at + "id", reason: "must be there only once"}
+		}
+		seen[*id] = true
+		return nil
+	}
+	for i := range c.Consents {
+		for j := range c.Consents[i].History {
+			change := &c.Consents[i].History[j]
+			if why := settle(fmt.Sprintf("consents[%d].history[%d].", i, j), &change.ID, change.OccurredAt); why != nil {
 				return why
 			}
 		}
 	}
-	for i, change := range c.Changes {
-		at := fmt.Sprintf("changes[%d].", i)
-		if why := required(text(at+"id", change.ID), when(at+"occurredAt", change.OccurredAt)); why != nil {
+	for i := range c.Changes {
+		change := &c.Changes[i]
+		if why := settle(fmt.Sprintf("changes[%d].", i), &change.ID, change.OccurredAt); why != nil {
 			return why
 		}
 	}

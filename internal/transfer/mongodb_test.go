@@ -29,6 +29,7 @@ func TestStoresAgree(t *testing.T) {
 		{"foreign", foreign, transfer.Options{}},
 		{"again", foreign, transfer.Options{}},
 		{"update", `{"id":"` + string(ann) + `","tags":["ü"],"emails":null}`, transfer.Options{Kind: transfer.KindCustomers}},
+		{"histories numbered from 1", numbered("1") + numbered("2"), transfer.Options{Kind: transfer.KindCustomers}},
 		{"reject", anOrder + `"customer":{"source":"shop","externalId":"nobody"}}`, transfer.Options{Kind: transfer.KindOrders}},
 	} {
 		want, wantRejects := load(t, embedded, step.text, step.options)

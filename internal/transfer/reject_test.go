@@ -52,6 +52,11 @@ func TestRejectedRows(t *testing.T) {
 		{"too long", "customers", person + `"tier":"` + strings.Repeat("x", transfer.MaxLine) + `"}`, "", "1 MiB"},
 		{"number form", "customers", person + `"version":01}`, "", "number"},
 
+		{
+			"a history that repeats itself", "customers", person + `"changes":[{"id":"1","occurredAt":"2024-01-01T00:00:00Z"},` +
+				`{"id":"1","occurredAt":"2024-01-02T00:00:00Z"}]}`, "changes[1].id", "only once",
+		},
+
 		// Names and types.
 		{"unknown", "customers", person + `"tagz":[]}`, "tagz", "did you mean tags?"},
 		{"case matters", "customers", person + `"Tier":"x"}`, "Tier", "did you mean tier?"},

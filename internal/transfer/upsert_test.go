@@ -90,6 +90,30 @@ func TestConsentsKeepTheirHistory(t *testing.T) {
 	}
 }
 
+// numbered is a line of a customer whose history its source numbers from 1.
+func numbered(externalID string) string {
+	return `{"externalIdentities":[{"source":"shop","externalId":"h` + externalID + `"}],"consents":[{"purpose":"MARKETING",` +
+		`"status":"GRANTED","lawfulBasis":"CONSENT","history":[` +
+		`{"id":"1","occurredAt":"2024-01-01T00:00:00Z","purpose":"MARKETING","status":"GRANTED"}]}],` +
+		`"changes":[{"id":"2","occurredAt":"2024-01-02T00:00:00Z"}]}` + "\n"
+}
+
+// Two customers' histories may have the same ids in a file, but not in the timeline.
+func TestHistoriesKeepApart(t *testing.T) {
+	store := newStore(t)
+	rows := numbered("1") + numbered("2")
+	loadAll(t, store, rows, customers(noon))
+	if summary := loadAll(t, store, rows, customers(noon.Add(time.Hour))); summary.Unchanged != 2 {
+		t.Errorf("again: %+v, want 2 unchanged", summary)
+	}
+	id := crm.DerivedID(crm.KindCustomer, "shop", "h2")
+	c := one(t, store.Customers(), id)
+	got := []string{c.Consents[0].History[0].ID, c.Changes[0].ID}
+	if diff := cmp.Diff([]string{string(id) + "/1", string(id) + "/2"}, got); diff != "" {
+		t.Errorf("ids (-want +got):\n%s", diff)
+	}
+}
+
 // Rows of the same record take effect in their order, also within one batch.
 func TestRepeatedRows(t *testing.T) {
 	store := newStore(t)
