@@ -79,15 +79,16 @@ func (e Errors) present(ctx context.Context, err error) *gqlerror.Error {
 }
 
 // codeOf gives the code of an error; numbers and ids that do not fit their
-// scalar are the caller's.
+// scalar are the caller's, unless a port says otherwise.
 func codeOf(err error) crm.Code {
+	var known *crm.Error
 	var number *strconv.NumError
 	var integer *graphql.IntegerError
 	switch {
-	case errors.As(err, &number), errors.As(err, &integer):
-		return crm.CodeInvalid
 	case errors.Is(err, context.Canceled):
 		return crm.CodeUnavailable
+	case !errors.As(err, &known) && (errors.As(err, &number) || errors.As(err, &integer)):
+		return crm.CodeInvalid
 	default:
 		return crm.CodeOf(err)
 	}

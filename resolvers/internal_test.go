@@ -2,7 +2,7 @@ package resolvers_test
 
 import (
 	"context"
-	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -10,7 +10,8 @@ import (
 	"github.com/customer360/gateway/internal/storetest"
 )
 
-// broken is a store whose orders fail in a way that only a log may tell.
+// broken is a store whose orders fail in a way that only a log may tell: a
+// stored number that cannot be read is no caller's mistake.
 type broken struct{ crm.Store }
 
 type brokenOrders struct{ crm.Records[crm.Order] }
@@ -18,7 +19,7 @@ type brokenOrders struct{ crm.Records[crm.Order] }
 func (s broken) Orders() crm.Records[crm.Order] { return brokenOrders{s.Store.Orders()} }
 
 func (brokenOrders) ListBy(context.Context, []crm.Field, []crm.ID, crm.Query) (map[crm.ID]crm.Page[crm.Order], error) {
-	return nil, &crm.Error{Code: crm.CodeInternal, Message: "for logs", Err: errors.New("disk on fire")}
+	return nil, &crm.Error{Code: crm.CodeInternal, Message: "for logs", Err: &strconv.NumError{Func: "ParseInt", Num: "disk on fire", Err: strconv.ErrSyntax}}
 }
 
 func (brokenOrders) ByID(context.Context, []crm.ID) (map[crm.ID]*crm.Order, error) {
