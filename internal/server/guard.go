@@ -43,9 +43,12 @@ func (s *Server) wellFormed(next http.Handler) http.Handler {
 }
 
 func (s *Server) check(w http.ResponseWriter, r *http.Request) *problem {
-	if r.Header.Get("Upgrade") != "" {
+	if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		return badRequest("GraphQL is served over plain HTTP here: send no Upgrade header")
 	}
+	// Some clients offer HTTP/2 with every request, and an offer may be ignored.
+	// gqlgen takes any for a websocket.
+	r.Header.Del("Upgrade")
 	switch r.Method {
 	case http.MethodGet:
 		return checkQuery(r.URL.RawQuery)

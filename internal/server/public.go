@@ -117,7 +117,7 @@ func loopbackHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isLoopbackHost(r.Host) {
 			refuse(w, http.StatusMisdirectedRequest, string(crm.CodeForbidden),
-				"the gateway has no access control yet and answers only to localhost, 127.0.0.1 and [::1] as Host")
+				"the gateway has no access control yet and answers only to localhost and loopback addresses such as 127.0.0.1 as Host")
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -132,7 +132,7 @@ func isLoopbackHost(hostport string) bool {
 			host = host[1 : len(host)-1]
 		}
 	}
-	return strings.EqualFold(host, "localhost") || host == "127.0.0.1" || host == "::1"
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }
 
 // withCORS lets pages of the configured origins ask; without any, no page of

@@ -75,6 +75,8 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		"GET, variables of a list":  {get(url.Values{"query": {"{hello}"}, "variables": {"[]"}}), 400, "application/json", "variables must be a JSON object"},
 		"GET, broken extensions":    {get(url.Values{"query": {"{hello}"}, "extensions": {"{"}}), 400, "application/json", "extensions must be a JSON object"},
 		"websocket":                 {with(get(url.Values{"query": {"{hello}"}}), "Upgrade", "websocket"), 400, "application/json", "Upgrade"},
+		"POST, offering HTTP/2":     {with(post("{hello}"), "Upgrade", "h2c"), 200, accept, worldAnswer},
+		"GET, offering HTTP/2":      {with(get(url.Values{"query": {"{hello}"}}), "Upgrade", "h2c"), 200, accept, worldAnswer},
 		"another page":              {request{method: "GET", path: "/canary"}, 404, "application/json", "GraphQL is at /graphql"},
 		"no explorer":               {request{method: "GET", path: "/"}, 404, "application/json", "NOT_FOUND"},
 	}
@@ -114,6 +116,8 @@ func TestHost(t *testing.T) {
 		"127.0.0.1:9":             200,
 		"[::1]":                   200,
 		"[::1]:80":                200,
+		"127.0.0.2:80":            200,
+		"127.1":                   421,
 		"evil.example":            421,
 		"localhost.evil.example":  421,
 		"127.0.0.1.nip.example:1": 421,
