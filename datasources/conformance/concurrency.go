@@ -133,13 +133,11 @@ func readersBesideWriters(t testing.TB, s crm.Store) {
 	}
 }
 
-func canceledContext(t testing.TB, s crm.Store) {
-	put(t, s.Customers(), customer(1))
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
+// calls gives every call of a store that a context may end, by its name.
+func calls(ctx context.Context, s crm.Store) map[string]func() error {
 	ids, by := []crm.ID{customerID(1)}, []crm.Field{crm.FieldCustomer}
 	q := crm.Query{Sort: crm.Sort{Field: crm.FieldPlacedAt}, Page: crm.PageRequest{Limit: 1}}
-	calls := map[string]func() error{
+	return map[string]func() error{
 		"ByID":    func() error { _, err := s.Customers().ByID(ctx, ids); return err },
 		"List":    func() error { _, err := s.Orders().List(ctx, q); return err },
 		"Count":   func() error { _, err := s.Orders().Count(ctx, nil); return err },
@@ -152,7 +150,13 @@ func canceledContext(t testing.TB, s crm.Store) {
 			return err
 		},
 	}
-	for name, call := range calls {
+}
+
+func canceledContext(t testing.TB, s crm.Store) {
+	put(t, s.Customers(), customer(1))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, call := range calls(ctx, s) {
 		began := time.Now()
 		if err := call(); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s gives %v, want context.Canceled", name, err)
@@ -170,11 +174,8 @@ func canceledContext(t testing.TB, s crm.Store) {
 func passedDeadline(t testing.TB, s crm.Store) {
 	ctx, cancel := context.WithDeadline(t.Context(), epoch())
 	defer cancel()
-	_, byIDErr := s.Customers().ByID(ctx, []crm.ID{customerID(1)})
-	_, writeErr := s.Customers().Write(ctx, []crm.Write[crm.Customer]{{Record: customer(1)}})
-	_, factsErr := s.Facts(ctx, []crm.ID{customerID(1)})
-	for name, err := range map[string]error{"ByID": byIDErr, "Write": writeErr, "Facts": factsErr, "Ping": s.Ping(ctx)} {
-		if err == nil || crm.CodeOf(err) != crm.CodeUnavailable {
+	for name, call := range calls(ctx, s) {
+		if err := call(); err == nil || crm.CodeOf(err) != crm.CodeUnavailable {
 			t.Errorf("%s gives %v, want %s", name, err, crm.CodeUnavailable)
 		}
 	}
