@@ -87,9 +87,6 @@ func (s *statement) condition(expression string, class class, p crm.Predicate) e
 	switch {
 	case p.In != nil && (class == text || class == sortable):
 		s.in(expression, p.In)
-	case p.In != nil && class == number:
-		s.add(expression, " IN (SELECT value FROM json_each(?))")
-		s.bind(numbers(whole(p.In)))
 	case p.Prefix != "" && (class == text || class == sortable):
 		s.prefix(expression, p.Prefix)
 	case (p.After != nil || p.Before != nil) && class == instant:
@@ -221,17 +218,6 @@ func unknown(t *table, field crm.Field) error {
 
 // quote gives a field of this package's own kinds as an SQL text.
 func quote(field crm.Field) string { return "'" + string(field) + "'" }
-
-// whole gives the whole numbers among values.
-func whole(values []string) []int64 {
-	list := make([]int64, 0, len(values))
-	for _, v := range values {
-		if n, err := strconv.ParseInt(v, 10, 64); err == nil {
-			list = append(list, n)
-		}
-	}
-	return list
-}
 
 // numbers gives whole numbers as a JSON list.
 func numbers(values []int64) string {

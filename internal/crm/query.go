@@ -71,9 +71,9 @@ type Keys struct {
 // range is set. All predicates of a query must hold.
 type Predicate struct {
 	Field Field
-	// In: the field has one of these values.
+	// In: the field, which holds text, has one of these values.
 	In []string
-	// Prefix: the field starts with these bytes.
+	// Prefix: the field, which holds text, starts with these bytes.
 	Prefix string
 	// After and Before: the field's time lies strictly between them; nil is
 	// unbounded.
