@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -86,15 +87,18 @@ func demo(t *testing.T) (explorer, customer string) {
 func TestExplorerAnswersTheExample(t *testing.T) {
 	ctx := browser(t)
 	explorer, customer := demo(t)
-	problems := make(chan string, 100)
+	var mu sync.Mutex // The browser's goroutine may go on reporting after the last step.
+	var problems []string
 	chromedp.ListenTarget(ctx, func(event any) {
+		mu.Lock()
+		defer mu.Unlock()
 		switch event := event.(type) {
 		case *runtime.EventExceptionThrown:
-			problems <- event.ExceptionDetails.Error()
+			problems = append(problems, event.ExceptionDetails.Error())
 		case *runtime.EventConsoleAPICalled:
 			if event.Type == runtime.APITypeError {
 				for _, arg := range event.Args {
-					problems <- string(arg.Value)
+					problems = append(problems, string(arg.Value))
 				}
 			}
 		}
@@ -120,8 +124,9 @@ func TestExplorerAnswersTheExample(t *testing.T) {
 	if !strings.Contains(answer, customer) || strings.Contains(answer, `"errors"`) {
 		t.Errorf("the explorer shows %.500s; want the customer %s", answer, customer)
 	}
-	close(problems)
-	for problem := range problems {
+	mu.Lock()
+	defer mu.Unlock()
+	for _, problem := range problems {
 		t.Errorf("the page reports: %s", problem)
 	}
 }
