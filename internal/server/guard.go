@@ -20,11 +20,6 @@ type problem struct {
 	message string
 }
 
-var _ error = (*problem)(nil)
-
-// Error gives the message.
-func (p *problem) Error() string { return p.message }
-
 func badRequest(message string) *problem { return &problem{http.StatusBadRequest, message} }
 
 // wellFormed lets a request through that is one of GraphQL over HTTP: the right
