@@ -265,7 +265,8 @@ func (c *Customer) Keys() Keys {
 	}
 }
 
-// EmailKey gives the key that email addresses are compared by: trimmed and case folded.
+// EmailKey gives the key that email addresses are compared by, a TextKey: two
+// addresses that differ in case or diacritics alone have the same.
 func EmailKey(address string) string { return TextKey(address) }
 
 // PhoneKey gives the key that phone numbers are compared by: E.164 without the
