@@ -61,7 +61,7 @@ func clip(text string, n int) string {
 // Tokens gives the search tokens of texts: their keys cut at everything that is
 // no letter and no digit, each once, in order of appearance, at most 64. Words
 // with a digit are tokens whole too, and so is what is given in exact: email
-// addresses, order numbers.
+// addresses, order numbers. Of these 32 come first and the rest last.
 func Tokens(exact []string, texts ...string) []string {
 	seen := map[string]bool{}
 	tokens := []string{}
@@ -71,7 +71,8 @@ func Tokens(exact []string, texts ...string) []string {
 			tokens = append(tokens, token)
 		}
 	}
-	for _, text := range exact {
+	first := min(len(exact), maxTokens/2) // A product's many SKUs leave room for its title.
+	for _, text := range exact[:first] {
 		add(strings.ReplaceAll(TextKey(text), " ", ""))
 	}
 	for _, text := range texts {
@@ -83,6 +84,9 @@ func Tokens(exact []string, texts ...string) []string {
 				add(word)
 			}
 		}
+	}
+	for _, text := range exact[first:] {
+		add(strings.ReplaceAll(TextKey(text), " ", ""))
 	}
 	return tokens
 }

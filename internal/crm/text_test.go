@@ -1,6 +1,7 @@
 package crm_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -75,6 +76,9 @@ func TestTokens(t *testing.T) {
 	}
 	if n := len(crm.Tokens(nil, many...)); n != 64 {
 		t.Errorf("100 words give %d tokens, want 64", n)
+	}
+	if got := crm.Tokens(many, "title"); len(got) != 64 || !slices.Contains(got, "title") {
+		t.Errorf("100 exact tokens and a title give %v; want 64 with the title", got)
 	}
 }
 
