@@ -9,5 +9,5 @@
 // ids; writing is one transaction a call.
 //
 // It does not own the documents' form (internal/record) or any rule about
-// records. internal/server and the tests may import it.
+// records. cmd/gateway and tests may import it.
 package sqlite

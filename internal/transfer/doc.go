@@ -4,6 +4,6 @@
 //
 // It owns the files' formats, what is valid in them, how rows meet stored
 // records, and the report of rejected rows. It does not own the records' form
-// (internal/record), flags or progress bars (cmd/gateway), or storage. Commands
-// and the demo may import it.
+// (internal/record), flags or progress bars (cmd/gateway), or storage. cmd/gateway
+// may import it.
 package transfer
