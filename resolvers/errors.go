@@ -69,11 +69,14 @@ func (e Errors) present(ctx context.Context, err error) *gqlerror.Error {
 	code := codeOf(err)
 	shown.Extensions["code"] = string(code)
 	shown.Message = messageOf(err, code)
-	if code == crm.CodeInternal {
+	switch {
+	case code == crm.CodeInternal:
 		if id := e.RequestID(ctx); id != "" {
 			shown.Extensions["requestId"] = id
 		}
-		e.log(ctx, err, shown.Path)
+		e.log(ctx, slog.LevelError, "internal error", err)
+	case code == crm.CodeUnavailable && !errors.Is(err, context.Canceled):
+		e.log(ctx, slog.LevelWarn, "source unavailable", err)
 	}
 	return shown
 }
@@ -113,9 +116,9 @@ func messageOf(err error, code crm.Code) string {
 // loggedKey carries the errors of an operation that were logged already.
 type loggedKey struct{}
 
-// log writes an INTERNAL error, once for an operation: the parents of a batch
-// share one, at a path each.
-func (e Errors) log(ctx context.Context, err error, path ast.Path) {
+// log writes an error that is not the caller's, once for an operation: the
+// parents of a batch share one, at a path each.
+func (e Errors) log(ctx context.Context, level slog.Level, message string, err error) {
 	cause := err
 	var located *gqlerror.Error
 	if errors.As(err, &located) && located.Err != nil {
@@ -126,12 +129,21 @@ func (e Errors) log(ctx context.Context, err error, path ast.Path) {
 			return
 		}
 	}
-	attributes := []any{"requestId", e.RequestID(ctx), "path", loaders.Names(path), "error", err.Error()}
+	attributes := []any{"requestId", e.RequestID(ctx), "field", field(ctx), "error", err.Error()}
 	var panicked *loaders.PanicError
 	if errors.As(err, &panicked) {
 		attributes = append(attributes, "stack", string(panicked.Stack))
 	}
-	e.Log.ErrorContext(ctx, "internal error", attributes...)
+	e.Log.Log(ctx, level, message, attributes...)
+}
+
+// field names the field being resolved in the schema's words: a path has the
+// caller's aliases.
+func field(ctx context.Context) string {
+	if f := graphql.GetFieldContext(ctx); f != nil && f.Field.Field != nil {
+		return f.Object + "." + f.Field.Name
+	}
+	return ""
 }
 
 // recover turns a resolver's panic into an error at its path.

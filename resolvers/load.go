@@ -3,6 +3,8 @@ package resolvers
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers/loaders"
@@ -57,16 +59,10 @@ type hanging[P, T any] struct {
 	args page.Args
 }
 
-// key adapts id to loaders.Field.
-func (h hanging[P, T]) key(parent *P) (crm.ID, bool) {
-	id := h.id(parent)
-	return id, id != ""
-}
-
 // listBy gives a connection for each parent: one call for all pages of the
 // cohort, one more if totalCount is selected.
 func listBy[P, T any, R record[T]](ctx context.Context, parents []*P, from hanging[P, T]) ([]*page.Connection[*T], error) {
-	return hangingPages(ctx, parents, from, func(ctx context.Context, path string, found map[crm.ID]crm.Page[T], ids []crm.ID) (toConnection[P, T, *T], error) {
+	return hangingPages(ctx, parents, from, func(ctx context.Context, path string, found map[crm.ID]crm.Page[T], ids []crm.ID) (toConnection[T, *T], error) {
 		var items []*T
 		for _, id := range ids {
 			items = append(items, found[id].Items...)
@@ -79,26 +75,30 @@ func listBy[P, T any, R record[T]](ctx context.Context, parents []*P, from hangi
 }
 
 // toConnection makes a connection of N of one page of T.
-type toConnection[P, T, N any] func(page.List, crm.PageRequest, crm.Page[T], page.Count) *page.Connection[N]
+type toConnection[T, N any] func(page.List, crm.PageRequest, crm.Page[T], page.Count) *page.Connection[N]
 
 // hangingPages loads the pages of a cohort; loaded is called once with all of
 // them, announces what it must and says how a page becomes a connection.
 func hangingPages[P, T, N any](
 	ctx context.Context, parents []*P, from hanging[P, T],
-	loaded func(ctx context.Context, path string, found map[crm.ID]crm.Page[T], ids []crm.ID) (toConnection[P, T, N], error),
+	loaded func(ctx context.Context, path string, found map[crm.ID]crm.Page[T], ids []crm.ID) (toConnection[T, N], error),
 ) ([]*page.Connection[N], error) {
-	l := page.NewList(from.kind, from.sort, from.where)
-	request, err := from.args.Request(l)
-	if err != nil {
-		return nil, err
-	}
+	list := page.NewList(from.kind, from.sort, from.where)
 	at := loaders.Path(ctx)
 	count := func(id crm.ID) page.Count {
 		return func(ctx context.Context) (*int, error) { return countBy(ctx, at, from, id) }
 	}
-	return loaders.Field[P, crm.ID, *page.Connection[N]]{
-		Key: from.key,
+	connections, err := loaders.Field[P, crm.ID, *page.Connection[N]]{
+		Key: func(parent *P) (crm.ID, bool) {
+			id := from.id(parent)
+			return id, id != "" && from.refused(list, id) == nil
+		},
 		Load: func(ctx context.Context, path string, ids []crm.ID) (map[crm.ID]*page.Connection[N], error) {
+			// Whoever is here has the same positions: a cursor has one parent.
+			request, err := from.args.Request(list.Of(ids[0]))
+			if err != nil {
+				return nil, err
+			}
 			q := crm.Query{Where: from.where, Sort: from.sort, Page: request}
 			found, err := from.from.ListBy(ctx, from.by, ids, q)
 			if err != nil {
@@ -110,11 +110,42 @@ func hangingPages[P, T, N any](
 			}
 			connections := make(map[crm.ID]*page.Connection[N], len(ids))
 			for _, id := range ids {
-				connections[id] = convert(l, request, found[id], count(id))
+				connections[id] = convert(list.Of(id), request, found[id], count(id))
 			}
 			return connections, nil
 		},
 	}.Resolve(ctx, parents)
+	return connections, from.refuse(list, parents, err)
+}
+
+// refused says what is wrong with the paging arguments for the list of one
+// parent: a cursor is good for the parent whose list gave it.
+func (h hanging[P, T]) refused(list page.List, id crm.ID) error {
+	_, err := h.args.Request(list.Of(id))
+	return err
+}
+
+// refuse adds what is wrong with the paging arguments to the errors of loading.
+func (h hanging[P, T]) refuse(list page.List, parents []*P, err error) error {
+	errs, loaded := err.(graphql.BatchErrorList) //nolint:errorlint // Resolve returns it unwrapped.
+	if err != nil && !loaded {
+		return err
+	}
+	for i, parent := range parents {
+		if parent == nil || h.id(parent) == "" {
+			continue
+		}
+		if refused := h.refused(list, h.id(parent)); refused != nil {
+			if errs == nil {
+				errs = make(graphql.BatchErrorList, len(parents))
+			}
+			errs[i] = refused
+		}
+	}
+	if errs == nil {
+		return nil
+	}
+	return errs
 }
 
 // parentKey stands for a parent of which only the id is known. Its type tells

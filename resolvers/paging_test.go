@@ -119,3 +119,34 @@ func flatOrders(customer crm.ID) []string {
 	}
 	return ids
 }
+
+// TestCursorsBelongToTheirList gives one customer's cursor to the lists of two:
+// its own answers, the other says what is wrong and the rest is there.
+func TestCursorsBelongToTheirList(t *testing.T) {
+	ines, zoe := fixture.ID(crm.KindCustomer, "ines"), fixture.ID(crm.KindCustomer, "zoe")
+	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+		graph := filled(t, backend, nil)
+		cursor := graph.orders(t, ines, map[string]any{"first": 1}).PageInfo.EndCursor
+		answer := graph.ask(t, `query Q($ids: [ID!]!, $after: String) { nodes(ids: $ids) { id ... on Customer { orders(first: 1, after: $after) { nodes { id } } } } }`,
+			map[string]any{"ids": []crm.ID{zoe, ines}, "after": cursor})
+		var got struct {
+			Errors []struct {
+				Path       []any
+				Extensions struct{ Code string }
+			}
+			Data struct {
+				Nodes []struct {
+					ID     crm.ID
+					Orders *struct{ Nodes []struct{ ID string } }
+				}
+			}
+		}
+		decode(t, answer, &got)
+		if len(got.Errors) != 1 || got.Errors[0].Extensions.Code != "INVALID" || cmp.Diff([]any{"nodes", 0.0, "orders"}, got.Errors[0].Path) != "" {
+			t.Errorf("errors = %+v; want INVALID at the other customer's orders alone", got.Errors)
+		}
+		if nodes := got.Data.Nodes; len(nodes) != 2 || nodes[0].Orders != nil || nodes[1].Orders == nil || nodes[1].Orders.Nodes[0].ID != flatOrders(ines)[1] {
+			t.Errorf("answer = %s; want the next order of the cursor's own customer", answer)
+		}
+	})
+}

@@ -27,7 +27,7 @@ func (r customer) Timeline(ctx context.Context, parents []*crm.Customer, first *
 
 func (r customer) timelineEntries(
 	ctx context.Context, path string, found map[crm.ID]crm.Page[crm.TimelineRecord], ids []crm.ID,
-) (toConnection[crm.Customer, crm.TimelineRecord, crm.TimelineEntry], error) {
+) (toConnection[crm.TimelineRecord, crm.TimelineEntry], error) {
 	var refs []crm.ID
 	for _, id := range ids {
 		for _, record := range found[id].Items {

@@ -12,9 +12,9 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// List identifies lists for their cursors: what they hold, how they are sorted
-// and filtered. A cursor means the same in every list that agrees in these, under
-// another parent too, and is refused by all others.
+// List identifies one list for its cursors: what it holds, how it is sorted and
+// filtered, and for a list that hangs on something, on what (Of). A cursor of one
+// list is refused by every other.
 type List struct {
 	sort crm.Sort
 	hash string
@@ -29,6 +29,12 @@ func NewList(kind string, sort crm.Sort, where []crm.Predicate) List {
 	}
 	sum := sha256.Sum256([]byte(b.String()))
 	return List{sort: sort, hash: base64.RawURLEncoding.EncodeToString(sum[:6])}
+}
+
+// Of gives the list of this kind that hangs on a parent.
+func (l List) Of(parent crm.ID) List {
+	sum := sha256.Sum256([]byte(l.hash + " " + string(parent)))
+	return List{sort: l.sort, hash: base64.RawURLEncoding.EncodeToString(sum[:6])}
 }
 
 func stamp(t *time.Time) string {

@@ -114,12 +114,12 @@ func (f Field[P, K, V]) batch(ctx context.Context, keys []K) (results []*dataloa
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			fail(&crm.Error{Code: crm.CodeInternal, Op: "load " + f.Path, Err: &PanicError{Value: r, Stack: stack()}})
+			fail(&crm.Error{Code: crm.CodeInternal, Op: "load a level", Err: &PanicError{Value: r, Stack: stack()}})
 		}
 	}()
 	values, err := f.Load(ctx, f.Path, keys)
 	if err != nil {
-		fail(fmt.Errorf("load %s of %d keys: %w", f.Path, len(keys), err))
+		fail(fmt.Errorf("load %d keys of a level: %w", len(keys), err))
 		return results
 	}
 	for i, key := range keys {

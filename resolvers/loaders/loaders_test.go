@@ -229,7 +229,7 @@ func TestAPanicFailsEveryKey(t *testing.T) {
 					var panicked *loaders.PanicError
 					if crm.CodeOf(err) != crm.CodeInternal || !errors.As(err, &panicked) || len(panicked.Stack) == 0 {
 						t.Errorf("error %v, want INTERNAL with a stack", err)
-					} else if msg := err.Error(); msg != "load list.twice: INTERNAL: panic (string)" {
+					} else if msg := err.Error(); msg != "load a level: INTERNAL: panic (string)" {
 						t.Errorf("message %q", msg)
 					}
 				}
