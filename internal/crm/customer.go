@@ -3,6 +3,8 @@ package crm
 import (
 	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // CustomerKind tells people from organizations.
@@ -265,9 +267,12 @@ func (c *Customer) Keys() Keys {
 	}
 }
 
-// EmailKey gives the key that email addresses are compared by, a TextKey: two
-// addresses that differ in case or diacritics alone have the same.
-func EmailKey(address string) string { return TextKey(address) }
+// EmailKey gives the key that email addresses are compared by: trimmed, in
+// Unicode's composed form and lower case. Accents count: they are other
+// addresses.
+func EmailKey(address string) string {
+	return clip(strings.ToLower(norm.NFC.String(strings.TrimSpace(address))), maxTextKey)
+}
 
 // PhoneKey gives the key that phone numbers are compared by: E.164 without the
 // spaces, hyphens, dots, slashes and brackets that people write.
