@@ -230,7 +230,7 @@ func TestDemoRefusesOtherData(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr := run(t, "", "demo", "--store", "sqlite:"+path, "--listen", "127.0.0.1:0")
-	if code != 2 || stdout != "" || !strings.Contains(stderr, "holds other data") {
+	if code != 2 || stdout != "" || !strings.Contains(stderr, "holds other data, or a demo") {
 		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
 	}
 }

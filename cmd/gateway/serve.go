@@ -85,7 +85,7 @@ func loadDemo(ctx context.Context, store crm.Store) error {
 		}
 	case demo.StateLoaded:
 	case demo.StateOther:
-		return usage("the store holds other data; give demo an empty store, or none for one of its own")
+		return usage("the store holds other data, or a demo that was not loaded to its end; give demo an empty store, or none for one of its own")
 	}
 	return nil
 }

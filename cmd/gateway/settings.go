@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 
 	"github.com/customer360/gateway/datasources/mongodb"
@@ -100,11 +101,25 @@ func storeError(doing string, url config.StoreURL, err error) error {
 	return &exitError{code: code, err: fmt.Errorf("%s: %w", doing, errors.New(text))}
 }
 
-// withStore opens the configured store for work and closes it afterwards.
-func (m *Main) withStore(ctx context.Context, flags storeFlags, work func(store crm.Store, cfg config.Config) error) (err error) {
+// access is what a command does with its store.
+type access int
+
+const (
+	writing access = iota
+	reading
+)
+
+// withStore opens the configured store for work and closes it afterwards. What
+// only reads wants a store that is there: a mistyped file is not made.
+func (m *Main) withStore(ctx context.Context, flags storeFlags, only access, work func(store crm.Store, cfg config.Config) error) (err error) {
 	cfg, err := m.load(flags, nil, "store.url")
 	if err != nil {
 		return err
+	}
+	if file := cfg.Store.URL.Path(); only == reading && cfg.Store.URL.Kind() == config.StoreSQLite {
+		if _, err := os.Stat(file); err != nil {
+			return usage("open the store %s: there is no such file; name one that import or serve has made", cfg.Store.URL)
+		}
 	}
 	store, err := openStore(ctx, cfg.Store, func(string) {})
 	if err != nil {

@@ -38,7 +38,7 @@ func (c *importCommand) run(ctx context.Context, m *Main) error {
 		return err
 	}
 	defer func() { inputs.close() }()
-	return m.withStore(ctx, c.storeFlags, func(store crm.Store, cfg config.Config) error {
+	return m.withStore(ctx, c.storeFlags, writing, func(store crm.Store, cfg config.Config) error {
 		rejects, finish, err := c.openRejects(inputs)
 		if err != nil {
 			return err
@@ -248,7 +248,7 @@ type dumpCommand struct {
 }
 
 func (c *dumpCommand) run(ctx context.Context, m *Main) error {
-	return m.withStore(ctx, c.storeFlags, func(store crm.Store, cfg config.Config) error {
+	return m.withStore(ctx, c.storeFlags, reading, func(store crm.Store, cfg config.Config) error {
 		if err := transfer.Dump(ctx, store, m.Stdout); err != nil {
 			return storeError("dump", cfg.Store.URL, err)
 		}

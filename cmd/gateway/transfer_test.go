@@ -135,6 +135,13 @@ func TestDump(t *testing.T) {
 	if _, again, _ := run(t, "", "dump", "--store", second); again != dump {
 		t.Errorf("(-first +second):\n%s", cmp.Diff(dump, again))
 	}
+	mistyped := filepath.Join(t.TempDir(), "typo.db")
+	if code, stdout, stderr := run(t, "", "dump", "--store", "sqlite:"+mistyped); code != 2 || stdout != "" || !strings.Contains(stderr, "no such file") {
+		t.Errorf("a file that is not there: %d %q %q", code, stdout, stderr)
+	}
+	if _, err := os.Stat(mistyped); err == nil {
+		t.Error("dump made the file it should read")
+	}
 }
 
 // The demo's customers fit the groups of a company that configured none.
