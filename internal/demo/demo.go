@@ -14,6 +14,10 @@ const Source = "online-retail"
 // generated is the source that ids of generated records are derived from.
 const generated = "demo"
 
+// mark is the source that generated tickets and interactions name, so that data
+// and not only its description tells them from real ones.
+const mark = "generated"
+
 // exampleKey is the data's customer id of the example customer.
 const exampleKey = "17850"
 

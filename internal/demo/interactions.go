@@ -132,7 +132,7 @@ func (g *generator) interaction(a *account, key string, r *random, m meeting) *c
 	i := &crm.Interaction{
 		ID: crm.DerivedID(crm.KindInteraction, generated, key), CustomerID: a.profile.ID,
 		Channel: m.channel, Direction: m.direction, Stage: m.stage, Summary: fill(m.summary, m.inv, m.item),
-		OccurredAt: clock.at,
+		OccurredAt: clock.at, Source: ptr(mark), ExternalID: ptr(key),
 	}
 	i.Participants = g.participants(r, a, m.encounter)
 	if m.outcome != "" {

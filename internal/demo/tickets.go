@@ -130,7 +130,7 @@ func (d *draft) about(a *account) {
 		ID: crm.DerivedID(crm.KindTicket, generated, d.key), Subject: fill(d.topic.subject, d.inv, d.item),
 		Type: d.topic.kind, Channel: pick(d.random, channels), Priority: pick(d.random, priorities),
 		Category: ptr(d.topic.category), CustomerID: a.profile.ID, RequesterID: a.requester.ID,
-		Subjects: []*crm.TicketSubject{subject}, Version: 1, CreatedAt: d.now.at,
+		Source: ptr(mark), ExternalID: ptr(d.key), Subjects: []*crm.TicketSubject{subject}, Version: 1, CreatedAt: d.now.at,
 	}
 	d.say(crm.ActorRef{ID: d.asker.ID}, crm.VisibilityPublic,
 		"Hello,\n\n"+fill(d.topic.ask, d.inv, d.item)+"\n\nKind regards\n"+d.asker.DisplayName)
