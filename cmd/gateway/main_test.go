@@ -21,6 +21,7 @@ import (
 	gateway "github.com/customer360/gateway/cmd/gateway"
 	"github.com/customer360/gateway/datasources/sqlite"
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/demo"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -359,4 +360,25 @@ func fieldsOf(schema *ast.Schema) map[string][]string {
 		}
 	}
 	return fields
+}
+
+// A port in use is told before anything is loaded.
+func TestPortInUse(t *testing.T) {
+	taken := serve(t, nil, "demo")
+	address := strings.TrimSuffix(strings.TrimPrefix(taken.explorer, "http://"), "/")
+	path := filepath.Join(t.TempDir(), "demo.db")
+	code, stdout, stderr := run(t, "", "demo", "--store", "sqlite:"+path, "--listen", address)
+	if code != 1 || stdout != "" || !strings.Contains(stderr, "address already in use") {
+		t.Errorf("%d %q %q", code, stdout, stderr)
+	}
+	store, err := sqlite.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state, err := demo.Check(t.Context(), store); err != nil || state != demo.StateEmpty {
+		t.Errorf("the store holds %v (%v), want nothing yet", state, err)
+	}
+	if err := store.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
 }

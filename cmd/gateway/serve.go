@@ -130,20 +130,24 @@ func unlessEnded(ctx context.Context, err error) error {
 	return err
 }
 
-// start fills the store if need be, takes requests and says where.
+// start binds the addresses, so that a port in use is told at once, fills the
+// store if need be and says where everything is.
 func (g *gateway) start(ctx context.Context, store crm.Store, log *slog.Logger, metrics *telemetry.Metrics) (*server.Server, error) {
-	if g.prepare != nil {
-		if err := g.prepare(ctx, store); err != nil {
+	customer := demo.ExampleCustomer()
+	if g.prepare == nil {
+		var err error
+		if customer, err = exampleCustomer(ctx, store); err != nil {
 			return nil, err
 		}
-	}
-	customer, err := exampleCustomer(ctx, store)
-	if err != nil {
-		return nil, err
 	}
 	s, err := g.server(ctx, store, customer, log, metrics)
 	if err != nil {
 		return nil, err
+	}
+	if g.prepare != nil {
+		if err := g.prepare(ctx, store); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
 	}
 	if err := g.announce(s, customer); err != nil {
 		return nil, errors.Join(err, s.Close())
