@@ -161,11 +161,13 @@ type Shipment struct {
 // Total is what the order cost.
 func (o *Order) Total() Money { return o.Price.Total }
 
-// TotalRefunded is what was given back.
+// TotalRefunded is what was given back in the order's currency.
 func (o *Order) TotalRefunded() Money {
 	sum := Money{CurrencyCode: o.Price.Total.CurrencyCode}
 	for _, r := range o.Refunds {
-		sum = sum.Add(r.Amount)
+		if r.Amount.CurrencyCode == sum.CurrencyCode { // A source may break the rule; nothing adds two currencies.
+			sum = sum.Add(r.Amount)
+		}
 	}
 	return sum
 }

@@ -30,3 +30,15 @@ func TestExponentIsISO4217(t *testing.T) {
 		}
 	}
 }
+
+// A refund in another currency than its order's is a source's mistake: it is
+// not added, and nothing panics.
+func TestRefundInAnotherCurrencyIsNotAdded(t *testing.T) {
+	o := &crm.Order{
+		Price:   crm.PriceBreakdown{Total: crm.Money{Minor: 1000, CurrencyCode: "GBP"}},
+		Refunds: []*crm.Refund{{Amount: crm.Money{Minor: 100, CurrencyCode: "GBP"}}, {Amount: crm.Money{Minor: 7, CurrencyCode: "EUR"}}},
+	}
+	if got, want := o.NetTotal(), (crm.Money{Minor: 900, CurrencyCode: "GBP"}); got != want {
+		t.Errorf("NetTotal = %v, want %v", got, want)
+	}
+}
