@@ -29,7 +29,8 @@ func parents(keys ...string) []*parent {
 	return list
 }
 
-// calls collects the keys of each call, sorted: a cohort has no order.
+// calls collects the keys of each call, sorted: a cohort has no order, nor have
+// calls that run at the same time.
 type calls struct {
 	mu   sync.Mutex
 	keys [][]string
@@ -72,6 +73,10 @@ func (c *calls) expect(t *testing.T, got []string, err error, want []string, key
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	slices.SortFunc(c.keys, slices.Compare)
+	slices.SortFunc(keys, slices.Compare)
 	if diff := cmp.Diff(keys, c.keys); diff != "" {
 		t.Errorf("keys of each call (-want +got):\n%s", diff)
 	}
