@@ -27,6 +27,9 @@ func TestStoppedServerIsUnavailable(t *testing.T) {
 	if !strings.Contains(answer, `"code":"UNAVAILABLE"`) || strings.Contains(answer, "mongo") || strings.Contains(answer, "127.0.0.1") {
 		t.Errorf("answer = %s; want UNAVAILABLE and none of the driver's words", answer)
 	}
+	if log := graph.log.String(); strings.Count(log, `msg="source unavailable"`) != 1 || !strings.Contains(log, "level=WARN") {
+		t.Errorf("the outage must be logged once, as a warning:\n%s", log)
+	}
 
 	server.Resume(t)
 	if got := string(graph.ask(t, query, nil)); got != want {

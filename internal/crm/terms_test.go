@@ -42,3 +42,15 @@ func TestRefundInAnotherCurrencyIsNotAdded(t *testing.T) {
 		t.Errorf("NetTotal = %v, want %v", got, want)
 	}
 }
+
+// Email addresses are compared without regard to case and to how an accent is
+// encoded; an accent itself makes another address.
+func TestEmailKey(t *testing.T) {
+	const composed, decomposed = "jos\u00e9@example.com", "jose\u0301@example.com"
+	if a, b := crm.EmailKey(" JOS\u00c9@Example.com"), crm.EmailKey(decomposed); a != crm.EmailKey(composed) || b != a {
+		t.Errorf("keys %q and %q; want that of %q", a, b, composed)
+	}
+	if crm.EmailKey(composed) == crm.EmailKey("jose@example.com") {
+		t.Error("an address with an accent has the key of one without")
+	}
+}
