@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Code classifies an error for whoever has to act on it. The set is closed;
@@ -33,11 +34,18 @@ type Error struct {
 	Message string
 	// Err is the cause, for logs only.
 	Err error
+	// Source names the source that failed; "" if it is none in particular.
+	Source string
+	// RetryAfter is how long a source asks to be left alone; 0 if it does not say.
+	RetryAfter time.Duration
 }
 
 // Error gives operation, message and cause, for logs.
 func (e *Error) Error() string {
 	text := string(e.Code)
+	if e.Source != "" {
+		text = e.Source + ": " + text
+	}
 	if e.Op != "" {
 		text = e.Op + ": " + text
 	}

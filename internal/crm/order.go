@@ -94,12 +94,15 @@ type OrderLine struct {
 	ID        string // unique within the order
 	ProductID ID     // "" if the source does not say
 	Title     string
-	SKU       *string
-	Quantity  int
-	UnitPrice Money
-	Discount  Money // of the whole line, not negative
-	Tax       Money // of the whole line
-	Total     Money // what the line costs, after discount, with tax
+	// ProductTitle is what the source calls the product now, where it said so
+	// together with the order; "" if it did not. It is not stored.
+	ProductTitle string
+	SKU          *string
+	Quantity     int
+	UnitPrice    Money
+	Discount     Money // of the whole line, not negative
+	Tax          Money // of the whole line
+	Total        Money // what the line costs, after discount, with tax
 }
 
 // PriceBreakdown says how an order's total comes about:

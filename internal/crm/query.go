@@ -1,6 +1,10 @@
 package crm
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Field names a key that records are found, filtered or sorted by. Each kind's
 // Keys method says which keys it has and where they come from.
@@ -78,6 +82,31 @@ type Predicate struct {
 	// After and Before: the field's time lies strictly between them; nil is
 	// unbounded.
 	After, Before *time.Time
+}
+
+// Holds says whether a record with these keys fulfils the condition, as every
+// store does.
+func (p Predicate) Holds(keys Keys) bool {
+	if p.After != nil || p.Before != nil {
+		at, ok := keys.Time[p.Field]
+		return ok && (p.After == nil || at.UnixMilli() > p.After.UnixMilli()) &&
+			(p.Before == nil || at.UnixMilli() < p.Before.UnixMilli())
+	}
+	if holdsText(p, keys.Text[p.Field]) {
+		return true
+	}
+	return slices.ContainsFunc(keys.Many[p.Field], func(text string) bool { return holdsText(p, text) })
+}
+
+func holdsText(p Predicate, text string) bool {
+	switch {
+	case text == "":
+		return false
+	case p.In != nil:
+		return slices.Contains(p.In, text)
+	default:
+		return strings.HasPrefix(text, p.Prefix)
+	}
 }
 
 // Sort is the order of a list: by a field that every record of the kind has (a

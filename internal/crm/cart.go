@@ -1,0 +1,32 @@
+package crm
+
+import "time"
+
+// CartStatus is what became of a cart that was not bought.
+type CartStatus string
+
+// The cart statuses.
+const (
+	CartStatusOpen      CartStatus = "OPEN"
+	CartStatusAbandoned CartStatus = "ABANDONED"
+)
+
+// Cart is what a customer has put together in a shop and not bought: an open
+// cart, or a checkout that was left. It is no order.
+type Cart struct {
+	// ID is unique among all carts: "crt_", the source, a dot, the shop's own id.
+	ID         ID
+	Source     string
+	ExternalID string
+	CustomerID ID
+	Status     CartStatus
+	Lines      []*OrderLine
+	Total      Money
+	// RecoveryURL is where the customer can go on; http or https, nil if the shop
+	// has none.
+	RecoveryURL          *string
+	CreatedAt, UpdatedAt time.Time
+}
+
+// CartID gives the id of what a source calls externalID.
+func CartID(source, externalID string) ID { return ID("crt_" + source + "." + externalID) }

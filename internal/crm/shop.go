@@ -1,0 +1,195 @@
+package crm
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Shop is a shop's own API: the purchases as they are there now. It is read
+// only. Every method takes many keys and asks the shop as few times as it can;
+// how many keys a call may have is in its Capabilities, and callers keep to it.
+//
+// A shop's answer is not trusted: what comes back is handed on only if it
+// belongs to what was asked for. Records have the ids of DerivedID(kind,
+// Source(), the shop's own id), their lists are never nil and their times UTC,
+// to the millisecond. URLs in them are http or https, or left out.
+//
+// If the error is not nil, what the map holds is right nevertheless, and the
+// keys that are missing from it have failed with that error: a call may be cut
+// into several, of which some succeed. Errors are *Error with the source and one
+// of these codes: CodeUnauthenticated and CodeForbidden (the shop refuses the
+// credentials, or they lack a permission), CodeRateLimited (with RetryAfter where
+// the shop says so), CodeUnavailable (not reached, failed, or no sense in its
+// answer), CodeUnsupported (see Capabilities), CodeInvalid. A deadline that passed
+// has context.DeadlineExceeded in the chain, a cancellation context.Canceled.
+type Shop interface {
+	// Source is the name of the shop among the sources: ValidSource, and never
+	// SourceStore.
+	Source() string
+
+	// Capabilities says what the shop can do. It makes no call.
+	Capabilities() Capabilities
+
+	// OrdersOf gives a stretch of each shopper's orders, under their customer's
+	// id, with CustomerID set. Every shopper gets an entry, one that the shop
+	// does not know an empty one. Carts and drafts are no orders.
+	OrdersOf(ctx context.Context, shoppers []Shopper, s Stretch) (map[ID]ShopOrders, error)
+
+	// CountOrders counts each shopper's orders; every shopper gets an entry.
+	CountOrders(ctx context.Context, shoppers []Shopper) (map[ID]int, error)
+
+	// OrdersByID gives the orders that exist, by the shop's own ids.
+	OrdersByID(ctx context.Context, ids []string) (map[string]*ShopOrder, error)
+
+	// ProductsByID gives the products that exist, by the shop's own ids.
+	ProductsByID(ctx context.Context, ids []string) (map[string]*Product, error)
+
+	// ProductsBySKU gives the products that have a variant with one of the SKUs,
+	// by SKU.
+	ProductsBySKU(ctx context.Context, skus []string) (map[string]*Product, error)
+
+	// CartsOf gives each shopper's open carts and abandoned checkouts, the latest
+	// update first, at most MaxCarts each. Every shopper gets an entry.
+	CartsOf(ctx context.Context, shoppers []Shopper) (map[ID][]*Cart, error)
+
+	// CustomerChanges, ProductChanges and OrderChanges read what the shop has,
+	// oldest change first, from a mark on: one page of at most limit records (a
+	// few more where the shop's pages are larger). Whoever begins with the zero
+	// Mark and follows Next until there is no More has seen every record, and
+	// whoever goes on from that Next later sees every record that was changed
+	// since, and perhaps some again.
+	CustomerChanges(ctx context.Context, from Mark, limit int) (Changes[ShopCustomer], error)
+	ProductChanges(ctx context.Context, from Mark, limit int) (Changes[Product], error)
+	OrderChanges(ctx context.Context, from Mark, limit int) (Changes[ShopOrder], error)
+
+	// Check asks the shop whether it can be reached with the credentials, and
+	// gives the permissions that they lack, in the shop's words; empty for none.
+	Check(ctx context.Context) (missing []string, err error)
+}
+
+// Capabilities says what a shop's API can do. The zero value can do everything
+// at once.
+type Capabilities struct {
+	// ShoppersPerCall, OrdersPerCall and ProductsPerCall bound the keys of one
+	// call of OrdersOf, CountOrders and CartsOf, of OrdersByID, and of
+	// ProductsByID and ProductsBySKU; 0 is any number, 1 is no batching at all.
+	ShoppersPerCall, OrdersPerCall, ProductsPerCall int
+	// NoCarts: CartsOf is CodeUnsupported.
+	NoCarts bool
+	// NoCounts: CountOrders is CodeUnsupported.
+	NoCounts bool
+}
+
+// MaxCarts bounds the carts of one shopper.
+const MaxCarts = 20
+
+// Shopper names a customer to a shop: by what the shop itself calls them and by
+// email addresses that are proven to be theirs. Never by anything that somebody
+// could have typed into a profile to read another's orders.
+type Shopper struct {
+	CustomerID ID
+	// ExternalIDs are the shop's own ids of the customer, sorted.
+	ExternalIDs []string
+	// Emails are the customer's verified addresses as EmailKey has them, sorted.
+	Emails []string
+}
+
+// Shopper gives what a source may be asked for the customer by; ok is false if
+// there is nothing, or if the customer was erased or merged into another.
+func (c *Customer) Shopper(source string) (s Shopper, ok bool) {
+	if c.Status == CustomerStatusErased || c.Status == CustomerStatusMerged {
+		return Shopper{}, false
+	}
+	s.CustomerID = c.ID
+	for _, e := range c.ExternalIdentities {
+		if e.Source == source && e.ExternalID != "" {
+			s.ExternalIDs = append(s.ExternalIDs, e.ExternalID)
+		}
+	}
+	for _, e := range c.Emails {
+		if key := EmailKey(e.Address); e.Verified && key != "" {
+			s.Emails = append(s.Emails, key)
+		}
+	}
+	slices.Sort(s.ExternalIDs)
+	slices.Sort(s.Emails)
+	s.ExternalIDs, s.Emails = slices.Compact(s.ExternalIDs), slices.Compact(s.Emails)
+	return s, len(s.ExternalIDs)+len(s.Emails) > 0
+}
+
+// Is says whether the shopper is whom the shop calls buyer.
+func (s Shopper) Is(buyer Buyer) bool {
+	return (buyer.ExternalID != "" && slices.Contains(s.ExternalIDs, buyer.ExternalID)) ||
+		(buyer.Email != "" && slices.Contains(s.Emails, EmailKey(buyer.Email)))
+}
+
+// Buyer is whom a shop says an order belongs to.
+type Buyer struct {
+	// ExternalID is the shop's own id of its customer; "" for a guest.
+	ExternalID string
+	// Email is the address that was given with the order; "" for none.
+	Email string
+}
+
+// Stretch asks for the orders that were placed from Earliest to Latest, both
+// included and compared to the millisecond, the newest first (or the oldest, with
+// OldestFirst).
+type Stretch struct {
+	OldestFirst      bool
+	Earliest, Latest *time.Time // nil is unbounded
+	// Limit is how many orders each shopper's stretch has at least, if there are
+	// so many. It is at least 1.
+	Limit int
+}
+
+// ShopOrders are a shopper's orders of a stretch. Groups are whole: if one order
+// is there, all that were placed in the same millisecond are, in no particular
+// order among themselves.
+type ShopOrders struct {
+	Items []*Order
+	// More says that the stretch has further orders behind these.
+	More bool
+	// AsOf is when the shop said so; the zero time is now.
+	AsOf time.Time
+	// Stale says that the shop could not be asked again, and AsOf is longer ago
+	// than it should be.
+	Stale bool
+}
+
+// ShopOrder is an order as its shop knows it, with whom the shop says it
+// belongs to; the order's CustomerID is not set.
+type ShopOrder struct {
+	Order *Order
+	Buyer Buyer
+}
+
+// ShopCustomer is a customer as a shop knows them.
+type ShopCustomer struct {
+	ExternalID            string
+	Email                 string // "" for none
+	EmailVerified         bool   // the shop has seen proof that the address is the customer's
+	Phone                 string // E.164; "" if there is none, or none that can be read
+	GivenName, FamilyName string
+	Company               string
+	Addresses             []Address
+	Guest                 bool // the shop made a record without an account
+	CreatedAt, UpdatedAt  time.Time
+}
+
+// Mark is how far the changes of a shop have been read. The zero Mark is the
+// beginning.
+type Mark struct {
+	// Time: every change before it has been seen.
+	Time time.Time
+	// Cursor is the shop's own place among what follows; "" for none.
+	Cursor string
+}
+
+// Changes is a page of what a shop has.
+type Changes[T any] struct {
+	Items []*T
+	// Next is where to go on: at once if there is More, later if not.
+	Next Mark
+	More bool
+}
