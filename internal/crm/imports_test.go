@@ -24,7 +24,12 @@ func arrows() map[string][]string {
 		"resolvers":       {"datasources", "internal/server", "cmd"},
 		"internal/server": {"datasources", "cmd"},
 		"internal":        {"cmd"},
-		"datasources":     {"graph", "resolvers", "internal/server", "cmd"},
+		// What stands between ports and their users knows no adapter.
+		"internal/sources":    {"datasources"},
+		"internal/resilience": {"datasources"},
+		"internal/shopsync":   {"datasources"},
+		"internal/webhooks":   {"datasources"},
+		"datasources":         {"graph", "resolvers", "internal/server", "cmd"},
 	}
 }
 
@@ -41,6 +46,11 @@ func owners() map[string][]string {
 		module + "/datasources/mongodb":     {"datasources/mongodb", "internal/storetest", "cmd"},
 		module + "/datasources/sqlite":      {"datasources/sqlite", "internal/storetest", "cmd"},
 		module + "/datasources/conformance": {"datasources"},
+		module + "/datasources/shops":       {"datasources/shops", "cmd"},
+		"github.com/failsafe-go":            {"internal/resilience"},
+		"github.com/maypok86/otter":         {"internal/resilience"},
+		"github.com/Khan/genqlient":         {"datasources/shops/shopify"},
+		"github.com/standard-webhooks":      {"datasources/shops"},
 	}
 }
 
@@ -140,7 +150,10 @@ func TestOwnersAloneImport(t *testing.T) {
 }
 
 func TestAdaptersDoNotKnowEachOther(t *testing.T) {
-	adapters := []string{"datasources/mongodb", "datasources/sqlite", "datasources/shops"}
+	adapters := []string{
+		"datasources/mongodb", "datasources/sqlite",
+		"datasources/shops/vendure", "datasources/shops/medusa", "datasources/shops/shopify", "datasources/shops/woocommerce",
+	}
 	for _, s := range sources(t) {
 		for _, adapter := range adapters {
 			if !under(s.dir, adapter) {
