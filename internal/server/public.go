@@ -31,7 +31,12 @@ func (s *Server) publicHandler() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		refuse(w, http.StatusNotFound, string(crm.CodeNotFound), "nothing is here; GraphQL is at /graphql")
 	})
-	return s.observed(s.recovering(loopbackHost(mux)))
+	whole := http.NewServeMux()
+	whole.Handle("/", loopbackHost(mux))
+	if s.config.Webhooks != nil {
+		whole.Handle("/webhooks/{source}", s.config.Webhooks)
+	}
+	return s.observed(s.recovering(whole))
 }
 
 // observed gives each request its id, and its line in the log and in the
@@ -72,6 +77,8 @@ func knownPath(path string) string {
 		return path
 	case strings.HasPrefix(path, "/explorer/"):
 		return "/explorer/"
+	case strings.HasPrefix(path, "/webhooks/"):
+		return "/webhooks/"
 	default:
 		return "other"
 	}

@@ -29,6 +29,10 @@ type Config struct {
 	Ready func(ctx context.Context) error
 	// Explorer serves the pages at / and below /explorer/; nil is none.
 	Explorer http.Handler
+	// Webhooks takes what shops send to /webhooks/{source}, with the path value
+	// "source"; nil is no such route. It checks signatures itself, so it is the
+	// one route that may be asked for by any host name.
+	Webhooks http.Handler
 	// AllowedOrigins are the origins whose pages may ask; none by default.
 	AllowedOrigins []string
 	Limits         Limits

@@ -285,3 +285,33 @@ func TestAdmin(t *testing.T) {
 		t.Errorf("/metrics on the public listener: %d", got.status)
 	}
 }
+
+// Shops reach their route by whatever name the gateway has outside; nothing
+// else is let through by it.
+func TestWebhooks(t *testing.T) {
+	got := make(chan string, 1)
+	f := start(t, hello, func(c *server.Config) {
+		c.Webhooks = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got <- r.PathValue("source")
+			w.WriteHeader(http.StatusNoContent)
+		})
+	})
+	if a := f.do(t, request{method: http.MethodPost, path: "/webhooks/canary-shop", host: "gateway.example.com", body: "{}"}); a.status != http.StatusNoContent {
+		t.Errorf("status %d, %s", a.status, a.body)
+	}
+	if source := <-got; source != "canary-shop" {
+		t.Errorf("source %q", source)
+	}
+	for _, path := range []string{"/graphql", "/webhooks/", "/webhooks/a/b"} {
+		if a := f.do(t, request{method: http.MethodPost, path: path, host: "gateway.example.com", body: "{}"}); a.status < 400 {
+			t.Errorf("%s by another name: status %d", path, a.status)
+		}
+	}
+	if log := f.log.String(); strings.Contains(log, "canary-shop") || !strings.Contains(log, `"path":"/webhooks/"`) {
+		t.Errorf("log:\n%s", log)
+	}
+	without := start(t, hello, nil)
+	if a := without.do(t, request{method: http.MethodPost, path: "/webhooks/shop", body: "{}"}); a.status != http.StatusNotFound {
+		t.Errorf("without webhooks: status %d", a.status)
+	}
+}
