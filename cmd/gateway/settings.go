@@ -55,7 +55,7 @@ func (m *Main) logger(cfg config.Config) (*slog.Logger, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range config.UnknownVariables(m.Environ) {
+	for _, name := range config.UnknownVariables(m.Environ, cfg.Shops) {
 		log.Warn("a variable is no setting of the gateway and is left alone", "variable", name)
 	}
 	return log, nil

@@ -3,7 +3,7 @@ package config
 import "time"
 
 // Config is every setting. A field's key in the file is its path in snake case:
-// Store.TLSCAFile is store.tls_ca_file.
+// Store.TLSCAFile is store.tls_ca_file, Shops[2].CacheTTL is shops[2].cache_ttl.
 type Config struct {
 	Store          Store
 	Listen         string
@@ -13,6 +13,8 @@ type Config struct {
 	Limits         Limits
 	Log            Log
 	CustomerGroups []string
+	// Shops are in the order of the file; nil is none.
+	Shops []Shop
 }
 
 // Store says where the company's own records live.

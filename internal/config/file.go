@@ -94,11 +94,42 @@ func (l *loader) entry(path string, entry *ast.MappingValueNode) error {
 		}
 		return l.set(key, fmt.Sprintf("%s:%d", l.file, line), values)
 	}
+	for _, list := range lists() {
+		if list.name == name {
+			return l.items(list, line, entry.Value)
+		}
+	}
 	if len(l.under(name)) > 0 {
 		l.lines[name] = line
 		return l.section(name, entry.Value)
 	}
 	return l.fileError(line, name, "is no key; "+l.suggest(path, name))
+}
+
+// items reads a list whose items have keys of their own.
+func (l *loader) items(list repeated, line int, node ast.Node) error {
+	sequence, ok := node.(*ast.SequenceNode)
+	if !ok {
+		return l.fileError(line, list.name, "takes a list, even of one item; give "+list.want)
+	}
+	for i, node := range sequence.Values {
+		item := fmt.Sprintf("%s[%d]", list.name, i)
+		keys := list.keys(item, i)
+		for _, key := range keys {
+			l.keys[key.Name] = key
+		}
+		list.add(&l.config)
+		l.lines[item] = node.GetToken().Position.Line
+		if err := l.section(item, node); err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if key.required && l.origins[key.Name] == "" {
+				return l.fileError(l.lines[item], key.Name, "is missing; give "+key.Want)
+			}
+		}
+	}
+	return nil
 }
 
 // scalars gives the one value of a key, or the items of a list.
@@ -146,7 +177,7 @@ func scalar(node ast.Node) (string, error) {
 // under gives the keys and sections directly under a section, sorted.
 func (l *loader) under(path string) []string {
 	names := []string{}
-	for name := range l.keys {
+	for _, name := range l.names(path) {
 		rest := name
 		if path != "" {
 			var ok bool
@@ -155,7 +186,7 @@ func (l *loader) under(path string) []string {
 			}
 		}
 		first, _, _ := strings.Cut(rest, ".")
-		if !slices.Contains(names, first) {
+		if first, _, _ = strings.Cut(first, "["); !slices.Contains(names, first) {
 			names = append(names, first)
 		}
 	}
@@ -167,7 +198,7 @@ func (l *loader) under(path string) []string {
 func (l *loader) suggest(path, name string) string {
 	last := name[strings.LastIndex(name, ".")+1:]
 	best, least := "", 3
-	for _, known := range l.names() {
+	for _, known := range append(l.under(""), l.names(path)...) {
 		d := distance(name, known)
 		if strings.HasSuffix(known, "."+last) {
 			d = min(d, 1)
@@ -186,15 +217,18 @@ func (l *loader) suggest(path, name string) string {
 	return "the keys under " + path + " are " + names
 }
 
-// names gives every key and section, sorted.
-func (l *loader) names() []string {
-	names := l.under("")
-	for name := range l.keys {
-		if strings.Contains(name, ".") {
-			names = append(names, name)
+// names gives every key in their order; of a list those of the item that path
+// is in, or of any.
+func (l *loader) names(path string) []string {
+	item, _, in := strings.Cut(path, "]")
+	names := []string{}
+	for _, key := range Keys() {
+		name := key.Name
+		if list, rest, ok := strings.Cut(name, "[]"); ok && in && strings.HasPrefix(item, list+"[") {
+			name = item + "]" + rest
 		}
+		names = append(names, name)
 	}
-	slices.Sort(names)
 	return names
 }
 

@@ -5,47 +5,52 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Key describes one setting.
 type Key struct {
-	// Name is the key's path in the file, such as store.url.
+	// Name is the key's path in the file, such as store.url. Items of a list are
+	// counted from 0: shops[0].url, and shops[].url for that of any.
 	Name string
-	// Env is the environment variable that overrides it.
+	// Env is the environment variable that overrides it, "" if there is none. A
+	// shop's has <NAME> where the shop's name belongs, in capitals and with _ for -.
 	Env string
 	// EnvOnly says that the file must not have it.
 	EnvOnly bool
 	// Want says what a right value is.
 	Want string
 
-	list bool
-	set  func(c *Config, values []string) error
+	list     bool
+	required bool // in each item of a list
+	set      func(c *Config, values []string) error
 }
 
 // Keys lists every setting in the order of the example file.
 func Keys() []Key {
+	keys := single()
+	for _, list := range lists() {
+		keys = append(keys, list.keys(list.name+"[]", 0)...)
+	}
+	return keys
+}
+
+// single gives the settings that are there once.
+func single() []Key {
 	keys := []Key{
 		text("store.url", "sqlite:PATH, mongodb://HOST/DATABASE or mongodb+srv://HOST/DATABASE", func(c *Config, v string) (err error) {
 			c.Store.URL, err = ParseStoreURL(v)
 			return err
 		}),
-		text("store.password", "the password of the user in store.url", func(c *Config, v string) error {
-			c.Store.Password = NewSecret(v)
-			return nil
-		}),
-		text("store.password_file", "the path of a file that holds the password of the user in store.url", func(c *Config, v string) error {
-			c.Store.PasswordFile = v
-			return nil
-		}),
+		secret("store.password", "the password of the user in store.url", func(c *Config) *Secret { return &c.Store.Password }),
+		filePath("store.password_file", "the path of a file that holds the password of the user in store.url", func(c *Config) *string { return &c.Store.PasswordFile }),
 		duration("store.timeout", 100*time.Millisecond, time.Minute, func(c *Config) *time.Duration { return &c.Store.Timeout }),
 		yesNo("store.allow_plaintext", func(c *Config) *bool { return &c.Store.AllowPlaintext }),
-		text("store.tls_ca_file", "the path of a PEM file with the certificate authority of a mongodb store", func(c *Config, v string) error {
-			c.Store.TLSCAFile = v
-			return nil
-		}),
+		filePath("store.tls_ca_file", "the path of a PEM file with the certificate authority of a mongodb store", func(c *Config) *string { return &c.Store.TLSCAFile }),
 		address("listen", func(c *Config) *string { return &c.Listen }),
 		address("admin_listen", func(c *Config) *string { return &c.AdminListen }),
 		yesNo("explorer", func(c *Config) *bool { return &c.Explorer }),
@@ -79,6 +84,24 @@ func text(name, want string, set func(*Config, string) error) Key {
 		}
 		return set(c, values[0])
 	}}
+}
+
+// filePath is the name of a file.
+func filePath(name, want string, field func(*Config) *string) Key {
+	return text(name, want, func(c *Config, v string) error {
+		*field(c) = v
+		return nil
+	})
+}
+
+func secret(name, want string, field func(*Config) *Secret) Key {
+	return text(name, want, func(c *Config, v string) error {
+		if strings.ContainsFunc(v, unicode.IsControl) {
+			return errors.New("has more than one line, or characters that cannot be sent")
+		}
+		*field(c) = NewSecret(v)
+		return nil
+	})
 }
 
 func duration(name string, low, high time.Duration, field func(*Config) *time.Duration) Key {
@@ -122,6 +145,20 @@ func number(name string, low, high int, field func(*Config) *int) Key {
 	})
 }
 
+func decimal(name string, low, high float64, field func(*Config) *float64) Key {
+	return text(name, fmt.Sprintf("a number from %g to %g, such as 0.5 or 20", low, high), func(c *Config, v string) error {
+		n, err := strconv.ParseFloat(v, 64)
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
+			return errors.New("is no number")
+		}
+		if !(n >= low && n <= high) { // NaN is neither.
+			return errors.New("is out of range")
+		}
+		*field(c) = n
+		return nil
+	})
+}
+
 func yesNo(name string, field func(*Config) *bool) Key {
 	return text(name, "true or false", func(c *Config, v string) error {
 		if v != "true" && v != "false" {
@@ -132,15 +169,17 @@ func yesNo(name string, field func(*Config) *bool) Key {
 	})
 }
 
-func oneOf(name string, words []string, field func(*Config) *string) Key {
-	return text(name, strings.Join(words, ", "), func(c *Config, v string) error {
-		for _, word := range words {
-			if v == word {
-				*field(c) = v
-				return nil
-			}
+func oneOf[T ~string](name string, words []T, field func(*Config) *T) Key {
+	list := make([]string, len(words))
+	for i, word := range words {
+		list[i] = string(word)
+	}
+	return text(name, strings.Join(list, ", "), func(c *Config, v string) error {
+		if !slices.Contains(list, v) {
+			return errors.New("is none of the words it may be")
 		}
-		return errors.New("is none of the words it may be")
+		*field(c) = T(v)
+		return nil
 	})
 }
 

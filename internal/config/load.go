@@ -7,12 +7,13 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Bounds of what is read, in bytes.
 const (
-	maxFile     = 1 << 20
-	maxPassword = 4 << 10
+	maxFile   = 1 << 20
+	maxSecret = 4 << 10
 )
 
 // Sources are the places that settings come from. Later ones win: the file, the
@@ -26,6 +27,9 @@ type Sources struct {
 	Flags map[string]Flag
 	// Required are the keys that must be set by one of the three.
 	Required []string
+	// Shops says that the shops will be asked: their secrets are read from their
+	// files too, and no shop may be without credentials.
+	Shops bool
 }
 
 // Flag is a value from the command line.
@@ -58,16 +62,16 @@ func (e *Error) Error() string {
 // loader gathers the settings and where each came from.
 type loader struct {
 	config  Config
-	keys    map[string]Key
+	keys    map[string]Key // those of a list's items as soon as the item is read
 	origins map[string]string
 	file    string
-	lines   map[string]int // of sections, for what is missing in them
+	lines   map[string]int // of sections and items, for what is missing in them
 }
 
 // Load reads the settings from all places. Its errors are *Error.
 func Load(s Sources) (Config, error) {
 	l := &loader{config: Default(), keys: map[string]Key{}, origins: map[string]string{}, file: s.File, lines: map[string]int{}}
-	for _, key := range Keys() {
+	for _, key := range single() {
 		l.keys[key.Name] = key
 	}
 	if s.File != "" {
@@ -92,16 +96,24 @@ func Load(s Sources) (Config, error) {
 	if err := l.finish(); err != nil {
 		return Config{}, err
 	}
+	if err := l.finishShops(s.Shops); err != nil {
+		return Config{}, err
+	}
 	return l.config, nil
 }
 
 // UnknownVariables gives the names of variables that start with GATEWAY_ and
-// are no setting, sorted. They are no error: orchestrators set such variables
-// for a service called gateway.
-func UnknownVariables(environ []string) []string {
+// are no setting of these shops or of the rest, sorted. They are no error:
+// orchestrators set such variables for a service called gateway.
+func UnknownVariables(environ []string, shops []Shop) []string {
 	known := map[string]bool{"GATEWAY_CONFIG": true}
-	for _, key := range Keys() {
+	for _, key := range single() {
 		known[key.Env] = true
+	}
+	for i, shop := range shops {
+		for _, key := range shopKeys("", i) {
+			known[shopVariable(key.Env, shop.Name)] = true
+		}
 	}
 	unknown := []string{}
 	for _, pair := range environ {
@@ -133,9 +145,9 @@ func (l *loader) readEnviron(environ []string) error {
 		name, value, _ := strings.Cut(pair, "=")
 		variables[name] = value
 	}
-	for _, key := range Keys() {
+	for _, key := range l.settable() {
 		value, ok := variables[key.Env]
-		if !ok {
+		if !ok || key.Env == "" {
 			continue
 		}
 		values := []string{value}
@@ -147,6 +159,20 @@ func (l *loader) readEnviron(environ []string) error {
 		}
 	}
 	return nil
+}
+
+// settable gives the settings that variables can give, those of the file's shops
+// with the names of their variables.
+func (l *loader) settable() []Key {
+	keys := single()
+	for i, shop := range l.config.Shops {
+		for _, key := range shopKeys(fmt.Sprintf("shops[%d]", i), i) {
+			key.Env = shopVariable(key.Env, shop.Name)
+			l.keys[key.Name] = key
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // splitList cuts a list in one variable at its commas; "" is the empty list.
@@ -201,18 +227,9 @@ func (l *loader) readPassword() error {
 	store, key := &l.config.Store, "store.password"
 	if store.PasswordFile != "" {
 		key = "store.password_file"
-		if l.origins["store.password"] != "" {
-			return l.problem(key, "is set and so is GATEWAY_STORE_PASSWORD; give one of them")
-		}
-		content, err := readSmall(store.PasswordFile, maxPassword)
-		if err != nil {
-			return l.problem(key, err.Error()+"; give "+l.keys[key].Want)
-		}
-		password := strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
-		if password == "" {
-			return l.problem(key, "names an empty file; it must hold the password in its first line")
-		}
-		store.Password = NewSecret(password)
+	}
+	if err := l.readSecret("store.password", store.PasswordFile, &store.Password); err != nil {
+		return err
 	}
 	if store.Password.Reveal() == "" {
 		return nil
@@ -222,6 +239,31 @@ func (l *loader) readPassword() error {
 		return l.problem(key, err.Error())
 	}
 	store.URL = with
+	return nil
+}
+
+// readSecret fills a secret from its file, if one is named. The key of the file
+// is the secret's with _file.
+func (l *loader) readSecret(name, file string, into *Secret) error {
+	if file == "" {
+		return nil
+	}
+	key := l.keys[name+"_file"]
+	if l.origins[name] != "" {
+		return l.problem(key.Name, "is set and so is "+l.keys[name].Env+"; give one of them")
+	}
+	content, err := readSmall(file, maxSecret)
+	if err != nil {
+		return l.problem(key.Name, err.Error()+"; give "+key.Want)
+	}
+	line := strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
+	switch {
+	case strings.TrimSpace(line) == "":
+		return l.problem(key.Name, "names an empty file; give "+key.Want)
+	case strings.ContainsFunc(line, unicode.IsControl):
+		return l.problem(key.Name, "names a file with more than one line, or with characters that cannot be sent; give "+key.Want)
+	}
+	*into = NewSecret(line)
 	return nil
 }
 
