@@ -74,7 +74,8 @@ const (
 	ModeLive ShopMode = "live"
 	// ModeSynced: from the store, where gateway sync has put them.
 	ModeSynced ShopMode = "synced"
-	// ModeBoth: from both; the shop's word counts.
+	// ModeBoth: lists from the store; single orders, products and carts from the
+	// shop.
 	ModeBoth ShopMode = "both"
 )
 
