@@ -33,15 +33,17 @@ type Shop struct {
 	SyncEvery time.Duration
 	// MaxAnswerBytes bounds an answer after decompression.
 	MaxAnswerBytes int
-	// Timeout bounds one call with all its attempts.
-	Timeout time.Duration
+	// Timeout bounds one call with all its attempts; SyncTimeout does for the calls
+	// that synchronize.
+	Timeout, SyncTimeout time.Duration
 	// Concurrency is how many calls are under way at once.
 	Concurrency int
 	// Rate is how many calls a second there are at most, 0 for any number.
 	Rate float64
 	// Retries is how often a call is made again that failed for a passing reason.
 	Retries int
-	// BreakerFailures in a row end the calls for BreakerDelay.
+	// BreakerFailures within half a minute, if they are half of all calls, end the
+	// calls for BreakerDelay.
 	BreakerFailures int
 	BreakerDelay    time.Duration
 	// CacheTTL is how long an answer is given again, 0 for never. StaleFor is how
@@ -90,10 +92,11 @@ func defaultShop() Shop {
 	return Shop{
 		MaxAnswerBytes:  16 << 20,
 		Timeout:         2 * time.Second,
+		SyncTimeout:     30 * time.Second,
 		Concurrency:     16,
 		Retries:         2,
 		BreakerFailures: 5,
-		BreakerDelay:    10 * time.Second,
+		BreakerDelay:    5 * time.Second,
 		CacheTTL:        5 * time.Second,
 		StaleFor:        time.Hour,
 	}
@@ -149,6 +152,7 @@ func shopKeys(item string, i int) []Key {
 		duration(item+".sync_every", 0, 7*24*time.Hour, func(c *Config) *time.Duration { return &at(c).SyncEvery }),
 		number(item+".max_answer_bytes", 64<<10, 256<<20, func(c *Config) *int { return &at(c).MaxAnswerBytes }),
 		duration(item+".timeout", 10*time.Millisecond, time.Minute, func(c *Config) *time.Duration { return &at(c).Timeout }),
+		duration(item+".sync_timeout", time.Second, 10*time.Minute, func(c *Config) *time.Duration { return &at(c).SyncTimeout }),
 		number(item+".concurrency", 1, 1000, func(c *Config) *int { return &at(c).Concurrency }),
 		decimal(item+".rate", 0, 10_000, func(c *Config) *float64 { return &at(c).Rate }),
 		number(item+".retries", 0, 10, func(c *Config) *int { return &at(c).Retries }),

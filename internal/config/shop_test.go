@@ -17,8 +17,8 @@ import (
 func plain(name string, kind config.ShopKind, url string) config.Shop {
 	return config.Shop{
 		Name: name, Kind: kind, URL: url, Mode: config.ModeLive,
-		MaxAnswerBytes: 16 << 20, Timeout: 2 * time.Second, Concurrency: 16, Retries: 2,
-		BreakerFailures: 5, BreakerDelay: 10 * time.Second, CacheTTL: 5 * time.Second, StaleFor: time.Hour,
+		MaxAnswerBytes: 16 << 20, Timeout: 2 * time.Second, SyncTimeout: 30 * time.Second, Concurrency: 16, Retries: 2,
+		BreakerFailures: 5, BreakerDelay: 5 * time.Second, CacheTTL: 5 * time.Second, StaleFor: time.Hour,
 	}
 }
 
@@ -59,7 +59,7 @@ func TestShops(t *testing.T) {
 		t.Fatal(err)
 	}
 	content := "shops:\n" +
-		shop("vendure-eu", "vendure", "http://127.0.0.1:3100", "mode: both", "sync_every: 15m", "timeout: 500ms", "concurrency: 4",
+		shop("vendure-eu", "vendure", "http://127.0.0.1:3100", "mode: both", "sync_every: 15m", "timeout: 500ms", "sync_timeout: 1m", "concurrency: 4",
 			"rate: 2.5", "retries: 0", "cache_ttl: 0s", "stale_for: 0s", "breaker_failures: 3", "breaker_delay: 1m", "max_answer_bytes: 1048576") +
 		shop("woo", "woocommerce", "https://woo.example/shop", "credentials_file: "+file) +
 		shop("woo-2", "woocommerce", "http://woo.internal", "mode: live", "allow_plaintext: true") +
@@ -72,7 +72,7 @@ func TestShops(t *testing.T) {
 		t.Fatal(err)
 	}
 	eu := plain("vendure-eu", config.ShopVendure, "http://127.0.0.1:3100")
-	eu.Mode, eu.SyncEvery, eu.Timeout, eu.Concurrency = config.ModeBoth, 15*time.Minute, 500*time.Millisecond, 4
+	eu.Mode, eu.SyncEvery, eu.Timeout, eu.SyncTimeout, eu.Concurrency = config.ModeBoth, 15*time.Minute, 500*time.Millisecond, time.Minute, 4
 	eu.Rate, eu.Retries, eu.CacheTTL, eu.StaleFor = 2.5, 0, 0, 0
 	eu.BreakerFailures, eu.BreakerDelay, eu.MaxAnswerBytes = 3, time.Minute, 1<<20
 	eu.Credentials = config.NewSecret("a:b")
@@ -123,7 +123,7 @@ func TestMistakesInShops(t *testing.T) {
 		"mistyped key":    {"shops:\n" + good + shop("b", "medusa", "https://b.example", "mdoe: live"), `:8: shops[1].mdoe: is no key; did you mean shops[1].mode?`},
 		"unknown key": {
 			one("nonsense: 1"), `:5: shops[0].nonsense: is no key; the keys under shops[0] are allow_plaintext, breaker_delay, breaker_failures, cache_ttl, concurrency, ` +
-				`credentials, credentials_file, kind, max_answer_bytes, mode, name, rate, retries, stale_for, sync_every, timeout, url, webhook_secret, webhook_secret_file`,
+				`credentials, credentials_file, kind, max_answer_bytes, mode, name, rate, retries, stale_for, sync_every, sync_timeout, timeout, url, webhook_secret, webhook_secret_file`,
 		},
 		"misplaced key":      {"sync_every: 1m\n", `:1: sync_every: is no key; did you mean shops[].sync_every?`},
 		"key twice":          {one("kind: medusa"), `:5: kind: is there twice; keep one`},
