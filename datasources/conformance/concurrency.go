@@ -149,6 +149,10 @@ func calls(ctx context.Context, s crm.Store) map[string]func() error {
 			_, err := s.Orders().Write(ctx, []crm.Write[crm.Order]{{Record: order(1)}})
 			return err
 		},
+		"Checkpoints.Get":    func() error { _, err := s.Checkpoints().Get(ctx, []string{"name"}); return err },
+		"Checkpoints.Set":    func() error { return s.Checkpoints().Set(ctx, "name", nil, 0) },
+		"Checkpoints.Once":   func() error { _, err := s.Checkpoints().Once(ctx, "key", time.Now().Add(time.Hour)); return err },
+		"Checkpoints.Forget": func() error { return s.Checkpoints().Forget(ctx, "key") },
 	}
 }
 
@@ -168,6 +172,7 @@ func canceledContext(t testing.TB, s crm.Store) {
 	if n := count(t, s.Orders()); n != 0 {
 		t.Errorf("a canceled write stored %d records", n)
 	}
+	wantCheckpoints(t, s, []string{"name"}, map[string]string{})
 	one(t, s.Customers(), customerID(1))
 }
 

@@ -59,6 +59,12 @@ func TestSuiteNoticesFlaws(t *testing.T) {
 		{flaws{nilItems: true}, "limit 0"},
 		{flaws{anyID: true}, "not one of its kind"},
 		{flaws{orphansFirst: true}, "before it is invalid"},
+		{flaws{setsAnyway: true}, "stays as it is"},
+		{flaws{setsAnyway: true}, "one version of a checkpoint"},
+		{flaws{foldsNames: true}, "read back with its version"},
+		{flaws{alwaysFirst: true}, "first once"},
+		{flaws{neverForgets: true}, "until it is forgotten"},
+		{flaws{remembersForEver: true}, "as if it had never been there"},
 	}
 	for _, test := range tests {
 		t.Run(test.flaws.name(), func(t *testing.T) {

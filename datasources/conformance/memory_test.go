@@ -17,7 +17,8 @@ type flaws struct {
 	noTieBreak, inclusiveAfter, inclusiveRange, anyPrefix, foldsCase, firstPredicateOnly, neverMore,
 	limitForAll, twicePerID, emptyEntries, staleKeys, staleTimeline, lastWriteWins, sharedIdentity,
 	orphans, allOrNothing, sharedMemory, deafToCancel, addsCurrencies, countsTwice,
-	migrateEmpties, seconds, failsOnRepeats, anyID, orphansFirst, nilItems bool
+	migrateEmpties, seconds, failsOnRepeats, anyID, orphansFirst, nilItems,
+	setsAnyway, foldsNames, alwaysFirst, remembersForEver, neverForgets bool
 }
 
 // memory is the plainest crm.Store there is: maps, and lists sorted anew for
@@ -37,10 +38,11 @@ type memory struct {
 	recommendations *table[crm.Recommendation]
 	nextBestActions *table[crm.NextBestAction]
 	timeline        *table[crm.TimelineRecord]
+	checkpoints     *shared
 }
 
 func newMemory(f flaws) *memory {
-	m := &memory{flaws: f}
+	m := &memory{flaws: f, checkpoints: newShared(f)}
 	customer := func(id crm.ID) bool { return id == "" || m.customers.rows[id] != nil }
 	m.timeline = newTable(m, "", func(r *crm.TimelineRecord) crm.ID { return r.ID })
 	m.teams = newTable(m, crm.KindTeam, func(r *crm.Team) crm.ID { return r.ID })
@@ -77,6 +79,7 @@ func (m *memory) Interactions() crm.Records[crm.Interaction]       { return m.in
 func (m *memory) Recommendations() crm.Records[crm.Recommendation] { return m.recommendations }
 func (m *memory) NextBestActions() crm.Records[crm.NextBestAction] { return m.nextBestActions }
 func (m *memory) Timeline() crm.Reader[crm.TimelineRecord]         { return m.timeline }
+func (m *memory) Checkpoints() crm.Checkpoints                     { return m.checkpoints }
 func (m *memory) Ping(ctx context.Context) error                   { return m.canceled(ctx) }
 func (m *memory) Close(context.Context) error                      { return nil }
 

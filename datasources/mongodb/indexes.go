@@ -181,5 +181,14 @@ func (s *Store) Migrate(ctx context.Context) error {
 			return translate(ctx, "make the indexes of "+c.collection, err)
 		}
 	}
-	return nil
+	return s.migrateSeen(ctx)
+}
+
+// migrateSeen has the server clear away keys whose time has passed; it looks
+// about once a minute.
+func (s *Store) migrateSeen(ctx context.Context) error {
+	_, err := s.database.Collection(seenKeys).Indexes().CreateOne(ctx, mongo.IndexModel{
+		Keys: bson.D{{Key: seenUntil, Value: 1}}, Options: options.Index().SetExpireAfterSeconds(0),
+	})
+	return translate(ctx, "make the index of "+seenKeys, err)
 }

@@ -66,6 +66,31 @@ func (silent) NextBestActions() crm.Records[crm.NextBestAction] {
 
 func (silent) Timeline() crm.Reader[crm.TimelineRecord] { return silentRecords[crm.TimelineRecord]{} }
 
+// silentCheckpoints never answers either.
+type silentCheckpoints struct{}
+
+func (silentCheckpoints) Get(ctx context.Context, _ []string) (map[string]crm.Checkpoint, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (silentCheckpoints) Set(ctx context.Context, _ string, _ []byte, _ int) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (silentCheckpoints) Once(ctx context.Context, _ string, _ time.Time) (bool, error) {
+	<-ctx.Done()
+	return false, ctx.Err()
+}
+
+func (silentCheckpoints) Forget(ctx context.Context, _ string) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (silent) Checkpoints() crm.Checkpoints { return silentCheckpoints{} }
+
 func (silent) Facts(ctx context.Context, _ []crm.ID) (map[crm.ID]*crm.CustomerFacts, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
@@ -76,7 +101,7 @@ func (silent) Ping(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Every read of the port, found by reflection, ends as UNAVAILABLE although its
+// Every read of the port and every call of its checkpoints, found by reflection, ends as UNAVAILABLE although its
 // own context has no deadline.
 func TestEveryReadEnds(t *testing.T) {
 	store := reflect.ValueOf(bounded.Store(silent{}, time.Millisecond))
@@ -98,7 +123,8 @@ func TestEveryReadEnds(t *testing.T) {
 			}
 		}
 	}
-	if want := 12*5 + 2; reads != want {
+	// Twelve kinds, what is known of customers, a sign of life, and checkpoints.
+	if want := 12*5 + 2 + 4; reads != want {
 		t.Errorf("%d reads, want %d", reads, want)
 	}
 }

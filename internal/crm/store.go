@@ -94,6 +94,9 @@ type Store interface {
 	// interactions that have it as customer. Every id gets an entry.
 	Facts(ctx context.Context, ids []ID) (map[ID]*CustomerFacts, error)
 
+	// Checkpoints gives the small values that processes share. They are no records.
+	Checkpoints() Checkpoints
+
 	// Migrate makes tables, collections and indexes what this version needs.
 	// It may be run again and by several processes at once, and loses nothing.
 	Migrate(ctx context.Context) error
