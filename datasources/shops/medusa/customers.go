@@ -1,0 +1,53 @@
+package medusa
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// CustomerChanges reads the customers by updated_at. Their addresses are not
+// verified and neither are their emails: Medusa sends nothing to prove one.
+func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopCustomer], error) {
+	list := func(ctx context.Context, query url.Values) ([]customer, error) {
+		var answer struct {
+			Customers []customer `json:"customers"`
+		}
+		query.Set("fields", customerFields)
+		err := s.get(ctx, "CustomerChanges", "/admin/customers", query, &answer)
+		return answer.Customers, err
+	}
+	f := feed[customer]{
+		list:   list,
+		key:    func(c *customer) (string, time.Time) { return c.ID, c.UpdatedAt },
+		within: keyset(list, func(c *customer) string { return c.ID }),
+	}
+	records, next, more, err := f.page(ctx, place{at: from.Time, after: from.Cursor}, max(limit, 1))
+	if err != nil {
+		return crm.Changes[crm.ShopCustomer]{}, s.understand("CustomerChanges", err)
+	}
+	changes := crm.Changes[crm.ShopCustomer]{
+		Items: make([]*crm.ShopCustomer, len(records)), Next: crm.Mark{Time: next.at, Cursor: next.after}, More: more,
+	}
+	for n := range records {
+		changes.Items[n] = records[n].convert()
+	}
+	return changes, nil
+}
+
+func (c *customer) convert() *crm.ShopCustomer {
+	converted := &crm.ShopCustomer{
+		ExternalID: c.ID, Email: c.Email, Phone: phone(c.Phone),
+		GivenName: c.FirstName, FamilyName: c.LastName, Company: c.CompanyName,
+		Addresses: []crm.Address{}, Guest: !c.HasAccount,
+		CreatedAt: inUTC(c.CreatedAt), UpdatedAt: inUTC(c.UpdatedAt),
+	}
+	for n := range c.Addresses {
+		if a := addressOrNil(&c.Addresses[n]); a != nil {
+			converted.Addresses = append(converted.Addresses, *a)
+		}
+	}
+	return converted
+}

@@ -1,0 +1,248 @@
+package medusa
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// OrdersOf asks for the shoppers' customers and their orders at once: one request
+// for any number of shoppers, unless their keys do not fit into an address.
+// Medusa sends all orders of a customer; the stretch is cut out of them here.
+func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm.Stretch) (map[crm.ID]crm.ShopOrders, error) {
+	orders, failed := s.ordersOf(ctx, "OrdersOf", shoppers, s.nested)
+	found := make(map[crm.ID]crm.ShopOrders, len(shoppers))
+	for id, all := range orders {
+		part, more := cut(all, stretch)
+		answer := crm.ShopOrders{Items: make([]*crm.Order, 0, len(part)), More: more}
+		for _, o := range part {
+			converted, err := s.order(o)
+			if err != nil {
+				failed = errors.Join(failed, s.nonsense("OrdersOf", err))
+				break
+			}
+			converted.CustomerID = id
+			answer.Items = append(answer.Items, converted)
+		}
+		if len(answer.Items) == len(part) {
+			found[id] = answer
+		}
+	}
+	return found, failed
+}
+
+// CountOrders counts each shopper's orders, with as many requests as OrdersOf.
+func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]int, error) {
+	orders, err := s.ordersOf(ctx, "CountOrders", shoppers, countFields)
+	counts := make(map[crm.ID]int, len(orders))
+	for id, all := range orders {
+		counts[id] = len(all)
+	}
+	return counts, err
+}
+
+// OrdersByID gives the orders that exist, in one request.
+func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
+	found := make(map[string]*crm.ShopOrder, len(ids))
+	if len(ids) == 0 { // No id would be everybody's orders.
+		return found, nil
+	}
+	query := url.Values{"id[]": ids, "limit": {strconv.Itoa(len(ids))}}
+	orders, err := s.listOrders(ctx, "OrdersByID", query)
+	if err != nil {
+		return found, err
+	}
+	for n := range orders {
+		o := &orders[n]
+		if o.IsDraftOrder || !slices.Contains(ids, o.ID) {
+			continue
+		}
+		converted, bad := s.shopOrder(o)
+		if bad != nil {
+			err = errors.Join(err, s.nonsense("OrdersByID", bad))
+			continue
+		}
+		found[o.ID] = converted
+	}
+	return found, err
+}
+
+// listOrders asks the list of orders, with whom they belong to.
+func (s *Shop) listOrders(ctx context.Context, call string, query url.Values) ([]order, error) {
+	var answer struct {
+		Orders []order `json:"orders"`
+	}
+	query.Set("fields", orderFields+",customer.email")
+	err := s.get(ctx, call, "/admin/orders", query, &answer)
+	return answer.Orders, err
+}
+
+func (s *Shop) shopOrder(o *order) (*crm.ShopOrder, error) {
+	converted, err := s.order(o)
+	if err != nil {
+		return nil, err
+	}
+	return &crm.ShopOrder{Order: converted, Buyer: o.buyer()}, nil
+}
+
+// maxKeys bounds the keys of a request in bytes, so that the address with the
+// fields stays below Node's 16 kB with room for the headers.
+const maxKeys = 10 << 10
+
+// ordersOf gives every shopper's orders; those who are missing have failed.
+func (s *Shop) ordersOf(ctx context.Context, call string, shoppers []crm.Shopper, fields string) (map[crm.ID][]*order, error) {
+	found := make(map[crm.ID][]*order, len(shoppers))
+	seen := make(map[crm.ID]map[string]bool, len(shoppers))
+	for _, shopper := range shoppers {
+		found[shopper.CustomerID], seen[shopper.CustomerID] = []*order{}, map[string]bool{}
+	}
+	var failed error
+	for _, keys := range keysOf(shoppers) {
+		customers, err := s.customersBy(ctx, call, keys, fields)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			for _, shopper := range shoppers {
+				if keys.name(shopper) {
+					delete(found, shopper.CustomerID)
+				}
+			}
+			continue
+		}
+		for c := range customers {
+			buyer := crm.Buyer{ExternalID: customers[c].ID, Email: customers[c].Email}
+			for _, shopper := range shoppers {
+				orders, ok := found[shopper.CustomerID]
+				if !ok || !shopper.Is(buyer) {
+					continue
+				}
+				for n := range customers[c].Orders {
+					o, again := &customers[c].Orders[n], seen[shopper.CustomerID]
+					if o.IsDraftOrder || o.CustomerID != buyer.ExternalID || again[o.ID] {
+						continue
+					}
+					again[o.ID] = true
+					orders = append(orders, o)
+				}
+				found[shopper.CustomerID] = orders
+			}
+		}
+	}
+	return found, failed
+}
+
+// keys are what a request asks for customers by.
+type keys struct {
+	ids, emails []string
+	bytes       int
+}
+
+// name says whether a shopper is asked for by one of the keys.
+func (k keys) name(s crm.Shopper) bool {
+	in := func(these, those []string) bool {
+		return slices.ContainsFunc(these, func(key string) bool { return slices.Contains(those, key) })
+	}
+	return in(s.ExternalIDs, k.ids) || in(s.Emails, k.emails)
+}
+
+// keysOf gives the shoppers' keys, each once, cut into what a request can hold:
+// one part, as a rule.
+func keysOf(shoppers []crm.Shopper) []keys {
+	var parts []keys
+	room := func(name, key string) *keys {
+		size := len(url.QueryEscape(name)) + len(url.QueryEscape(key)) + len("=&")
+		if len(parts) == 0 || parts[len(parts)-1].bytes+size > maxKeys {
+			parts = append(parts, keys{})
+		}
+		last := &parts[len(parts)-1]
+		last.bytes += size
+		return last
+	}
+	seen := map[[2]string]bool{}
+	once := func(kind, key string) bool {
+		k := [2]string{kind, key}
+		fresh := key != "" && !seen[k]
+		seen[k] = true
+		return fresh
+	}
+	for _, shopper := range shoppers {
+		for _, id := range shopper.ExternalIDs {
+			if once(byID, id) {
+				k := room(byID, id)
+				k.ids = append(k.ids, id)
+			}
+		}
+		for _, email := range shopper.Emails {
+			if once(byEmail, email) {
+				k := room(byEmail, email)
+				k.emails = append(k.emails, email)
+			}
+		}
+	}
+	return parts
+}
+
+// A repeated parameter is a list to Medusa.
+const (
+	byID    = "$or[0][id]"
+	byEmail = "$or[1][email]"
+)
+
+// customersBy asks for the customers that any of the keys names.
+func (s *Shop) customersBy(ctx context.Context, call string, k keys, fields string) ([]customer, error) {
+	var answer struct {
+		Customers []customer `json:"customers"`
+		Count     *int       `json:"count"`
+	}
+	query := url.Values{
+		"fields": {fields},
+		// An email has one guest and one account at most.
+		"limit": {strconv.Itoa(len(k.ids) + 2*len(k.emails))},
+	}
+	switch { // Without a key of a kind there must be no condition of it: it would hold for all.
+	case len(k.ids) == 0:
+		query["email[]"] = k.emails
+	case len(k.emails) == 0:
+		query["id[]"] = k.ids
+	default:
+		query[byID], query[byEmail] = k.ids, k.emails
+	}
+	if err := s.get(ctx, call, "/admin/customers", query, &answer); err != nil {
+		return nil, err
+	}
+	if answer.Count == nil || *answer.Count > len(answer.Customers) {
+		return nil, s.nonsense(call, fmt.Errorf("%d customers came, not all", len(answer.Customers)))
+	}
+	return answer.Customers, nil
+}
+
+// cut gives a stretch of orders, whole groups of one millisecond, and whether
+// there are more behind them.
+func cut(orders []*order, s crm.Stretch) (part []*order, more bool) {
+	outside := func(o *order) bool {
+		at := o.placed()
+		return s.Earliest != nil && at.Before(s.Earliest.Truncate(time.Millisecond)) ||
+			s.Latest != nil && at.After(s.Latest.Truncate(time.Millisecond))
+	}
+	part = slices.DeleteFunc(slices.Clone(orders), outside)
+	slices.SortFunc(part, func(a, b *order) int {
+		return cmp.Or(b.placed().Compare(a.placed()), cmp.Compare(b.ID, a.ID))
+	})
+	if s.OldestFirst {
+		slices.Reverse(part)
+	}
+	end := max(s.Limit, 1)
+	for end < len(part) && part[end].placed().Equal(part[end-1].placed()) {
+		end++
+	}
+	if end >= len(part) {
+		return part, false
+	}
+	return part[:end], true
+}

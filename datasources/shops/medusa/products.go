@@ -1,0 +1,180 @@
+package medusa
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math/big"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// ProductsByID gives the products that exist, in one request.
+func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
+	found := make(map[string]*crm.Product, len(ids))
+	if len(ids) == 0 { // No id would be every product.
+		return found, nil
+	}
+	products, err := s.products(ctx, "ProductsByID", url.Values{"id[]": ids, "limit": {strconv.Itoa(len(ids))}})
+	for _, p := range products {
+		if slices.Contains(ids, p.ExternalID) {
+			found[p.ExternalID] = p
+		}
+	}
+	return found, err
+}
+
+// ProductsBySKU gives the products with the variants, in one request.
+func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*crm.Product, error) {
+	found := make(map[string]*crm.Product, len(skus))
+	if len(skus) == 0 {
+		return found, nil
+	}
+	products, err := s.products(ctx, "ProductsBySKU", url.Values{
+		"variants[sku][]": skus, "limit": {strconv.Itoa(len(skus))}, // A SKU is one variant's.
+	})
+	for _, p := range products {
+		for _, v := range p.Variants {
+			if slices.Contains(skus, v.SKU) {
+				found[v.SKU] = p
+			}
+		}
+	}
+	return found, err
+}
+
+// products asks the list of products. Those that can be understood come even if
+// others cannot.
+func (s *Shop) products(ctx context.Context, call string, query url.Values) ([]*crm.Product, error) {
+	native, err := s.listProducts(ctx, call, query)
+	converted := make([]*crm.Product, 0, len(native))
+	for n := range native {
+		p, bad := s.product(&native[n])
+		if bad != nil {
+			err = errors.Join(err, s.nonsense(call, bad))
+			continue
+		}
+		converted = append(converted, p)
+	}
+	return converted, err
+}
+
+func (s *Shop) listProducts(ctx context.Context, call string, query url.Values) ([]product, error) {
+	var answer struct {
+		Products []product `json:"products"`
+	}
+	query.Set("fields", productFields)
+	err := s.get(ctx, call, "/admin/products", query, &answer)
+	return answer.Products, err
+}
+
+// product converts a product. Variants without a SKU cannot be named and are left
+// out.
+func (s *Shop) product(native *product) (*crm.Product, error) {
+	id := s.productID(native.ID)
+	if id == "" {
+		return nil, errors.New("a product's id is none")
+	}
+	p := &crm.Product{
+		ID: id, Source: s.source, ExternalID: native.ID, Title: native.Title,
+		Description: text(native.Description), Categories: []string{}, ImageURL: upstream.Address(native.Thumbnail),
+		Variants: []crm.Variant{}, CreatedAt: inUTC(native.CreatedAt), UpdatedAt: inUTC(native.UpdatedAt),
+	}
+	for _, c := range native.Categories {
+		p.Categories = append(p.Categories, c.Name)
+	}
+	slices.Sort(p.Categories)
+	var bad error
+	for n := range native.Variants {
+		v := &native.Variants[n]
+		if v.SKU == "" {
+			continue
+		}
+		converted, err := v.convert()
+		bad = cmp.Or(bad, err)
+		p.Variants = append(p.Variants, converted)
+	}
+	slices.SortFunc(p.Variants, func(a, b crm.Variant) int { return cmp.Compare(a.SKU, b.SKU) })
+	p.Complete()
+	return p, bad
+}
+
+func (v *variant) convert() (crm.Variant, error) {
+	converted := crm.Variant{SKU: v.SKU, Title: text(v.Title), Options: []crm.VariantOption{}}
+	for _, o := range v.Options {
+		converted.Options = append(converted.Options, crm.VariantOption{Name: o.Option.Title, Value: o.Value})
+	}
+	slices.SortFunc(converted.Options, func(a, b crm.VariantOption) int { return cmp.Compare(a.Name, b.Name) })
+	var err error
+	if p, ok := v.listPrice(); ok {
+		purse := newPurse(p.CurrencyCode)
+		amount := purse.money(p.Amount)
+		converted.Price, err = &amount, purse.err
+	}
+	converted.Availability, err = v.availability(err)
+	return converted, err
+}
+
+// listPrice gives the price that anybody pays for one: Medusa has one for each
+// currency, of which the first by its code counts.
+func (v *variant) listPrice() (price, bool) {
+	prices := slices.DeleteFunc(slices.Clone(v.Prices), func(p price) bool {
+		return len(p.PriceRules) > 0 || (p.MinQuantity != "" && p.MinQuantity != "0" && p.MinQuantity != "1")
+	})
+	if len(prices) == 0 {
+		return price{}, false
+	}
+	return slices.MinFunc(prices, func(a, b price) int { return cmp.Compare(a.CurrencyCode, b.CurrencyCode) }), true
+}
+
+// availability says whether all that a variant is made of is in stock somewhere.
+func (v *variant) availability(err error) (crm.Availability, error) {
+	switch {
+	case !v.ManageInventory || v.AllowBackorder:
+		return crm.AvailabilityInStock, err
+	case len(v.InventoryItems) == 0:
+		return crm.AvailabilityUnknown, err
+	}
+	quantities := &purse{err: err}
+	for _, i := range v.InventoryItems {
+		available := new(big.Rat)
+		for _, level := range i.Inventory.LocationLevels {
+			available.Add(available, quantities.exact(level.AvailableQuantity))
+		}
+		if required := quantities.exact(i.RequiredQuantity); available.Sign() <= 0 || available.Cmp(required) < 0 {
+			return crm.AvailabilityOutOfStock, quantities.err
+		}
+	}
+	return crm.AvailabilityInStock, quantities.err
+}
+
+// ProductChanges reads the products by updated_at.
+func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.Product], error) {
+	const call = "ProductChanges"
+	list := func(ctx context.Context, query url.Values) ([]product, error) {
+		return s.listProducts(ctx, call, query)
+	}
+	f := feed[product]{
+		list:   list,
+		key:    func(p *product) (string, time.Time) { return p.ID, p.UpdatedAt },
+		within: byIDs(s.allIDs(call, "products"), list),
+	}
+	records, next, more, err := f.page(ctx, place{at: from.Time, after: from.Cursor}, max(limit, 1))
+	if err != nil {
+		return crm.Changes[crm.Product]{}, s.understand(call, err)
+	}
+	changes := crm.Changes[crm.Product]{
+		Items: make([]*crm.Product, len(records)), Next: crm.Mark{Time: next.at, Cursor: next.after}, More: more,
+	}
+	for n := range records {
+		if changes.Items[n], err = s.product(&records[n]); err != nil {
+			return crm.Changes[crm.Product]{}, s.nonsense(call, err)
+		}
+	}
+	return changes, nil
+}
