@@ -1,0 +1,70 @@
+package shopify
+
+import (
+	"context"
+	"time"
+
+	"github.com/customer360/gateway/datasources/shops/shopify/internal/admin"
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// CustomerChanges reads the customers by their last change.
+func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopCustomer], error) {
+	place, err := s.placeOf(from)
+	if err != nil {
+		return crm.Changes[crm.ShopCustomer]{}, err
+	}
+	first := max(1, min(limit, customersPage))
+	a, err := admin.ChangedCustomers(ctx, s.at(changedCustomersCost(first)), first, place.cursor, place.query())
+	if err != nil {
+		return crm.Changes[crm.ShopCustomer]{}, err
+	}
+	var latest time.Time
+	changes := crm.Changes[crm.ShopCustomer]{Items: []*crm.ShopCustomer{}}
+	for i := range a.Customers.Nodes {
+		c := &a.Customers.Nodes[i]
+		latest = c.UpdatedAt
+		if converted := customer(c); converted.ExternalID != "" {
+			changes.Items = append(changes.Items, converted)
+		}
+	}
+	changes.Next, changes.More, err = s.next(place, a.Customers.PageInfo, latest)
+	return changes, err
+}
+
+// customer converts a customer. Shopify calls the address of whoever was made by
+// an administrator or an app verified without proof; only who has an account in
+// use has shown that it is theirs.
+func customer(c *admin.ShopCustomer) *crm.ShopCustomer {
+	buyer := buyerOf(c.Owner)
+	converted := &crm.ShopCustomer{
+		ExternalID: buyer.ExternalID, Email: buyer.Email,
+		EmailVerified: buyer.Email != "" && c.VerifiedEmail && c.State == admin.CustomerStateEnabled,
+		GivenName:     value(c.FirstName), FamilyName: value(c.LastName),
+		Guest:     c.State == admin.CustomerStateDisabled,
+		Addresses: []crm.Address{},
+		CreatedAt: millisecond(c.CreatedAt), UpdatedAt: millisecond(c.UpdatedAt),
+	}
+	if c.DefaultPhoneNumber != nil {
+		converted.Phone = phone(c.DefaultPhoneNumber.PhoneNumber)
+	}
+	for i := range c.AddressesV2.Nodes {
+		a := &c.AddressesV2.Nodes[i]
+		if converted.Company == "" {
+			converted.Company = value(a.Company)
+		}
+		if found := address(a); found != nil {
+			converted.Addresses = append(converted.Addresses, *found)
+		}
+	}
+	return converted
+}
+
+// phone gives a number if it is E.164, as Shopify keeps them.
+func phone(text string) string {
+	text = crm.PhoneKey(text)
+	if len(text) < 3 || len(text) > 16 || text[0] != '+' || !number(text[1:]) {
+		return ""
+	}
+	return text
+}
