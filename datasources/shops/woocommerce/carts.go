@@ -1,0 +1,12 @@
+package woocommerce
+
+import (
+	"context"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// CartsOf is CodeUnsupported: WooCommerce keeps carts in its visitors' sessions.
+func (s *Shop) CartsOf(context.Context, []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
+	return nil, s.unsupported("carts")
+}
