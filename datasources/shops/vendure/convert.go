@@ -1,0 +1,360 @@
+package vendure
+
+import (
+	"fmt"
+	"html"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// millis cuts a time to the millisecond, in UTC.
+func millis(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+func (o order) placedAt() time.Time {
+	if o.OrderPlacedAt == nil {
+		return time.Time{}
+	}
+	return millis(*o.OrderPlacedAt)
+}
+
+// isPlaced says whether the order is one, and not a cart or a draft.
+func (o order) isPlaced() bool { return o.OrderPlacedAt != nil && !o.Active && o.State != "Draft" }
+
+// buyer is whom the shop says the order belongs to.
+func (o order) buyer() crm.Buyer {
+	if o.Customer == nil {
+		return crm.Buyer{}
+	}
+	return crm.Buyer{ExternalID: o.Customer.ID, Email: o.Customer.EmailAddress}
+}
+
+// purse makes money of Vendure's hundredths in one currency.
+type purse struct {
+	code   string
+	digits int
+}
+
+// hundredths is how many digits after the point Vendure's amounts have.
+const hundredths = 2
+
+func (s *Shop) purse(code string) (purse, error) {
+	digits, ok := crm.Exponent(code)
+	if !ok {
+		return purse{}, s.client.Failed(crm.CodeUnavailable, "read an amount", fmt.Errorf("no currency: %q", code))
+	}
+	return purse{code, digits}, nil
+}
+
+// money gives an amount in the currency's own minor units, rounded half away from
+// zero where it has fewer digits than Vendure's amounts.
+func (p purse) money(amount int64) crm.Money {
+	for digits := hundredths; digits < p.digits; digits++ {
+		amount *= 10
+	}
+	unit := int64(1)
+	for digits := p.digits; digits < hundredths; digits++ {
+		unit *= 10
+	}
+	half := unit / 2
+	if amount < 0 {
+		half = -half
+	}
+	return crm.Money{Minor: (amount + half) / unit, CurrencyCode: p.code}
+}
+
+// order converts an order; whose it is, the caller says.
+func (s *Shop) order(o order) (*crm.Order, error) {
+	p, err := s.purse(o.CurrencyCode)
+	if err != nil {
+		return nil, err
+	}
+	lines := s.lines(o, p)
+	discount := int64(0)
+	for _, l := range o.Lines {
+		discount += l.discount()
+	}
+	result := &crm.Order{
+		ID: crm.DerivedID(crm.KindOrder, s.source, o.ID), Number: o.Code, Source: s.source, ExternalID: o.ID,
+		SalesChannel: salesChannel(o.Channels),
+		SourceStatus: text(o.State),
+		PlacedAt:     o.placedAt(), UpdatedAt: updatedAt(o),
+		Lines: lines,
+		Price: price(p, o, discount),
+
+		Payments: []crm.Payment{}, Refunds: []*crm.Refund{}, Returns: []*crm.Return{}, Shipments: []*crm.Shipment{},
+		ShippingAddress: o.ShippingAddress.crm(o.ShippingAddress.code()),
+		BillingAddress:  o.BillingAddress.crm(o.BillingAddress.code()),
+	}
+	byID := make(map[string]*crm.OrderLine, len(lines))
+	for _, l := range lines {
+		byID[l.ID] = l
+	}
+	for _, pay := range o.Payments {
+		result.Payments = append(result.Payments, crm.Payment{
+			Method: pay.Method, Status: paymentStatus(pay.State), Amount: p.money(pay.Amount), OccurredAt: millis(pay.CreatedAt),
+		})
+		for _, r := range pay.Refunds {
+			if r.State == "Settled" { // The others are no money given back, or not yet.
+				result.Refunds = append(result.Refunds, &crm.Refund{
+					Amount: p.money(r.Total), Reason: text(r.Reason), OccurredAt: millis(r.CreatedAt), Lines: quantities(r.Lines, byID),
+				})
+			}
+		}
+	}
+	for _, f := range o.Fulfillments {
+		if shipment := shipmentOf(f, o.History.Items, byID); shipment != nil {
+			result.Shipments = append(result.Shipments, shipment)
+		}
+	}
+	setStatuses(result, o)
+	result.Complete()
+	return result, nil
+}
+
+// updatedAt is the latest time that the order's parts bear: Vendure's own does not
+// move with them.
+func updatedAt(o order) time.Time {
+	latest := o.UpdatedAt
+	later := func(t time.Time) {
+		if t.After(latest) {
+			latest = t
+		}
+	}
+	if o.OrderPlacedAt != nil {
+		later(*o.OrderPlacedAt)
+	}
+	for _, p := range o.Payments {
+		later(p.CreatedAt)
+		for _, r := range p.Refunds {
+			later(r.CreatedAt)
+		}
+	}
+	for _, f := range o.Fulfillments {
+		later(f.UpdatedAt)
+	}
+	for _, e := range o.History.Items {
+		later(e.CreatedAt)
+	}
+	return millis(latest)
+}
+
+// salesChannel names the channel beside the default one, which every order is in.
+func salesChannel(channels []channel) *string {
+	for _, c := range channels {
+		if c.Code != "__default_channel__" {
+			return text(c.Code)
+		}
+	}
+	return nil
+}
+
+// price splits the total: net goods before discount, discount, net shipping, tax.
+// Each amount is rounded by itself only where the currency has no hundredths.
+func price(p purse, o order, discount int64) crm.PriceBreakdown {
+	return crm.PriceBreakdown{
+		Subtotal: p.money(o.SubTotal + discount), Discount: p.money(discount), Shipping: p.money(o.Shipping),
+		Tax: p.money(o.TotalWithTax - o.Total), Total: p.money(o.TotalWithTax),
+	}
+}
+
+// discount is what the line was given off, before tax, with its part of the order's
+// discounts.
+func (l line) discount() int64 { return max(l.LinePrice-l.ProratedLinePrice, 0) }
+
+// lines gives the lines, and the surcharges as lines. A line that was canceled
+// altogether has the quantity that it was placed with, and costs nothing.
+func (s *Shop) lines(o order, p purse) []*crm.OrderLine {
+	lines := make([]*crm.OrderLine, 0, len(o.Lines)+len(o.Surcharges))
+	for _, l := range o.Lines {
+		v := l.ProductVariant
+		quantity := l.Quantity
+		if quantity == 0 {
+			quantity = l.OrderPlacedQuantity
+		}
+		lines = append(lines, &crm.OrderLine{
+			ID: l.ID, ProductID: s.productID(v.Product.ID), Title: v.Name, ProductTitle: v.Product.Name, SKU: text(v.SKU),
+			Quantity: quantity, UnitPrice: p.money(l.UnitPrice),
+			Discount: p.money(l.discount()),
+			Tax:      p.money(l.ProratedLinePriceWithTax - l.ProratedLinePrice),
+			Total:    p.money(l.ProratedLinePriceWithTax),
+		})
+	}
+	for _, c := range o.Surcharges {
+		lines = append(lines, &crm.OrderLine{
+			ID: "surcharge-" + c.ID, Title: c.Description, SKU: text(c.SKU), Quantity: 1,
+			UnitPrice: p.money(c.Price), Discount: p.money(0), Tax: p.money(c.PriceWithTax - c.Price), Total: p.money(c.PriceWithTax),
+		})
+	}
+	return lines
+}
+
+// productID gives a product's id, or none if Vendure's does not fit in one.
+func (s *Shop) productID(native string) crm.ID {
+	id := crm.DerivedID(crm.KindProduct, s.source, native)
+	if id.Kind() == "" {
+		return ""
+	}
+	return id
+}
+
+func quantities(of []lineQuantity, lines map[string]*crm.OrderLine) []crm.LineQuantity {
+	result := []crm.LineQuantity{}
+	for _, q := range of {
+		if l := lines[q.OrderLineID]; l != nil && q.Quantity > 0 {
+			result = append(result, crm.LineQuantity{Line: l, Quantity: q.Quantity})
+		}
+	}
+	return result
+}
+
+// shipmentOf gives the parcel of a fulfillment; one that was canceled is none.
+// When it was shipped and delivered the order's history says, and if it does not,
+// what the fulfillment's state and last change tell.
+func shipmentOf(f fulfillment, history []entry, lines map[string]*crm.OrderLine) *crm.Shipment {
+	if f.State == "Cancelled" {
+		return nil
+	}
+	shipment := &crm.Shipment{
+		Carrier: text(f.Method), TrackingNumber: text(f.TrackingCode), TrackingURL: upstream.Address(f.TrackingCode),
+		Lines: quantities(f.Lines, lines),
+	}
+	for _, e := range history {
+		if len(e.Data.FulfillmentID) == 0 || strings.Trim(string(e.Data.FulfillmentID), `"`) != f.ID {
+			continue
+		}
+		at := millis(e.CreatedAt)
+		switch e.Data.To {
+		case "Shipped":
+			shipment.ShippedAt = &at
+		case "Delivered":
+			shipment.DeliveredAt = &at
+		}
+	}
+	at := millis(f.UpdatedAt)
+	switch {
+	case f.State == "Shipped" && shipment.ShippedAt == nil:
+		shipment.ShippedAt = &at
+	case f.State == "Delivered" && shipment.DeliveredAt == nil:
+		shipment.DeliveredAt = &at
+	}
+	return shipment
+}
+
+// code gives the country of an order's address.
+func (a *address) code() string {
+	if a == nil {
+		return ""
+	}
+	return a.CountryCode
+}
+
+// crm converts an address; one that says nothing is nil.
+func (a *address) crm(country string) *crm.Address {
+	if a == nil || a.StreetLine1 == "" && a.City == "" && a.PostalCode == "" {
+		return nil
+	}
+	name := a.FullName
+	if name == "" {
+		name = a.Company
+	}
+	return &crm.Address{
+		Name: text(name), Line1: a.StreetLine1, Line2: text(a.StreetLine2), City: text(a.City), Region: text(a.Province),
+		PostalCode: text(a.PostalCode), CountryCode: text(strings.ToUpper(country)),
+	}
+}
+
+// cart converts an order that was not placed.
+func (s *Shop) cart(o order) (*crm.Cart, error) {
+	p, err := s.purse(o.CurrencyCode)
+	if err != nil {
+		return nil, err
+	}
+	return &crm.Cart{
+		ID: crm.CartID(s.source, o.ID), Source: s.source, ExternalID: o.ID, Status: crm.CartStatusOpen,
+		Lines: s.lines(o, p), Total: p.money(o.TotalWithTax), CreatedAt: millis(o.CreatedAt), UpdatedAt: millis(o.UpdatedAt),
+	}, nil
+}
+
+// product converts a product. Its prices are with tax, as who buys it sees them.
+func (s *Shop) product(p product) *crm.Product {
+	result := &crm.Product{
+		ID: crm.DerivedID(crm.KindProduct, s.source, p.ID), Source: s.source, ExternalID: p.ID,
+		Title: p.Name, Description: text(plain(p.Description)), Categories: []string{}, Variants: []crm.Variant{},
+		CreatedAt: millis(p.CreatedAt), UpdatedAt: millis(p.UpdatedAt),
+	}
+	if p.FeaturedAsset != nil {
+		result.ImageURL = upstream.Address(p.FeaturedAsset.Preview)
+	}
+	for _, c := range p.Collections {
+		result.Categories = append(result.Categories, c.Name)
+	}
+	for _, v := range p.Variants {
+		converted := crm.Variant{
+			SKU: v.SKU, Title: text(v.Name), Options: []crm.VariantOption{}, Availability: availability(v.StockLevel),
+		}
+		if !p.Enabled || !v.Enabled {
+			converted.Availability = crm.AvailabilityDiscontinued
+		}
+		if digits, ok := crm.Exponent(v.CurrencyCode); ok {
+			price := purse{v.CurrencyCode, digits}.money(v.PriceWithTax)
+			converted.Price = &price
+		}
+		for _, o := range v.Options {
+			converted.Options = append(converted.Options, crm.VariantOption{Name: o.Group.Name, Value: o.Name})
+		}
+		result.Variants = append(result.Variants, converted)
+	}
+	result.Complete()
+	return result
+}
+
+var markup = regexp.MustCompile(`<[^>]*>`)
+
+// plain gives the words of a description, which Vendure's editor keeps as HTML.
+func plain(description string) string {
+	return strings.TrimSpace(html.UnescapeString(markup.ReplaceAllString(description, " ")))
+}
+
+var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+
+// shopCustomer converts a customer. One without a user is a guest, whose address
+// nobody has proven.
+func shopCustomer(c customer) *crm.ShopCustomer {
+	result := &crm.ShopCustomer{
+		ExternalID: c.ID, Email: c.EmailAddress, EmailVerified: c.User != nil && c.User.Verified, Guest: c.User == nil,
+		GivenName: c.FirstName, FamilyName: c.LastName, Addresses: []crm.Address{},
+		CreatedAt: millis(c.CreatedAt), UpdatedAt: millis(c.UpdatedAt),
+	}
+	if phone := crm.PhoneKey(c.PhoneNumber); e164.MatchString(phone) {
+		result.Phone = phone
+	}
+	for _, a := range c.Addresses {
+		converted := a.crm(a.Country.Code)
+		if converted == nil {
+			continue
+		}
+		switch {
+		case a.DefaultShippingAddress:
+			converted.Label = text("shipping")
+		case a.DefaultBillingAddress:
+			converted.Label = text("billing")
+		}
+		if result.Company == "" {
+			result.Company = a.Company
+		}
+		result.Addresses = append(result.Addresses, *converted)
+	}
+	return result
+}
+
+// text gives a text, nil if there is none.
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
