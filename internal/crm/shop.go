@@ -162,6 +162,10 @@ type ShopOrders struct {
 type ShopOrder struct {
 	Order *Order
 	Buyer Buyer
+	// AsOf is when the shop said so; the zero time is now. Stale says that the
+	// shop could not be asked again.
+	AsOf  time.Time
+	Stale bool
 }
 
 // ShopCustomer is a customer as a shop knows them.

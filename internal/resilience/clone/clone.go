@@ -40,7 +40,9 @@ func ShopOrder(o *crm.ShopOrder) *crm.ShopOrder {
 	if o == nil {
 		return nil
 	}
-	return &crm.ShopOrder{Order: Order(o.Order), Buyer: o.Buyer}
+	c := *o
+	c.Order = Order(o.Order)
+	return &c
 }
 
 // Cart gives a copy of o; nil for nil.
