@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,7 +30,7 @@ type place struct {
 // read by id.
 type feed[T any] struct {
 	list func(ctx context.Context, query url.Values) ([]T, error)
-	key  func(*T) (id string, at time.Time)
+	at   func(*T) time.Time
 	// within gives records of the query, whose ids are behind after, and the last
 	// one's id; "" if there are no more.
 	within func(ctx context.Context, query url.Values, after string, limit int) (records []T, last string, err error)
@@ -57,7 +59,7 @@ func (f feed[T]) page(ctx context.Context, from place, limit int) (records []T, 
 	}
 	last := from.at.Add(-time.Millisecond) // Medusa cuts what the database has finer.
 	for n := range records {
-		at := f.at(&records[n])
+		at := inUTC(f.at(&records[n]))
 		if at.Before(last) {
 			return nil, from, false, errOrder
 		}
@@ -69,7 +71,7 @@ func (f feed[T]) page(ctx context.Context, from place, limit int) (records []T, 
 	case len(records) <= limit:
 		return records, place{at: last.Add(-overlap)}, false, nil
 	}
-	whole := slices.IndexFunc(records, func(r T) bool { return f.at(&r).Equal(last) })
+	whole := slices.IndexFunc(records, func(r T) bool { return inUTC(f.at(&r)).Equal(last) })
 	if whole == 0 {
 		return f.millisecond(ctx, place{at: last}, limit)
 	}
@@ -90,13 +92,8 @@ func (f feed[T]) millisecond(ctx context.Context, from place, limit int) (record
 	if last == "" {
 		next = place{at: from.at.Add(time.Millisecond)}
 	}
-	others := func(r T) bool { return !f.at(&r).Equal(from.at) }
+	others := func(r T) bool { return !inUTC(f.at(&r)).Equal(from.at) }
 	return slices.DeleteFunc(records, others), next, true, nil
-}
-
-func (f feed[T]) at(r *T) time.Time {
-	_, at := f.key(r)
-	return inUTC(at)
 }
 
 // keyset reads by id a list that can be asked for the ids behind one.
@@ -146,22 +143,29 @@ func (s *Shop) allIDs(call, kind string) func(context.Context, url.Values) ([]st
 	return func(ctx context.Context, query url.Values) ([]string, error) {
 		query.Set("fields", "id")
 		query.Set("limit", "1000000")
-		var answer map[string]json.RawMessage
-		if err := s.get(ctx, call, "/admin/"+kind, query, &answer); err != nil {
-			return nil, err
-		}
-		var records []struct {
+		records, err := list[struct {
 			ID string `json:"id"`
-		}
-		if err := json.Unmarshal(answer[kind], &records); err != nil {
-			return nil, s.nonsense(call, err)
-		}
+		}](ctx, s, call, kind, query)
 		ids := make([]string, len(records))
 		for n, r := range records {
 			ids[n] = r.ID
 		}
-		return ids, nil
+		return ids, err
 	}
+}
+
+// list asks for a list of the Admin API, which is in the answer under its own name.
+func list[N any](ctx context.Context, s *Shop, call, kind string, query url.Values) ([]N, error) {
+	var answer map[string]json.RawMessage
+	if err := s.get(ctx, call, "/admin/"+kind, query, &answer); err != nil {
+		return nil, err
+	}
+	var records []N
+	name := strings.TrimPrefix(kind, "product-")
+	if err := json.Unmarshal(answer[name], &records); err != nil {
+		return nil, s.nonsense(call, fmt.Errorf("decode the %s: %w", name, err))
+	}
+	return records, nil
 }
 
 // stamp writes a time as Medusa reads it.

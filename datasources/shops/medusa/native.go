@@ -37,6 +37,7 @@ const (
 		"variants.prices.price_rules.id,variants.inventory_items.required_quantity," +
 		"variants.inventory_items.inventory.location_levels.available_quantity"
 	paymentFields = "id,updated_at,payment_collection.order.id"
+	variantFields = "id,updated_at,product_id"
 )
 
 // Records as Medusa sends them. What is null is the zero value; amounts are
@@ -219,6 +220,11 @@ type (
 				AvailableQuantity json.Number `json:"available_quantity"`
 			} `json:"location_levels"`
 		} `json:"inventory"`
+	}
+	variantChange struct {
+		ID        string    `json:"id"`
+		UpdatedAt time.Time `json:"updated_at"`
+		ProductID string    `json:"product_id"`
 	}
 	paymentChange struct {
 		ID         string    `json:"id"`

@@ -76,12 +76,8 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 
 // listOrders asks the list of orders, with whom they belong to.
 func (s *Shop) listOrders(ctx context.Context, call string, query url.Values) ([]order, error) {
-	var answer struct {
-		Orders []order `json:"orders"`
-	}
 	query.Set("fields", orderFields+",customer.email")
-	err := s.get(ctx, call, "/admin/orders", query, &answer)
-	return answer.Orders, err
+	return list[order](ctx, s, call, "orders", query)
 }
 
 func (s *Shop) shopOrder(o *order) (*crm.ShopOrder, error) {

@@ -65,12 +65,8 @@ func (s *Shop) products(ctx context.Context, call string, query url.Values) ([]*
 }
 
 func (s *Shop) listProducts(ctx context.Context, call string, query url.Values) ([]product, error) {
-	var answer struct {
-		Products []product `json:"products"`
-	}
 	query.Set("fields", productFields)
-	err := s.get(ctx, call, "/admin/products", query, &answer)
-	return answer.Products, err
+	return list[product](ctx, s, call, "products", query)
 }
 
 // product converts a product. Variants without a SKU cannot be named and are left
@@ -153,24 +149,31 @@ func (v *variant) availability(err error) (crm.Availability, error) {
 	return crm.AvailabilityInStock, quantities.err
 }
 
-// ProductChanges reads the products by updated_at.
+// ProductChanges reads the products by updated_at and then those whose variants
+// have been updated, because a variant's change does not touch its product.
 func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.Product], error) {
 	const call = "ProductChanges"
-	list := func(ctx context.Context, query url.Values) ([]product, error) {
+	products := func(ctx context.Context, query url.Values) ([]product, error) {
 		return s.listProducts(ctx, call, query)
 	}
-	f := feed[product]{
-		list:   list,
-		key:    func(p *product) (string, time.Time) { return p.ID, p.UpdatedAt },
-		within: byIDs(s.allIDs(call, "products"), list),
+	walk := twofold[product]{
+		records: feed[product]{
+			list:   products,
+			at:     func(p *product) time.Time { return p.UpdatedAt },
+			within: byIDs(s.allIDs(call, "products"), products),
+		},
+		parts: partFeed(s, call, "product-variants", variantFields, func(v *variantChange) part {
+			return part{id: v.ID, of: v.ProductID, updatedAt: v.UpdatedAt}
+		}),
+		byID: func(ctx context.Context, ids []string) ([]product, error) {
+			return products(ctx, url.Values{"id[]": ids, "limit": {strconv.Itoa(len(ids))}})
+		},
 	}
-	records, next, more, err := f.page(ctx, place{at: from.Time, after: from.Cursor}, max(limit, 1))
+	records, next, more, err := walk.page(ctx, from, max(limit, 1))
 	if err != nil {
 		return crm.Changes[crm.Product]{}, s.understand(call, err)
 	}
-	changes := crm.Changes[crm.Product]{
-		Items: make([]*crm.Product, len(records)), Next: crm.Mark{Time: next.at, Cursor: next.after}, More: more,
-	}
+	changes := crm.Changes[crm.Product]{Items: make([]*crm.Product, len(records)), Next: next, More: more}
 	for n := range records {
 		if changes.Items[n], err = s.product(&records[n]); err != nil {
 			return crm.Changes[crm.Product]{}, s.nonsense(call, err)
