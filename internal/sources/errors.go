@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/panics"
 )
 
 // PartialError says which keys of a call failed, and why. What the call gave
@@ -54,25 +53,17 @@ func canceled(ctx context.Context, op string) error {
 	return nil
 }
 
-// panicked is what a source panicked with. Of the value only what the runtime
-// itself says is kept: anything else could be somebody's data.
-type panicked struct {
-	text  string
-	stack string
-}
-
-func (p *panicked) Error() string { return "panic: " + p.text }
-
 // ask calls a source, and gives what it panics with as its error. Errors have
 // the source's name.
 func ask[T any](source, op string, call func() (T, error)) (answer T, err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			p := &panicked{text: fmt.Sprintf("%T", value), stack: string(debug.Stack())}
-			if e, ok := value.(runtime.Error); ok {
-				p.text = e.Error()
+			// The store is the gateway's own, and its panic a flaw here.
+			code := crm.CodeUnavailable
+			if source == crm.SourceStore {
+				code = crm.CodeInternal
 			}
-			err = &crm.Error{Code: crm.CodeUnavailable, Op: op, Source: source, Err: p}
+			err = &crm.Error{Code: code, Op: op, Source: source, Err: panics.New(value)}
 		}
 	}()
 	answer, err = call()
@@ -118,9 +109,9 @@ func (s *Sources) failed(ctx context.Context, source, op string, err error) {
 		return
 	}
 	attrs := []any{"source", source, "op", op, "code", crm.CodeOf(err), "state", stateOf(err)}
-	var p *panicked
+	var p *panics.Error
 	if errors.As(err, &p) {
-		attrs = append(attrs, "panic", p.text, "stack", p.stack)
+		attrs = append(attrs, "panic", p.Error(), "stack", string(p.Stack))
 	}
 	s.options.Log.WarnContext(ctx, "a source failed", attrs...)
 }

@@ -118,7 +118,8 @@ func (r records[T]) CountBy(ctx context.Context, fields []crm.Field, ids []crm.I
 func put[T any](t interface {
 	Helper()
 	Fatal(...any)
-}, to crm.Records[T], list ...*T) {
+}, to crm.Records[T], list ...*T,
+) {
 	t.Helper()
 	writes := make([]crm.Write[T], len(list))
 	for i, r := range list {
