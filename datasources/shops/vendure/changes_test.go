@@ -168,7 +168,7 @@ func TestMarks(t *testing.T) {
 	if err != nil || page.More || page.Next != from || page.Items == nil {
 		t.Errorf("of an empty shop: %+v, %v", page, err)
 	}
-	// A shop that ignores skip is an error, and no endless walk.
+	// A group that something has left is begun again.
 	for n := range 9 {
 		f.customer(fmt.Sprint(n), fmt.Sprint(n)+"@example.test")
 	}
@@ -179,6 +179,20 @@ func TestMarks(t *testing.T) {
 	f.customers = f.customers[:3]
 	f.customers = append(f.customers, record{"id": "00", "updatedAt": day(0)})
 	if again, err := shop.CustomerChanges(t.Context(), first.Next, 3); err != nil || len(again.Items) != 3 {
-		t.Errorf("a group that moved is begun again: %+v, %v", again, err)
+		t.Errorf("a group that has moved: %+v, %v", again, err)
 	}
+	// A shop whose pages do not go on is an error, and no endless walk.
+	f.ignoresSkip = true
+	mark := first.Next
+	for range 5 {
+		page, err := shop.CustomerChanges(t.Context(), mark, 3)
+		if err != nil {
+			if crm.CodeOf(err) != crm.CodeUnavailable {
+				t.Error(err)
+			}
+			return
+		}
+		mark = page.Next
+	}
+	t.Error("a shop that ignores skip is read for ever")
 }

@@ -28,6 +28,7 @@ type fake struct {
 	mu                                    sync.Mutex
 	customers, orders, products, variants []record
 	liesAboutCustomers                    bool            // Answers with every customer whatever the filter.
+	ignoresSkip                           bool
 	forbidden                             map[string]bool // root fields
 	requests                              int
 	before                                func(requests int) // is called before each answer
@@ -141,6 +142,9 @@ func (f *fake) list(records []record, options record) record {
 	}
 	total := len(found)
 	skip, take := number(options["skip"]), number(options["take"])
+	if f.ignoresSkip {
+		skip = 0
+	}
 	if take > 1000 {
 		f.t.Errorf("take is %d", take)
 	}
