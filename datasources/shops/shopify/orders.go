@@ -9,7 +9,6 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-
 // OrdersOf gives a stretch of each shopper's orders.
 func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm.Stretch) (map[crm.ID]crm.ShopOrders, error) {
 	found := make(map[crm.ID]crm.ShopOrders, len(shoppers))
