@@ -1,29 +1,11 @@
 package medusa
 
 import (
-	"encoding/json"
-	"strings"
+	"github.com/customer360/gateway/datasources/shops/internal/hook"
+	"github.com/customer360/gateway/internal/crm"
 )
 
-// OrderOfEvent gives the order that an event of Medusa's is about, by the shop's
-// own id; ok is false if it is about none. Medusa sends no webhooks itself: a
-// shop's subscriber sends on what its event bus tells, {"name", "data"}, whose
-// data have the order as "id" (order.*) or "order_id" (the others). What came
-// from elsewhere must be proven before this is asked.
-func OrderOfEvent(body []byte) (id string, ok bool) {
-	var event struct {
-		Name string `json:"name"`
-		Data struct {
-			ID      string `json:"id"`
-			OrderID string `json:"order_id"`
-		} `json:"data"`
-	}
-	if json.Unmarshal(body, &event) != nil {
-		return "", false
-	}
-	id = event.Data.OrderID
-	if id == "" && strings.HasPrefix(event.Name, "order.") {
-		id = event.Data.ID
-	}
-	return id, strings.HasPrefix(id, "order_") && len(id) <= 128
-}
+// NewWebhook proves webhooks by the Standard Webhooks specification. Medusa has
+// none of its own: a subscriber of a few lines sends them (docs/webhooks.md). secret
+// is one secret or several with a space between, whsec_…; CodeInvalid if it is none.
+func NewWebhook(secret string) (crm.Webhook, error) { return hook.Standard(secret) }
