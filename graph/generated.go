@@ -88,6 +88,18 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Cart struct {
+		CreatedAt   func(childComplexity int) int
+		ExternalID  func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Lines       func(childComplexity int) int
+		RecoveryURL func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Total       func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+	}
+
 	Consent struct {
 		Channel      func(childComplexity int) int
 		ContactPoint func(childComplexity int) int
@@ -126,6 +138,7 @@ type ComplexityRoot struct {
 		AcquisitionSource  func(childComplexity int) int
 		Addresses          func(childComplexity int) int
 		Birthday           func(childComplexity int) int
+		Carts              func(childComplexity int) int
 		Consents           func(childComplexity int) int
 		ContactPreferences func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
@@ -165,6 +178,11 @@ type ComplexityRoot struct {
 		Timeline           func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.TimelineFilter) int
 		UpdatedAt          func(childComplexity int) int
 		Version            func(childComplexity int) int
+	}
+
+	CustomerCarts struct {
+		Nodes   func(childComplexity int) int
+		Sources func(childComplexity int) int
 	}
 
 	CustomerConnection struct {
@@ -648,6 +666,7 @@ type CustomerResolver interface {
 	Members(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Customer], error)
 
 	Orders(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.OrderFilter) ([]*page.OrderConnection, error)
+	Carts(ctx context.Context, objs []*crm.Customer) ([]*crm.CustomerCarts, error)
 	Tickets(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.TicketFilter) ([]*page.Connection[*crm.Ticket], error)
 	Interactions(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.InteractionFilter) ([]*page.Connection[*crm.Interaction], error)
 	Timeline(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.TimelineFilter) ([]*page.Connection[crm.TimelineEntry], error)
@@ -869,6 +888,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ArticleEdge.Node(childComplexity), true
 
+	case "Cart.createdAt":
+		if e.ComplexityRoot.Cart.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.CreatedAt(childComplexity), true
+	case "Cart.externalId":
+		if e.ComplexityRoot.Cart.ExternalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.ExternalID(childComplexity), true
+	case "Cart.id":
+		if e.ComplexityRoot.Cart.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.ID(childComplexity), true
+	case "Cart.lines":
+		if e.ComplexityRoot.Cart.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.Lines(childComplexity), true
+	case "Cart.recoveryUrl":
+		if e.ComplexityRoot.Cart.RecoveryURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.RecoveryURL(childComplexity), true
+	case "Cart.source":
+		if e.ComplexityRoot.Cart.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.Source(childComplexity), true
+	case "Cart.status":
+		if e.ComplexityRoot.Cart.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.Status(childComplexity), true
+	case "Cart.total":
+		if e.ComplexityRoot.Cart.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.Total(childComplexity), true
+	case "Cart.updatedAt":
+		if e.ComplexityRoot.Cart.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.UpdatedAt(childComplexity), true
+
 	case "Consent.channel":
 		if e.ComplexityRoot.Consent.Channel == nil {
 			break
@@ -1023,6 +1097,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Birthday(childComplexity), true
+	case "Customer.carts":
+		if e.ComplexityRoot.Customer.Carts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Carts(childComplexity), true
 	case "Customer.consents":
 		if e.ComplexityRoot.Customer.Consents == nil {
 			break
@@ -1292,6 +1372,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Version(childComplexity), true
+
+	case "CustomerCarts.nodes":
+		if e.ComplexityRoot.CustomerCarts.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCarts.Nodes(childComplexity), true
+	case "CustomerCarts.sources":
+		if e.ComplexityRoot.CustomerCarts.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCarts.Sources(childComplexity), true
 
 	case "CustomerConnection.edges":
 		if e.ComplexityRoot.CustomerConnection.Edges == nil {
@@ -3396,7 +3489,7 @@ enum SourceState {
   OK
   "The source's part is complete, but as of the earlier time in ` + "`" + `asOf` + "`" + `."
   STALE
-  "The source was missing when this paging began and is left out until paging begins again, without a cursor."
+  "The source answered, and its part is not whole: it was missing on an earlier page, whose orders are known only when paging begins again, without a cursor; or figures leave the source out."
   INCOMPLETE
   "The source did not answer in time; its part is missing."
   TIMEOUT
@@ -3452,7 +3545,8 @@ enum Channel {
 Where every question starts. An error names its kind in ` + "`" + `extensions.code` + "`" + `:
 NOT_FOUND, CONFLICT, AMBIGUOUS, INVALID, UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE,
 RATE_LIMITED, UNSUPPORTED or INTERNAL. A field that needs a source which does not
-answer is null, with an error UNAVAILABLE at its path.
+answer is null, with an error UNAVAILABLE at its path, and the source's name in
+` + "`" + `extensions.source` + "`" + ` where it was one in particular.
 """
 type Query {
   "Whoever is asking; null if the request says nothing about that."
@@ -3722,6 +3816,8 @@ type Customer implements Node {
     "Which orders; null is all of them."
     filter: OrderFilter
   ): OrderConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  "What the customer has put together in shops and not bought: open carts and abandoned checkouts. They are no orders. ` + "`" + `sources` + "`" + ` tells of the shops that could not be asked."
+  carts: CustomerCarts @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
   "Tickets where the customer is the account or the person who asked, the newest first. Null, with an error, if they cannot be read."
   tickets(
     "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
@@ -4023,7 +4119,7 @@ type CustomerStatistics {
   lastContactAt: DateTime @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [INTERACTIONS_READ])
   "The mean of the scores that the customer gave to tickets, from 1 (bad) to 5 (good); null without any."
   satisfaction: Float @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
-  "The sources that the figures cover."
+  "The sources, and how far the figures cover them: what is in the company's store counts, so a shop counts as of its latest synchronization, and one that is only asked live is INCOMPLETE."
   sources: [SourceStatus!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
   "When the figures were computed."
   computedAt: DateTime! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
@@ -4277,6 +4373,44 @@ type DeliveryWindow {
   latest: DateTime @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
 }
 
+"A customer's carts in the shops that keep such."
+type CustomerCarts {
+  "The carts, the latest update first; at most 20 from each shop."
+  nodes: [Cart!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  "What each shop contributed, by name. A shop that the customer is not known to, or that does not tell of carts, is not among them."
+  sources: [SourceStatus!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+}
+
+"What a customer has put together in a shop and not bought: an open cart, or a checkout that was left. It is no order."
+type Cart {
+  "The cart's id, ` + "`" + `crt_` + "`" + ` with the shop's name, a dot and the shop's own id."
+  id: ID! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  "The name of the shop."
+  source: String! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  "The cart's id in the shop, as it writes it."
+  externalId: String! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  "What became of it."
+  status: CartStatus! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  "What is in it, in the shop's order."
+  lines: [OrderLine!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  "What it would cost, as the shop reckons so far."
+  total: Money! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  "Where the customer can go on with it; null if the shop has no such place."
+  recoveryUrl: String @access(staff: [SUPPORT, SALES, ADMIN], customer: true) @pii
+  "When it was begun."
+  createdAt: DateTime! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  "When it last changed."
+  updatedAt: DateTime! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+}
+
+"What became of a cart that was not bought."
+enum CartStatus {
+  "It can still be added to."
+  OPEN
+  "Its checkout was begun and left."
+  ABANDONED
+}
+
 "A line of an order: what was bought as it was at that time. The product may have changed since, or be gone."
 type OrderLine {
   "The line's id, unique within its order only."
@@ -4433,7 +4567,7 @@ type OrderConnection {
   pageInfo: PageInfo! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
   "How many entries the whole list has for this caller, whatever the page; null if a source could not say. It is counted only when asked for."
   totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
-  "What each source contributed to the page, by name. A source that fails costs its own orders and nothing else."
+  "What each source contributed to the page, by name. A source that fails costs its own orders and nothing else. A shop that the customer is not known to, by an id of the shop's or by a verified email address, is not asked and not among them."
   sources: [SourceStatus!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
 }
 
@@ -5267,6 +5401,30 @@ func (ec *executionContext) childFields_ArticleEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ArticleEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Cart_id(ctx, field)
+	case "source":
+		return ec.fieldContext_Cart_source(ctx, field)
+	case "externalId":
+		return ec.fieldContext_Cart_externalId(ctx, field)
+	case "status":
+		return ec.fieldContext_Cart_status(ctx, field)
+	case "lines":
+		return ec.fieldContext_Cart_lines(ctx, field)
+	case "total":
+		return ec.fieldContext_Cart_total(ctx, field)
+	case "recoveryUrl":
+		return ec.fieldContext_Cart_recoveryUrl(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Cart_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Cart_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Cart", field.Name)
+}
+
 func (ec *executionContext) childFields_Consent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "purpose":
@@ -5403,6 +5561,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_customAttributes(ctx, field)
 	case "orders":
 		return ec.fieldContext_Customer_orders(ctx, field)
+	case "carts":
+		return ec.fieldContext_Customer_carts(ctx, field)
 	case "tickets":
 		return ec.fieldContext_Customer_tickets(ctx, field)
 	case "interactions":
@@ -5423,6 +5583,16 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerCarts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CustomerCarts_nodes(ctx, field)
+	case "sources":
+		return ec.fieldContext_CustomerCarts_sources(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerCarts", field.Name)
 }
 
 func (ec *executionContext) childFields_CustomerConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7799,6 +7969,231 @@ func (ec *executionContext) fieldContext_ArticleEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Cart_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Cart_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Cart_source(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Cart_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Cart_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Cart_externalId(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Cart_externalId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExternalID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Cart_externalId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Cart_status(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Cart_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.CartStatus) graphql.Marshaler {
+			return ec.marshalNCartStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCartStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Cart_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type CartStatus does not have child fields"))
+}
+
+func (ec *executionContext) _Cart_lines(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Cart_lines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.OrderLine) graphql.Marshaler {
+			return ec.marshalNOrderLine2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐOrderLineᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Cart_lines(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Cart",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Cart_total(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Cart_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Money) graphql.Marshaler {
+			return ec.marshalNMoney2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Cart_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Cart",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Cart_recoveryUrl(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Cart_recoveryUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecoveryURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Cart_recoveryUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Cart_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Cart_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Cart_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Cart_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Cart_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Cart_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
 func (ec *executionContext) _Consent_purpose(ctx context.Context, field graphql.CollectedField, obj *crm.Consent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9418,6 +9813,72 @@ func (ec *executionContext) resolveBatch_Customer_orders(ctx context.Context, fi
 	)
 }
 
+func (ec *executionContext) _Customer_carts(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_carts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_carts(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.CustomerCarts) graphql.Marshaler {
+			return ec.marshalOCustomerCarts2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomerCarts(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_carts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerCarts(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_carts(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	group := graphql.GetBatchParentGroup(ctx, "Customer")
+	if group != nil {
+		parents, ok := group.Parents.([]*crm.Customer)
+		if ok {
+			idx, ok := graphql.BatchParentIndex(ctx)
+			if ok {
+				key := field.Alias
+				if key == "" {
+					key = field.Name
+				}
+				result := group.GetFieldResult(key, func() (any, error) {
+					return resolver.Carts(ctx, parents)
+				})
+				return graphql.ResolveBatchGroupResult[*crm.CustomerCarts](
+					ctx,
+					idx,
+					len(parents),
+					result,
+					"Customer.carts",
+					group.IndexMap,
+				)
+			}
+		}
+	}
+	results, err := resolver.Carts(ctx, []*crm.Customer{obj})
+	return graphql.ResolveBatchSingleResult[*crm.CustomerCarts](
+		ctx,
+		results,
+		err,
+		"Customer.carts",
+	)
+}
+
 func (ec *executionContext) _Customer_tickets(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9941,6 +10402,70 @@ func (ec *executionContext) _Customer_updatedAt(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Customer_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _CustomerCarts_nodes(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerCarts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerCarts_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Cart) graphql.Marshaler {
+			return ec.marshalNCart2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCartᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerCarts_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomerCarts",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Cart(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomerCarts_sources(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerCarts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerCarts_sources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sources, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []crm.SourceStatus) graphql.Marshaler {
+			return ec.marshalNSourceStatus2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐSourceStatusᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerCarts_sources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomerCarts",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SourceStatus(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _CustomerConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*crm.Customer]) (ret graphql.Marshaler) {
@@ -20963,6 +21488,84 @@ func (ec *executionContext) _ArticleEdge(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var cartImplementors = []string{"Cart"}
+
+func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj *crm.Cart) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cartImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Cart")
+		case "id":
+			out.Values[i] = ec._Cart_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = ec._Cart_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "externalId":
+			out.Values[i] = ec._Cart_externalId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._Cart_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lines":
+			out.Values[i] = ec._Cart_lines(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = ec._Cart_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recoveryUrl":
+			out.Values[i] = ec._Cart_recoveryUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._Cart_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Cart_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var consentImplementors = []string{"Consent"}
 
 func (ec *executionContext) _Consent(ctx context.Context, sel ast.SelectionSet, obj *crm.Consent) graphql.Marshaler {
@@ -21580,6 +22183,44 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "carts":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_carts(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "tickets":
 			field := field
 
@@ -21822,6 +22463,49 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 			out.Values[i] = ec._Customer_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var customerCartsImplementors = []string{"CustomerCarts"}
+
+func (ec *executionContext) _CustomerCarts(ctx context.Context, sel ast.SelectionSet, obj *crm.CustomerCarts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customerCartsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomerCarts")
+		case "nodes":
+			out.Values[i] = ec._CustomerCarts_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sources":
+			out.Values[i] = ec._CustomerCarts_sources(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -26880,6 +27564,50 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNCart2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCartᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Cart) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "Cart", v, nil)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCart2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCart(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCart2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCart(ctx context.Context, sel ast.SelectionSet, v *crm.Cart) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Cart(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCartStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCartStatus(ctx context.Context, v any) (crm.CartStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := crm.CartStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCartStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCartStatus(ctx context.Context, sel ast.SelectionSet, v crm.CartStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNChannel2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐChannel(ctx context.Context, v any) (crm.Channel, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := crm.Channel(tmp)
@@ -29226,6 +29954,13 @@ func (ec *executionContext) marshalOCustomer2ᚖgithubᚗcomᚋcustomer360ᚋgat
 		return graphql.Null
 	}
 	return ec._Customer(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCustomerCarts2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomerCarts(ctx context.Context, sel ast.SelectionSet, v *crm.CustomerCarts) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CustomerCarts(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCustomerConnection2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*crm.Customer]) graphql.Marshaler {

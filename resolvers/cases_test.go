@@ -58,12 +58,17 @@ func read(t *testing.T, path string) []byte {
 	return raw
 }
 
-// TestCases asks every case of every store, twice: always the same bytes.
+// TestCases asks every case of every store (those under shops with the fixture's
+// shops beside it), twice: always the same bytes.
 func TestCases(t *testing.T) {
 	cases := readCases(t)
 	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
-		graph := filled(t, backend, nil)
+		alone, withShops := filled(t, backend, nil), filledWithShops(t, backend)
 		for _, c := range cases {
+			graph := alone
+			if strings.HasPrefix(c.dir, "testdata/shops/") {
+				graph = withShops
+			}
 			t.Run(strings.TrimPrefix(c.dir, "testdata/"), func(t *testing.T) {
 				got := graph.do(t, c.ask, c.viewer)
 				if again := graph.do(t, c.ask, c.viewer); !bytes.Equal(got, again) {
@@ -85,8 +90,8 @@ func TestCases(t *testing.T) {
 				}
 			})
 		}
-		if graph.log.Len() > 0 {
-			t.Errorf("the cases must not cause an internal error:\n%s", graph.log)
+		if alone.log.Len() > 0 || strings.Contains(withShops.log.String(), "level=ERROR") {
+			t.Errorf("the cases must not cause an internal error:\n%s%s", alone.log, withShops.log)
 		}
 	})
 }

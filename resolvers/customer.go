@@ -13,15 +13,15 @@ type customer struct{ *Root }
 func customerID(c *crm.Customer) crm.ID { return c.ID }
 
 func (r customer) Owner(ctx context.Context, parents []*crm.Customer) ([]*crm.Employee, error) {
-	return related(ctx, parents, r.Store.Employees(), func(c *crm.Customer) crm.ID { return c.OwnerID })
+	return related(ctx, parents, r.Store.Employees().ByID, func(c *crm.Customer) crm.ID { return c.OwnerID })
 }
 
 func (r customer) ReferredBy(ctx context.Context, parents []*crm.Customer) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers(), func(c *crm.Customer) crm.ID { return c.ReferredByID })
+	return related(ctx, parents, r.Store.Customers().ByID, func(c *crm.Customer) crm.ID { return c.ReferredByID })
 }
 
 func (r customer) Parent(ctx context.Context, parents []*crm.Customer) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers(), func(c *crm.Customer) crm.ID { return c.ParentID })
+	return related(ctx, parents, r.Store.Customers().ByID, func(c *crm.Customer) crm.ID { return c.ParentID })
 }
 
 func (r customer) Members(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.CustomerConnection, error) {
@@ -30,21 +30,6 @@ func (r customer) Members(ctx context.Context, parents []*crm.Customer, first *i
 		by:      []crm.Field{crm.FieldOrganization}, id: customerID,
 		args: page.Args{First: first, After: after, Last: last, Before: before},
 	})
-}
-
-func (r customer) Orders(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.OrderFilter) ([]*page.OrderConnection, error) {
-	where, err := filter.Predicates()
-	if err != nil {
-		return nil, err
-	}
-	connections, err := listBy(ctx, parents, hanging[crm.Customer, crm.Order]{
-		listing: listing[crm.Order]{
-			from: r.Store.Orders(), kind: "orders", where: where, sort: crm.Sort{Field: crm.FieldPlacedAt, Desc: true},
-		},
-		by: []crm.Field{crm.FieldCustomer, crm.FieldOrganization}, id: customerID,
-		args: page.Args{First: first, After: after, Last: last, Before: before},
-	})
-	return each(connections, r.withSources), err
 }
 
 func (r customer) Tickets(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.TicketFilter) ([]*page.TicketConnection, error) {
@@ -132,9 +117,13 @@ func (r customer) Statistics(ctx context.Context, parents []*crm.Customer) ([]*c
 			if err != nil {
 				return nil, err
 			}
+			covered, err := r.Sources.Covered(ctx)
+			if err != nil {
+				return nil, err
+			}
 			statistics := make(map[crm.ID]*crm.CustomerStatistics, len(facts))
 			for id, f := range facts {
-				statistics[id] = f.Statistics(r.Clock())
+				statistics[id] = f.Statistics(r.Clock(), covered)
 			}
 			return statistics, nil
 		},
@@ -144,7 +133,7 @@ func (r customer) Statistics(ctx context.Context, parents []*crm.Customer) ([]*c
 type membership struct{ *Root }
 
 func (r membership) Organization(ctx context.Context, parents []*crm.Membership) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers(), func(m *crm.Membership) crm.ID { return m.OrganizationID })
+	return related(ctx, parents, r.Store.Customers().ByID, func(m *crm.Membership) crm.ID { return m.OrganizationID })
 }
 
 type consentChange struct{ *Root }
@@ -162,5 +151,5 @@ func (r profileChange) Actor(ctx context.Context, parents []*crm.ProfileChange) 
 type employee struct{ *Root }
 
 func (r employee) Team(ctx context.Context, parents []*crm.Employee) ([]*crm.Team, error) {
-	return related(ctx, parents, r.Store.Teams(), func(e *crm.Employee) crm.ID { return e.TeamID })
+	return related(ctx, parents, r.Store.Teams().ByID, func(e *crm.Employee) crm.ID { return e.TeamID })
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/panics"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
@@ -69,6 +69,10 @@ func (e Errors) present(ctx context.Context, err error) *gqlerror.Error {
 	code := codeOf(err)
 	shown.Extensions["code"] = string(code)
 	shown.Message = messageOf(err, code)
+	var known *crm.Error
+	if errors.As(err, &known) && known.Source != "" {
+		shown.Extensions["source"] = known.Source
+	}
 	switch {
 	case code == crm.CodeInternal:
 		if id := e.RequestID(ctx); id != "" {
@@ -130,7 +134,7 @@ func (e Errors) log(ctx context.Context, level slog.Level, message string, err e
 		}
 	}
 	attributes := []any{"requestId", e.RequestID(ctx), "field", field(ctx), "error", err.Error()}
-	var panicked *loaders.PanicError
+	var panicked *panics.Error
 	if errors.As(err, &panicked) {
 		attributes = append(attributes, "stack", string(panicked.Stack))
 	}
@@ -148,7 +152,7 @@ func field(ctx context.Context) string {
 
 // recover turns a resolver's panic into an error at its path.
 func (e Errors) recover(_ context.Context, value any) error {
-	return &crm.Error{Code: crm.CodeInternal, Op: "resolve", Err: &loaders.PanicError{Value: value, Stack: debug.Stack()}}
+	return &crm.Error{Code: crm.CodeInternal, Op: "resolve", Err: panics.New(value)}
 }
 
 // finish gives every error a code, in an order that does not depend on which

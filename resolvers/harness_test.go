@@ -19,6 +19,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/fixture"
 	"github.com/customer360/gateway/internal/mongodbtest"
+	"github.com/customer360/gateway/internal/sources"
 	"github.com/customer360/gateway/internal/storetest"
 	"github.com/customer360/gateway/resolvers"
 )
@@ -36,11 +37,16 @@ type graphOn struct {
 // viewerKey carries the id of the customer that asks.
 type viewerKey struct{}
 
-func newGraph(store crm.Store) *graphOn {
+func newGraph(store crm.Store) *graphOn { return newGraphOver(store, nil) }
+
+// newGraphOver gives the graph over a store and shops.
+func newGraphOver(store crm.Store, shops []sources.Source) *graphOn {
+	clock := func() time.Time { return fixture.Now }
 	g := &graphOn{store: store, log: &bytes.Buffer{}}
 	g.schema = resolvers.NewSchema(resolvers.Config{
-		Store: store,
-		Clock: func() time.Time { return fixture.Now },
+		Store:   store,
+		Sources: sources.New(store, shops, sources.Options{Clock: clock}),
+		Clock:   clock,
 		Viewer: func(ctx context.Context) crm.Viewer {
 			if id, _ := ctx.Value(viewerKey{}).(crm.ID); id != "" {
 				return crm.Viewer{Customer: &crm.Customer{ID: id}}

@@ -2,11 +2,13 @@ package resolvers
 
 import (
 	"context"
+	"errors"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/sources"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
@@ -85,32 +87,35 @@ func hangingPages[P, T, N any](
 ) ([]*page.Connection[N], error) {
 	list := page.NewList(from.kind, from.sort, from.where)
 	at := loaders.Path(ctx)
-	count := func(id crm.ID) page.Count {
-		return func(ctx context.Context) (*int, error) { return countBy(ctx, at, from, id) }
-	}
-	connections, err := loaders.Field[P, crm.ID, *page.Connection[N]]{
-		Key: func(parent *P) (crm.ID, bool) {
+	connections, err := loaders.Field[P, *P, *page.Connection[N]]{
+		Key: func(parent *P) (*P, bool) {
 			id := from.id(parent)
-			return id, id != "" && from.refused(list, id) == nil
+			return parent, id != "" && from.refused(list, id) == nil
 		},
-		Load: func(ctx context.Context, path string, ids []crm.ID) (map[crm.ID]*page.Connection[N], error) {
+		Load: func(ctx context.Context, path string, parents []*P) (map[*P]*page.Connection[N], error) {
+			ids := make([]crm.ID, len(parents))
+			for i, p := range parents {
+				ids[i] = from.id(p)
+			}
 			// Whoever is here has the same positions: a cursor has one parent.
 			request, err := from.args.Request(list.Of(ids[0]))
 			if err != nil {
 				return nil, err
 			}
 			q := crm.Query{Where: from.where, Sort: from.sort, Page: request}
-			found, err := from.from.ListBy(ctx, from.by, ids, q)
+			unique := distinct(ids)
+			found, err := from.from.ListBy(ctx, from.by, unique, q)
 			if err != nil {
 				return nil, err
 			}
-			convert, err := loaded(ctx, path, found, ids)
+			convert, err := loaded(ctx, path, found, unique)
 			if err != nil {
 				return nil, err
 			}
-			connections := make(map[crm.ID]*page.Connection[N], len(ids))
-			for _, id := range ids {
-				connections[id] = convert(list.Of(id), request, found[id], count(id))
+			connections := make(map[*P]*page.Connection[N], len(parents))
+			for i, p := range parents {
+				count := func(ctx context.Context) (*int, error) { return countBy(ctx, at, p, from.count) }
+				connections[p] = convert(list.Of(ids[i]), request, found[ids[i]], count)
 			}
 			return connections, nil
 		},
@@ -148,64 +153,103 @@ func (h hanging[P, T]) refuse(list page.List, parents []*P, err error) error {
 	return errs
 }
 
-// parentKey stands for a parent of which only the id is known. Its type tells
-// parents of several types at one path apart.
-type parentKey[P any] struct{ id crm.ID }
+// parentKey stands for a parent of a list that is counted. Its type tells parents
+// of several types at one path apart.
+type parentKey[P any] struct{ parent *P }
 
-// countBy counts the list at a path for one parent, in one call for the whole
-// cohort of parents.
-func countBy[P, T any](ctx context.Context, at string, from hanging[P, T], id crm.ID) (*int, error) {
+// countBy counts the list at a path for one parent, in one call of count for the
+// whole cohort of parents.
+func countBy[P any](ctx context.Context, at string, parent *P, count func(ctx context.Context, parents []*P) (map[*P]*int, error)) (*int, error) {
 	loaders.AnnounceFrom(ctx, at, loaders.Above(at), func(parents []*P) []*parentKey[P] {
-		keys := make([]*parentKey[P], 0, len(parents))
-		for _, p := range parents {
-			keys = append(keys, &parentKey[P]{from.id(p)})
+		keys := make([]*parentKey[P], len(parents))
+		for i, p := range parents {
+			keys[i] = &parentKey[P]{p}
 		}
 		return keys
 	})
-	return loaders.Field[parentKey[P], crm.ID, *int]{
+	return loaders.Field[parentKey[P], *P, *int]{
 		Path: loaders.Path(ctx), Parents: at,
-		Key: func(k *parentKey[P]) (crm.ID, bool) { return k.id, k.id != "" },
-		Load: func(ctx context.Context, _ string, ids []crm.ID) (map[crm.ID]*int, error) {
-			counts, err := from.from.CountBy(ctx, from.by, ids, from.where)
-			if err != nil {
-				return nil, err
-			}
-			found := make(map[crm.ID]*int, len(ids))
-			for _, id := range ids {
-				n := counts[id]
-				found[id] = &n
-			}
-			return found, nil
-		},
-	}.One(ctx, &parentKey[P]{id})
+		Key:  func(k *parentKey[P]) (*P, bool) { return k.parent, k.parent != nil },
+		Load: func(ctx context.Context, _ string, parents []*P) (map[*P]*int, error) { return count(ctx, parents) },
+	}.One(ctx, &parentKey[P]{parent})
 }
+
+// count counts a parent's list in the port that it is read from.
+func (h hanging[P, T]) count(ctx context.Context, parents []*P) (map[*P]*int, error) {
+	ids := make([]crm.ID, 0, len(parents))
+	for _, p := range parents {
+		if id := h.id(p); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	found, err := h.from.CountBy(ctx, h.by, distinct(ids), h.where)
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[*P]*int, len(parents))
+	for _, p := range parents {
+		n := found[h.id(p)]
+		counts[p] = &n
+	}
+	return counts, nil
+}
+
+// byID gives the records that exist, by id, as crm.Reader's ByID does.
+type byID[T any] func(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, error)
 
 // related gives for each parent the record that its reference names: one call
 // for the whole cohort.
-func related[P, T any](ctx context.Context, parents []*P, from crm.Reader[T], ref func(*P) crm.ID) ([]*T, error) {
+func related[P, T any](ctx context.Context, parents []*P, from byID[T], ref func(*P) crm.ID) ([]*T, error) {
 	return loaders.Field[P, crm.ID, *T]{
 		Key: func(parent *P) (crm.ID, bool) {
 			id := ref(parent)
 			return id, id != ""
 		},
 		Load: func(ctx context.Context, path string, ids []crm.ID) (map[crm.ID]*T, error) {
-			found, err := from.ByID(ctx, ids)
-			if err == nil {
-				announce(ctx, path, inOrder(found, ids))
-			}
-			return found, err
+			found, err := from(ctx, ids)
+			announce(ctx, path, inOrder(found, ids))
+			return found, perKey(err, func(id crm.ID) []crm.ID { return []crm.ID{id} })
 		},
 	}.Resolve(ctx, parents)
 }
 
+// perKey makes the errors that sources give for records those of a level's keys;
+// keys gives the keys that want a record.
+func perKey[K comparable](err error, keys func(crm.ID) []K) error {
+	var partial sources.PartialError
+	if !errors.As(err, &partial) {
+		return err
+	}
+	own := loaders.Errors[K]{}
+	for id, cause := range partial {
+		for _, key := range keys(id) {
+			own[key] = cause
+		}
+	}
+	return own
+}
+
 // one gives the record of an id at the root, nil if there is none.
-func one[T any](ctx context.Context, from crm.Reader[T], id crm.ID) (*T, error) {
-	found, err := from.ByID(ctx, []crm.ID{id})
+func one[T any](ctx context.Context, from byID[T], id crm.ID) (*T, error) {
+	found, err := from(ctx, []crm.ID{id})
 	if err != nil {
 		return nil, err
 	}
 	announce(ctx, loaders.Path(ctx), inOrder(found, []crm.ID{id}))
 	return found[id], nil
+}
+
+// distinct gives the ids without repeats, in the order of their first.
+func distinct(ids []crm.ID) []crm.ID {
+	seen := make(map[crm.ID]bool, len(ids))
+	kept := make([]crm.ID, 0, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			kept = append(kept, id)
+		}
+	}
+	return kept
 }
 
 // inOrder gives the records found, in the order of the ids.

@@ -2,70 +2,94 @@ package resolvers
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/sources"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 // Node gives the record of an id; unknown and malformed ids are null.
 func (q query) Node(ctx context.Context, id crm.ID) (crm.Node, error) {
-	nodes, err := q.nodes(ctx, []crm.ID{id})
+	nodes, failed, err := q.nodes(ctx, []crm.ID{id})
 	if err != nil {
 		return nil, err
 	}
-	return nodes[0], nil
+	return nodes[0], failed[id]
 }
 
 // Nodes gives the records of ids in the order asked, null for what is missing:
-// one call for each kind among them.
+// one call for each kind among them, and for each shop. What a shop fails to give
+// is null too, with an error at its place.
 func (q query) Nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, error) {
 	if len(ids) > page.MaxSize {
 		return nil, crm.Invalid("ids must have at most 100 ids")
 	}
-	return q.nodes(ctx, ids)
+	nodes, failed, err := q.nodes(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i, id := range ids {
+		if cause := failed[id]; cause != nil {
+			graphql.AddError(ctx, gqlerror.WrapPath(append(slices.Clone(graphql.GetPath(ctx)), ast.PathIndex(i)), cause))
+		}
+	}
+	return nodes, nil
 }
 
-func (q query) nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, error) {
+func (q query) nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, sources.PartialError, error) {
 	found := make(map[crm.ID]crm.Node, len(ids))
+	failed := sources.PartialError{}
 	for _, kind := range crm.Kinds() {
-		if wanted := crm.Only(kind, ids); len(wanted) > 0 {
-			if err := q.addNodes(ctx, kind, wanted, found); err != nil {
-				return nil, err
-			}
+		wanted := crm.Only(kind, ids)
+		if len(wanted) == 0 {
+			continue
 		}
+		err := q.addNodes(ctx, kind, wanted, found)
+		var partial sources.PartialError
+		if err != nil && !errors.As(err, &partial) {
+			return nil, nil, err
+		}
+		maps.Copy(failed, partial)
 	}
 	nodes := make([]crm.Node, len(ids))
 	for i, id := range ids {
 		nodes[i] = found[id]
 	}
-	return nodes, nil
+	return nodes, failed, nil
 }
 
 func (q query) addNodes(ctx context.Context, kind crm.Kind, ids []crm.ID, found map[crm.ID]crm.Node) error {
 	switch kind {
 	case crm.KindTeam:
-		return addNodes(ctx, q.Store.Teams(), ids, found)
+		return addNodes(ctx, q.Store.Teams().ByID, ids, found)
 	case crm.KindEmployee:
-		return addNodes(ctx, q.Store.Employees(), ids, found)
+		return addNodes(ctx, q.Store.Employees().ByID, ids, found)
 	case crm.KindPartnerApp:
-		return addNodes(ctx, q.Store.PartnerApps(), ids, found)
+		return addNodes(ctx, q.Store.PartnerApps().ByID, ids, found)
 	case crm.KindCustomer:
-		return addNodes(ctx, q.Store.Customers(), ids, found)
+		return addNodes(ctx, q.Store.Customers().ByID, ids, found)
 	case crm.KindProduct:
-		return addNodes(ctx, q.Store.Products(), ids, found)
+		return addNodes(ctx, q.Sources.ProductsByID, ids, found)
 	case crm.KindOrder:
-		return addNodes(ctx, q.Store.Orders(), ids, found)
+		return addNodes(ctx, q.Sources.OrdersByID, ids, found)
 	case crm.KindTicket:
-		return addNodes(ctx, q.Store.Tickets(), ids, found)
+		return addNodes(ctx, q.Store.Tickets().ByID, ids, found)
 	case crm.KindArticle:
-		return addNodes(ctx, q.Store.Articles(), ids, found)
+		return addNodes(ctx, q.Store.Articles().ByID, ids, found)
 	case crm.KindInteraction:
-		return addNodes(ctx, q.Store.Interactions(), ids, found)
+		return addNodes(ctx, q.Store.Interactions().ByID, ids, found)
 	case crm.KindRecommendation:
-		return addNodes(ctx, q.Store.Recommendations(), ids, found)
+		return addNodes(ctx, q.Store.Recommendations().ByID, ids, found)
 	case crm.KindNextBestAction:
-		return addNodes(ctx, q.Store.NextBestActions(), ids, found)
+		return addNodes(ctx, q.Store.NextBestActions().ByID, ids, found)
 	}
 	return nil
 }
@@ -73,14 +97,11 @@ func (q query) addNodes(ctx context.Context, kind crm.Kind, ids []crm.ID, found 
 func addNodes[T any, N interface {
 	*T
 	crm.Node
-}](ctx context.Context, from crm.Reader[T], ids []crm.ID, found map[crm.ID]crm.Node) error {
-	records, err := from.ByID(ctx, ids)
-	if err != nil {
-		return err
-	}
+}](ctx context.Context, from byID[T], ids []crm.ID, found map[crm.ID]crm.Node) error {
+	records, err := from(ctx, ids)
 	announce(ctx, loaders.Path(ctx), inOrder(records, ids))
 	for id, r := range records {
 		found[id] = N(r)
 	}
-	return nil
+	return err
 }

@@ -29,19 +29,19 @@ func (q query) Viewer(ctx context.Context) (*crm.Viewer, error) {
 }
 
 func (q query) Customer(ctx context.Context, id crm.ID) (*crm.Customer, error) {
-	return one(ctx, q.Store.Customers(), id)
+	return one(ctx, q.Store.Customers().ByID, id)
 }
 
 func (q query) Order(ctx context.Context, id crm.ID) (*crm.Order, error) {
-	return one(ctx, q.Store.Orders(), id)
+	return one(ctx, q.Sources.OrdersByID, id)
 }
 
 func (q query) Product(ctx context.Context, id crm.ID) (*crm.Product, error) {
-	return one(ctx, q.Store.Products(), id)
+	return one(ctx, q.Sources.ProductsByID, id)
 }
 
 func (q query) Ticket(ctx context.Context, id crm.ID) (*crm.Ticket, error) {
-	return one(ctx, q.Store.Tickets(), id)
+	return one(ctx, q.Store.Tickets().ByID, id)
 }
 
 // CustomerByIdentifier finds customers that can still be dealt with: one that
@@ -89,7 +89,7 @@ func (q query) Orders(ctx context.Context, first *int, after *string, last *int,
 	if err != nil {
 		return nil, err
 	}
-	return q.withSources(orders), nil
+	return q.ofStore(orders), nil
 }
 
 func (q query) Products(ctx context.Context, first *int, after *string, last *int, before *string, filter *crm.ProductFilter, orderBy *crm.ProductOrder, text *string) (*page.ProductConnection, error) {
@@ -97,7 +97,7 @@ func (q query) Products(ctx context.Context, first *int, after *string, last *in
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, listing[crm.Product]{from: q.Store.Products(), kind: "products", where: where, sort: orderBy.Sort()},
+	return list(ctx, listing[crm.Product]{from: q.Sources.Products(filter), kind: "products", where: where, sort: orderBy.Sort()},
 		page.Args{First: first, After: after, Last: last, Before: before})
 }
 

@@ -2,6 +2,8 @@ package resolvers
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers/loaders"
@@ -10,11 +12,11 @@ import (
 type recommendation struct{ *Root }
 
 func (r recommendation) Customer(ctx context.Context, parents []*crm.Recommendation) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers(), func(rec *crm.Recommendation) crm.ID { return rec.CustomerID })
+	return related(ctx, parents, r.Store.Customers().ByID, func(rec *crm.Recommendation) crm.ID { return rec.CustomerID })
 }
 
 func (r recommendation) Product(ctx context.Context, parents []*crm.Recommendation) ([]*crm.Product, error) {
-	return related(ctx, parents, r.Store.Products(), func(rec *crm.Recommendation) crm.ID { return rec.ProductID })
+	return related(ctx, parents, r.Sources.ProductsByID, func(rec *crm.Recommendation) crm.ID { return rec.ProductID })
 }
 
 // BasedOn gives the products that are still there.
@@ -27,16 +29,21 @@ func (r recommendation) BasedOn(ctx context.Context, parents []*crm.Recommendati
 				ids = append(ids, rec.BasedOnIDs...)
 			}
 			ids = crm.Only(crm.KindProduct, ids)
-			found, err := r.Store.Products().ByID(ctx, ids)
-			if err != nil {
-				return nil, err
-			}
+			found, err := r.Sources.ProductsByID(ctx, ids)
 			announce(ctx, path, inOrder(found, ids))
+			failed := perKey(err, func(id crm.ID) []*crm.Recommendation {
+				return slices.DeleteFunc(slices.Clone(recs), func(rec *crm.Recommendation) bool { return !slices.Contains(rec.BasedOnIDs, id) })
+			})
 			products := make(map[*crm.Recommendation][]*crm.Product, len(recs))
-			for _, rec := range recs {
-				products[rec] = inOrder(found, rec.BasedOnIDs)
+			var own loaders.Errors[*crm.Recommendation]
+			if errors.As(failed, &own) || err == nil {
+				for _, rec := range recs {
+					if own[rec] == nil {
+						products[rec] = inOrder(found, rec.BasedOnIDs)
+					}
+				}
 			}
-			return products, nil
+			return products, failed
 		},
 	}.Resolve(ctx, parents)
 }
@@ -44,5 +51,5 @@ func (r recommendation) BasedOn(ctx context.Context, parents []*crm.Recommendati
 type nextBestAction struct{ *Root }
 
 func (r nextBestAction) Customer(ctx context.Context, parents []*crm.NextBestAction) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers(), func(n *crm.NextBestAction) crm.ID { return n.CustomerID })
+	return related(ctx, parents, r.Store.Customers().ByID, func(n *crm.NextBestAction) crm.ID { return n.CustomerID })
 }

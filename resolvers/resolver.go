@@ -9,11 +9,14 @@ import (
 
 	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/sources"
 )
 
 // Config is what the graph is answered from.
 type Config struct {
 	Store crm.Store
+	// Sources are the store and the shops; nil is the store alone.
+	Sources *sources.Sources
 	// Clock gives the time that answers are computed at.
 	Clock func() time.Time
 	// Viewer gives who asks. Its customer may be given by id alone.
@@ -28,6 +31,9 @@ var _ graph.ResolverRoot = (*Root)(nil)
 // NewSchema gives the executable graph. It knows no @defer, which gqlgen would
 // bring along: an answer is one piece here, and what was deferred would be lost.
 func NewSchema(cfg Config) graphql.ExecutableSchema {
+	if cfg.Sources == nil {
+		cfg.Sources = sources.New(cfg.Store, nil, sources.Options{Clock: cfg.Clock})
+	}
 	whole := *graph.NewExecutableSchema(graph.Config{}).Schema()
 	whole.Directives = maps.Clone(whole.Directives)
 	delete(whole.Directives, "defer")

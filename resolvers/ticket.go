@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"slices"
 
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
@@ -11,19 +12,19 @@ import (
 type ticket struct{ *Root }
 
 func (r ticket) Queue(ctx context.Context, parents []*crm.Ticket) ([]*crm.Team, error) {
-	return related(ctx, parents, r.Store.Teams(), func(t *crm.Ticket) crm.ID { return t.QueueID })
+	return related(ctx, parents, r.Store.Teams().ByID, func(t *crm.Ticket) crm.ID { return t.QueueID })
 }
 
 func (r ticket) Assignee(ctx context.Context, parents []*crm.Ticket) ([]*crm.Employee, error) {
-	return related(ctx, parents, r.Store.Employees(), func(t *crm.Ticket) crm.ID { return t.AssigneeID })
+	return related(ctx, parents, r.Store.Employees().ByID, func(t *crm.Ticket) crm.ID { return t.AssigneeID })
 }
 
 func (r ticket) Customer(ctx context.Context, parents []*crm.Ticket) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers(), func(t *crm.Ticket) crm.ID { return t.CustomerID })
+	return related(ctx, parents, r.Store.Customers().ByID, func(t *crm.Ticket) crm.ID { return t.CustomerID })
 }
 
 func (r ticket) Requester(ctx context.Context, parents []*crm.Ticket) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers(), func(t *crm.Ticket) crm.ID { return t.RequesterID })
+	return related(ctx, parents, r.Store.Customers().ByID, func(t *crm.Ticket) crm.ID { return t.RequesterID })
 }
 
 func (r ticket) Articles(ctx context.Context, parents []*crm.Ticket, first *int, after *string, last *int, before *string, filter *crm.ArticleFilter) ([]*page.ArticleConnection, error) {
@@ -43,7 +44,7 @@ func (r ticket) Articles(ctx context.Context, parents []*crm.Ticket, first *int,
 type ticketSubject struct{ *Root }
 
 func (r ticketSubject) Order(ctx context.Context, parents []*crm.TicketSubject) ([]*crm.Order, error) {
-	return related(ctx, parents, r.Store.Orders(), func(s *crm.TicketSubject) crm.ID { return s.OrderID })
+	return related(ctx, parents, r.Sources.OrdersByID, func(s *crm.TicketSubject) crm.ID { return s.OrderID })
 }
 
 // lineKey names a line of an order.
@@ -63,10 +64,7 @@ func (r ticketSubject) Line(ctx context.Context, parents []*crm.TicketSubject) (
 				ids[i] = k.order
 			}
 			ids = crm.Only(crm.KindOrder, ids)
-			orders, err := r.Store.Orders().ByID(ctx, ids)
-			if err != nil {
-				return nil, err
-			}
+			orders, err := r.Sources.OrdersByID(ctx, ids)
 			announce(ctx, path, inOrder(orders, ids))
 			lines := make(map[lineKey]*crm.OrderLine, len(keys))
 			for _, o := range orders {
@@ -74,19 +72,21 @@ func (r ticketSubject) Line(ctx context.Context, parents []*crm.TicketSubject) (
 					lines[lineKey{o.ID, l.ID}] = l
 				}
 			}
-			return lines, nil
+			return lines, perKey(err, func(id crm.ID) []lineKey {
+				return slices.DeleteFunc(slices.Clone(keys), func(k lineKey) bool { return k.order != id })
+			})
 		},
 	}.Resolve(ctx, parents)
 }
 
 func (r ticketSubject) Product(ctx context.Context, parents []*crm.TicketSubject) ([]*crm.Product, error) {
-	return related(ctx, parents, r.Store.Products(), func(s *crm.TicketSubject) crm.ID { return s.ProductID })
+	return related(ctx, parents, r.Sources.ProductsByID, func(s *crm.TicketSubject) crm.ID { return s.ProductID })
 }
 
 type ticketEvent struct{ *Root }
 
 func (r ticketEvent) Ticket(ctx context.Context, parents []*crm.TicketEvent) ([]*crm.Ticket, error) {
-	return related(ctx, parents, r.Store.Tickets(), func(e *crm.TicketEvent) crm.ID { return e.TicketID })
+	return related(ctx, parents, r.Store.Tickets().ByID, func(e *crm.TicketEvent) crm.ID { return e.TicketID })
 }
 
 type article struct{ *Root }
@@ -96,5 +96,5 @@ func (r article) Author(ctx context.Context, parents []*crm.Article) ([]crm.Acto
 }
 
 func (r article) Ticket(ctx context.Context, parents []*crm.Article) ([]*crm.Ticket, error) {
-	return related(ctx, parents, r.Store.Tickets(), func(a *crm.Article) crm.ID { return a.TicketID })
+	return related(ctx, parents, r.Store.Tickets().ByID, func(a *crm.Article) crm.ID { return a.TicketID })
 }

@@ -1,6 +1,10 @@
 package page
 
-import "github.com/customer360/gateway/internal/crm"
+import (
+	"slices"
+
+	"github.com/customer360/gateway/internal/crm"
+)
 
 // Bounds of a page.
 const (
@@ -42,4 +46,27 @@ func (a Args) Request(list List) (crm.PageRequest, error) {
 		req.Before, err = list.decode(*a.Before)
 	}
 	return req, err
+}
+
+// Complete gives those of the sources that had answered in full when the cursors
+// were made, nil without a cursor: paging begins. The cursors are the list's, as
+// Request has checked.
+func (a Args) Complete(list List, sources []string) ([]string, error) {
+	if a.After == nil && a.Before == nil {
+		return nil, nil
+	}
+	complete := slices.Clone(sources)
+	for _, text := range []*string{a.After, a.Before} {
+		if text == nil {
+			continue
+		}
+		c, err := list.read(*text)
+		if err != nil {
+			return nil, err
+		}
+		complete = slices.DeleteFunc(complete, func(source string) bool {
+			return !slices.Contains(c.Complete, mark(source))
+		})
+	}
+	return complete, nil
 }

@@ -17,13 +17,14 @@ type PageInfo struct {
 
 // Edge is a node with its place in the list.
 type Edge[N any] struct {
-	Node N
-	list List
-	at   crm.Position
+	Node     N
+	list     List
+	at       crm.Position
+	complete []string
 }
 
 // Cursor gives the opaque place of the edge.
-func (e *Edge[N]) Cursor() string { return e.list.encode(e.at) }
+func (e *Edge[N]) Cursor() string { return e.list.encode(e.at, e.complete) }
 
 // Connection is a page of a list of N. What is not selected is not computed.
 type Connection[N any] struct {
@@ -33,6 +34,8 @@ type Connection[N any] struct {
 	request crm.PageRequest
 	more    bool
 	count   Count
+	// complete are the marks that cursors made of the page carry.
+	complete []string
 }
 
 // Count gives the number of things in a whole list; nil is unknown.
@@ -59,6 +62,16 @@ func Of[N any](list List, request crm.PageRequest, nodes []N, at []crm.Positione
 	return &Connection[N]{nodes: nodes, at: at, list: list, request: request, more: more, count: count}
 }
 
+// Carrying makes the page's cursors carry which sources have answered in full so
+// far: Args.Complete gives them back.
+func (c *Connection[N]) Carrying(sources []string) *Connection[N] {
+	c.complete = make([]string, len(sources))
+	for i, source := range sources {
+		c.complete[i] = mark(source)
+	}
+	return c
+}
+
 // Nodes gives the page's things in the list's order.
 func (c *Connection[N]) Nodes() []N { return c.nodes }
 
@@ -66,7 +79,7 @@ func (c *Connection[N]) Nodes() []N { return c.nodes }
 func (c *Connection[N]) Edges() []*Edge[N] {
 	edges := make([]*Edge[N], len(c.nodes))
 	for i, n := range c.nodes {
-		edges[i] = &Edge[N]{Node: n, list: c.list, at: c.at[i].Position(c.list.sort.Field)}
+		edges[i] = &Edge[N]{Node: n, list: c.list, at: c.at[i].Position(c.list.sort.Field), complete: c.complete}
 	}
 	return edges
 }
@@ -79,8 +92,8 @@ func (c *Connection[N]) PageInfo() *PageInfo {
 		info.HasNextPage, info.HasPreviousPage = c.request.Before != nil, c.more
 	}
 	if n := len(c.at); n > 0 {
-		start := c.list.encode(c.at[0].Position(c.list.sort.Field))
-		end := c.list.encode(c.at[n-1].Position(c.list.sort.Field))
+		start := c.list.encode(c.at[0].Position(c.list.sort.Field), c.complete)
+		end := c.list.encode(c.at[n-1].Position(c.list.sort.Field), c.complete)
 		info.StartCursor, info.EndCursor = &start, &end
 	}
 	return info

@@ -51,14 +51,22 @@ type cursor struct {
 	Text   string `json:"s,omitempty"`
 	Number int64  `json:"n,omitempty"`
 	ID     crm.ID `json:"i"`
+	// Complete are marks of the sources that had answered in full so far.
+	Complete []string `json:"c,omitempty"`
 }
 
 // maxCursor bounds a cursor in bytes.
 const maxCursor = 2048
 
-// encode gives the cursor of a position in the list.
-func (l List) encode(p crm.Position) string {
-	c := cursor{Hash: l.hash, Text: p.Text, Number: p.Number, ID: p.ID}
+// mark stands for a source in cursors, shorter than its name.
+func mark(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return base64.RawURLEncoding.EncodeToString(sum[:6])
+}
+
+// encode gives the cursor of a position in the list, with the marks it carries.
+func (l List) encode(p crm.Position, complete []string) string {
+	c := cursor{Hash: l.hash, Text: p.Text, Number: p.Number, ID: p.ID, Complete: complete}
 	if !p.Time.IsZero() {
 		c.Millis = p.Time.UnixMilli()
 	}
@@ -71,6 +79,15 @@ func (l List) encode(p crm.Position) string {
 
 // decode gives the position of a cursor, or Invalid.
 func (l List) decode(text string) (*crm.Position, error) {
+	c, err := l.read(text)
+	if err != nil {
+		return nil, err
+	}
+	return &crm.Position{Time: time.UnixMilli(c.Millis).UTC(), Text: c.Text, Number: c.Number, ID: c.ID}, nil
+}
+
+// read gives a cursor of this list, or Invalid.
+func (l List) read(text string) (*cursor, error) {
 	var c cursor
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err == nil && len(text) <= maxCursor {
@@ -84,5 +101,5 @@ func (l List) decode(text string) (*crm.Position, error) {
 	case c.Hash != l.hash:
 		return nil, crm.Invalid("a cursor must be one that this list gave: it belongs to another list, filter or order")
 	}
-	return &crm.Position{Time: time.UnixMilli(c.Millis).UTC(), Text: c.Text, Number: c.Number, ID: c.ID}, nil
+	return &c, nil
 }

@@ -28,5 +28,13 @@ type Cart struct {
 	CreatedAt, UpdatedAt time.Time
 }
 
+// CustomerCarts are a customer's carts in all shops.
+type CustomerCarts struct {
+	// Nodes are the carts, the latest update first, ties by id.
+	Nodes []*Cart
+	// Sources say what each shop contributed, by name.
+	Sources []SourceStatus
+}
+
 // CartID gives the id of what a source calls externalID.
 func CartID(source, externalID string) ID { return ID("crt_" + source + "." + externalID) }

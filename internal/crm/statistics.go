@@ -44,13 +44,13 @@ type CustomerStatistics struct {
 	ComputedAt time.Time
 }
 
-// Statistics gives the figures for facts of the store's own at a time.
-func (f *CustomerFacts) Statistics(now time.Time) *CustomerStatistics {
+// Statistics gives the figures for facts at a time; sources say what they cover.
+func (f *CustomerFacts) Statistics(now time.Time, sources []SourceStatus) *CustomerStatistics {
 	s := &CustomerStatistics{
 		GrossSpend: []Money{}, NetSpend: []Money{}, AverageOrderValue: []Money{},
 		OpenTicketCount: f.OpenTickets,
 		LastContactAt:   f.LastContactAt,
-		Sources:         []SourceStatus{{Source: SourceStore, State: SourceStateOK, AsOf: &now}},
+		Sources:         sources,
 		ComputedAt:      now,
 	}
 	orders := slices.SortedFunc(slices.Values(f.Orders), func(a, b OrderFacts) int {

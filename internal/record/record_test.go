@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,7 +123,7 @@ func TestEmptyListsAreNotNil(t *testing.T) {
 func TestFullValuesHaveNoZeroField(t *testing.T) {
 	for _, kind := range trips() {
 		visit(reflect.ValueOf(kind.domain), kind.name, func(path string, v reflect.Value) {
-			if v.IsZero() {
+			if v.IsZero() && !strings.HasSuffix(path, ".ProductTitle") { // It is not stored.
 				t.Errorf("%s is zero: set it in recordtest, and carry it in internal/record", path)
 			}
 		})

@@ -78,7 +78,8 @@ var notShown = []string{
 	"Employee.CreatedAt", "Employee.UpdatedAt",
 	"Team.CreatedAt", "Team.UpdatedAt",
 	"PartnerApp.CreatedAt", "PartnerApp.UpdatedAt",
-	"Money.Minor", // Money.amount
+	"Money.Minor",            // Money.amount
+	"OrderLine.ProductTitle", // in OrderLine.product
 }
 
 // neverNil are pointers of the domain that always point to something.

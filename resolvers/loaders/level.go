@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/graph-gophers/dataloader/v7"
 
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/panics"
 )
 
 // never is how long a batch would wait for more keys if it were not flushed.
@@ -29,8 +31,10 @@ type Field[P any, K comparable, V any] struct {
 	Path, Parents string
 	// Key gives the key of a parent; ok is false if it has nothing to load.
 	Key func(parent *P) (key K, ok bool)
-	// Load loads the values of unique keys. A key without a value is missing.
-	// It runs once for a cohort; it announces what it loaded.
+	// Load loads the values of unique keys. A key without a value is missing; if
+	// there is an error, it has failed with that error, or with its own of Errors,
+	// and the other values are right nevertheless. It runs once for a cohort; it
+	// announces what it loaded.
 	Load func(ctx context.Context, path string, keys []K) (map[K]V, error)
 	// Missing gives the value of a key without one; nil gives V's zero value.
 	Missing func(key K) V
@@ -114,23 +118,36 @@ func (f Field[P, K, V]) batch(ctx context.Context, keys []K) (results []*dataloa
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			fail(&crm.Error{Code: crm.CodeInternal, Op: "load a level", Err: &PanicError{Value: r, Stack: stack()}})
+			fail(&crm.Error{Code: crm.CodeInternal, Op: "load a level", Err: panics.New(r)})
 		}
 	}()
 	values, err := f.Load(ctx, f.Path, keys)
 	if err != nil {
 		fail(fmt.Errorf("load %d keys of a level: %w", len(keys), err))
-		return results
 	}
+	var own Errors[K]
+	_ = errors.As(err, &own)
 	for i, key := range keys {
 		value, ok := values[key]
-		if !ok && f.Missing != nil {
-			value = f.Missing(key)
+		switch {
+		case ok:
+			results[i] = &dataloader.Result[V]{Data: value}
+		case own[key] != nil:
+			results[i] = &dataloader.Result[V]{Error: own[key]}
+		case err == nil && f.Missing != nil:
+			results[i] = &dataloader.Result[V]{Data: f.Missing(key)}
+		case err == nil:
+			results[i] = &dataloader.Result[V]{}
 		}
-		results[i] = &dataloader.Result[V]{Data: value}
 	}
 	return results
 }
+
+// Errors are what some keys failed with, each with its own.
+type Errors[K comparable] map[K]error
+
+// Error says how many there are.
+func (e Errors[K]) Error() string { return fmt.Sprintf("%d keys failed", len(e)) }
 
 // levelAt gives the level of a selection, made by the first who asks.
 func levelAt[K comparable, V any](op *Operation, at selection, batch dataloader.BatchFunc[K, V]) *level[K, V] {

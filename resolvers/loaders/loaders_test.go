@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/panics"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
@@ -231,7 +232,7 @@ func TestAPanicFailsEveryKey(t *testing.T) {
 					t.Fatalf("error %T %v, want one for each parent", err, err)
 				}
 				for _, err := range list {
-					var panicked *loaders.PanicError
+					var panicked *panics.Error
 					if crm.CodeOf(err) != crm.CodeInternal || !errors.As(err, &panicked) || len(panicked.Stack) == 0 {
 						t.Errorf("error %v, want INTERNAL with a stack", err)
 					} else if msg := err.Error(); msg != "load a level: INTERNAL: panic (string)" {
