@@ -1,0 +1,219 @@
+package shopsync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// attempts bounds how often a record is read and written again because somebody
+// else wrote it at the same time.
+const attempts = 8
+
+// Reasons why a shop's customer or order is unmatched.
+const (
+	reasonNoID       = "the shop's id is missing or too long"
+	reasonGone       = "the customer with this identity was erased or merged"
+	reasonEmails     = "several customers have shown that this email address is theirs"
+	reasonPhone      = "a customer of this name has shown that this phone number is theirs, which the shop has not"
+	reasonUnlinked   = "the customer made for this identity does not have it any more"
+	reasonRefused    = "the store does not take the record"
+	reasonContested  = "others changed the record again and again"
+	reasonForeign    = "the record's id is not one of the source"
+	reasonNoCustomer = "no customer has this buyer's identity or verified email address"
+)
+
+// storeCustomers stores a batch of the shop's customers, in its order. What
+// becomes of one may depend on the one before it, if both are about the same
+// people: then the one before is stored first. So a batch that was stopped in
+// the middle left what the first so many of its customers make, and any of the
+// next few that have nothing to do with each other.
+func (r *run) storeCustomers(ctx context.Context, items []*crm.ShopCustomer) (n tally, err error) {
+	for rest := items; len(rest) > 0 && err == nil; {
+		var done int
+		done, err = r.storeGroup(ctx, rest, &n, attempts)
+		rest = rest[done:]
+	}
+	return n, err
+}
+
+// storeGroup stores as many of the first customers as have nothing to do with
+// each other, at least one.
+func (r *run) storeGroup(ctx context.Context, items []*crm.ShopCustomer, n *tally, tries int) (done int, err error) {
+	known, err := r.meet(ctx, items)
+	if err != nil {
+		return 0, err
+	}
+	taken := map[string]bool{}
+	var writes []crm.Write[crm.Customer]
+	var written []*crm.ShopCustomer
+	for _, c := range items {
+		m := known.match(r.source, c)
+		if done > 0 && m.about(taken) {
+			break
+		}
+		done++
+		for _, key := range m.keys {
+			taken[key] = true
+		}
+		if m.reason != "" {
+			r.unmatched(ctx, n, kindCustomers, c.ExternalID, m.reason)
+			continue
+		}
+		if w, changed := m.write(r.source, c); changed {
+			writes, written = append(writes, w), append(written, c)
+		}
+	}
+	return done, r.writeCustomers(ctx, writes, written, n, tries)
+}
+
+// writeCustomers stores customers, each made of a shop's; one that somebody
+// else wrote in the meantime is matched anew.
+func (r *run) writeCustomers(
+	ctx context.Context, writes []crm.Write[crm.Customer], of []*crm.ShopCustomer, n *tally, tries int,
+) error {
+	if len(writes) == 0 {
+		return nil
+	}
+	outcomes, err := r.store.Customers().Write(ctx, writes)
+	if err != nil {
+		return fmt.Errorf("write %d customers: %w", len(writes), err)
+	}
+	for i, outcome := range outcomes {
+		switch {
+		case outcome == nil:
+			n.written++
+		case crm.CodeOf(outcome) == crm.CodeInvalid:
+			r.unmatched(ctx, n, kindCustomers, of[i].ExternalID, reasonRefused)
+		case crm.CodeOf(outcome) != crm.CodeConflict:
+			return fmt.Errorf("write a customer: %w", outcome)
+		case tries <= 1:
+			r.unmatched(ctx, n, kindCustomers, of[i].ExternalID, reasonContested)
+		default:
+			if _, err := r.storeGroup(ctx, of[i:i+1], n, tries-1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// acquaintance is what the store knows that shop customers may be about.
+type acquaintance struct {
+	*directory
+	// made are the customers that have the ids which the shop's would get.
+	made map[crm.ID]*crm.Customer
+}
+
+// meet looks the customers up.
+func (r *run) meet(ctx context.Context, items []*crm.ShopCustomer) (*acquaintance, error) {
+	var identities, emails, phones []string
+	var ids []crm.ID
+	for _, c := range items {
+		if !named(c.ExternalID) {
+			continue
+		}
+		identities = append(identities, identityKey(r.source, c.ExternalID))
+		ids = append(ids, crm.DerivedID(crm.KindCustomer, r.source, c.ExternalID))
+		switch key := crm.EmailKey(c.Email); {
+		case key != "" && c.EmailVerified:
+			emails = append(emails, key)
+		case phoneName(c.Phone, c.GivenName, c.FamilyName) != "":
+			phones = append(phones, crm.PhoneKey(c.Phone))
+		}
+	}
+	d, err := look(ctx, r.store, identities, emails, phones)
+	if err != nil {
+		return nil, err
+	}
+	made, err := r.store.Customers().ByID(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read %d customers: %w", len(ids), err)
+	}
+	return &acquaintance{d, made}, nil
+}
+
+func identityKey(source, externalID string) string {
+	return crm.ExternalIdentity{Source: source, ExternalID: externalID}.Key()
+}
+
+// named says whether text can be an id of a shop's.
+func named(text string) bool {
+	const most = 256
+	return text != "" && len(text) <= most && utf8.ValidString(text)
+}
+
+// match is whom a shop's customer is.
+type match struct {
+	// customer is ours; nil is a new one.
+	customer *crm.Customer
+	// reason is why it is nobody; "" if it is somebody.
+	reason string
+	// claimed says that somebody else has shown that the email address is theirs.
+	claimed bool
+	// keys are the people and addresses that the decision depends on, and that
+	// storing it may change.
+	keys []string
+}
+
+// about says whether one of the keys is among those taken.
+func (m match) about(taken map[string]bool) bool {
+	return slices.ContainsFunc(m.keys, func(key string) bool { return taken[key] })
+}
+
+// match decides whom a shop's customer is: whoever has the identity; else who
+// has shown that the email address is theirs, if the shop has seen the same;
+// else somebody new. A phone number that the shop has not checked proves
+// nothing. But if a customer of the same name has shown that it is theirs, the
+// shop's is perhaps the same: it is neither linked, as anybody can type a number
+// in, nor made a second customer; unless the shop has seen proof of its email
+// address, which makes it somebody.
+//
+// Whoever is nobody stays nobody, whatever other customers of shops are stored:
+// these never show that a number is theirs, and of two who have shown the same
+// address neither goes away. So it makes no difference whether somebody is
+// matched once or, after a run was killed, once more.
+func (a *acquaintance) match(source string, c *crm.ShopCustomer) match {
+	if !named(c.ExternalID) {
+		return match{reason: reasonNoID}
+	}
+	id := crm.DerivedID(crm.KindCustomer, source, c.ExternalID)
+	owner := a.owners[identityKey(source, c.ExternalID)]
+	email := crm.EmailKey(c.Email)
+	var proven, alike []*crm.Customer
+	if c.EmailVerified && email != "" {
+		proven = a.emails[email]
+	} else {
+		alike = a.phones[phoneName(c.Phone, c.GivenName, c.FamilyName)]
+	}
+
+	m := match{keys: []string{"id " + string(id)}}
+	if email != "" {
+		m.keys = append(m.keys, "email "+email)
+	}
+	for _, other := range slices.Concat(proven, alike) {
+		m.keys = append(m.keys, "id "+string(other.ID))
+	}
+	if owner != nil {
+		m.keys = append(m.keys, "id "+string(owner.ID))
+		m.claimed = slices.ContainsFunc(proven, func(other *crm.Customer) bool { return other.ID != owner.ID })
+	}
+	switch {
+	case owner != nil && !usable(owner):
+		m.reason = reasonGone
+	case owner != nil:
+		m.customer = owner
+	case len(proven) > 1:
+		m.reason = reasonEmails
+	case len(proven) == 1:
+		m.customer = proven[0]
+	case len(alike) > 0:
+		m.reason = reasonPhone
+	case a.made[id] != nil:
+		m.reason = reasonUnlinked
+	}
+	return m
+}

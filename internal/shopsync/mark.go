@@ -1,0 +1,190 @@
+package shopsync
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// The kinds of record that a shop has, as checkpoints and reports name them.
+const (
+	kindCustomers = "customers"
+	kindProducts  = "products"
+	kindOrders    = "orders"
+)
+
+func checkpointName(source, kind string) string { return "sync/" + source + "/" + kind }
+
+// progress is what a checkpoint says: how far a kind was read.
+type progress struct {
+	// Time and Cursor are the shop's mark.
+	Time   time.Time `json:"time,omitzero"`
+	Cursor string    `json:"cursor,omitempty"`
+	// SyncedTo is when the last reading that came to its end was begun: every
+	// change before it is stored.
+	SyncedTo time.Time `json:"syncedTo,omitzero"`
+}
+
+func (p progress) mark() crm.Mark { return crm.Mark{Time: p.Time, Cursor: p.Cursor} }
+
+func decode(c crm.Checkpoint) (p progress, err error) {
+	if c.Version == 0 {
+		return p, nil
+	}
+	if err := json.Unmarshal(c.Value, &p); err != nil {
+		return p, &crm.Error{Code: crm.CodeInternal, Op: "read how far a shop was synced", Err: err}
+	}
+	return p, nil
+}
+
+// Watermarks gives, for each source that was completely synced, the time up to
+// which it is: every change that the shop made before it is stored.
+func Watermarks(ctx context.Context, store crm.Store, sources []string) (map[string]time.Time, error) {
+	kinds := []string{kindCustomers, kindProducts, kindOrders}
+	names := make([]string, 0, len(kinds)*len(sources))
+	for _, source := range sources {
+		for _, kind := range kinds {
+			names = append(names, checkpointName(source, kind))
+		}
+	}
+	found, err := store.Checkpoints().Get(ctx, names)
+	if err != nil {
+		return nil, fmt.Errorf("read how far %d shops were synced: %w", len(sources), err)
+	}
+	marks := make(map[string]time.Time, len(sources))
+	for _, source := range sources {
+		var least time.Time
+		complete := true
+		for i, kind := range kinds {
+			p, err := decode(found[checkpointName(source, kind)])
+			if err != nil {
+				return nil, err
+			}
+			complete = complete && !p.SyncedTo.IsZero()
+			if i == 0 || p.SyncedTo.Before(least) {
+				least = p.SyncedTo
+			}
+		}
+		if complete {
+			marks[source] = least
+		}
+	}
+	return marks, nil
+}
+
+// place is where a run is in one kind of a shop's changes.
+type place struct {
+	name string
+	from crm.Mark
+	// stored is what the checkpoint says, in its version.
+	stored  progress
+	version int
+	// contested says that somebody else moved the checkpoint on while a batch
+	// was read and written here: some of its records may be older than theirs.
+	contested bool
+}
+
+// load reads the checkpoint.
+func (p *place) load(ctx context.Context, store crm.Store) error {
+	found, err := store.Checkpoints().Get(ctx, []string{p.name})
+	if err != nil {
+		return fmt.Errorf("read how far a shop was synced: %w", err)
+	}
+	c := found[p.name]
+	p.version = c.Version
+	p.stored, err = decode(c)
+	return err
+}
+
+// advance moves the checkpoint on to where the batch ends, once its records are
+// stored; ok says whether the run may go on behind the batch.
+//
+// If another run moved it in the meantime, what was written here may be older
+// than what they wrote. So the same batch is read and written again, until
+// nobody else moved the checkpoint meanwhile; then the run goes on from theirs,
+// which is further. Nobody goes back, and nothing old stays.
+func (p *place) advance(ctx context.Context, store crm.Store, next progress) (ok bool, err error) {
+	if p.contested {
+		version := p.version
+		if err := p.load(ctx, store); err != nil || p.version != version {
+			return false, err
+		}
+		p.contested, p.from = false, p.stored.mark()
+		return false, nil
+	}
+	value, err := json.Marshal(next)
+	if err != nil {
+		return false, fmt.Errorf("write how far a shop was synced: %w", err)
+	}
+	err = store.Checkpoints().Set(ctx, p.name, value, p.version)
+	switch {
+	case err == nil:
+		p.stored, p.from = next, next.mark()
+		p.version++
+		return true, nil
+	case crm.CodeOf(err) == crm.CodeConflict:
+		p.contested = true
+		return false, p.load(ctx, store)
+	}
+	return false, fmt.Errorf("write how far a shop was synced: %w", err)
+}
+
+// tally counts what came of a batch.
+type tally struct{ written, unmatched int }
+
+// pull reads one kind of the shop's changes to their end, batch by batch: the
+// records first, then the mark, so that whoever is stopped between repeats one
+// batch, which changes nothing.
+func pull[T any](
+	ctx context.Context, r *run, kind string,
+	read func(ctx context.Context, from crm.Mark, limit int) (crm.Changes[T], error),
+	write func(ctx context.Context, items []*T) (tally, error),
+) error {
+	p := &place{name: checkpointName(r.source, kind)}
+	if err := p.load(ctx, r.store); err != nil {
+		return err
+	}
+	if p.from = p.stored.mark(); r.options.Full && !r.fresh[kind] {
+		p.from, r.fresh[kind] = crm.Mark{}, true
+	}
+	for done := 0; ; {
+		began := r.options.Clock().UTC()
+		page, err := read(ctx, p.from, r.options.BatchSize)
+		if err != nil {
+			return &shopError{fmt.Errorf("read %s of %s: %w", kind, r.source, err)}
+		}
+		if page.More && page.Next.Cursor == p.from.Cursor && page.Next.Time.Equal(p.from.Time) {
+			return &shopError{&crm.Error{
+				Code: crm.CodeUnavailable, Source: r.source, Op: "read " + kind, Message: "the shop's changes do not come to an end",
+			}}
+		}
+		n, err := write(ctx, page.Items)
+		r.report.Written += n.written
+		if err != nil {
+			return err
+		}
+		next := progress{Time: page.Next.Time, Cursor: page.Next.Cursor, SyncedTo: p.stored.SyncedTo}
+		if !page.More && began.After(next.SyncedTo) {
+			next.SyncedTo = began
+		}
+		ok, err := p.advance(ctx, r.store, next)
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			continue
+		}
+		done += len(page.Items)
+		r.report.Read += len(page.Items)
+		r.report.Unmatched += n.unmatched
+		if r.options.Progress != nil {
+			r.options.Progress(Progress{Source: r.source, Kind: kind, Read: done})
+		}
+		if !page.More {
+			return nil
+		}
+	}
+}
