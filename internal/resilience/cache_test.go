@@ -353,9 +353,9 @@ func TestManyChangesAreForgottenSafely(t *testing.T) {
 }
 
 func TestTheCacheIsBounded(t *testing.T) {
-	const n = 1200
+	const n = 600
 	var all []*crm.ShopOrder
-	for i := range n { // About 20 kB each, 24 MB in all.
+	for i := range n { // About 20 kB each, 12 MB in all.
 		o := orders(1, 1)[0]
 		o.Order.ExternalID = fmt.Sprint(i)
 		o.Order.Lines[0].Title = strings.Repeat("x", 20000)

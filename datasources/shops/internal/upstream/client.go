@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -22,6 +23,9 @@ const (
 	// where Options does not say.
 	DefaultMaxBytes = 16 << 20
 	maxRedirects    = 3
+	// drained is how much of an answer that nobody wants is read, so that its
+	// connection is used again.
+	drained = 16 << 10
 )
 
 // Options describes a shop's server.
@@ -46,6 +50,7 @@ type Client struct {
 	source   string
 	base     *url.URL
 	maxBytes int64
+	large    *allowance
 	http     *http.Client
 }
 
@@ -56,9 +61,10 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{source: o.Source, base: base, maxBytes: o.MaxBytes}
-	if c.maxBytes == 0 {
+	if c.maxBytes <= 0 {
 		c.maxBytes = DefaultMaxBytes
 	}
+	c.large = &allowance{left: 2 * c.maxBytes}
 	connections := o.Transport
 	if connections == nil {
 		connections = pool()
@@ -91,14 +97,14 @@ func pool() *http.Transport {
 func ParseURL(text string) (*url.URL, error) {
 	base, err := url.Parse(text)
 	switch {
-	case err != nil, base.Host == "", base.Scheme != "http" && base.Scheme != "https":
+	case err != nil, base.Hostname() == "", base.Scheme != "http" && base.Scheme != "https":
 		return nil, crm.Invalid("a shop's url must be http or https, such as https://shop.example.com")
 	case base.User != nil:
 		return nil, crm.Invalid("a shop's url must not hold credentials: give them by credentials_file")
-	case base.RawQuery != "" || base.Fragment != "":
+	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, crm.Invalid("a shop's url must have no query and no fragment")
 	}
-	base.Path = strings.TrimSuffix(base.Path, "/")
+	base.Path, base.RawPath = strings.TrimRight(base.Path, "/"), ""
 	return base, nil
 }
 
@@ -125,14 +131,20 @@ func (d doer) Do(r *http.Request) (*http.Response, error) {
 		return nil, d.c.failure(r.Context(), err)
 	}
 	if err := d.c.statusError(response); err != nil {
+		_, _ = io.CopyN(io.Discard, response.Body, drained)
 		_ = response.Body.Close()
 		return nil, err
 	}
-	response.Body = &limited{ReadCloser: response.Body, left: d.c.maxBytes, source: d.c.source}
+	if response.ContentLength > d.c.maxBytes {
+		_ = response.Body.Close()
+		return nil, d.c.Failed(crm.CodeUnavailable, "read the answer", errTooLarge)
+	}
+	response.Body = &limited{ReadCloser: response.Body, left: d.c.maxBytes, shared: d.c.large, client: d.c}
 	return response, nil
 }
 
-// URL gives the address of a path below the shop's, with a query.
+// URL gives the address of a path below the shop's, with a query. Nothing of a
+// caller's belongs into a path: a slash in it stays one.
 func (c *Client) URL(path string, query url.Values) string {
 	u := *c.base
 	u.Path += path
@@ -170,11 +182,41 @@ func (c *Client) do(ctx context.Context, call, method, address string, body []by
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
-	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
+	if err := decode(response.Body, into); err != nil {
 		return nil, c.failure(ctx, fmt.Errorf("decode the answer: %w", err))
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 4<<10)) // So that the connection is used again.
 	return response.Header, nil
+}
+
+// decode reads one JSON value, and that nothing comes after it: so an answer that
+// was cut off is never taken for a whole one. A null in place of the whole answer
+// is none: it would look like a shop that has nothing.
+func decode(body io.Reader, into any) error {
+	text := bufio.NewReader(body)
+	if mark, _ := text.Peek(3); string(mark) == "\xef\xbb\xbf" { // Some PHP puts it in front of everything.
+		_, _ = text.Discard(3)
+	}
+	for {
+		first, err := text.Peek(1)
+		if err != nil || !bytes.Contains([]byte(" \t\r\n"), first) {
+			break
+		}
+		_, _ = text.Discard(1)
+	}
+	if word, _ := text.Peek(4); string(word) == "null" {
+		return errors.New("the answer is null")
+	}
+	decoder := json.NewDecoder(text)
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	switch _, err := decoder.Token(); {
+	case err == nil:
+		return errors.New("something comes after the answer")
+	case !errors.Is(err, io.EOF):
+		return err
+	}
+	return nil
 }
 
 // Failed gives the error of an answer that makes no sense, or that reports a
