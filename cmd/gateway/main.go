@@ -49,6 +49,8 @@ type Main struct {
 type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Load the demo data into a store of its own and serve it with the explorer."`
 	Serve   serveCommand   `cmd:"" help:"Serve the graph."`
+	Sync    syncCommand    `cmd:"" help:"Copy what has changed in the shops into the store."`
+	Shops   shopsCommand   `cmd:"" help:"Look after the shops."`
 	Import  importCommand  `cmd:"" help:"Read records from files into the store."`
 	Dump    dumpCommand    `cmd:"" help:"Write every record to standard output as newline-delimited JSON, sorted by kind and id."`
 	Migrate migrateCommand `cmd:"" help:"Make the tables, collections and indexes that this version needs."`

@@ -56,6 +56,7 @@ func run(t *testing.T, stdin string, args ...string) (code int, stdout, stderr s
 // served is the program while it serves.
 type served struct {
 	graphql, explorer, metrics, customer string
+	sources                              []string
 	log                                  *buffer
 	// end sends what a signal does and gives the exit code.
 	end func() int
@@ -92,11 +93,14 @@ func serve(t *testing.T, environ []string, args ...string) served {
 	if err != nil {
 		t.Fatalf("no line on standard output: %v; exit code %d; log:\n%s", err, s.end(), s.log)
 	}
-	var ready map[string]string
+	var ready struct {
+		GraphQL, Explorer, Metrics, Customer string
+		Sources                              []string
+	}
 	if err := json.Unmarshal([]byte(line), &ready); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
-	s.graphql, s.explorer, s.metrics, s.customer = ready["graphql"], ready["explorer"], ready["metrics"], ready["customer"]
+	s.graphql, s.explorer, s.metrics, s.customer, s.sources = ready.GraphQL, ready.Explorer, ready.Metrics, ready.Customer, ready.Sources
 	return s
 }
 

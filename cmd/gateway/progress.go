@@ -32,14 +32,19 @@ func newProgress(m *Main, list inputs) *progress {
 		}
 		size += in.size
 	}
-	return &progress{start: time.Now(), bar: progressbar.NewOptions64(size,
+	return &progress{start: time.Now(), bar: newBar(m, size)}
+}
+
+// newBar makes a bar of so many steps, -1 if nobody knows.
+func newBar(m *Main, size int64) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(size,
 		progressbar.OptionSetWriter(m.Stderr),
 		progressbar.OptionSetWidth(20),
 		progressbar.OptionSetPredictTime(true),
 		progressbar.OptionClearOnFinish(),
 		progressbar.OptionSetSpinnerChangeInterval(0),
 		progressbar.OptionSetElapsedTime(true),
-	)}
+	)
 }
 
 // file gives what to call while a file is read; its rows add to those before.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/customer360/gateway/datasources/shops"
 	"github.com/customer360/gateway/internal/bounded"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
@@ -18,6 +19,8 @@ import (
 	"github.com/customer360/gateway/internal/explorer"
 	"github.com/customer360/gateway/internal/requestid"
 	"github.com/customer360/gateway/internal/server"
+	"github.com/customer360/gateway/internal/shopsync"
+	"github.com/customer360/gateway/internal/sources"
 	"github.com/customer360/gateway/internal/telemetry"
 	"github.com/customer360/gateway/resolvers"
 )
@@ -30,15 +33,16 @@ type listenFlags struct {
 	JSON        bool    `name:"json" help:"Print one line of JSON with the addresses once ready, and nothing else."`
 }
 
+// load gives the settings of a command that serves the store and the shops.
 func (f listenFlags) load(m *Main, required ...string) (config.Config, error) {
-	flags := map[string]config.Flag{}
+	flags := f.flags()
 	if f.Listen != nil {
 		flags["listen"] = config.Flag{Name: "--listen", Value: *f.Listen}
 	}
 	if f.AdminListen != nil {
 		flags["admin_listen"] = config.Flag{Name: "--admin-listen", Value: *f.AdminListen}
 	}
-	return m.load(f.storeFlags, flags, required...)
+	return m.load(f.configFlag, config.Sources{Flags: flags, Required: required, Shops: true})
 }
 
 type serveCommand struct {
@@ -90,7 +94,7 @@ func loadDemo(ctx context.Context, store crm.Store) error {
 	return nil
 }
 
-// gateway is a store served over HTTP.
+// gateway is a store and shops served over HTTP.
 type gateway struct {
 	main    *Main
 	cfg     config.Config
@@ -105,21 +109,68 @@ func (g *gateway) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	metrics := telemetry.NewMetrics()
-	store, err := openStore(ctx, g.cfg.Store, metrics.SourceCalls("store"))
-	if err != nil {
+	p := parts{log: log, metrics: telemetry.NewMetrics()}
+	if p.shops, err = buildShops(g.cfg.Shops, p.metrics.SourceCalls); err != nil {
+		return err
+	}
+	defer p.shops.Close()
+	if p.store, err = openStore(ctx, g.cfg.Store, p.metrics.SourceCalls(crm.SourceStore)); err != nil {
 		return unlessEnded(ctx, err)
 	}
 	defer func() {
-		if closing := store.Close(context.WithoutCancel(ctx)); closing != nil && err == nil {
+		if closing := p.store.Close(context.WithoutCancel(ctx)); closing != nil && err == nil {
 			err = storeError("close the store", g.cfg.Store.URL, closing)
 		}
 	}()
-	s, err := g.start(ctx, store, log, metrics)
+	p.sources = g.openSources(p)
+	s, err := g.start(ctx, p)
 	if err != nil {
 		return unlessEnded(ctx, err)
 	}
-	return s.Run(ctx)
+	return g.serve(ctx, s, p)
+}
+
+// serve answers requests, and synchronizes the shops that are due, until ctx
+// ends; then it waits for both.
+func (g *gateway) serve(ctx context.Context, s *server.Server, p parts) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runJobs(ctx, syncJobs(g.cfg.Shops, p), p.log)
+	}()
+	err := s.Run(ctx)
+	stop()
+	<-done
+	return err
+}
+
+// parts are what the server is made of.
+type parts struct {
+	store   crm.Store
+	shops   *shops.Shops
+	sources *sources.Sources
+	log     *slog.Logger
+	metrics *telemetry.Metrics
+}
+
+// reads is the store for whoever answers callers: no read takes for ever.
+func (g *gateway) reads(p parts) crm.Store { return bounded.Store(p.store, g.cfg.Store.Timeout) }
+
+// openSources makes one of the store and the shops.
+func (g *gateway) openSources(p parts) *sources.Sources {
+	reads := g.reads(p)
+	list := make([]sources.Source, len(g.cfg.Shops))
+	for i, shop := range p.shops.Guarded() {
+		list[i] = sources.Source{Shop: shop, Mode: sources.Mode(g.cfg.Shops[i].Mode)}
+	}
+	return sources.New(reads, list, sources.Options{
+		Clock: g.clock, Log: p.log,
+		Synced: func(ctx context.Context, names []string) (map[string]time.Time, error) {
+			return shopsync.Watermarks(ctx, reads, names)
+		},
+	})
 }
 
 // unlessEnded gives nil for what went wrong because the program was told to end.
@@ -132,24 +183,24 @@ func unlessEnded(ctx context.Context, err error) error {
 
 // start binds the addresses, so that a port in use is told at once, fills the
 // store if need be and says where everything is.
-func (g *gateway) start(ctx context.Context, store crm.Store, log *slog.Logger, metrics *telemetry.Metrics) (*server.Server, error) {
+func (g *gateway) start(ctx context.Context, p parts) (*server.Server, error) {
 	customer := demo.ExampleCustomer()
 	if g.prepare == nil {
 		var err error
-		if customer, err = exampleCustomer(ctx, store); err != nil {
+		if customer, err = exampleCustomer(ctx, p.store); err != nil {
 			return nil, err
 		}
 	}
-	s, err := g.server(ctx, store, customer, log, metrics)
+	s, err := g.server(ctx, p, customer)
 	if err != nil {
 		return nil, err
 	}
 	if g.prepare != nil {
-		if err := g.prepare(ctx, store); err != nil {
+		if err := g.prepare(ctx, p.store); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
 	}
-	if err := g.announce(s, customer); err != nil {
+	if err := g.announce(s, p.sources.Names(), customer); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -169,7 +220,7 @@ func exampleCustomer(ctx context.Context, store crm.Store) (crm.ID, error) {
 	return id, nil
 }
 
-func (g *gateway) server(ctx context.Context, store crm.Store, customer crm.ID, log *slog.Logger, metrics *telemetry.Metrics) (*server.Server, error) {
+func (g *gateway) server(ctx context.Context, p parts, customer crm.ID) (*server.Server, error) {
 	var pages http.Handler
 	if g.cfg.Explorer {
 		handler, err := explorer.New(string(customer))
@@ -183,10 +234,10 @@ func (g *gateway) server(ctx context.Context, store crm.Store, customer crm.ID, 
 		Listen:      g.cfg.Listen,
 		AdminListen: g.cfg.AdminListen,
 		Schema: resolvers.NewSchema(resolvers.Config{
-			Store: bounded.Store(store, g.cfg.Store.Timeout), Clock: g.clock, Viewer: localViewer,
+			Store: g.reads(p), Sources: p.sources, Clock: g.clock, Viewer: localViewer,
 		}),
-		Install:        resolvers.Errors{Log: log, RequestID: requestid.From}.Install,
-		Ready:          store.Ping,
+		Install:        resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install,
+		Ready:          p.store.Ping,
 		Explorer:       pages,
 		AllowedOrigins: g.cfg.CORS.AllowedOrigins,
 		Limits: server.Limits{
@@ -195,8 +246,8 @@ func (g *gateway) server(ctx context.Context, store crm.Store, customer crm.ID, 
 			RequestTimeout: limits.RequestTimeout, ReadTimeout: limits.ReadTimeout,
 			IdleTimeout: limits.IdleTimeout, ShutdownTimeout: limits.ShutdownTimeout,
 		},
-		Log:     log,
-		Metrics: metrics,
+		Log:     p.log,
+		Metrics: p.metrics,
 	})
 }
 
@@ -207,15 +258,16 @@ func localViewer(context.Context) crm.Viewer {
 
 // ready is the line that --json prints.
 type ready struct {
-	GraphQL  string `json:"graphql"`
-	Explorer string `json:"explorer,omitempty"`
-	Metrics  string `json:"metrics"`
-	Customer string `json:"customer,omitempty"`
+	GraphQL  string   `json:"graphql"`
+	Explorer string   `json:"explorer,omitempty"`
+	Metrics  string   `json:"metrics"`
+	Customer string   `json:"customer,omitempty"`
+	Sources  []string `json:"sources"`
 }
 
 // announce says where everything is, once requests are taken.
-func (g *gateway) announce(s *server.Server, customer crm.ID) error {
-	at := ready{GraphQL: s.URL() + "/graphql", Metrics: s.AdminURL() + "/metrics", Customer: string(customer)}
+func (g *gateway) announce(s *server.Server, sources []string, customer crm.ID) error {
+	at := ready{GraphQL: s.URL() + "/graphql", Metrics: s.AdminURL() + "/metrics", Customer: string(customer), Sources: sources}
 	if g.cfg.Explorer {
 		at.Explorer = s.URL() + "/"
 	}
@@ -235,7 +287,7 @@ func (r ready) text() string {
 	if r.Explorer != "" {
 		lines = append(lines, "Explorer  "+r.Explorer+" (its tabs hold queries to try)")
 	}
-	lines = append(lines, "Metrics   "+r.Metrics, "")
+	lines = append(lines, "Metrics   "+r.Metrics, "Sources   "+strings.Join(r.Sources, ", "), "")
 	if r.Customer != "" {
 		lines = append(lines, "Ask from a shell:", "",
 			"  curl -s "+r.GraphQL+` -H 'Content-Type: application/json' \`,

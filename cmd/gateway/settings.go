@@ -15,27 +15,33 @@ import (
 	"github.com/customer360/gateway/internal/telemetry"
 )
 
-// storeFlags are those of every command that has a store.
-type storeFlags struct {
-	Store  *string `placeholder:"URL" help:"The store: sqlite:PATH, mongodb://… or mongodb+srv://…"`
-	Config string  `placeholder:"FILE" help:"The configuration, a YAML file."`
+// configFlag is that of every command that has settings.
+type configFlag struct {
+	Config string `placeholder:"FILE" help:"The configuration, a YAML file."`
 }
 
-// load gives the settings from flags, environment and file. Without required a
-// missing store is no mistake.
-func (m *Main) load(f storeFlags, more map[string]config.Flag, required ...string) (config.Config, error) {
+// storeFlags are those of every command that has a store.
+type storeFlags struct {
+	Store *string `placeholder:"URL" help:"The store: sqlite:PATH, mongodb://… or mongodb+srv://…"`
+	configFlag
+}
+
+// flags gives what the command line says of a setting.
+func (f storeFlags) flags() map[string]config.Flag {
 	flags := map[string]config.Flag{}
 	if f.Store != nil {
 		flags["store.url"] = config.Flag{Name: "--store", Value: *f.Store}
 	}
-	for key, flag := range more {
-		flags[key] = flag
+	return flags
+}
+
+// load gives the settings from the command line, the environment and the file.
+func (m *Main) load(f configFlag, s config.Sources) (config.Config, error) {
+	s.File, s.Environ = f.Config, m.Environ
+	if s.File == "" {
+		s.File = m.variable("GATEWAY_CONFIG")
 	}
-	file := f.Config
-	if file == "" {
-		file = m.variable("GATEWAY_CONFIG")
-	}
-	return config.Load(config.Sources{File: file, Environ: m.Environ, Flags: flags, Required: required})
+	return config.Load(s)
 }
 
 // variable gives an environment variable, "" if it is not set.
@@ -109,13 +115,18 @@ const (
 	reading
 )
 
-// withStore opens the configured store for work and closes it afterwards. What
-// only reads wants a store that is there: a mistyped file is not made.
-func (m *Main) withStore(ctx context.Context, flags storeFlags, only access, work func(store crm.Store, cfg config.Config) error) (err error) {
-	cfg, err := m.load(flags, nil, "store.url")
+// withStore opens the configured store for work and closes it afterwards.
+func (m *Main) withStore(ctx context.Context, flags storeFlags, only access, work func(store crm.Store, cfg config.Config) error) error {
+	cfg, err := m.load(flags.configFlag, config.Sources{Flags: flags.flags(), Required: []string{"store.url"}})
 	if err != nil {
 		return err
 	}
+	return useStore(ctx, cfg, only, work)
+}
+
+// useStore does that with settings that are loaded. What only reads wants a store
+// that is there: a mistyped file is not made.
+func useStore(ctx context.Context, cfg config.Config, only access, work func(store crm.Store, cfg config.Config) error) (err error) {
 	if file := cfg.Store.URL.Path(); only == reading && cfg.Store.URL.Kind() == config.StoreSQLite {
 		if _, err := os.Stat(file); err != nil {
 			return usage("open the store %s: there is no such file; name one that import or serve has made", cfg.Store.URL)

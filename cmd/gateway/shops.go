@@ -1,0 +1,42 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/customer360/gateway/datasources/shops"
+	"github.com/customer360/gateway/internal/config"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/resilience"
+)
+
+// buildShops makes the configured shops. calls gives who is told of a source's
+// calls. What a shop cannot be made of is a mistake in the settings.
+func buildShops(list []config.Shop, calls func(source string) func(call string)) (*shops.Shops, error) {
+	configs := make([]shops.Config, len(list))
+	for i, s := range list {
+		configs[i] = shops.Config{
+			Kind: string(s.Kind), Source: s.Name, URL: s.URL, Credentials: s.Credentials.Reveal(),
+			Guard: guard(s), MaxBytes: int64(s.MaxAnswerBytes), Observe: calls(s.Name),
+		}
+	}
+	built, err := shops.Build(configs)
+	if err == nil {
+		return built, nil
+	}
+	var known *crm.Error
+	if errors.As(err, &known) && known.Code == crm.CodeInvalid {
+		return nil, usage("shop %s: %s", known.Source, known.Message)
+	}
+	return nil, err
+}
+
+// guard gives how a shop is guarded: what is configured, and the defaults of what
+// is not to be.
+func guard(s config.Shop) resilience.Settings {
+	g := resilience.Default()
+	g.Timeout, g.SyncTimeout = s.Timeout, s.SyncTimeout
+	g.Concurrency, g.Rate, g.Retries = s.Concurrency, s.Rate, s.Retries
+	g.BreakerFailures, g.BreakerDelay = s.BreakerFailures, s.BreakerDelay
+	g.CacheTTL, g.StaleFor = s.CacheTTL, s.StaleFor
+	return g
+}
