@@ -1,0 +1,7 @@
+// Package hook proves that a webhook comes from a shop: by the Standard Webhooks
+// specification (standardwebhooks.com), or by an HMAC over the body. What the body
+// says is the adapters' to know.
+//
+// Only the packages under datasources/shops may import it. It imports
+// internal/crm.
+package hook
