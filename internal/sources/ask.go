@@ -86,11 +86,7 @@ func (a *asking) add(p *part, customer crm.ID, got crm.ShopOrders, first bool) (
 		if between(o, a.query.Page) && a.scope.holds(o) {
 			p.orders = append(p.orders, o)
 		}
-		// The whole of its millisecond is known, whatever the ids.
-		edge := place{at: o.PlacedAt.UnixMilli()}
-		if backward {
-			edge.id = lastID
-		}
+		edge := placeOf(o)
 		if p.edge == nil || compare(*p.edge, edge, backward) < 0 {
 			p.edge = &edge
 		}
@@ -102,9 +98,6 @@ func (a *asking) add(p *part, customer crm.ID, got crm.ShopOrders, first bool) (
 	}
 	return fresh
 }
-
-// lastID is behind every id.
-const lastID crm.ID = "\xff"
 
 // further gives the next stretch for shoppers who need more; ok is false if there
 // is none.

@@ -397,7 +397,7 @@ func TestListsOfSyncedShopsAreTheStores(t *testing.T) {
 func unwanted(n int) (*shoptest.Shop, *crm.OrderFilter) {
 	orders := make([]*crm.ShopOrder, n)
 	for i := range n {
-		orders[i] = bought("a", number(i), "ann", day.Add(time.Duration(i)*time.Second))
+		orders[i] = bought("a", number(i), "ann", day.Add(time.Duration(i)*time.Millisecond))
 	}
 	orders[0].Order.Status = crm.OrderStatusCanceled
 	return shoptest.New("a", orders), &crm.OrderFilter{Status: []crm.OrderStatus{crm.OrderStatusCanceled}}
@@ -417,6 +417,55 @@ func TestOrdersThatAreNotWantedAreSkippedWithFewCalls(t *testing.T) {
 	}
 	if calls := shop.Calls(); calls != 4 { // 10 + 20 + 40 + 80
 		t.Errorf("%d calls", calls)
+	}
+}
+
+// TestCustomersOfDifferentTimes have a wanted order each, behind many that are
+// not wanted, of ann's all newer than bob's.
+func TestCustomersOfDifferentTimes(t *testing.T) {
+	s, ann, bob := newStore(t), customer("ann"), customer("bob")
+	put(t, s.Store.Customers(), ann, bob)
+	shop := shoptest.New("a", nil)
+	for i, name := range []string{"bob", "ann"} {
+		for n := range 61 {
+			o := bought("a", name+number(n), name, day.Add(time.Duration(i)*time.Hour+time.Duration(n)*time.Millisecond))
+			if n == 30 {
+				o.Order.Status = crm.OrderStatusCanceled
+			}
+			shop.Put(o)
+		}
+	}
+	filter := &crm.OrderFilter{Status: []crm.OrderStatus{crm.OrderStatusCanceled}}
+	for _, backward := range []bool{false, true} {
+		q := crm.Query{Sort: sort, Page: crm.PageRequest{Limit: 2, Backward: backward}}
+		pages, err := open(s, live(shop)...).Orders(t.Context(), []*crm.Customer{ann, bob}, q, filter, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []*crm.Customer{ann, bob} {
+			got, want := pages[c.ID], []crm.ID{crm.DerivedID(crm.KindOrder, "a", c.DisplayName+"030")}
+			if diff := cmp.Diff(want, ids(got.Items)); diff != "" || got.More || states(got.Sources) != "a OK, store OK" {
+				t.Errorf("backward %t, sources %s, more %t, orders (-want +got):\n%s", backward, states(got.Sources), got.More, diff)
+			}
+		}
+	}
+}
+
+func TestThereIsNoMoreIfTheRestIsNotWanted(t *testing.T) {
+	s, ann := newStore(t), customer("ann")
+	put(t, s.Store.Customers(), ann)
+	shop := shoptest.New("a", nil)
+	for n := range 30 {
+		o := bought("a", number(n), "ann", day.Add(time.Duration(n)*time.Millisecond))
+		if n >= 27 {
+			o.Order.Status = crm.OrderStatusCanceled
+		}
+		shop.Put(o)
+	}
+	filter := &crm.OrderFilter{Status: []crm.OrderStatus{crm.OrderStatusCanceled}}
+	pages, err := open(s, live(shop)...).Orders(t.Context(), []*crm.Customer{ann}, query(3), filter, nil)
+	if got := pages[ann.ID]; err != nil || len(got.Items) != 3 || got.More {
+		t.Errorf("error %v, orders %v, more %t", err, ids(got.Items), got.More)
 	}
 }
 
@@ -498,6 +547,14 @@ func TestAShopThatAlwaysHasMoreIsNotAskedForEver(t *testing.T) {
 	}
 	if got := ids(pages[ann.ID].Items); len(got) != 1 {
 		t.Errorf("orders %v", got)
+	}
+
+	shop.Forget()
+	before := day.Add(-time.Millisecond)
+	filter := &crm.OrderFilter{PlacedAt: &crm.TimeRange{After: &before}} // There is no more that could be asked for.
+	pages, err = open(s, live(shop)...).Orders(t.Context(), []*crm.Customer{ann}, query(5), filter, nil)
+	if got := states(pages[ann.ID].Sources); err != nil || got != "a INCOMPLETE, store OK" || shop.Calls() != 1 {
+		t.Errorf("sources %s, error %v, %d calls", got, err, shop.Calls())
 	}
 }
 
