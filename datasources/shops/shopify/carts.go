@@ -80,7 +80,7 @@ func (s *Shop) checkoutSearch(ctx context.Context, shoppers []crm.Shopper) (stri
 		}
 	}
 	if n := terms(known); n > 0 {
-		first := min(n, countsPage)
+		first := min(n+lookalikes, countsPage)
 		err := pages("CustomerCounts", s, func(after *string) (admin.Page, error) {
 			a, err := admin.CustomerCounts(ctx, s.at(customerCountsCost(first)), search(known), first, after)
 			if err != nil {

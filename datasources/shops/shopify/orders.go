@@ -50,7 +50,7 @@ func (s *Shop) histories(ctx context.Context, shoppers []crm.Shopper, stretch cr
 		histories[i] = &history{shopper: shopper, stretch: stretch}
 	}
 	size := take(terms(shoppers), stretch.Limit)
-	first := min(terms(shoppers), (maxCost-connection)/customerCost(size))
+	first := min(terms(shoppers)+lookalikes, (maxCost-connection)/customerCost(size))
 	err := pages("CustomerOrders", s, func(after *string) (admin.Page, error) {
 		a, err := admin.CustomerOrders(ctx, s.at(customerOrdersCost(first, size)), search(shoppers), first, after, size, !stretch.OldestFirst, window(stretch))
 		if err != nil {
@@ -143,7 +143,7 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 	}
 	for _, batch := range s.batches(shoppers, ownerCost) {
 		found := make(map[crm.ID]int, len(batch))
-		first := min(terms(batch), countsPage)
+		first := min(terms(batch)+lookalikes, countsPage)
 		seen := map[string]bool{}
 		err := pages("CustomerCounts", s, func(after *string) (admin.Page, error) {
 			a, err := admin.CustomerCounts(ctx, s.at(customerCountsCost(first)), search(batch), first, after)

@@ -13,6 +13,9 @@ import (
 // words, so that it may find customers who only resemble those it was asked for.
 const searchPages = 10
 
+// lookalikes is how many of them a page has room for.
+const lookalikes = 5
+
 // pages asks for page after page of a search.
 func pages(op string, s *Shop, ask func(after *string) (admin.Page, error)) error {
 	var after *string

@@ -59,7 +59,7 @@ function order(n, c, at, lineCount, shape = {}) {
   });
   const sum = (of) => items.reduce((t, l) => t + of(l), 0);
   const tax = sum((l) => l._tax), total = sum((l) => l._total) + tax + 499, refunded = shape.refund ? items[0]._total : 0;
-  const line = (k, quantity) => ({ quantity, lineItem: items[k] });
+  const line = (k, quantity) => ({ id: gid('RefundLineItem', n * 1000 + k), quantity, lineItem: items[k] });
   const shipped = shape.shipped ?? 0;
   const o = {
     __typename: 'Order', id: gid('Order', n), legacyResourceId: String(n), name: `#${n}`, email: c?.email ?? 'guest@example.test', customer: c ?? null, test: !!shape.test,

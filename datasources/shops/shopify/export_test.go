@@ -1,0 +1,11 @@
+package shopify
+
+import (
+	"context"
+	"time"
+)
+
+// SetClock gives the shop another clock.
+func (s *Shop) SetClock(now func() time.Time, wait func(context.Context, time.Duration) error) {
+	s.bucket.clock = clock{now: now, wait: wait}
+}
