@@ -158,19 +158,18 @@ func (h *handler) take(w http.ResponseWriter, r *http.Request, source string) ou
 		return outcome{result: ResultPing, status: http.StatusOK, text: "ok"}
 	}
 	event, err := h.prove(source, r.Header, body)
-	switch crm.CodeOf(err) {
-	case crm.CodeUnauthenticated:
-		return outcome{result: ResultRefused, status: http.StatusUnauthorized, text: "not let in"}
-	case crm.CodeInvalid:
-		return outcome{result: ResultInvalid, status: http.StatusBadRequest, text: "signed, but not understood", err: err}
-	}
-	switch {
-	case err != nil:
-		return failed(err)
-	case len(event.OrderIDs) == 0:
+	switch code := crm.CodeOf(err); {
+	case err == nil && len(event.OrderIDs) == 0:
 		return outcome{result: ResultIgnored, status: http.StatusOK, text: "ok"}
+	case err == nil:
+		return h.act(r.Context(), source, event)
+	case code == crm.CodeUnauthenticated:
+		return outcome{result: ResultRefused, status: http.StatusUnauthorized, text: "not let in"}
+	case code == crm.CodeInvalid:
+		return outcome{result: ResultInvalid, status: http.StatusBadRequest, text: "signed, but not understood", err: err}
+	default:
+		return failed(err)
 	}
-	return h.act(r.Context(), source, event)
 }
 
 // prove checks a delivery. For a source that is none it does the like with a secret
