@@ -71,3 +71,17 @@ func TestCarts(t *testing.T) {
 		t.Errorf("calls %d, %d, %d and %d", a.Calls(), b.Calls(), none.Calls(), synced.Calls())
 	}
 }
+
+func TestCartsAreBounded(t *testing.T) {
+	ann := customer("ann")
+	shop := &liar{Shop: shoptest.New("a", nil), carts: func(answer map[crm.ID][]*crm.Cart) {
+		for n := range 2 * crm.MaxCarts {
+			id := number(n)
+			answer[ann.ID] = append(answer[ann.ID], &crm.Cart{ID: crm.CartID("a", id), Source: "a", ExternalID: id, CustomerID: ann.ID})
+		}
+	}}
+	carts, err := open(newStore(t), live(shop)...).Carts(t.Context(), []*crm.Customer{ann})
+	if n := len(carts[ann.ID].Items); err != nil || n != crm.MaxCarts {
+		t.Errorf("%d carts, error %v", n, err)
+	}
+}

@@ -506,6 +506,53 @@ func TestWhatIsNotReachedIsIncomplete(t *testing.T) {
 	}
 }
 
+// TestCopiesThatTheShopKnowsBetter: the store has canceled copies of orders that
+// the shop says are open.
+func TestCopiesThatTheShopKnowsBetter(t *testing.T) {
+	for _, c := range []struct {
+		copies, calls int
+		want          []crm.ID
+		more          bool
+		sources       string
+	}{
+		{20, 5, []crm.ID{"ord_till.1"}, false, "a OK, store OK"}, // 2 + 4 + 8 + 16 + 32
+		{100, 6, []crm.ID{}, true, "a OK, store INCOMPLETE"},
+	} {
+		t.Run(number(c.copies), func(t *testing.T) {
+			s, ann := newStore(t), customer("ann")
+			put(t, s.Store.Customers(), ann)
+			shop := shoptest.New("a", nil)
+			till := order("till", "1", "ann", day.Add(-time.Hour))
+			till.Status = crm.OrderStatusCanceled
+			put(t, s.Store.Orders(), till)
+			for n := range c.copies {
+				at := day.Add(time.Duration(n) * time.Millisecond)
+				shop.Put(bought("a", number(n), "ann", at))
+				stored := order("a", number(n), "ann", at)
+				stored.Status = crm.OrderStatusCanceled
+				put(t, s.Store.Orders(), stored)
+			}
+			filter := &crm.OrderFilter{Status: []crm.OrderStatus{crm.OrderStatusCanceled}}
+			where, err := filter.Predicates()
+			if err != nil {
+				t.Fatal(err)
+			}
+			q := crm.Query{Where: where, Sort: sort, Page: crm.PageRequest{Limit: 1}}
+			pages, err := open(s, live(shop)...).Orders(t.Context(), []*crm.Customer{ann}, q, filter, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := pages[ann.ID]
+			if diff := cmp.Diff(c.want, ids(got.Items)); diff != "" || got.More != c.more || states(got.Sources) != c.sources {
+				t.Errorf("more %t, sources %s, orders (-want +got):\n%s", got.More, states(got.Sources), diff)
+			}
+			if calls := len(s.taken()); calls != c.calls {
+				t.Errorf("%d calls of the store", calls)
+			}
+		})
+	}
+}
+
 func TestAShopThatFailsWhenAskedAgain(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
 	put(t, s.Store.Customers(), ann)

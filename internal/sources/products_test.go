@@ -1,6 +1,7 @@
 package sources_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -141,5 +142,35 @@ func TestProductsBySKU(t *testing.T) {
 	}
 	if products, err := all.ProductsBySKU(t.Context(), nil); len(products) != 0 || err != nil {
 		t.Errorf("products of nothing %v, error %v", products, err)
+	}
+}
+
+// pusher is a shop that gives other products than it was asked for.
+type pusher struct {
+	*shoptest.Shop
+	product *crm.Product
+}
+
+func (p pusher) ProductsByID(_ context.Context, ids []string) (map[string]*crm.Product, error) {
+	return map[string]*crm.Product{ids[0]: p.product}, nil
+}
+
+func (p pusher) ProductsBySKU(_ context.Context, skus []string) (map[string]*crm.Product, error) {
+	return map[string]*crm.Product{skus[0]: p.product}, nil
+}
+
+func TestProductsThatNobodyAskedFor(t *testing.T) {
+	renamed := product("a", "1", "b's", "A1")
+	renamed.Source = "b"
+	for name, wrong := range map[string]*crm.Product{
+		"another product": product("a", "2", "another", "A2"), "another shop's": product("b", "1", "another", "A1"), "renamed": renamed, "nothing": nil,
+	} {
+		all := open(newStore(t), live(pusher{shoptest.New("a", nil), wrong})...)
+		if products, err := all.ProductsByID(t.Context(), []crm.ID{"prd_a.1"}); len(products) != 0 || err != nil {
+			t.Errorf("%s by id: %v, error %v", name, products, err)
+		}
+		if products, err := all.ProductsBySKU(t.Context(), []crm.SKURef{{Source: "a", SKU: "A1"}}); len(products) != 0 || err != nil {
+			t.Errorf("%s by SKU: %v, error %v", name, products, err)
+		}
 	}
 }
