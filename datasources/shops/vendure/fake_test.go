@@ -27,10 +27,12 @@ type fake struct {
 	t                                     *testing.T
 	mu                                    sync.Mutex
 	customers, orders, products, variants []record
-	liesAboutCustomers                    bool            // Answers with every customer whatever the filter.
+	liesAboutCustomers                    bool // Answers with every customer whatever the filter.
 	ignoresSkip                           bool
 	forbidden                             map[string]bool // root fields
 	requests                              int
+	served                                int       // customers in the last answer
+	date                                  time.Time // of the answers; zero is now
 	before                                func(requests int) // is called before each answer
 	rand                                  *rand.Rand
 }
@@ -59,6 +61,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.requests++
+	if !f.date.IsZero() {
+		w.Header().Set("Date", f.date.UTC().Format(http.TimeFormat))
+	}
 	if f.before != nil {
 		f.before(f.requests)
 	}
@@ -114,7 +119,7 @@ func (f *fake) customersWithOrders(customers, orders record) record {
 		c["orders"] = f.list(own, orders)
 		items = append(items, c)
 	}
-	result["items"] = items
+	result["items"], f.served = items, len(items)
 	return result
 }
 

@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	update = flag.Bool("update", false, "write the golden files")
+	update    = flag.Bool("update", false, "write the golden files")
 	recording = flag.Bool("record", false, "ask the shop of VENDURE_URL and write its answers")
 )
 

@@ -23,7 +23,7 @@ func TestStretches(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	want := map[string]time.Time{}
 	for n := range 60 {
-		placed := start.Add(time.Duration(random.IntN(12))*time.Millisecond + time.Duration(random.IntN(1000))*time.Microsecond)
+		placed := start.Add(time.Duration(random.IntN(12))*time.Millisecond + time.Duration(random.IntN(2)*random.IntN(1000))*time.Microsecond)
 		id, owner := padded(n), []string{"1", "2"}[n%2]
 		f.order(id, owner, map[string]string{"1": "old@example.test", "2": "sam@example.test"}[owner], placed)
 		want[id] = placed.Truncate(time.Millisecond)
@@ -89,9 +89,10 @@ func TestOneRequestForAnyNumberOfShoppers(t *testing.T) {
 		shoppers = append(shoppers, crm.Shopper{CustomerID: crm.ID("cus_" + id), Emails: []string{email}})
 	}
 	shoppers = append(shoppers, crm.Shopper{CustomerID: "cus_nobody", Emails: []string{"nobody@example.test"}})
+	f.customer("7", "eve@example.test")
 	found, err := shop.OrdersOf(t.Context(), shoppers, crm.Stretch{Limit: 20})
-	if err != nil || f.requests != 1 {
-		t.Fatalf("%d requests, %v", f.requests, err)
+	if err != nil || f.requests != 1 || f.served != 100 {
+		t.Fatalf("%d requests, %d customers, %v", f.requests, f.served, err)
 	}
 	for _, s := range shoppers[:100] {
 		if o := found[s.CustomerID]; len(o.Items) != 1 || o.More {
@@ -120,12 +121,15 @@ func TestForeignOrders(t *testing.T) {
 	f.order("14", "1", "", start.Add(3*time.Second))["customer"] = nil
 	f.order("15", "7", "eve@example.test", start)["active"] = true
 	f.order("16", "1", "eve@example.test", start)["active"] = true
-	for _, o := range f.orders[4:] {
+	for _, o := range f.orders[4:6] {
 		o["orderPlacedAt"], o["customer"] = nil, record{"id": "7", "emailAddress": "eve@example.test"}
 	}
-	found, err := shop.OrdersOf(t.Context(), []crm.Shopper{sam}, crm.Stretch{Limit: 10})
-	if err != nil {
-		t.Fatal(err)
+	for n := range 9 {
+		f.order("2"+padded(n), "7", "eve@example.test", start.Add(time.Duration(n)*time.Hour))
+	}
+	found, err := shop.OrdersOf(t.Context(), []crm.Shopper{sam}, crm.Stretch{Limit: 2})
+	if err != nil || f.requests != 1 {
+		t.Fatalf("%d requests, %v", f.requests, err)
 	}
 	ids := []string{}
 	for _, o := range found[sam.CustomerID].Items {
