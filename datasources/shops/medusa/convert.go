@@ -76,7 +76,7 @@ func (s *Shop) lines(o *order, p *purse) ([]*crm.OrderLine, map[string]*crm.Orde
 		if quantity == 0 || i.ID == "" {
 			continue
 		}
-		c := i.charge(p)
+		c := o.charge(i, p)
 		line := &crm.OrderLine{
 			ID: i.ID, ProductID: s.productID(i.ProductID), Title: i.Title, ProductTitle: i.ProductTitle,
 			SKU: text(i.VariantSKU), Quantity: quantity, UnitPrice: p.round(i.price(p)),
@@ -96,9 +96,18 @@ func (i *item) price(p *purse) *big.Rat {
 	return p.exact(i.UnitPrice)
 }
 
-func (i *item) charge(p *purse) charge {
+// charge is what an item costs.
+func (o *order) charge(i *item, p *purse) charge {
 	amount := new(big.Rat).Mul(i.price(p), p.exact(i.Detail.Quantity))
-	return p.charge(amount, i.IsTaxInclusive, i.TaxLines, i.Adjustments)
+	return p.charge(amount, i.IsTaxInclusive, i.TaxLines, o.current(i.Adjustments))
+}
+
+// current gives the adjustments that count: Medusa keeps those of every version of
+// an order and sends them all.
+func (o *order) current(adjustments []adjustment) []adjustment {
+	return slices.DeleteFunc(slices.Clone(adjustments), func(a adjustment) bool {
+		return a.Version != "" && o.Version != "" && a.Version != o.Version
+	})
 }
 
 func (s *Shop) productID(native string) crm.ID {
@@ -115,7 +124,7 @@ func (s *Shop) productID(native string) crm.ID {
 func priceOf(o *order, p *purse) crm.PriceBreakdown {
 	subtotal, discount, shipping, total := new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat)
 	for n := range o.Items {
-		c := o.Items[n].charge(p)
+		c := o.charge(&o.Items[n], p)
 		subtotal.Add(subtotal, c.subtotal)
 		discount.Add(discount, c.discount)
 		total.Add(total, c.total())
@@ -124,7 +133,7 @@ func priceOf(o *order, p *purse) crm.PriceBreakdown {
 		if m.Detail.ReturnID != "" {
 			continue
 		}
-		c := p.charge(p.exact(m.Amount), m.IsTaxInclusive, m.TaxLines, m.Adjustments)
+		c := p.charge(p.exact(m.Amount), m.IsTaxInclusive, m.TaxLines, o.current(m.Adjustments))
 		shipping.Add(shipping, c.subtotal)
 		discount.Add(discount, c.discount)
 		total.Add(total, c.total())

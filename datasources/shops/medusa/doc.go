@@ -21,10 +21,13 @@
 //     without a customer are not found by OrdersOf.
 //   - Nested orders cannot be limited: a stretch is cut here, out of all of a
 //     customer's orders.
-//   - The totals of an order's items shrink as goods are returned. Prices here are
-//     what was bought, so they are computed from unit price, quantity, tax lines
-//     and adjustments by Medusa's own rule, exactly, and rounded once.
+//   - A list's totals are not asked for. They take the discounts of every version
+//     of an order together (one that was paid, sent and delivered has five), they
+//     shrink as goods are returned or money is given back, and they cost Medusa
+//     more than all else. Prices here are what was bought, computed from unit
+//     price, quantity, tax lines and the current adjustments by Medusa's own rule,
+//     exactly, and rounded once.
 //   - A capture does not touch the order's updated_at; OrderChanges reads the
 //     payments' changes as well.
-//   - Carts are not in the Admin API, and no webhooks are: see OrderOfEvent.
+//   - Carts are not in the Admin API, and Medusa sends no webhooks: see NewWebhook.
 package medusa

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// What is asked for of an order. The totals are not: Medusa takes longer for them
-// than for all else, and they are of what the customer kept.
-const orderFields = "id,display_id,custom_display_id,status,email,customer_id,is_draft_order,currency_code," +
+// What is asked for of an order. The totals are not: see the package's comment.
+const orderFields = "id,version,display_id,custom_display_id,status,email,customer_id,is_draft_order,currency_code," +
 	"created_at,updated_at,canceled_at,sales_channel.name," +
 	"items.id,items.title,items.variant_sku,items.product_id,items.product_title,items.unit_price," +
 	"items.is_tax_inclusive,items.detail.quantity,items.detail.unit_price," +
-	"items.tax_lines.rate,items.adjustments.amount,items.adjustments.is_tax_inclusive," +
+	"items.tax_lines.rate,items.adjustments.version,items.adjustments.amount,items.adjustments.is_tax_inclusive," +
 	"shipping_methods.amount,shipping_methods.is_tax_inclusive,shipping_methods.detail.return_id," +
-	"shipping_methods.tax_lines.rate,shipping_methods.adjustments.amount,shipping_methods.adjustments.is_tax_inclusive," +
+	"shipping_methods.tax_lines.rate,shipping_methods.adjustments.version," +
+	"shipping_methods.adjustments.amount,shipping_methods.adjustments.is_tax_inclusive," +
 	"payment_collections.status,payment_collections.amount,payment_collections.captured_amount," +
 	"payment_collections.refunded_amount," +
 	"payment_collections.payments.amount,payment_collections.payments.provider_id," +
@@ -58,6 +58,7 @@ type (
 	}
 	order struct {
 		ID                 string              `json:"id"`
+		Version            json.Number         `json:"version"`
 		DisplayID          json.Number         `json:"display_id"`
 		CustomDisplayID    string              `json:"custom_display_id"`
 		Status             string              `json:"status"`
@@ -104,6 +105,7 @@ type (
 		Rate json.Number `json:"rate"` // in percent
 	}
 	adjustment struct {
+		Version        json.Number `json:"version"` // of the order
 		Amount         json.Number `json:"amount"`
 		IsTaxInclusive bool        `json:"is_tax_inclusive"`
 	}

@@ -114,13 +114,19 @@ func (c *counter) take() int {
 // fake starts a shop that answers as told.
 func fake(t *testing.T, answer func(*http.Request) (status int, body string)) (*medusa.Shop, *counter) {
 	t.Helper()
+	return shopAt(t, serve(t, answer), "sk_test", nil)
+}
+
+// serve starts a server and gives its address.
+func serve(t *testing.T, answer func(*http.Request) (status int, body string)) string {
+	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status, body := answer(r)
 		w.WriteHeader(status)
 		_, _ = bytes.NewBufferString(body).WriteTo(w)
 	}))
 	t.Cleanup(server.Close)
-	return shopAt(t, server.URL, "sk_test", nil)
+	return server.URL
 }
 
 func shopAt(t *testing.T, url, credentials string, transport http.RoundTripper) (*medusa.Shop, *counter) {
