@@ -24,9 +24,9 @@ type row struct {
 // table answers a list as Medusa does: one field sorts it, nothing breaks ties,
 // and what is finer than a millisecond is cut.
 type table struct {
-	kind, parent string
-	rows         []row
-	unsorted     bool
+	kind     string
+	rows     []row
+	unsorted bool
 }
 
 func (t *table) answer(query url.Values) string {
@@ -148,22 +148,18 @@ func TestOrderOfAPayment(t *testing.T) {
 		answer := map[string]*table{"/admin/orders": orders, "/admin/payments": payments}[r.URL.Path]
 		return http.StatusOK, answer.answer(r.URL.Query())
 	})
-	walk := func(from crm.Mark, limit int) (ids []string, end crm.Mark) {
-		end = from
-		return walkAll(t, func(m crm.Mark) (crm.Changes[crm.ShopOrder], error) {
-			if m == (crm.Mark{}) {
-				m = from
-			}
-			return s.OrderChanges(t.Context(), m, limit)
+	walk := func(from crm.Mark) ([]string, crm.Mark) {
+		return walkFrom(t, from, func(m crm.Mark) (crm.Changes[crm.ShopOrder], error) {
+			return s.OrderChanges(t.Context(), m, 4)
 		}, func(o *crm.ShopOrder) string { return o.Order.ExternalID })
 	}
-	_, end := walk(crm.Mark{}, 4)
+	_, end := walk(crm.Mark{})
 	for i := range payments.rows { // So that the overlap has nothing of before.
 		payments.rows[i].at = payments.rows[i].at.Add(-time.Hour)
 		orders.rows[i].at = orders.rows[i].at.Add(-time.Hour)
 	}
 	payments.rows[3].at = at(noon).Add(time.Minute)
-	if got, _ := walk(end, 4); len(got) != 1 || got[0] != orders.rows[3].id {
+	if got, _ := walk(end); len(got) != 1 || got[0] != orders.rows[3].id {
 		t.Errorf("changed: %v, want %s", got, orders.rows[3].id)
 	}
 	if _, err := s.OrderChanges(t.Context(), crm.Mark{Cursor: "elsewhere"}, 4); crm.CodeOf(err) != crm.CodeInvalid {

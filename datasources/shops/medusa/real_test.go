@@ -23,8 +23,8 @@ import (
 
 var record = flag.Bool("record", false, "record the answers of a real shop for the golden files")
 
-// real gives the shop that scripts/shops/medusa/run.sh has started.
-func real(t *testing.T) (*medusa.Shop, *counter, realShop) {
+// live gives the shop that scripts/shops/medusa/run.sh has started.
+func live(t *testing.T) (*medusa.Shop, *counter, realShop) {
 	t.Helper()
 	r := realShop{url: os.Getenv("MEDUSA_URL")}
 	file := os.Getenv("MEDUSA_CREDENTIALS")
@@ -130,7 +130,7 @@ func realShoppers(n int) []crm.Shopper {
 }
 
 func TestRealOrdersOf(t *testing.T) {
-	s, calls, r := real(t)
+	s, calls, r := live(t)
 	flat := r.orders(t)
 	for _, n := range []int{1, 20} {
 		shoppers := realShoppers(n)
@@ -166,7 +166,7 @@ func TestRealOrdersOf(t *testing.T) {
 
 // What is computed here is what Medusa computes, except where goods came back.
 func TestRealTotalsAndStatuses(t *testing.T) {
-	s, _, r := real(t)
+	s, _, r := live(t)
 	flat := r.orders(t)
 	var ids []string
 	for _, o := range flat {
@@ -227,7 +227,7 @@ func TestRealTotalsAndStatuses(t *testing.T) {
 
 // Whoever goes on from the last order sees every order once, both ways.
 func TestRealStretches(t *testing.T) {
-	s, _, r := real(t)
+	s, _, r := live(t)
 	email := "shopper0003@example.test"
 	want := ofEmail(r.orders(t), email)
 	for _, oldest := range []bool{false, true} {
@@ -264,7 +264,7 @@ func TestRealStretches(t *testing.T) {
 // 100 shoppers by external id and by email are one request that the real server
 // takes.
 func TestRealMixedKeys(t *testing.T) {
-	s, calls, r := real(t)
+	s, calls, r := live(t)
 	flat := r.orders(t)
 	shoppers := realShoppers(100)
 	ids := map[string][]string{}
@@ -297,8 +297,15 @@ func TestRealMixedKeys(t *testing.T) {
 	}
 }
 
-func walkAll[T any](t *testing.T, read func(crm.Mark) (crm.Changes[T], error), id func(*T) string) (ids []string, end crm.Mark) {
+func walkAll[T any](t *testing.T, read func(crm.Mark) (crm.Changes[T], error), id func(*T) string) ([]string, crm.Mark) {
 	t.Helper()
+	return walkFrom(t, crm.Mark{}, read, id)
+}
+
+// walkFrom reads changes to their end and gives the ids of what it saw, sorted.
+func walkFrom[T any](t *testing.T, from crm.Mark, read func(crm.Mark) (crm.Changes[T], error), id func(*T) string) (ids []string, end crm.Mark) {
+	t.Helper()
+	end = from
 	for pages, more := 0, true; more; pages++ {
 		changes, err := read(end)
 		if err != nil {
@@ -317,7 +324,7 @@ func walkAll[T any](t *testing.T, read func(crm.Mark) (crm.Changes[T], error), i
 }
 
 func TestRealChanges(t *testing.T) {
-	s, _, r := real(t)
+	s, _, r := live(t)
 	want := []string{}
 	for _, o := range r.orders(t) {
 		want = append(want, o.ID)
@@ -355,7 +362,7 @@ func TestRealChanges(t *testing.T) {
 }
 
 func TestRealCheck(t *testing.T) {
-	s, _, r := real(t)
+	s, _, r := live(t)
 	if missing, err := s.Check(t.Context()); err != nil || len(missing) > 0 {
 		t.Errorf("a good key: %v, %v", missing, err)
 	}
@@ -382,7 +389,7 @@ func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 func TestRealRecording(t *testing.T) {
-	_, _, r := real(t)
+	_, _, r := live(t)
 	if !*record {
 		t.Skip("the answers are recorded with -record alone; then -update writes the golden files")
 	}
