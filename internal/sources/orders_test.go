@@ -58,6 +58,36 @@ func TestOneCallPerSourceForAnyNumberOfCustomers(t *testing.T) {
 	}
 }
 
+func TestOneCallWhereOneSourceHasTheWholePage(t *testing.T) {
+	for name, newer := range map[string]string{"the store": "till", "the shop": "a"} {
+		s, ann := newStore(t), customer("ann")
+		put(t, s.Store.Customers(), ann)
+		shop := shoptest.New("a", nil)
+		for n := range 60 {
+			source, at := "till", day.Add(time.Duration(n)*time.Hour)
+			if n%2 == 0 {
+				source = "a"
+			}
+			if source == newer {
+				at = at.AddDate(0, 1, 0)
+			}
+			if source == "a" {
+				shop.Put(bought(source, number(n), "ann", at))
+			} else {
+				put(t, s.Store.Orders(), order(source, number(n), "ann", at))
+			}
+		}
+		for _, backward := range []bool{false, true} {
+			q := crm.Query{Sort: sort, Page: crm.PageRequest{Limit: 5, Backward: backward}}
+			got := first(t, open(s, live(shop)...), ann, q)
+			if calls := len(s.taken()); calls != 1 || shop.Calls() != 1 || len(got.Items) != 5 || !got.More {
+				t.Errorf("%s, backward %t: %d and %d calls, %d orders, more %t", name, backward, calls, shop.Calls(), len(got.Items), got.More)
+			}
+			shop.Forget()
+		}
+	}
+}
+
 func TestNobodyAsksForNothing(t *testing.T) {
 	s, shop := newStore(t), shoptest.New("a", nil)
 	pages, err := open(s, live(shop)...).Orders(t.Context(), nil, query(5), nil, nil)
