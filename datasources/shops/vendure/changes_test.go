@@ -103,7 +103,7 @@ func TestOrderChangesWindow(t *testing.T) {
 		t.Errorf("second walk (-want +got):\n%s", diff)
 	}
 	f.order("new", "1", "sam@example.test", start.AddDate(0, 0, 5))["updatedAt"] = text(start.AddDate(-1, 0, 0)) // A cart of last year's.
-	f.date = start.AddDate(0, 0, 2) // The walk began before the last order was placed.
+	f.date = start.AddDate(0, 0, 2)                                                                              // The walk began before the last order was placed.
 	seen, rest = follow(t, rest, 2, orderID, shop.OrderChanges)
 	if want := f.date.Add(-vendure.Overlap); !rest.Time.Equal(want) {
 		t.Errorf("the walk rests at %v, want %v", rest.Time, want)

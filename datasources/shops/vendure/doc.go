@@ -31,6 +31,11 @@
 // order itself. Product.updatedAt does not move with its variants, which are
 // therefore read by their own updatedAt as well; see products.go.
 //
+// # Times
+//
+// A parcel's ShippedAt is when its fulfillment was made. CanceledAt is the order's
+// updatedAt. An order's UpdatedAt is the latest time that any of its parts bears.
+//
 // # Money
 //
 // Vendure counts money in hundredths, whatever the currency (its default

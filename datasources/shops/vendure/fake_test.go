@@ -31,8 +31,8 @@ type fake struct {
 	ignoresSkip                           bool
 	forbidden                             map[string]bool // root fields
 	requests                              int
-	served                                int       // customers in the last answer
-	date                                  time.Time // of the answers; zero is now
+	served                                int                // customers in the last answer
+	date                                  time.Time          // of the answers; zero is now
 	before                                func(requests int) // is called before each answer
 	rand                                  *rand.Rand
 }

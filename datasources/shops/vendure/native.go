@@ -1,9 +1,6 @@
 package vendure
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // list is one of Vendure's lists.
 type list[T any] struct {
@@ -59,7 +56,6 @@ type order struct {
 	Fulfillments    []fulfillment `json:"fulfillments"`
 	ShippingAddress *address      `json:"shippingAddress"`
 	BillingAddress  *address      `json:"billingAddress"`
-	History         list[entry]   `json:"history"`
 }
 
 type channel struct {
@@ -121,15 +117,6 @@ type fulfillment struct {
 	CreatedAt    time.Time      `json:"createdAt"`
 	UpdatedAt    time.Time      `json:"updatedAt"`
 	Lines        []lineQuantity `json:"lines"`
-}
-
-// entry is something that happened to an order.
-type entry struct {
-	CreatedAt time.Time `json:"createdAt"`
-	Data      struct {
-		FulfillmentID json.RawMessage `json:"fulfillmentId"` // A number or text, as the database has it.
-		To            string          `json:"to"`
-	} `json:"data"`
 }
 
 type product struct {

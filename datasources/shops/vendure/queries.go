@@ -17,9 +17,6 @@ const (
   fulfillments { id state method trackingCode createdAt updatedAt lines { orderLineId quantity } }
   shippingAddress { ...A }
   billingAddress { ...A }
-  history(options: {take: 100, sort: {createdAt: ASC}, filter: {type: {in: ["ORDER_FULFILLMENT_TRANSITION", "ORDER_STATE_TRANSITION"]}}}) {
-    items { createdAt data }
-  }
 }
 fragment A on OrderAddress { fullName company streetLine1 streetLine2 city province postalCode countryCode }`
 

@@ -1,10 +1,6 @@
 package vendure
 
-import (
-	"time"
-
-	"github.com/customer360/gateway/internal/crm"
-)
+import "github.com/customer360/gateway/internal/crm"
 
 // setStatuses says where an order stands: as a whole by Vendure's state, its
 // payment by its payments and refunds, its way by its fulfillments.
@@ -13,7 +9,7 @@ func setStatuses(to *crm.Order, from order) {
 	to.FinancialStatus = financialStatus(to, from)
 	to.FulfillmentStatus = fulfillmentStatus(to, from)
 	if to.Status == crm.OrderStatusCanceled {
-		at := canceledAt(from)
+		at := millis(from.UpdatedAt) // Canceling moves it, and is the last that happens.
 		to.CanceledAt = &at
 	}
 }
@@ -28,18 +24,6 @@ func orderStatus(state string) crm.OrderStatus {
 	default:
 		return crm.OrderStatusOpen
 	}
-}
-
-// canceledAt is when the order went to its last state; without a history, when it
-// was last changed, as canceling does.
-func canceledAt(o order) time.Time {
-	at := o.UpdatedAt
-	for _, e := range o.History.Items {
-		if len(e.Data.FulfillmentID) == 0 && e.Data.To == "Cancelled" {
-			at = e.CreatedAt
-		}
-	}
-	return millis(at)
 }
 
 // financialStatus compares what was captured, authorized and given back.
