@@ -67,6 +67,7 @@ type store struct {
 	t      *testing.T
 	owners map[string]string // whom the details say an order belongs to, if not its customer
 	orders []stored
+	others []stored // of customer 2; nil gives them those of customer 1
 	email  string
 	size   int // of a page, if smaller than was asked for
 }
@@ -89,7 +90,7 @@ func placedAt(seconds int) time.Time { return time.Date(2026, 1, 1, 0, 0, second
 
 // page answers as a connection does, the cursor being the place. It ignores the
 // query: what comes back is not to be trusted.
-func (s *store) page(q asked) string {
+func (s *store) page(q asked, orders []stored) string {
 	from := 0
 	if after, ok := q.Variables["after"].(string); ok {
 		if _, err := fmt.Sscan(after, &from); err != nil {
@@ -100,12 +101,12 @@ func (s *store) page(q asked) string {
 	if s.size > 0 {
 		n = min(n, s.size)
 	}
-	to := min(from+n, len(s.orders))
+	to := min(from+n, len(orders))
 	var nodes []string
-	for _, o := range s.orders[from:to] {
+	for _, o := range orders[from:to] {
 		nodes = append(nodes, s.head(o))
 	}
-	return fmt.Sprintf(`{"pageInfo": {"hasNextPage": %t, "endCursor": "%d"}, "nodes": [%s]}`, to < len(s.orders), to, strings.Join(nodes, ","))
+	return fmt.Sprintf(`{"pageInfo": {"hasNextPage": %t, "endCursor": "%d"}, "nodes": [%s]}`, to < len(orders), to, strings.Join(nodes, ","))
 }
 
 func (s *store) answer(q asked, w http.ResponseWriter) {
@@ -117,9 +118,13 @@ func (s *store) answer(q asked, w http.ResponseWriter) {
 		}
 		say(w, `{"data": {"customers": {"pageInfo": {"hasNextPage": false}, "nodes": [
 			{"id": "gid://shopify/Customer/1", "defaultEmailAddress": {"emailAddress": %q}, "orders": %s},
-			{"id": "gid://shopify/Customer/2", "defaultEmailAddress": {"emailAddress": "somebody.else@example.test"}, "orders": %s}]}}}`, s.email, s.page(q), s.page(q))
+			{"id": "gid://shopify/Customer/2", "defaultEmailAddress": {"emailAddress": "somebody.else@example.test"}, "orders": %s}]}}}`, s.email, s.page(q, s.orders), s.page(q, s.ofSecond()))
 	case "MoreOrders":
-		say(w, `{"data": {"customer": {"orders": %s}}}`, s.page(q))
+		orders := s.orders
+		if q.Variables["customer"] == "gid://shopify/Customer/2" {
+			orders = s.ofSecond()
+		}
+		say(w, `{"data": {"customer": {"orders": %s}}}`, s.page(q, orders))
 	case "OrderDetails":
 		var nodes []string
 		for _, id := range q.Variables["bought"].([]any) {
@@ -134,6 +139,13 @@ func (s *store) answer(q asked, w http.ResponseWriter) {
 	default:
 		s.t.Errorf("unexpected operation %s", q.Operation)
 	}
+}
+
+func (s *store) ofSecond() []stored {
+	if s.others == nil {
+		return s.orders
+	}
+	return s.others
 }
 
 func (s *store) shop() (*shopify.Shop, *watch) {
@@ -187,6 +199,30 @@ func TestStretch(t *testing.T) {
 				t.Errorf("requests %v, want %d", calls, test.calls)
 			}
 		})
+	}
+}
+
+// TestStretchOfTwoCustomers has a shopper whom the shop knows as two customers. Of
+// the one, a page holds but one order that counts, and what is behind it is later
+// than all that is known of the other.
+func TestStretchOfTwoCustomers(t *testing.T) {
+	fakeStore := &store{t: t, orders: rows(59, 58, 58, 57, 56, 55), others: rows(52, 51, 50, 49, 48), owners: map[string]string{}}
+	for i := 1; i < 4; i++ {
+		fakeStore.orders[i].test = true
+	}
+	for _, o := range fakeStore.others {
+		fakeStore.owners[fmt.Sprintf("gid://shopify/Order/%d", o.id)] = "gid://shopify/Customer/2"
+	}
+	who := shopper(1, "a@example.test", "somebody.else@example.test")
+	for limit, want := range map[int][]string{2: {"156", "159"}, 4: {"152", "155", "156", "159"}, 20: {"148", "149", "150", "151", "152", "155", "156", "159"}} {
+		s, _ := fakeStore.shop()
+		var got []string
+		for _, id := range ids(t, s, who, crm.Stretch{Limit: limit}) {
+			got = append(got, id[:3])
+		}
+		if !cmp.Equal(got, want) {
+			t.Errorf("%d at least: orders %v, want %v", limit, got, want)
+		}
 	}
 }
 

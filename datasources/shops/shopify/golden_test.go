@@ -83,18 +83,33 @@ func compact(text []byte) string {
 	return b.String()
 }
 
+// owned is what an adapter says of an order.
+type owned struct {
+	Order *crm.Order
+	Buyer crm.Buyer
+}
+
+func ownedOf(o *crm.ShopOrder) owned { return owned{o.Order, o.Buyer} }
+
 // TestGolden converts recorded answers to records.
 func TestGolden(t *testing.T) {
 	long := shopper(1, "shopper0001@example.test", "shopper0011@example.test", "shopper0012@example.test")
 	for name, ask := range map[string]func(context.Context, *shopify.Shop) (any, error){
 		"orders_of": func(ctx context.Context, s *shopify.Shop) (any, error) {
-			return s.OrdersOf(ctx, []crm.Shopper{long, shopper(2, "shopper0003@example.test")}, crm.Stretch{Limit: 5})
+			found, err := s.OrdersOf(ctx, []crm.Shopper{long, shopper(2, "shopper0003@example.test")}, crm.Stretch{Limit: 5})
+			return [][]*crm.Order{found[long.CustomerID].Items, found[shopper(2).CustomerID].Items}, err
 		},
 		"orders_by_id": func(ctx context.Context, s *shopify.Shop) (any, error) {
-			return s.OrdersByID(ctx, []string{"4002", "4201", "1033"})
+			found, err := s.OrdersByID(ctx, []string{"4001", "4002", "4201", "1033"})
+			return []owned{ownedOf(found["1033"]), ownedOf(found["4001"]), ownedOf(found["4002"]), ownedOf(found["4201"])}, err
 		},
 		"order_changes": func(ctx context.Context, s *shopify.Shop) (any, error) {
-			return s.OrderChanges(ctx, crm.Mark{}, 2)
+			page, err := s.OrderChanges(ctx, crm.Mark{}, 2)
+			var orders []owned
+			for _, o := range page.Items {
+				orders = append(orders, ownedOf(o))
+			}
+			return orders, err
 		},
 		"customer_changes": func(ctx context.Context, s *shopify.Shop) (any, error) {
 			return s.CustomerChanges(ctx, crm.Mark{}, 3)

@@ -80,10 +80,16 @@ func (w *watch) RoundTrip(r *http.Request) (*http.Response, error) {
 		w.t.Errorf("%s costs %d points", q.Operation, points)
 	}
 	w.mu.Lock()
-	w.names = append(w.names, q.Operation)
 	w.costs[q.Operation] = max(w.costs[q.Operation], points)
 	w.mu.Unlock()
 	return w.next.RoundTrip(r)
+}
+
+// observe is told of each request.
+func (w *watch) observe(call string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.names = append(w.names, call)
 }
 
 // taken gives the names of the requests since it was asked last.
@@ -159,7 +165,11 @@ func fake(t testing.TB, answer func(q asked, w http.ResponseWriter)) (*shopify.S
 
 func shop(t testing.TB, url, token string, transport http.RoundTripper) *shopify.Shop {
 	t.Helper()
-	s, err := shopify.New(shopify.Config{Source: "shopify", URL: url, Credentials: token, Transport: transport})
+	config := shopify.Config{Source: "shopify", URL: url, Credentials: token, Transport: transport}
+	if w, ok := transport.(*watch); ok {
+		config.Observe = w.observe
+	}
+	s, err := shopify.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
