@@ -1,0 +1,235 @@
+package shopsync_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/shopsync"
+	"github.com/customer360/gateway/internal/shoptest"
+	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/internal/transfer"
+)
+
+// A shop that fails in the middle is told of; the others are synced, and the
+// next run makes up for it.
+func TestAShopThatFailsLeavesTheOthers(t *testing.T) {
+	store := storetest.SQLite(t, nil)
+	random := rand.New(rand.NewPCG(3, 4))
+	w := newWorld(random.IntN, size{shops: 2, customers: 20, products: 5, orders: 20, people: 500})
+	broken := &crm.Error{Code: crm.CodeUnavailable, Source: "shop-0"}
+	calls := 0
+	fail := func(s *tape) {
+		if s.source == "shop-0" {
+			s.call = func(method string) error {
+				if calls++; method == "OrderChanges" && calls > 9 {
+					return broken
+				}
+				return nil
+			}
+		}
+	}
+	reports, err := shopsync.Run(t.Context(), store, w.ports(fail), shopsync.Options{BatchSize: 5, Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !errors.Is(reports[0].Err, broken) || !reports[0].Watermark.IsZero() || reports[0].Written == 0 {
+		t.Errorf("the broken shop: %+v", reports[0])
+	}
+	if reports[1].Err != nil || !reports[1].Watermark.Equal(clock()) || reports[1].Written < 40 {
+		t.Errorf("the other: %+v", reports[1])
+	}
+	run(t, store, w.ports(), shopsync.Options{BatchSize: 5})
+	whole := storetest.SQLite(t, nil)
+	run(t, whole, w.ports(), shopsync.Options{BatchSize: 5})
+	if diff := cmp.Diff(strings.Split(dump(t, whole), "\n"), strings.Split(dump(t, store), "\n")); diff != "" {
+		t.Errorf("after the next run (-want +got):\n%s", diff)
+	}
+}
+
+// Several who sync at once leave what one leaves.
+func TestManyAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+		random := rand.New(rand.NewPCG(5, 6))
+		w := newWorld(random.IntN, size{stored: 20, shops: 2, customers: 30, products: 10, orders: 40, people: 25})
+		whole, store := backend.Open(t, nil), backend.Open(t, nil)
+		fill(t, whole, w.stored...)
+		fill(t, store, w.stored...)
+		run(t, whole, w.ports(), shopsync.Options{})
+		var wait sync.WaitGroup
+		for i := range 3 {
+			wait.Go(func() {
+				if _, err := shopsync.Run(context.Background(), store, w.ports(), shopsync.Options{BatchSize: 3 + i}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		if diff := cmp.Diff(strings.Split(dump(t, whole), "\n"), strings.Split(dump(t, store), "\n")); diff != "" {
+			t.Errorf("three at once (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// slow is a shop whose answers about orders are late: what happens meanwhile is
+// not in them.
+type slow struct {
+	crm.Shop
+	meanwhile func()
+}
+
+func (s slow) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
+	page, err := s.Shop.OrderChanges(ctx, from, limit)
+	s.meanwhile()
+	return page, err
+}
+
+// Whoever was overtaken writes nothing older than what the quicker one wrote,
+// and leaves the mark where that one set it.
+func TestWhoWasOvertakenDoesNotGoBack(t *testing.T) {
+	store := storetest.SQLite(t, nil)
+	shop := shoptest.New("shop", []*crm.ShopOrder{order("shop", 1), order("shop", 2)})
+	overtaken := 0
+	late := slow{shop, func() {
+		if overtaken++; overtaken > 1 {
+			return
+		}
+		changed := order("shop", 1)
+		changed.Order.FulfillmentStatus = crm.FulfillmentStatusDelivered
+		changed.Order.UpdatedAt = clock()
+		shop.Put(changed, order("shop", 3))
+		run(t, store, []crm.Shop{shop}, shopsync.Options{})
+	}}
+	run(t, store, []crm.Shop{late}, shopsync.Options{Clock: noon})
+	if got := one(t, store.Orders(), "ord_shop.1001").FulfillmentStatus; got != crm.FulfillmentStatusDelivered {
+		t.Errorf("the order is %s, want the later state", got)
+	}
+	one(t, store.Orders(), "ord_shop.1003")
+	marks, err := shopsync.Watermarks(t.Context(), store, []string{"shop", "never"})
+	if want := map[string]time.Time{"shop": clock()}; err != nil || cmp.Diff(want, marks) != "" {
+		t.Errorf("watermarks %v (%v), want %v", marks, err, want)
+	}
+	if got := run(t, store, []crm.Shop{shop}, shopsync.Options{}); got[0].Written != 0 || got[0].Read != 0 {
+		t.Errorf("again: %+v, want nothing", got[0])
+	}
+}
+
+// An order whose customer appears between the reading of customers and of orders
+// finds them.
+func TestAnOrderFindsACustomerWhoCameMeanwhile(t *testing.T) {
+	store := storetest.SQLite(t, nil)
+	s := &tape{source: "shop"}
+	s.call = func(method string) error {
+		if method == "ProductChanges" {
+			o := order("shop", 1)
+			o.Buyer.ExternalID = "7"
+			s.customers, s.orders = []*crm.ShopCustomer{{ExternalID: "7"}}, []*crm.ShopOrder{o}
+		}
+		return nil
+	}
+	run(t, store, []crm.Shop{s}, shopsync.Options{})
+	if got, want := one(t, store.Orders(), "ord_shop.1001").CustomerID, crm.DerivedID(crm.KindCustomer, "shop", "7"); got != want {
+		t.Errorf("the order is %q's, want %q's", got, want)
+	}
+}
+
+// A store that a shop was synced into can be dumped and imported.
+func TestADumpImports(t *testing.T) {
+	store, again := storetest.SQLite(t, nil), storetest.SQLite(t, nil)
+	w := newWorld(rand.New(rand.NewPCG(7, 8)).IntN, size{stored: 10, shops: 2, customers: 30, products: 5, orders: 30, people: 20})
+	fill(t, store, w.stored...)
+	var told []shopsync.Progress
+	run(t, store, w.ports(), shopsync.Options{Progress: func(p shopsync.Progress) { told = append(told, p) }})
+	text := dump(t, store)
+	summary, err := transfer.Import(t.Context(), again, strings.NewReader(text), transfer.Options{})
+	if err != nil || summary.Rejected != 0 {
+		t.Fatalf("%+v, %v", summary, err)
+	}
+	if dump(t, again) != text {
+		t.Error("the dump of what was imported is another")
+	}
+	if len(told) != 6 || told[5].Source != "shop-1" || told[5].Kind != "orders" || told[5].Read < 30 {
+		t.Errorf("progress: %+v", told)
+	}
+}
+
+func TestWrongShops(t *testing.T) {
+	store := storetest.SQLite(t, nil)
+	if _, err := shopsync.Run(t.Context(), store, []crm.Shop{&tape{source: "shop"}, &tape{source: "shop"}}, shopsync.Options{}); crm.CodeOf(err) != crm.CodeInvalid {
+		t.Errorf("two of one name: %v", err)
+	}
+	endless := slow{&tape{source: "shop"}, func() {}}
+	reports, err := shopsync.Run(t.Context(), store, []crm.Shop{standing{endless}}, shopsync.Options{})
+	if err != nil || crm.CodeOf(reports[0].Err) != crm.CodeUnavailable {
+		t.Errorf("changes without an end: %v, %+v", err, reports)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := shopsync.Run(ctx, store, []crm.Shop{&tape{source: "shop"}}, shopsync.Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled: %v", err)
+	}
+}
+
+// standing is a shop that says that there is more and does not move.
+type standing struct{ crm.Shop }
+
+func (standing) ProductChanges(_ context.Context, from crm.Mark, _ int) (crm.Changes[crm.Product], error) {
+	return crm.Changes[crm.Product]{Next: from, More: true}, nil
+}
+
+func TestUpdate(t *testing.T) {
+	store := storetest.SQLite(t, nil)
+	bought := order("shop", 1)
+	bought.Buyer.ExternalID = "7"
+	shop := shoptest.New("shop", []*crm.ShopOrder{bought, order("shop", 2), order("shop", 3)},
+		shoptest.WithCustomers(&crm.ShopCustomer{ExternalID: "7", UpdatedAt: noon()}),
+		shoptest.WithCapabilities(crm.Capabilities{OrdersPerCall: 2}))
+	run(t, store, []crm.Shop{shop}, shopsync.Options{})
+	before := dump(t, store)
+	updater := shopsync.NewUpdater(store, []crm.Shop{shop}, shopsync.Options{})
+	update := func(ids ...string) {
+		t.Helper()
+		if err := updater.Update(t.Context(), "shop", ids); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shop.Hide("1002")
+	update("1001", "1002", "1003", "unknown", "1001")
+	if diff := cmp.Diff(before, dump(t, store)); diff != "" {
+		t.Errorf("nothing new (-want +got):\n%s", diff)
+	}
+	later := order("shop", 1)
+	later.Buyer = bought.Buyer
+	later.Order.Status, later.Order.UpdatedAt = crm.OrderStatusCanceled, clock()
+	shop.Put(later, order("shop", 4))
+	update("1001", "1004")
+	got := one(t, store.Orders(), "ord_shop.1001")
+	if got.Status != crm.OrderStatusCanceled || got.CustomerID != crm.DerivedID(crm.KindCustomer, "shop", "7") {
+		t.Errorf("updated: %s of %q", got.Status, got.CustomerID)
+	}
+	one(t, store.Orders(), "ord_shop.1004")
+	shop.Put(bought) // an answer that was overtaken
+	update("1001")
+	if got := one(t, store.Orders(), "ord_shop.1001"); got.Status != crm.OrderStatusCanceled {
+		t.Errorf("an older state was stored: %s", got.Status)
+	}
+	shop.Lie(order("shop", 9))
+	update("1001")
+	if n, err := store.Orders().Count(t.Context(), nil); n != 4 || err != nil {
+		t.Errorf("%d orders (%v), want 4: what nobody asked for is not stored", n, err)
+	}
+	shop.SetErr(&crm.Error{Code: crm.CodeRateLimited, Source: "shop"})
+	if err := updater.Update(t.Context(), "shop", []string{"1001"}); crm.CodeOf(err) != crm.CodeRateLimited {
+		t.Errorf("a shop that refuses: %v", err)
+	}
+	if err := updater.Update(t.Context(), "other", nil); crm.CodeOf(err) != crm.CodeNotFound {
+		t.Errorf("an unknown source: %v", err)
+	}
+}
