@@ -122,6 +122,19 @@ func TestChangesThatMoveUp(t *testing.T) {
 	}
 }
 
+// A list that stays as it is costs one request a page.
+func TestRequestsOfAWalk(t *testing.T) {
+	data := woocommercetest.Data{}
+	for i := range 10 {
+		data.Orders = append(data.Orders, anOrder(1+i, 0, "g@example.test", start))
+	}
+	server := woocommercetest.New(data)
+	seen, _, n := pages(t, open(t, server).OrderChanges, orderID, crm.Mark{Time: start}, 4, nil)
+	if asked := server.Requests(); len(seen) != 10 || n != 3 || len(asked) != n {
+		t.Errorf("%d orders in %d pages and %d requests, want 10 in 3 and 3", len(seen), n, len(asked))
+	}
+}
+
 // An order's buyer is its account with the account's address, or the guest.
 func TestOrderChangesBuyers(t *testing.T) {
 	shop := open(t, woocommercetest.New(woocommercetest.Data{
