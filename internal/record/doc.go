@@ -9,6 +9,6 @@
 // fields Go's own conversion does it, so that a field added there does not
 // compile until it is here.
 //
-// It does not own keys, validation or storage. The stores and internal/transfer
-// may import it.
+// It does not own keys, validation or storage. The stores,
+// internal/transfer and internal/shopsync may import it.
 package record
