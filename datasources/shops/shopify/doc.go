@@ -31,7 +31,11 @@
 // into its bucket. How orders are read follows from it: first all that is nearly
 // free, with which customers they belong to, then the lines, and of shipments,
 // refunds and returns only where there are any: two requests for 20 customers with
-// up to 100 orders of one or two lines. More lines and more parts cost further
-// requests. The costs here are those of Shopify's documentation, with every
-// connection at its full size; what Shopify asks has been less since 2024.
+// up to 90 orders of one or two lines. More lines, and more refunds, returns and
+// parcels, cost further requests. Costs are computed by the rule that Shopify
+// documents, every connection at its full size; it may ask less for large ones.
+// What it does ask, and what the bucket holds, is read from each answer.
+//
+// What could be tested against is a mock that has Shopify's schema and nothing else
+// of it: scripts/shops/shopify-mock.
 package shopify
