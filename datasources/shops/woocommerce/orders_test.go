@@ -19,7 +19,7 @@ import (
 // crowd is a shop with orders of accounts, of guests and of both, some within one
 // second, and what is no order of anybody's. Every fourth order has an address on
 // its bill that is not the account's.
-func crowd() (woocommercetest.Data, shoptest.Data) {
+func crowd(n int) (woocommercetest.Data, shoptest.Data) {
 	emails := map[int]string{1: "ann@example.test", 2: "bob@example.test", 3: "cy+shop@example.test"}
 	buyers := []struct {
 		account int
@@ -45,7 +45,7 @@ func crowd() (woocommercetest.Data, shoptest.Data) {
 	for id, email := range emails {
 		data.Customers = append(data.Customers, anAccount(id, email, start))
 	}
-	for i := range 160 {
+	for i := range n {
 		buyer := buyers[i%len(buyers)]
 		at := start.Add(time.Duration(i/5*7) * time.Second) // five in a second
 		o := anOrder(100+i, buyer.account, buyer.email, at)
@@ -69,14 +69,36 @@ func crowd() (woocommercetest.Data, shoptest.Data) {
 }
 
 func TestConformance(t *testing.T) {
-	data, known := crowd()
+	data, known := crowd(63)
 	shoptest.Conformance(t, open(t, woocommercetest.New(data)), known)
+}
+
+// More orders than a page of the shop has.
+func TestManyOrders(t *testing.T) {
+	data, known := crowd(900)
+	shop := open(t, woocommercetest.New(data))
+	for _, p := range known.Shoppers {
+		mine := 0
+		for _, o := range known.Orders {
+			if p.Is(o.Buyer) {
+				mine++
+			}
+		}
+		counts, err := shop.CountOrders(context.Background(), []crm.Shopper{p})
+		if err != nil || counts[p.CustomerID] != mine {
+			t.Errorf("%v: %d orders, %v; want %d", p, counts[p.CustomerID], err, mine)
+		}
+		got, err := shop.OrdersOf(context.Background(), []crm.Shopper{p}, crm.Stretch{Limit: 1000})
+		if err != nil || len(got[p.CustomerID].Items) != mine || got[p.CustomerID].More {
+			t.Errorf("%v: %d orders, more %v, %v; want %d", p, len(got[p.CustomerID].Items), got[p.CustomerID].More, err, mine)
+		}
+	}
 }
 
 // A shop, or something before it, that ignores the filters answers with
 // everybody's orders and accounts: none of the others' reaches the shopper.
 func TestForeignOrders(t *testing.T) {
-	data, known := crowd()
+	data, known := crowd(160)
 	server := woocommercetest.New(data)
 	server.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
 		query := r.URL.Query()
@@ -128,7 +150,7 @@ func TestNothingToAsk(t *testing.T) {
 
 // The number of requests is the one that doc.go says.
 func TestRequests(t *testing.T) {
-	data, _ := crowd()
+	data, _ := crowd(160)
 	server := woocommercetest.New(data)
 	shop := open(t, server)
 	_, err := shop.OrdersOf(context.Background(), []crm.Shopper{shopper("x", []string{"1"}, "ann@example.test")}, crm.Stretch{Limit: 3})
@@ -147,7 +169,7 @@ func TestRequests(t *testing.T) {
 
 // The next page is counted, never followed: a link elsewhere is no way to the key.
 func TestLinksAreNotFollowed(t *testing.T) {
-	data, _ := crowd()
+	data, _ := crowd(160)
 	server := woocommercetest.New(data)
 	elsewhere := func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("Link", `<http://elsewhere.example/wp-json/wc/v3/orders?page=2>; rel="next"`)
