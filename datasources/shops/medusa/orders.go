@@ -224,7 +224,7 @@ func cut(orders []*order, s crm.Stretch) (part []*order, more bool) {
 	outside := func(o *order) bool {
 		at := o.placed()
 		return s.Earliest != nil && at.Before(s.Earliest.Truncate(time.Millisecond)) ||
-			s.Latest != nil && at.After(s.Latest.Truncate(time.Millisecond))
+			s.Latest != nil && at.After(*s.Latest)
 	}
 	part = slices.DeleteFunc(slices.Clone(orders), outside)
 	slices.SortFunc(part, func(a, b *order) int {
