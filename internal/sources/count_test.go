@@ -116,3 +116,16 @@ func TestCountOfManyCopies(t *testing.T) {
 		t.Errorf("count %v, error %v", n, err)
 	}
 }
+
+// TestCountOfACopyThatIsNowAnothers: the list has it, since the shop does not
+// give it among the customer's.
+func TestCountOfACopyThatIsNowAnothers(t *testing.T) {
+	s, ann := newStore(t), customer("ann")
+	put(t, s.Store.Customers(), ann)
+	put(t, s.Store.Orders(), order("a", "1", "ann", day))
+	all := open(s, live(shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "bob", day)}))...)
+	counts, err := all.CountOrders(t.Context(), []*crm.Customer{ann}, nil)
+	if n := counts[ann.ID]; err != nil || n == nil || *n != len(first(t, all, ann, query(5)).Items) {
+		t.Errorf("count %v, error %v", n, err)
+	}
+}
