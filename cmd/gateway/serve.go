@@ -239,6 +239,7 @@ func (g *gateway) server(ctx context.Context, p parts, customer crm.ID) (*server
 		Install:        resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install,
 		Ready:          p.store.Ping,
 		Explorer:       pages,
+		Webhooks:       webhookHandler(g.cfg.Shops, p),
 		AllowedOrigins: g.cfg.CORS.AllowedOrigins,
 		Limits: server.Limits{
 			BodyBytes: limits.BodyBytes, HeaderBytes: limits.HeaderBytes,

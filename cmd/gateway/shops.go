@@ -16,7 +16,7 @@ func buildShops(list []config.Shop, calls func(source string) func(call string))
 	for i, s := range list {
 		configs[i] = shops.Config{
 			Kind: string(s.Kind), Source: s.Name, URL: s.URL, Credentials: s.Credentials.Reveal(),
-			Guard: guard(s), MaxBytes: int64(s.MaxAnswerBytes), Observe: calls(s.Name),
+			WebhookSecret: s.WebhookSecret.Reveal(), Guard: guard(s), MaxBytes: int64(s.MaxAnswerBytes), Observe: calls(s.Name),
 		}
 	}
 	built, err := shops.Build(configs)

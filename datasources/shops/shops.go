@@ -3,6 +3,7 @@ package shops
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ type Config struct {
 	URL string
 	// Credentials are what the kind takes: its adapter says.
 	Credentials string
+	// WebhookSecret is what the shop signs its webhooks with; "" takes none.
+	WebhookSecret string
 	// Guard says how the shop is kept from harming anything.
 	Guard resilience.Settings
 	// MaxBytes bounds an answer after decompression; 0 is 16 MiB.
@@ -35,17 +38,18 @@ type Config struct {
 
 // Shops are shops that are built. Their Close lets go of what they hold.
 type Shops struct {
-	plain   []crm.Shop
-	guarded []*resilience.Shop
+	plain    []crm.Shop
+	guarded  []*resilience.Shop
+	webhooks map[string]crm.Webhook
 }
 
 // Build makes the shops of a list, in its order. A mistake in one is CodeInvalid
 // and repeats no value. No call is made.
 func Build(list []Config) (*Shops, error) {
-	s := &Shops{}
+	s := &Shops{webhooks: map[string]crm.Webhook{}}
 	names := map[string]bool{}
 	for _, c := range list {
-		shop, err := build(c)
+		shop, webhook, err := build(c)
 		if err == nil && names[c.Source] {
 			err = named(c.Source, crm.Invalid("two shops have the same name"))
 		}
@@ -54,25 +58,33 @@ func Build(list []Config) (*Shops, error) {
 			return nil, err
 		}
 		names[c.Source] = true
+		if webhook != nil {
+			s.webhooks[c.Source] = webhook
+		}
 		s.plain = append(s.plain, shop)
 		s.guarded = append(s.guarded, resilience.Wrap(shop, c.Guard, c.Events))
 	}
 	return s, nil
 }
 
-func build(c Config) (crm.Shop, error) {
-	construct, ok := kinds()[c.Kind]
+// build makes a shop, and what proves its webhooks, nil without a secret.
+func build(c Config) (shop crm.Shop, webhook crm.Webhook, err error) {
+	kind, ok := kinds()[c.Kind]
 	switch {
 	case !crm.ValidSource(c.Source) || c.Source == crm.SourceStore:
-		return nil, crm.Invalid(`a shop needs a name of 1 to 64 of a-z, 0-9 and "-", other than ` + crm.SourceStore)
+		return nil, nil, crm.Invalid(`a shop needs a name of 1 to 64 of a-z, 0-9 and "-", other than ` + crm.SourceStore)
 	case !ok:
-		return nil, named(c.Source, crm.Invalid("a shop's kind is one of "+strings.Join(Kinds(), ", ")))
+		return nil, nil, named(c.Source, crm.Invalid("a shop's kind is one of "+strings.Join(Kinds(), ", ")))
 	}
-	shop, err := construct(c)
-	if err != nil {
-		return nil, named(c.Source, err)
+	if c.WebhookSecret != "" {
+		if webhook, err = kind.webhook(c.WebhookSecret); err != nil {
+			return nil, nil, named(c.Source, err)
+		}
 	}
-	return shop, nil
+	if shop, err = kind.open(c); err != nil {
+		return nil, nil, named(c.Source, err)
+	}
+	return shop, webhook, nil
 }
 
 // named says which shop an error is about.
@@ -90,6 +102,10 @@ func (s *Shops) Plain() []crm.Shop { return slices.Clone(s.plain) }
 // Guarded gives the shops with their guards, which everybody who asks them in
 // earnest shares.
 func (s *Shops) Guarded() []*resilience.Shop { return slices.Clone(s.guarded) }
+
+// Webhooks gives what proves the webhooks of the shops that have a secret, by
+// source.
+func (s *Shops) Webhooks() map[string]crm.Webhook { return maps.Clone(s.webhooks) }
 
 // Close waits for calls under way that nobody waits for any more, and lets go of
 // the connections that are kept.

@@ -2,13 +2,16 @@ package shops_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -107,6 +110,7 @@ func TestBuildMistakes(t *testing.T) {
 		"medusa":      {Kind: "medusa", Source: "bad", URL: "https://b.example", Credentials: "canary"},
 		"shopify":     {Kind: "shopify", Source: "bad", URL: "https://b.example", Credentials: "canary\r\nX: y"},
 		"woocommerce": {Kind: "woocommerce", Source: "bad", URL: "https://b.example", Credentials: "canary"},
+		"secret":      {Kind: "medusa", Source: "bad", URL: "https://b.example", Credentials: "sk_1", WebhookSecret: "canary"},
 	} {
 		_, err := shops.Build([]shops.Config{good, bad})
 		var known *crm.Error
@@ -123,6 +127,32 @@ func TestBuildMistakes(t *testing.T) {
 	}
 	if _, err := shops.Build([]shops.Config{good, good}); crm.CodeOf(err) != crm.CodeInvalid {
 		t.Errorf("a name twice: %v", err)
+	}
+}
+
+// Who has a secret has its webhooks proven by it, and nobody else.
+func TestWebhooks(t *testing.T) {
+	secrets := map[string]string{
+		"vendure": "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 24)), "medusa": "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 24)),
+		"shopify": "0123456789abcdef0123", "woocommerce": "0123456789abcdef 0123",
+	}
+	list := []shops.Config{{Kind: "medusa", Source: "without", URL: "https://a.example", Credentials: "sk_1"}}
+	for _, kind := range shops.Kinds() {
+		list = append(list, shops.Config{Kind: kind, Source: kind, URL: "https://a.example", Credentials: credentials()[kind], WebhookSecret: secrets[kind]})
+	}
+	built, err := shops.Build(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer built.Close()
+	proofs := built.Webhooks()
+	if diff := cmp.Diff(shops.Kinds(), slices.Sorted(maps.Keys(proofs))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for source, prove := range proofs {
+		if _, err := prove(http.Header{}, []byte("{}"), time.Now()); crm.CodeOf(err) != crm.CodeUnauthenticated {
+			t.Errorf("%s takes what is not signed: %v", source, err)
+		}
 	}
 }
 
