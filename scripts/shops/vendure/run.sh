@@ -70,7 +70,7 @@ start() {
 	nohup node server.js >server.log 2>&1 </dev/null &
 	echo $! >server.pid
 	echo "$PORT" >server.port
-	for _ in $(seq 1 240); do
+	for _ in $(seq 1 480); do
 		curl -sf "$url/health" >/dev/null && return
 		running || break
 		sleep 0.5
@@ -86,6 +86,12 @@ up | stop) ;;
 esac
 mkdir -p "$folder"
 cd "$folder"
+case $PWD/ in
+"$(cd "$source/../../.." && pwd)"/*)
+	echo "$PWD is inside the checkout" >&2
+	exit 2
+	;;
+esac
 if [ "$command" = stop ]; then
 	stop
 	exit
@@ -96,6 +102,10 @@ if [ "${RESET:-}" = 1 ]; then
 fi
 if running && [ "$(cat server.port 2>/dev/null)" != "$PORT" ]; then stop; fi
 if ! running; then
+	if curl -sf "$url/health" >/dev/null; then
+		echo "something else answers on port $PORT" >&2
+		exit 1
+	fi
 	install
 	start
 fi
