@@ -193,7 +193,7 @@ func (h *handler) act(ctx context.Context, source string, event crm.ShopEvent) o
 	if event.Expires.IsZero() {
 		until = h.Now().Add(retention)
 	}
-	key := source + "/" + event.Delivery
+	key := "webhook/" + source + "/" + event.Delivery
 	first, err := h.Deliveries.Once(ctx, key, until)
 	switch {
 	case err != nil:

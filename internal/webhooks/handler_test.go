@@ -143,7 +143,7 @@ func TestUpdate(t *testing.T) {
 	if diff := cmp.Diff([]string{"signed:7,8", "forever:9"}, s.updates.seen); diff != "" {
 		t.Errorf("updates (-want +got):\n%s", diff)
 	}
-	want := map[string]time.Time{"signed/d1": now.Add(61 * time.Second), "forever/d1": now.Add(7 * 24 * time.Hour)}
+	want := map[string]time.Time{"webhook/signed/d1": now.Add(61 * time.Second), "webhook/forever/d1": now.Add(7 * 24 * time.Hour)}
 	if diff := cmp.Diff(want, s.memory.until); diff != "" {
 		t.Errorf("remembered (-want +got):\n%s", diff)
 	}
