@@ -2,7 +2,7 @@
 GO ?= go
 BIN ?= bin
 
-.PHONY: build test race lint generate mongod bench ci
+.PHONY: build test race lint generate mongod shops shops-stop bench ci
 
 build:
 	$(GO) build -o $(BIN)/gateway ./cmd/gateway
@@ -23,6 +23,13 @@ generate:
 # Fetches a real MongoDB server for the tests (once) and prints its path.
 mongod:
 	@scripts/mongod.sh
+
+# Starts the shops of the tests and prints what to set for them: eval "$$(make -s shops)"
+shops:
+	@scripts/shops/all.sh start
+
+shops-stop:
+	@scripts/shops/all.sh stop
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
