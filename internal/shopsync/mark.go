@@ -82,6 +82,8 @@ type place struct {
 	// stored is what the checkpoint says, in its version.
 	stored  progress
 	version int
+	// anew says that this run reads everything, whatever others have read.
+	anew bool
 	// contested says that somebody else moved the checkpoint on while a batch
 	// was read and written here: some of its records may be older than theirs.
 	contested bool
@@ -105,9 +107,10 @@ func (p *place) load(ctx context.Context, store crm.Store) error {
 // If another run moved it in the meantime, what was written here may be older
 // than what they wrote. So the same batch is read and written again, until
 // nobody else moved the checkpoint meanwhile; then the run goes on from theirs,
-// which is further. Nobody goes back, and nothing old stays.
+// which is further. Nobody goes back, and nothing old stays. A run that reads
+// everything anew goes on from its own place instead, and takes the others along.
 func (p *place) advance(ctx context.Context, store crm.Store, next progress) (ok bool, err error) {
-	if p.contested {
+	if p.contested && !p.anew {
 		version := p.version
 		if err := p.load(ctx, store); err != nil || p.version != version {
 			return false, err
@@ -122,7 +125,7 @@ func (p *place) advance(ctx context.Context, store crm.Store, next progress) (ok
 	err = store.Checkpoints().Set(ctx, p.name, value, p.version)
 	switch {
 	case err == nil:
-		p.stored, p.from = next, next.mark()
+		p.stored, p.from, p.contested = next, next.mark(), false
 		p.version++
 		return true, nil
 	case crm.CodeOf(err) == crm.CodeConflict:
@@ -148,7 +151,7 @@ func pull[T any](
 		return err
 	}
 	if p.from = p.stored.mark(); r.options.Full && !r.fresh[kind] {
-		p.from, r.fresh[kind] = crm.Mark{}, true
+		p.from, p.anew, r.fresh[kind] = crm.Mark{}, true, true
 	}
 	for done := 0; ; {
 		began := r.options.Clock().UTC()

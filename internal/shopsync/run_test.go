@@ -121,6 +121,43 @@ func TestWhoWasOvertakenDoesNotGoBack(t *testing.T) {
 	}
 }
 
+// A run that reads everything does so, although another one is done meanwhile;
+// that is how orders get a customer who was linked by hand.
+func TestFullReadsEverything(t *testing.T) {
+	store := storetest.SQLite(t, nil)
+	shop := &tape{source: "shop"}
+	for i := range 5 {
+		o := order("shop", i)
+		o.Buyer.ExternalID = "7"
+		shop.orders = append(shop.orders, o)
+	}
+	run(t, store, []crm.Shop{shop}, shopsync.Options{})
+	ann := ours("ann", func(c *crm.Customer) {
+		c.ExternalIdentities = []crm.ExternalIdentity{{Source: "shop", ExternalID: "7"}}
+	})
+	fill(t, store, ann)
+	if got := run(t, store, []crm.Shop{shop}, shopsync.Options{}); got[0].Written != 0 || got[0].Read != 0 {
+		t.Errorf("without full: %+v", got[0])
+	}
+	pages := 0
+	late := slow{shop, func() {
+		if pages++; pages == 1 {
+			run(t, store, []crm.Shop{shop}, shopsync.Options{})
+		}
+	}}
+	if got := run(t, store, []crm.Shop{late}, shopsync.Options{Full: true, BatchSize: 2}); got[0].Written != 5 {
+		t.Errorf("full: %+v", got[0])
+	}
+	for _, o := range shop.orders {
+		if got := one(t, store.Orders(), o.Order.ID).CustomerID; got != ann.ID {
+			t.Errorf("%s is %q's, want %q's", o.Order.ID, got, ann.ID)
+		}
+	}
+	if got := run(t, store, []crm.Shop{shop}, shopsync.Options{}); got[0].Written != 0 || got[0].Read != 0 {
+		t.Errorf("after full: %+v", got[0])
+	}
+}
+
 // An order whose customer appears between the reading of customers and of orders
 // finds them.
 func TestAnOrderFindsACustomerWhoCameMeanwhile(t *testing.T) {
