@@ -20,6 +20,7 @@ type Metrics struct {
 	requests    *prometheus.CounterVec
 	durations   *prometheus.HistogramVec
 	inFlight    prometheus.Gauge
+	shops       *shopMetrics
 }
 
 // NewMetrics makes the metrics with a registry of their own, and those of the
@@ -44,7 +45,9 @@ func NewMetrics() *Metrics {
 			Name: "customer360_http_requests_in_flight",
 			Help: "HTTP requests being answered on the public listener.",
 		}),
+		shops: newShopMetrics(),
 	}
+	m.registry.MustRegister(m.shops.collectors()...)
 	m.registry.MustRegister(
 		m.sourceCalls, m.requests, m.durations, m.inFlight,
 		collectors.NewGoCollector(),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"github.com/customer360/gateway/internal/resilience"
 	"github.com/customer360/gateway/internal/telemetry"
 )
 
@@ -80,6 +81,37 @@ func TestNewLogger(t *testing.T) {
 		logger.Info("hello")
 		if got := out.String(); test.want == "error" || !strings.Contains(got, test.want) || test.want == "" && got != "" {
 			t.Errorf("%v: logged %q", test, got)
+		}
+	}
+}
+
+func TestShops(t *testing.T) {
+	m := telemetry.NewMetrics()
+	shops := m.Shops()
+	shops.Call("vendure-eu", "OrdersOf", resilience.OutcomeOK, 20*time.Millisecond)
+	shops.Call("vendure-eu", "OrdersOf", resilience.OutcomeTimeout, 2*time.Second)
+	shops.Retry("vendure-eu", "OrdersOf")
+	shops.Refused("vendure-eu", "OrdersOf", resilience.RefusalBreaker)
+	shops.Cache("vendure-eu", "OrdersOf", resilience.LookupHit, 20)
+	shops.Breaker("vendure-eu", resilience.BreakerOpen)
+	shops.Breaker("medusa", resilience.BreakerOpen)
+	shops.Breaker("medusa", resilience.BreakerClosed)
+	m.Webhook("vendure-eu", "updated")
+	recorder := httptest.NewRecorder()
+	m.Handler().ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	for _, want := range []string{
+		`customer360_shop_calls_total{method="OrdersOf",outcome="OK",source="vendure-eu"} 1`,
+		`customer360_shop_calls_total{method="OrdersOf",outcome="TIMEOUT",source="vendure-eu"} 1`,
+		`customer360_shop_retries_total{method="OrdersOf",source="vendure-eu"} 1`,
+		`customer360_shop_refused_total{method="OrdersOf",source="vendure-eu",why="BREAKER"} 1`,
+		`customer360_shop_cache_lookups_total{method="OrdersOf",result="HIT",source="vendure-eu"} 20`,
+		`customer360_shop_call_duration_seconds_bucket{method="OrdersOf",source="vendure-eu",le="0.025"} 1`,
+		`customer360_shop_breaker_open{source="vendure-eu"} 1`,
+		`customer360_shop_breaker_open{source="medusa"} 0`,
+		`customer360_shop_webhooks_total{result="updated",source="vendure-eu"} 1`,
+	} {
+		if !strings.Contains(recorder.Body.String(), want) {
+			t.Errorf("/metrics has no %s", want)
 		}
 	}
 }
