@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -53,7 +54,11 @@ func (c *checkCommand) run(ctx context.Context, m *Main) error {
 		return err
 	}
 	defer built.Close()
-	results := checkAll(ctx, built.Plain(), c.Timeout)
+	log, err := m.logger(cfg)
+	if err != nil {
+		return err
+	}
+	results := checkAll(ctx, built.Plain(), c.Timeout, log)
 	if err := c.report(m, results); err != nil {
 		return err
 	}
@@ -71,18 +76,18 @@ func errNoShops() error {
 }
 
 // checkAll checks the shops at once, each for at most limit, and gives the
-// results in their order.
-func checkAll(ctx context.Context, shops []crm.Shop, limit time.Duration) []checked {
+// results in their order. The log gets what the shops or their connections say.
+func checkAll(ctx context.Context, shops []crm.Shop, limit time.Duration, log *slog.Logger) []checked {
 	results := make([]checked, len(shops))
 	var group sync.WaitGroup
 	for i, shop := range shops {
-		group.Go(func() { results[i] = check(ctx, shop, limit) })
+		group.Go(func() { results[i] = check(ctx, shop, limit, log) })
 	}
 	group.Wait()
 	return results
 }
 
-func check(ctx context.Context, shop crm.Shop, limit time.Duration) checked {
+func check(ctx context.Context, shop crm.Shop, limit time.Duration, log *slog.Logger) checked {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	start := time.Now()
@@ -93,6 +98,7 @@ func check(ctx context.Context, shop crm.Shop, limit time.Duration) checked {
 	}
 	if err != nil {
 		result.Error = whatFailed(err)
+		log.DebugContext(ctx, "a shop cannot be used", "source", shop.Source(), "error", oneLine(err))
 	}
 	return result
 }

@@ -306,6 +306,19 @@ func TestShopsCheckAtOnce(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
+// What the shops say is in the log if it is asked for, their credentials never.
+func TestShopsCheckLog(t *testing.T) {
+	var list []configured
+	for _, kind := range []string{"vendure", "medusa", "shopify", "woocommerce"} {
+		list = append(list, configured{kind, kind, fake(t, kind, refuses)})
+	}
+	file, environ := configure(t, list)
+	code, stdout, stderr := runWith(t, append(environ, "GATEWAY_LOG_LEVEL=debug"), "shops", "check", "--config", file)
+	if code != 1 || strings.Count(stderr, `"msg":"a shop cannot be used"`) != len(list) || !strings.Contains(stderr, "401") || strings.Contains(stdout+stderr, "canary") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+}
+
 func TestShopsCheckTable(t *testing.T) {
 	file, environ := configure(t, []configured{
 		{"vendure-eu", "vendure", fake(t, "vendure", lacks)},

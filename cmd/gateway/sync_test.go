@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	gateway "github.com/customer360/gateway/cmd/gateway"
 	"github.com/customer360/gateway/datasources/shops/woocommerce/woocommercetest"
 )
 
@@ -216,5 +218,54 @@ func TestServeSynchronizes(t *testing.T) {
 	}
 	if log := s.log.String(); !strings.Contains(log, `"msg":"synced"`) || strings.Contains(log, "canary") {
 		t.Errorf("log:\n%s", log)
+	}
+}
+
+// A synchronization that waits for its shop does not keep the program from its
+// end.
+func TestServeEndsWhileSynchronizing(t *testing.T) {
+	shop, url := woo(t)
+	waits := make(chan struct{})
+	shop.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
+		select {
+		case waits <- struct{}{}:
+		case <-r.Context().Done():
+		}
+		<-r.Context().Done()
+		return true
+	})
+	settings, environ := configure(t, []configured{{"woo", "woocommerce", url}}, "store:", "  url: "+stocked(t))
+	edit(t, settings, "    kind: woocommerce\n", "    kind: woocommerce\n    sync_every: 1h\n    sync_timeout: 10m\n")
+	s := serve(t, environ, "serve", "--config", settings)
+	<-waits
+	if code := s.end(); code != 0 || strings.Contains(s.log.String(), `"level":"WARN"`) {
+		t.Errorf("exit code %d, log:\n%s", code, s.log)
+	}
+}
+
+// Somebody who watches sees how far it is, with what is logged in lines of its
+// own; nobody else sees a bar.
+func TestSyncProgress(t *testing.T) {
+	orders := []woocommercetest.Object{}
+	for i := range 30 {
+		orders = append(orders, wooOrder(100+i, i, "stranger@example.test"))
+	}
+	_, url := woo(t, orders...)
+	file, environ := configure(t, []configured{{"woo", "woocommerce", url}})
+	for _, terminal := range []bool{false, true} {
+		var out, errs bytes.Buffer
+		m := &gateway.Main{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Environ: environ, Terminal: terminal}
+		if code := m.Run(t.Context(), []string{"sync", "--config", file, "--store", stocked(t)}); code != 0 {
+			t.Fatalf("exit code %d, %s", code, errs.String())
+		}
+		logged := 0
+		for line := range strings.Lines(errs.String()) {
+			if at := strings.LastIndex(line, "\r"); strings.HasPrefix(line[at+1:], "{") && strings.HasSuffix(line, "}\n") {
+				logged++
+			}
+		}
+		if logged == 0 || strings.Contains(errs.String(), "woo: 30 orders") != terminal || strings.Contains(out.String(), "\r") {
+			t.Errorf("terminal %v: %q %q", terminal, out.String(), errs.String())
+		}
 	}
 }
