@@ -110,7 +110,7 @@ func (g *gateway) run(ctx context.Context) (err error) {
 		return err
 	}
 	p := parts{log: log, metrics: telemetry.NewMetrics()}
-	if p.shops, err = buildShops(g.cfg.Shops, p.metrics.SourceCalls); err != nil {
+	if p.shops, err = buildShops(g.cfg.Shops, p.metrics.SourceCalls, p.metrics.Shops()); err != nil {
 		return err
 	}
 	defer p.shops.Close()

@@ -10,13 +10,14 @@ import (
 )
 
 // buildShops makes the configured shops. calls gives who is told of a source's
-// calls. What a shop cannot be made of is a mistake in the settings.
-func buildShops(list []config.Shop, calls func(source string) func(call string)) (*shops.Shops, error) {
+// calls, and events is told of what the guards do; nil tells nobody. What a shop cannot be made of is a mistake in the settings.
+func buildShops(list []config.Shop, calls func(source string) func(call string), events resilience.Observer) (*shops.Shops, error) {
 	configs := make([]shops.Config, len(list))
 	for i, s := range list {
 		configs[i] = shops.Config{
 			Kind: string(s.Kind), Source: s.Name, URL: s.URL, Credentials: s.Credentials.Reveal(),
 			WebhookSecret: s.WebhookSecret.Reveal(), Guard: guard(s), MaxBytes: int64(s.MaxAnswerBytes), Observe: calls(s.Name),
+			Events: events,
 		}
 	}
 	built, err := shops.Build(configs)
@@ -36,7 +37,7 @@ func guard(s config.Shop) resilience.Settings {
 	g := resilience.Default()
 	g.Timeout, g.SyncTimeout = s.Timeout, s.SyncTimeout
 	g.Concurrency, g.Rate, g.Retries = s.Concurrency, s.Rate, s.Retries
-	g.BreakerFailures, g.BreakerDelay = s.BreakerFailures, s.BreakerDelay
+	g.BreakerCalls, g.BreakerDelay = s.BreakerCalls, s.BreakerDelay
 	g.CacheTTL, g.StaleFor = s.CacheTTL, s.StaleFor
 	return g
 }

@@ -29,6 +29,7 @@ func webhookHandler(list []config.Shop, p parts) http.Handler {
 	u.store = shopsync.NewUpdater(p.store, copied, shopsync.Options{Log: p.log})
 	return webhooks.New(webhooks.Config{
 		Sources: p.shops.Webhooks(), Deliveries: p.store.Checkpoints(), Updater: u, Log: p.log,
+		Observe: p.metrics.Webhook,
 	})
 }
 

@@ -42,7 +42,7 @@ func TestWebhooks(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			shop, url := woo(t, wooOrder(101, 1, "ann@example.test"))
 			settings, environ := configure(t, []configured{{"woo", "woocommerce", url}, {"silent", "woocommerce", url}}, "store:", "  url: "+stocked(t))
-			edit(t, settings, "    kind: woocommerce\n", "    kind: woocommerce\n    cache_ttl: 1h\n    breaker_failures: 1000\n    mode: "+mode+"\n")
+			edit(t, settings, "    kind: woocommerce\n", "    kind: woocommerce\n    cache_ttl: 1h\n    breaker_calls: 1000\n    mode: "+mode+"\n")
 			environ = append(environ, "GATEWAY_SHOPS_WOO_WEBHOOK_SECRET="+webhookSecret)
 			s := serve(t, environ, "serve", "--config", settings)
 			fetch(t, s.graphql, history)

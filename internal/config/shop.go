@@ -42,10 +42,10 @@ type Shop struct {
 	Rate float64
 	// Retries is how often a call is made again that failed for a passing reason.
 	Retries int
-	// BreakerFailures within half a minute, if they are half of all calls, end the
-	// calls for BreakerDelay.
-	BreakerFailures int
-	BreakerDelay    time.Duration
+	// BreakerCalls are how many calls there must be within half a minute before the
+	// half of them that failed ends the calls for BreakerDelay.
+	BreakerCalls int
+	BreakerDelay time.Duration
 	// CacheTTL is how long an answer is given again, 0 for never. StaleFor is how
 	// long it may stand in for a shop that fails, 0 for never.
 	CacheTTL, StaleFor time.Duration
@@ -90,15 +90,15 @@ func (s Shop) Synced() bool { return s.Mode == ModeSynced || s.Mode == ModeBoth 
 // defaultShop gives the settings of a shop of which nothing is said.
 func defaultShop() Shop {
 	return Shop{
-		MaxAnswerBytes:  16 << 20,
-		Timeout:         2 * time.Second,
-		SyncTimeout:     30 * time.Second,
-		Concurrency:     16,
-		Retries:         2,
-		BreakerFailures: 5,
-		BreakerDelay:    5 * time.Second,
-		CacheTTL:        5 * time.Second,
-		StaleFor:        time.Hour,
+		MaxAnswerBytes: 16 << 20,
+		Timeout:        2 * time.Second,
+		SyncTimeout:    30 * time.Second,
+		Concurrency:    16,
+		Retries:        2,
+		BreakerCalls:   5,
+		BreakerDelay:   5 * time.Second,
+		CacheTTL:       5 * time.Second,
+		StaleFor:       time.Hour,
 	}
 }
 
@@ -156,7 +156,7 @@ func shopKeys(item string, i int) []Key {
 		number(item+".concurrency", 1, 1000, func(c *Config) *int { return &at(c).Concurrency }),
 		decimal(item+".rate", 0, 10_000, func(c *Config) *float64 { return &at(c).Rate }),
 		number(item+".retries", 0, 10, func(c *Config) *int { return &at(c).Retries }),
-		number(item+".breaker_failures", 1, 1000, func(c *Config) *int { return &at(c).BreakerFailures }),
+		number(item+".breaker_calls", 1, 1000, func(c *Config) *int { return &at(c).BreakerCalls }),
 		duration(item+".breaker_delay", 100*time.Millisecond, time.Hour, func(c *Config) *time.Duration { return &at(c).BreakerDelay }),
 		duration(item+".cache_ttl", 0, time.Hour, func(c *Config) *time.Duration { return &at(c).CacheTTL }),
 		duration(item+".stale_for", 0, 7*24*time.Hour, func(c *Config) *time.Duration { return &at(c).StaleFor }),

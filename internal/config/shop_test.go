@@ -18,7 +18,7 @@ func plain(name string, kind config.ShopKind, url string) config.Shop {
 	return config.Shop{
 		Name: name, Kind: kind, URL: url, Mode: config.ModeLive,
 		MaxAnswerBytes: 16 << 20, Timeout: 2 * time.Second, SyncTimeout: 30 * time.Second, Concurrency: 16, Retries: 2,
-		BreakerFailures: 5, BreakerDelay: 5 * time.Second, CacheTTL: 5 * time.Second, StaleFor: time.Hour,
+		BreakerCalls: 5, BreakerDelay: 5 * time.Second, CacheTTL: 5 * time.Second, StaleFor: time.Hour,
 	}
 }
 
@@ -60,7 +60,7 @@ func TestShops(t *testing.T) {
 	}
 	content := "shops:\n" +
 		shop("vendure-eu", "vendure", "http://127.0.0.1:3100", "mode: both", "sync_every: 15m", "timeout: 500ms", "sync_timeout: 1m", "concurrency: 4",
-			"rate: 2.5", "retries: 0", "cache_ttl: 0s", "stale_for: 0s", "breaker_failures: 3", "breaker_delay: 1m", "max_answer_bytes: 1048576") +
+			"rate: 2.5", "retries: 0", "cache_ttl: 0s", "stale_for: 0s", "breaker_calls: 3", "breaker_delay: 1m", "max_answer_bytes: 1048576") +
 		shop("woo", "woocommerce", "https://woo.example/shop", "credentials_file: "+file) +
 		shop("woo-2", "woocommerce", "http://woo.internal", "mode: live", "allow_plaintext: true") +
 		shop("m", "medusa", "http://[::1]:9000")
@@ -74,7 +74,7 @@ func TestShops(t *testing.T) {
 	eu := plain("vendure-eu", config.ShopVendure, "http://127.0.0.1:3100")
 	eu.Mode, eu.SyncEvery, eu.Timeout, eu.SyncTimeout, eu.Concurrency = config.ModeBoth, 15*time.Minute, 500*time.Millisecond, time.Minute, 4
 	eu.Rate, eu.Retries, eu.CacheTTL, eu.StaleFor = 2.5, 0, 0, 0
-	eu.BreakerFailures, eu.BreakerDelay, eu.MaxAnswerBytes = 3, time.Minute, 1<<20
+	eu.BreakerCalls, eu.BreakerDelay, eu.MaxAnswerBytes = 3, time.Minute, 1<<20
 	eu.Credentials = config.NewSecret("a:b")
 	woo := plain("woo", config.ShopWooCommerce, "https://woo.example/shop")
 	woo.Mode, woo.CredentialsFile, woo.Credentials = config.ModeSynced, file, config.NewSecret("ck_1:cs_1")
@@ -118,11 +118,11 @@ func TestMistakesInShops(t *testing.T) {
 		"a mapping":       {"shops:\n  name: a\n", `:1: shops: takes a list, even of one item`},
 		"no value":        {"shops:\n", `:1: shops: takes a list`},
 		"item no mapping": {"shops:\n  - vendure\n", `:2: shops[0]: must hold keys`},
-		"item empty":      {"shops:\n" + good + "  -\n", `:5: shops[1]: has no value; give keys under it: allow_plaintext, breaker_delay, `},
+		"item empty":      {"shops:\n" + good + "  -\n", `:5: shops[1]: has no value; give keys under it: allow_plaintext, breaker_calls, `},
 		"mistyped list":   {"shpos:\n" + good, `:1: shpos: is no key; did you mean shops?`},
 		"mistyped key":    {"shops:\n" + good + shop("b", "medusa", "https://b.example", "mdoe: live"), `:8: shops[1].mdoe: is no key; did you mean shops[1].mode?`},
 		"unknown key": {
-			one("nonsense: 1"), `:5: shops[0].nonsense: is no key; the keys under shops[0] are allow_plaintext, breaker_delay, breaker_failures, cache_ttl, concurrency, ` +
+			one("nonsense: 1"), `:5: shops[0].nonsense: is no key; the keys under shops[0] are allow_plaintext, breaker_calls, breaker_delay, cache_ttl, concurrency, ` +
 				`credentials, credentials_file, kind, max_answer_bytes, mode, name, rate, retries, stale_for, sync_every, sync_timeout, timeout, url, webhook_secret, webhook_secret_file`,
 		},
 		"misplaced key":      {"sync_every: 1m\n", `:1: sync_every: is no key; did you mean shops[].sync_every?`},

@@ -38,9 +38,9 @@ func newGuard(source string, s Settings, o Observer) *guard {
 		retries: budget{share: s.RetryBudget, floor: s.RetryFloor},
 		denied:  map[string]time.Time{},
 	}
-	if s.BreakerFailures > 0 {
+	if s.BreakerCalls > 0 {
 		g.breaker = circuitbreaker.NewBuilder[any]().
-			WithFailureRateThreshold(min(max(s.BreakerRatio, 0.01), 1), uint(s.BreakerFailures), max(s.BreakerWindow, time.Second)).
+			WithFailureRateThreshold(min(max(s.BreakerRatio, 0.01), 1), uint(s.BreakerCalls), max(s.BreakerWindow, time.Second)).
 			WithSuccessThreshold(1).
 			WithDelay(s.BreakerDelay).
 			OnStateChanged(func(e circuitbreaker.StateChangedEvent) { o.Breaker(source, stateOf(e.NewState)) }).

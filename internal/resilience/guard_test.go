@@ -118,7 +118,7 @@ func TestAnOutageDoesNotMultiplyTheLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newShop(shoptest.WithErr(failure(crm.CodeUnavailable))), &recorder{}
 		s := plain()
-		s.Retries, s.BreakerFailures = 2, 0
+		s.Retries, s.BreakerCalls = 2, 0
 		shop := resilience.Wrap(raw, s, seen)
 		defer shop.Close()
 		for i := range 200 {
@@ -142,7 +142,7 @@ func TestTheDeadlineHoldsForEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw := newShop(shoptest.WithDelay(10 * time.Second))
 		s := plain()
-		s.Retries, s.Concurrency, s.BreakerFailures = 2, 1, 0
+		s.Retries, s.Concurrency, s.BreakerCalls = 2, 1, 0
 		shop := resilience.Wrap(raw, s, nil)
 		defer shop.Close()
 		begin := time.Now()

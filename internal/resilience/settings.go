@@ -30,13 +30,13 @@ type Settings struct {
 	// RestAtMost bounds how long a shop is left alone because it asks for it.
 	RestAtMost time.Duration
 
-	// The breaker opens if at least BreakerFailures requests of the last
-	// BreakerWindow, and at least the share BreakerRatio of them, have failed. A
+	// The breaker opens if there were at least BreakerCalls requests in the last
+	// BreakerWindow and at least the share BreakerRatio of them has failed. A
 	// request is let through again after BreakerDelay; if it succeeds, all are.
-	BreakerFailures int
-	BreakerRatio    float64
-	BreakerWindow   time.Duration
-	BreakerDelay    time.Duration
+	BreakerCalls  int
+	BreakerRatio  float64
+	BreakerWindow time.Duration
+	BreakerDelay  time.Duration
 
 	// CacheTTL is how long an answer is as good as the shop's, StaleFor how long it
 	// is better than nothing.
@@ -49,23 +49,23 @@ type Settings struct {
 // Default gives the settings that are meant for most shops.
 func Default() Settings {
 	return Settings{
-		Timeout:         2 * time.Second,
-		SyncTimeout:     30 * time.Second,
-		Concurrency:     16,
-		Burst:           1,
-		Retries:         2,
-		RetryDelay:      50 * time.Millisecond,
-		RetryDelayMax:   500 * time.Millisecond,
-		RetryBudget:     0.1,
-		RetryFloor:      3,
-		RestAtMost:      5 * time.Minute,
-		BreakerFailures: 5,
-		BreakerRatio:    0.5,
-		BreakerWindow:   30 * time.Second,
-		BreakerDelay:    5 * time.Second,
-		CacheTTL:        5 * time.Second,
-		StaleFor:        time.Hour,
-		CacheBytes:      32 << 20,
-		CacheEntries:    65536,
+		Timeout:       2 * time.Second,
+		SyncTimeout:   30 * time.Second,
+		Concurrency:   16,
+		Burst:         1,
+		Retries:       2,
+		RetryDelay:    50 * time.Millisecond,
+		RetryDelayMax: 500 * time.Millisecond,
+		RetryBudget:   0.1,
+		RetryFloor:    3,
+		RestAtMost:    5 * time.Minute,
+		BreakerCalls:  5,
+		BreakerRatio:  0.5,
+		BreakerWindow: 30 * time.Second,
+		BreakerDelay:  5 * time.Second,
+		CacheTTL:      5 * time.Second,
+		StaleFor:      time.Hour,
+		CacheBytes:    32 << 20,
+		CacheEntries:  65536,
 	}
 }

@@ -319,7 +319,7 @@ func TestLargeAnswersTakeLittleMemory(t *testing.T) {
 		most, atOnce = 768<<20, 2 // It slows down and takes memory of its own.
 	}
 	settings := resilience.Default()
-	settings.BreakerFailures, settings.Retries, settings.Timeout = 0, 0, 30*time.Second
+	settings.BreakerCalls, settings.Retries, settings.Timeout = 0, 0, 30*time.Second
 	for name, handler := range map[string]http.HandlerFunc{
 		"plain": plain, "compressed": bomb,
 	} {
