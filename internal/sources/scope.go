@@ -108,8 +108,36 @@ func (s scope) stretch(p crm.PageRequest) (stretch crm.Stretch, ok bool) {
 	if p.After != nil || p.Before != nil {
 		limit++ // The order at the cursor comes again.
 	}
-	return crm.Stretch{OldestFirst: p.Backward, Earliest: instant(s.earliest), Latest: instant(s.latest), Limit: limit},
-		s.earliest == nil || s.latest == nil || *s.earliest <= *s.latest
+	ok = s.earliest == nil || s.latest == nil || *s.earliest <= *s.latest
+	s.widen()
+	return crm.Stretch{OldestFirst: p.Backward, Earliest: instant(s.earliest), Latest: instant(s.latest), Limit: limit}, ok
+}
+
+// Times that shops are asked with, in milliseconds: the years 1970 to 9998. A
+// shop whose database or language cannot write another fails, and a caller's odd
+// time would look like a shop that is down.
+const (
+	least = 0
+	most  = 253370764799999
+)
+
+// widen moves bounds into the times that shops are asked with, so that nothing
+// wanted is lost: what is given beside it is dropped here.
+func (s *scope) widen() {
+	switch {
+	case s.earliest != nil && *s.earliest < least:
+		s.earliest = nil
+	case s.earliest != nil && *s.earliest > most:
+		at := int64(most)
+		s.earliest = &at
+	}
+	switch {
+	case s.latest != nil && *s.latest > most:
+		s.latest = nil
+	case s.latest != nil && *s.latest < least:
+		at := int64(least)
+		s.latest = &at
+	}
 }
 
 func instant(ms *int64) *time.Time {
