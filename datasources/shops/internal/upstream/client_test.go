@@ -311,6 +311,35 @@ func TestAnswersAreBounded(t *testing.T) {
 	}
 }
 
+func TestRecordsAreBounded(t *testing.T) {
+	t.Parallel()
+	list := func(n int, item string) string { return "[" + strings.Repeat(item+",", n-1) + item + "]" }
+	for _, c := range []struct {
+		name, body string
+		ok         bool
+	}{
+		{"as many as may be", list(1000, `{}`), true},
+		{"one too many", list(1001, `{}`), false},
+		{"that are null", list(1001, `null`), false},
+		{"that are none", list(1001, `0`), false},
+		{"empty lists", list(999, `[]`), false},
+		{"in a list in a list", list(501, `{"a":[{}]}`), false},
+		{"in a text", `[{"name":"` + strings.Repeat(`\"[{,`, 1500) + `"}]`, true},
+		{"very deep", strings.Repeat("[", 10001), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			client := newClient(t, upstream.Options{URL: newServer(t, text(c.body)).URL, MaxBytes: 48000})
+			var got any
+			_, err := client.Get(t.Context(), "x", "/x", nil, &got)
+			var lasting interface{ Permanent() bool }
+			if c.ok != (err == nil) || !c.ok && (crm.CodeOf(err) != crm.CodeUnavailable || !errors.As(err, &lasting)) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestLargeAnswersShareABound(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 3<<20)) })

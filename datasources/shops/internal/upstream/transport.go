@@ -75,6 +75,7 @@ const (
 	errElsewhere lasting = "the shop leads to another host, or from https to http"
 	errCircle    lasting = "the shop leads round in circles"
 	errTooLarge  lasting = "the answer is too large"
+	errTooMany   lasting = "the answer has too many records"
 )
 
 // sameHost says whether two URLs lead to the same server in the same way.
@@ -171,6 +172,7 @@ type limited struct {
 	shared *allowance
 	read   int64
 	taken  int64 // from shared
+	values values
 	client *Client
 }
 
@@ -185,6 +187,9 @@ func (l *limited) Read(p []byte) (int, error) {
 	if l.left < 0 {
 		l.left = 0
 		return 0, l.client.Failed(crm.CodeUnavailable, "read the answer", errTooLarge)
+	}
+	if !l.values.within(p[:n], int(max(l.client.maxBytes/bytesPerValue, leastValues))) {
+		return 0, l.client.Failed(crm.CodeUnavailable, "read the answer", errTooMany)
 	}
 	if more := l.read - freely - l.taken; more > 0 {
 		if !l.shared.take(more) {
