@@ -14,7 +14,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/fixture"
@@ -57,6 +59,7 @@ func newGraphOver(store crm.Store, shops []sources.Source) *graphOn {
 	g.server = handler.New(g.schema)
 	g.server.AddTransport(transport.POST{})
 	g.server.Use(extension.Introspection{})
+	g.server.SetQueryCache(lru.New[*ast.QueryDocument](100)) // As the program's own.
 	resolvers.Errors{
 		Log:       slog.New(slog.NewTextHandler(g.log, nil)),
 		RequestID: func(context.Context) string { return "request-1" },

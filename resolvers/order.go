@@ -35,7 +35,8 @@ func (r customer) Orders(ctx context.Context, parents []*crm.Customer, first *in
 	list := page.NewList(from.kind, from.sort, from.where)
 	at := loaders.Path(ctx)
 	connections, err := loaders.Field[crm.Customer, *crm.Customer, *page.OrderConnection]{
-		Key: func(c *crm.Customer) (*crm.Customer, bool) { return c, from.refused(list, c.ID) == nil },
+		Afar: true,
+		Key:  func(c *crm.Customer) (*crm.Customer, bool) { return c, from.refused(list, c.ID) == nil },
 		Load: func(ctx context.Context, path string, customers []*crm.Customer) (map[*crm.Customer]*page.OrderConnection, error) {
 			// Whoever is here has the same positions: a cursor has one parent.
 			l := list.Of(customers[0].ID)
@@ -93,7 +94,8 @@ func (r customer) countOrders(ctx context.Context, at string, c *crm.Customer, w
 // Carts gives what each customer has put together and not bought.
 func (r customer) Carts(ctx context.Context, parents []*crm.Customer) ([]*crm.CustomerCarts, error) {
 	return loaders.Field[crm.Customer, *crm.Customer, *crm.CustomerCarts]{
-		Key: func(c *crm.Customer) (*crm.Customer, bool) { return c, true },
+		Afar: true,
+		Key:  func(c *crm.Customer) (*crm.Customer, bool) { return c, true },
 		Load: func(ctx context.Context, path string, customers []*crm.Customer) (map[*crm.Customer]*crm.CustomerCarts, error) {
 			found, err := r.Sources.Carts(ctx, customers)
 			carts := make(map[*crm.Customer]*crm.CustomerCarts, len(found))

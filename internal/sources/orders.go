@@ -3,6 +3,7 @@ package sources
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -111,10 +112,9 @@ func (l *listing) askAll(ctx context.Context, customers []*crm.Customer) {
 		fromStore.Page.Limit = l.query.Page.Limit + 1
 		group.Go(l.askShop(ctx, shop, shoppers))
 	}
-	group.Go(func() error {
-		l.askStore(ctx, idsOf(customers), fromStore)
-		return nil
-	})
+	// The shops are waited for: they are asked before the store computes here.
+	runtime.Gosched()
+	l.askStore(ctx, idsOf(customers), fromStore)
 	_ = group.Wait() // Each source's error is in its parts.
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"sync"
 	"time"
 
@@ -36,6 +37,9 @@ type Field[P any, K comparable, V any] struct {
 	// and the other values are right nevertheless. It runs once for a cohort; it
 	// announces what it loaded.
 	Load func(ctx context.Context, path string, keys []K) (map[K]V, error)
+	// Afar says that loading waits for something outside of this machine: it begins
+	// before what computes here, which would otherwise hold every processor first.
+	Afar bool
 	// Missing gives the value of a key without one; nil gives V's zero value.
 	Missing func(key K) V
 }
@@ -121,6 +125,9 @@ func (f Field[P, K, V]) batch(ctx context.Context, keys []K) (results []*dataloa
 			fail(&crm.Error{Code: crm.CodeInternal, Op: "load a level", Err: panics.New(r)})
 		}
 	}()
+	if !f.Afar {
+		runtime.Gosched()
+	}
 	values, err := f.Load(ctx, f.Path, keys)
 	if err != nil {
 		fail(fmt.Errorf("load %d keys of a level: %w", len(keys), err))
