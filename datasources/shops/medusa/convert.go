@@ -125,18 +125,18 @@ func priceOf(o *order, p *purse) crm.PriceBreakdown {
 	subtotal, discount, shipping, total := new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat)
 	for n := range o.Items {
 		c := o.charge(&o.Items[n], p)
-		subtotal.Add(subtotal, c.subtotal)
-		discount.Add(discount, c.discount)
-		total.Add(total, c.total())
+		p.add(subtotal, c.subtotal)
+		p.add(discount, c.discount)
+		p.add(total, c.total())
 	}
 	for _, m := range o.ShippingMethods {
 		if m.Detail.ReturnID != "" {
 			continue
 		}
 		c := p.charge(p.exact(m.Amount), m.IsTaxInclusive, m.TaxLines, o.current(m.Adjustments))
-		shipping.Add(shipping, c.subtotal)
-		discount.Add(discount, c.discount)
-		total.Add(total, c.total())
+		p.add(shipping, c.subtotal)
+		p.add(discount, c.discount)
+		p.add(total, c.total())
 	}
 	b := crm.PriceBreakdown{
 		Subtotal: p.round(subtotal), Discount: p.round(discount), Shipping: p.round(shipping), Total: p.round(total),

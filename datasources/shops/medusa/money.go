@@ -108,11 +108,25 @@ func (p *purse) charge(amount *big.Rat, inclusive bool, taxes []taxLine, adjustm
 	}
 	c := charge{subtotal: net(amount, inclusive), discount: new(big.Rat)}
 	for _, a := range adjustments {
-		c.discount.Add(c.discount, net(p.exact(a.Amount), a.IsTaxInclusive))
+		p.add(c.discount, net(p.exact(a.Amount), a.IsTaxInclusive))
 	}
 	c.tax = new(big.Rat).Sub(c.subtotal, c.discount)
 	c.tax.Mul(c.tax, rate)
 	return c
+}
+
+// finest bounds the denominator of a sum in bits. Each rate of tax that was taken
+// out of a price adds a factor to it, a few bits for those that there are; numbers
+// without end would take hours to add.
+const finest = 4096
+
+// add adds an amount to a sum, as long as the sum can be read.
+func (p *purse) add(sum, amount *big.Rat) {
+	if sum.Denom().BitLen() > finest {
+		p.fail("amounts have too many digits to be added")
+		return
+	}
+	sum.Add(sum, amount)
 }
 
 // total is what was to be paid.

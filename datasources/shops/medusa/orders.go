@@ -48,30 +48,43 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 	return counts, err
 }
 
-// OrdersByID gives the orders that exist, in one request.
+// OrdersByID gives the orders that exist, in one request unless the ids are long.
 func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	found := make(map[string]*crm.ShopOrder, len(ids))
-	if len(ids) == 0 { // No id would be everybody's orders.
-		return found, nil
-	}
-	query := url.Values{"id[]": ids, "limit": {strconv.Itoa(len(ids))}}
-	orders, err := s.listOrders(ctx, "OrdersByID", query)
-	if err != nil {
-		return found, err
-	}
-	for n := range orders {
-		o := &orders[n]
-		if o.IsDraftOrder || !slices.Contains(ids, o.ID) {
-			continue
+	var failed error
+	for _, some := range batches("id[]", ids) {
+		orders, err := s.listOrders(ctx, "OrdersByID", url.Values{"id[]": some, "limit": {strconv.Itoa(len(some))}})
+		failed = errors.Join(failed, err)
+		for n := range orders {
+			o := &orders[n]
+			if o.IsDraftOrder || !slices.Contains(some, o.ID) {
+				continue
+			}
+			converted, bad := s.shopOrder(o)
+			if bad != nil {
+				failed = errors.Join(failed, s.nonsense("OrdersByID", bad))
+				continue
+			}
+			found[o.ID] = converted
 		}
-		converted, bad := s.shopOrder(o)
-		if bad != nil {
-			err = errors.Join(err, s.nonsense("OrdersByID", bad))
-			continue
-		}
-		found[o.ID] = converted
 	}
-	return found, err
+	return found, failed
+}
+
+// batches cuts the values of a parameter into what a request can hold: one part, as
+// a rule, and none without any value, which would select everything.
+func batches(name string, values []string) [][]string {
+	var parts [][]string
+	size := 0
+	for _, value := range values {
+		more := len(url.QueryEscape(name)) + len(url.QueryEscape(value)) + len("=&")
+		if size += more; len(parts) == 0 || size > maxKeys {
+			parts, size = append(parts, nil), more
+		}
+		last := len(parts) - 1
+		parts[last] = append(parts[last], value)
+	}
+	return parts
 }
 
 // listOrders asks the list of orders, with whom they belong to.

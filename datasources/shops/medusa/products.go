@@ -14,38 +14,43 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// ProductsByID gives the products that exist, in one request.
+// ProductsByID gives the products that exist, in one request unless the ids are
+// long.
 func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
 	found := make(map[string]*crm.Product, len(ids))
-	if len(ids) == 0 { // No id would be every product.
-		return found, nil
-	}
-	products, err := s.products(ctx, "ProductsByID", url.Values{"id[]": ids, "limit": {strconv.Itoa(len(ids))}})
-	for _, p := range products {
-		if slices.Contains(ids, p.ExternalID) {
-			found[p.ExternalID] = p
-		}
-	}
-	return found, err
-}
-
-// ProductsBySKU gives the products with the variants, in one request.
-func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*crm.Product, error) {
-	found := make(map[string]*crm.Product, len(skus))
-	if len(skus) == 0 {
-		return found, nil
-	}
-	products, err := s.products(ctx, "ProductsBySKU", url.Values{
-		"variants[sku][]": skus, "limit": {strconv.Itoa(len(skus))}, // A SKU is one variant's.
-	})
-	for _, p := range products {
-		for _, v := range p.Variants {
-			if slices.Contains(skus, v.SKU) {
-				found[v.SKU] = p
+	var failed error
+	for _, some := range batches("id[]", ids) {
+		products, err := s.products(ctx, "ProductsByID", url.Values{"id[]": some, "limit": {strconv.Itoa(len(some))}})
+		failed = errors.Join(failed, err)
+		for _, p := range products {
+			if slices.Contains(some, p.ExternalID) {
+				found[p.ExternalID] = p
 			}
 		}
 	}
-	return found, err
+	return found, failed
+}
+
+// ProductsBySKU gives the products with the variants, in one request unless the
+// SKUs are long.
+func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*crm.Product, error) {
+	const parameter = "variants[sku][]"
+	found := make(map[string]*crm.Product, len(skus))
+	var failed error
+	for _, some := range batches(parameter, skus) {
+		products, err := s.products(ctx, "ProductsBySKU", url.Values{
+			parameter: some, "limit": {strconv.Itoa(len(some))}, // A SKU is one variant's.
+		})
+		failed = errors.Join(failed, err)
+		for _, p := range products {
+			for _, v := range p.Variants {
+				if slices.Contains(some, v.SKU) {
+					found[v.SKU] = p
+				}
+			}
+		}
+	}
+	return found, failed
 }
 
 // products asks the list of products. Those that can be understood come even if
