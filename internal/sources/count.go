@@ -3,6 +3,7 @@ package sources
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -18,8 +19,8 @@ const maxCopies = 100
 // CountOrders counts each customer's orders over the sources that Orders lists,
 // an order that the store and its shop have once. Every customer gets an entry
 // that is nil where the number is not known: a source failed, a shop cannot count
-// (or not what where wants: shops count all orders or none), or the store has
-// more than 100 copies of live shops' orders. A customer whom the store alone
+// (or not what where wants: shops count all orders or none) or says a number that
+// cannot be, or the store has more than 100 copies of live shops' orders. A customer whom the store alone
 // could be asked for and was not answered is in the PartialError.
 func (s *Sources) CountOrders(ctx context.Context, customers []*crm.Customer, where []crm.Predicate) (map[crm.ID]*int, error) {
 	customers = unique(customers)
@@ -39,7 +40,7 @@ func (s *Sources) CountOrders(ctx context.Context, customers []*crm.Customer, wh
 		switch {
 		case c.storeErr != nil && !n.shops:
 			failures[id] = c.storeErr
-		case c.storeErr == nil && !n.unknown:
+		case c.storeErr == nil && !n.unknown && n.n >= 0 && n.n <= math.MaxInt32:
 			numbers[id] = &n.n
 		}
 	}
@@ -122,10 +123,11 @@ func (c *counting) countIn(ctx context.Context, in counted) {
 	defer c.mu.Unlock()
 	for _, shopper := range in.shoppers {
 		n, ok := numbers[shopper.CustomerID]
-		c.counts[shopper.CustomerID].n += n
-		if !ok {
+		if !ok || n < 0 || n > math.MaxInt32 {
 			c.counts[shopper.CustomerID].unknown = true
+			continue
 		}
+		c.counts[shopper.CustomerID].n += n
 	}
 }
 

@@ -2,6 +2,7 @@ package sources_test
 
 import (
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -93,6 +94,23 @@ func TestCountsThatAreNotKnown(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		})
+	}
+}
+
+func TestCountsThatCannotBe(t *testing.T) {
+	s, ann := newStore(t), customer("ann")
+	put(t, s.Store.Customers(), ann)
+	copied := bought("a", "1", "ann", day)
+	stored := *copied.Order
+	stored.CustomerID = ann.ID
+	put(t, s.Store.Orders(), &stored)
+	shop := &liar{Shop: shoptest.New("a", []*crm.ShopOrder{copied})}
+	for n, want := range map[int]bool{1: true, 0: true, -1: false, math.MaxInt32: true, math.MaxInt32 + 1: false, math.MinInt: false} {
+		shop.counts = func(answer map[crm.ID]int) { answer[ann.ID] = n }
+		got, err := open(s, live(shop)...).CountOrders(t.Context(), []*crm.Customer{ann}, nil)
+		if err != nil || want != (got[ann.ID] != nil) {
+			t.Errorf("of %d: %v, %v", n, got[ann.ID], err)
+		}
 	}
 }
 

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 
@@ -141,11 +144,13 @@ func (s *Sources) storedSKUs(ctx context.Context, refs []crm.SKURef) (map[crm.SK
 	return found, err
 }
 
-// skusPerSource gives each source's SKUs, each once.
+// skusPerSource gives each source's SKUs, each once. What no shop sells by is left
+// out: a database that cannot read it fails, and the shop would look down.
 func skusPerSource(refs []crm.SKURef) map[string][]string {
 	bySource := map[string][]string{}
 	for _, ref := range refs {
-		if !slices.Contains(bySource[ref.Source], ref.SKU) {
+		if ref.SKU != "" && utf8.ValidString(ref.SKU) && !strings.ContainsFunc(ref.SKU, unicode.IsControl) &&
+			!slices.Contains(bySource[ref.Source], ref.SKU) {
 			bySource[ref.Source] = append(bySource[ref.Source], ref.SKU)
 		}
 	}

@@ -92,6 +92,10 @@ func TestProductsBySKU(t *testing.T) {
 	refs := []crm.SKURef{
 		{Source: "c", SKU: "C1"},
 		{Source: "a", SKU: "A3"},
+		{Source: "a", SKU: "A3\x00"},
+		{Source: "a", SKU: "A\n3"},
+		{Source: "a", SKU: "\xff"},
+		{Source: "a", SKU: ""},
 		{Source: "a", SKU: "A1L"},
 		{Source: "a", SKU: "A1"},
 		{Source: "a", SKU: "A1"},
@@ -130,14 +134,14 @@ func TestProductsBySKU(t *testing.T) {
 
 	a.SetErr(errDown)
 	want = []string{"prd_c.1 stored", "prd_a.1 stored", "prd_a.2 stored", "prd_b.1 live", "prd_till.1 stored"}
-	if diff := cmp.Diff(want, list("load products of 10 SKUs: a: UNAVAILABLE: down: UNAVAILABLE: down")); diff != "" {
+	if diff := cmp.Diff(want, list("load products of 14 SKUs: a: UNAVAILABLE: down: UNAVAILABLE: down")); diff != "" {
 		t.Errorf("products without a (-want +got):\n%s", diff)
 	}
 
 	a.SetErr(nil)
 	s.set(errDown)
 	want = []string{"prd_a.3 live", "prd_a.1 live", "prd_b.1 live"}
-	if diff := cmp.Diff(want, list("load products of 10 SKUs: store: UNAVAILABLE: down: UNAVAILABLE: down")); diff != "" {
+	if diff := cmp.Diff(want, list("load products of 14 SKUs: store: UNAVAILABLE: down: UNAVAILABLE: down")); diff != "" {
 		t.Errorf("products without the store (-want +got):\n%s", diff)
 	}
 	if products, err := all.ProductsBySKU(t.Context(), nil); len(products) != 0 || err != nil {

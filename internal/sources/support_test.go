@@ -233,6 +233,15 @@ type liar struct {
 	orders func(map[crm.ID]crm.ShopOrders)
 	byID   func(map[string]*crm.ShopOrder)
 	carts  func(map[crm.ID][]*crm.Cart)
+	counts func(map[crm.ID]int)
+}
+
+func (l *liar) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]int, error) {
+	answer, err := l.Shop.CountOrders(ctx, shoppers)
+	if l.counts != nil {
+		l.counts(answer)
+	}
+	return answer, err
 }
 
 func (l *liar) OrdersOf(ctx context.Context, shoppers []crm.Shopper, s crm.Stretch) (map[crm.ID]crm.ShopOrders, error) {
