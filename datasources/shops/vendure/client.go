@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -150,7 +151,7 @@ func (s *Shop) ask(ctx context.Context, call, document string, variables map[str
 	}
 	if len(a.Errors) > 0 {
 		first := a.Errors[0]
-		return nil, s.client.Failed(codeOf(first.Extensions.Code), call, errors.New("vendure: "+first.Extensions.Code))
+		return nil, s.client.Failed(codeOf(first.Extensions.Code), call, fmt.Errorf("vendure: %.64s", first.Extensions.Code))
 	}
 	if len(a.Data) == 0 || string(a.Data) == "null" {
 		return nil, s.client.Failed(crm.CodeUnavailable, call, errors.New("vendure: an answer without data"))

@@ -98,6 +98,7 @@ func TestFailures(t *testing.T) {
 		"half a body":               {200, nil, `{"data":{"orders":{"items":[`, crm.CodeUnavailable, 0},
 		"no data":                   {200, nil, `{"data":null}`, crm.CodeUnavailable, 0},
 		"data of another shape":     {200, nil, `{"data":{"orders":7,"customers":7}}`, crm.CodeUnavailable, 0},
+		"data with a long word":     {200, nil, graphQL(strings.Repeat("x", 1<<20)), crm.CodeUnavailable, 0},
 		"an order in no currency":   {200, nil, `{"data":{"orders":{"items":[{"id":"1","orderPlacedAt":"2026-01-01T00:00:00Z","currencyCode":"?"}]}}}`, crm.CodeUnavailable, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,6 +115,9 @@ func TestFailures(t *testing.T) {
 			var known *crm.Error
 			if !errors.As(err, &known) || known.Code != test.want || known.Source != "v" || known.RetryAfter != test.retry {
 				t.Errorf("%#v (%v), want %s", known, err, test.want)
+			}
+			if len(err.Error()) > 500 {
+				t.Errorf("an error of %d bytes", len(err.Error()))
 			}
 		})
 	}

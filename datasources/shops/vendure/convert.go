@@ -1,8 +1,10 @@
 package vendure
 
 import (
+	"errors"
 	"fmt"
 	"html"
+	"math"
 	"regexp"
 	"strings"
 	"time"
@@ -44,7 +46,7 @@ const hundredths = 2
 func (s *Shop) purse(code string) (purse, error) {
 	digits, ok := crm.Exponent(code)
 	if !ok {
-		return purse{}, s.client.Failed(crm.CodeUnavailable, "read an amount", fmt.Errorf("no currency: %q", code))
+		return purse{}, s.client.Failed(crm.CodeUnavailable, "read an amount", fmt.Errorf("no currency: %.16q", code))
 	}
 	return purse{code, digits}, nil
 }
@@ -68,6 +70,10 @@ func (p purse) money(amount int64) crm.Money {
 
 // order converts an order; whose it is, the caller says.
 func (s *Shop) order(o order) (*crm.Order, error) {
+	id := crm.DerivedID(crm.KindOrder, s.source, o.ID)
+	if id.Kind() != crm.KindOrder {
+		return nil, s.client.Failed(crm.CodeUnavailable, "read an order", errors.New("an order's id is none"))
+	}
 	p, err := s.purse(o.CurrencyCode)
 	if err != nil {
 		return nil, err
@@ -78,7 +84,7 @@ func (s *Shop) order(o order) (*crm.Order, error) {
 		discount += l.discount()
 	}
 	result := &crm.Order{
-		ID: crm.DerivedID(crm.KindOrder, s.source, o.ID), Number: o.Code, Source: s.source, ExternalID: o.ID,
+		ID: id, Number: o.Code, Source: s.source, ExternalID: o.ID,
 		SalesChannel: salesChannel(o.Channels),
 		SourceStatus: text(o.State),
 		PlacedAt:     o.placedAt(), UpdatedAt: updatedAt(o),
@@ -174,7 +180,7 @@ func (s *Shop) lines(o order, p purse) []*crm.OrderLine {
 		}
 		lines = append(lines, &crm.OrderLine{
 			ID: l.ID, ProductID: s.productID(v.Product.ID), Title: v.Name, ProductTitle: v.Product.Name, SKU: text(v.SKU),
-			Quantity: quantity, UnitPrice: p.money(l.UnitPrice),
+			Quantity: min(max(quantity, 0), math.MaxInt32), UnitPrice: p.money(l.UnitPrice),
 			Discount: p.money(l.discount()),
 			Tax:      p.money(l.ProratedLinePriceWithTax - l.ProratedLinePrice),
 			Total:    p.money(l.ProratedLinePriceWithTax),
@@ -202,7 +208,7 @@ func quantities(of []lineQuantity, lines map[string]*crm.OrderLine) []crm.LineQu
 	result := []crm.LineQuantity{}
 	for _, q := range of {
 		if l := lines[q.OrderLineID]; l != nil && q.Quantity > 0 {
-			result = append(result, crm.LineQuantity{Line: l, Quantity: q.Quantity})
+			result = append(result, crm.LineQuantity{Line: l, Quantity: min(q.Quantity, math.MaxInt32)})
 		}
 	}
 	return result

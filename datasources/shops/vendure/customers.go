@@ -2,6 +2,7 @@ package vendure
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -32,7 +33,8 @@ func (s *Shop) customersOf(ctx context.Context, call, document string, shoppers 
 		return nil, nil
 	}
 	var found []customer
-	for skip := 0; ; {
+	seen := map[string]bool{}
+	for skip, pages := 0, 0; pages < maxPages; pages++ {
 		variables := map[string]any{
 			"customers": map[string]any{
 				"filter": map[string]any{"_or": either}, "sort": map[string]any{"id": "ASC"}, "skip": skip, "take": maxTake,
@@ -45,13 +47,23 @@ func (s *Shop) customersOf(ctx context.Context, call, document string, shoppers 
 		if _, err := s.ask(ctx, call, document, variables, &data); err != nil {
 			return nil, err
 		}
-		found = append(found, data.Customers.Items...)
+		for _, c := range data.Customers.Items {
+			if !seen[c.ID] { // The list may move beneath the pages.
+				seen[c.ID] = true
+				found = append(found, c)
+			}
+		}
 		skip += len(data.Customers.Items)
 		if len(data.Customers.Items) == 0 || skip >= data.Customers.TotalItems {
 			return found, nil
 		}
 	}
+	return nil, s.client.Failed(crm.CodeUnavailable, call, errors.New("the shop has more customers than were asked for"))
 }
+
+// maxPages bounds the pages of the customers that shoppers are: a thousand for the
+// hundred of a call, and some for those who share an address.
+const maxPages = 5
 
 // CustomerChanges reads the customers by updatedAt. A change of an address book
 // alone does not move it and is not seen.

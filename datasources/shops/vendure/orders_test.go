@@ -148,6 +148,26 @@ func TestForeignOrders(t *testing.T) {
 	}
 }
 
+func TestAShopWhoseCustomersDoNotEnd(t *testing.T) {
+	f, shop := newFake(t)
+	for n := range 1001 {
+		f.customer(padded(n), "sam@example.test")
+	}
+	f.order("1", "00000", "sam@example.test", start)
+	f.ignoresSkip = true // The last one never comes, the others again and again.
+	counts, err := shop.CountOrders(t.Context(), []crm.Shopper{sam})
+	if err != nil || counts[sam.CustomerID] > 1 {
+		t.Errorf("%d orders, %v", counts[sam.CustomerID], err)
+	}
+	for n := range 9000 {
+		f.customer("1"+padded(n), "sam@example.test")
+	}
+	f.requests = 0
+	if _, err := shop.OrdersOf(t.Context(), []crm.Shopper{sam}, crm.Stretch{Limit: 1}); crm.CodeOf(err) != crm.CodeUnavailable || f.requests != 5 {
+		t.Errorf("%d requests, %v", f.requests, err)
+	}
+}
+
 func TestOrdersByID(t *testing.T) {
 	f, shop := newFake(t)
 	f.order("1", "1", "sam@example.test", start)
