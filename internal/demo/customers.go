@@ -106,6 +106,11 @@ func (g *generator) person(b *buyer, taken map[string]bool) *crm.Customer {
 		CreatedAt:          b.first().Add(-r.duration(0, 30*day)),
 		UpdatedAt:          b.updatedAt(r),
 	}
+	if at, ok := b.onlineSince(); ok {
+		c.ExternalIdentities = append(c.ExternalIdentities, crm.ExternalIdentity{
+			Source: WebShop, ExternalID: b.onlineID(), VerifiedAt: ptr(at),
+		})
+	}
 	h := history{count: len(b.invoices), spent: b.spent, last: b.last()}
 	h.classify(c)
 	c.Segments = h.segments(b)

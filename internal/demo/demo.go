@@ -11,6 +11,10 @@ import (
 // orders and products.
 const Source = "online-retail"
 
+// WebShop is the name of the shop that has some of the orders itself: the store
+// has copies of them, as after a synchronization.
+const WebShop = "web-shop"
+
 // generated is the source that ids of generated records are derived from.
 const generated = "demo"
 
@@ -28,8 +32,8 @@ func Now() time.Time { return time.Date(2011, time.December, 10, 9, 0, 0, 0, tim
 // ExampleCustomer is the customer to look at first: online-retail 17850.
 func ExampleCustomer() crm.ID { return crm.DerivedID(crm.KindCustomer, Source, exampleKey) }
 
-// Data is the whole demo. The fields stand in the order in which they are
-// written: parents before what hangs on them.
+// Data is the whole demo. Parents stand before what hangs on them, and are
+// written before it.
 type Data struct {
 	Teams           []*crm.Team
 	Employees       []*crm.Employee
@@ -80,8 +84,12 @@ func newGenerator() (*generator, error) {
 
 // stages gives what makes the kinds of record, parents first.
 func (g *generator) stages() []func() {
-	return []func(){
-		g.makeStaff, g.makeProducts, g.makeCustomers, g.makeOrders, g.makeTickets,
-		g.makeInteractions, g.makeRecommendations, g.makeActions, g.makePartnerApps,
-	}
+	return append(g.sales(),
+		g.makeTickets, g.makeInteractions, g.makeRecommendations, g.makeActions, g.makePartnerApps,
+	)
+}
+
+// sales gives the stages up to the orders.
+func (g *generator) sales() []func() {
+	return []func(){g.makeStaff, g.makeCustomers, g.makeProducts, g.makeOrders}
 }

@@ -13,8 +13,26 @@ import (
 // records are being made. A store that holds some of it already is CodeConflict;
 // what was written before an error stays.
 func Load(ctx context.Context, store crm.Store) error {
+	_, err := LoadWithShop(ctx, store)
+	return err
+}
+
+// LoadWithShop does what Load does and gives the web shop, some of whose records
+// the store has copies of.
+func LoadWithShop(ctx context.Context, store crm.Store) (*Shop, error) {
 	g, err := newGenerator()
 	if err != nil {
+		return nil, err
+	}
+	if err := g.load(ctx, store); err != nil {
+		return nil, fmt.Errorf("load the demo: %w", err)
+	}
+	return g.shop(), nil
+}
+
+// load runs the stages and writes what they make.
+func (g *generator) load(ctx context.Context, store crm.Store) error {
+	if err := markSynced(ctx, store); err != nil {
 		return err
 	}
 	work, ctx := errgroup.WithContext(ctx)
@@ -41,10 +59,7 @@ func Load(ctx context.Context, store crm.Store) error {
 		}
 		return nil
 	})
-	if err := work.Wait(); err != nil {
-		return fmt.Errorf("load the demo: %w", err)
-	}
-	return nil
+	return work.Wait()
 }
 
 // load writes records of one kind.

@@ -23,7 +23,7 @@ func (g *generator) makeOrders() {
 func (inv *invoice) order() *crm.Order {
 	r := newRandom("order", inv.number)
 	o := &crm.Order{
-		ID: inv.id, Number: inv.number, Source: Source, ExternalID: inv.number,
+		ID: inv.id(), Number: inv.number, Source: inv.source(), ExternalID: inv.number,
 		SalesChannel: ptr("web"), CustomerID: inv.buyer.id, ReturnStatus: crm.ReturnStatusNone,
 		PlacedAt: inv.day, UpdatedAt: inv.day, Lines: inv.orderLines(),
 		Price: crm.PriceBreakdown{
@@ -31,7 +31,7 @@ func (inv *invoice) order() *crm.Order {
 			Tax: pounds(0), Total: pounds(inv.total),
 		},
 	}
-	if r.percent(12) {
+	if r.percent(12) && !inv.online() {
 		o.SalesChannel = ptr("phone")
 	}
 	if inv.company != nil {
@@ -40,6 +40,9 @@ func (inv *invoice) order() *crm.Order {
 		o.PaymentTerms = ptr("Net 30")
 	}
 	inv.progress(o)
+	if inv.online() {
+		o.SourceStatus = ptr("completed")
+	}
 	if len(o.Lines) > 0 {
 		inv.pay(r, o)
 		inv.ship(r, o)
@@ -55,7 +58,7 @@ func (inv *invoice) orderLines() []*crm.OrderLine {
 	lines := make([]*crm.OrderLine, len(inv.lines))
 	for i, l := range inv.lines {
 		lines[i] = &crm.OrderLine{
-			ID: strconv.Itoa(i + 1), ProductID: l.item.id, Title: l.title, SKU: ptr(l.item.code),
+			ID: inv.lineID(i), ProductID: inv.productID(l.item), Title: l.title, SKU: ptr(l.item.code),
 			Quantity: l.quantity, UnitPrice: pounds(l.unitPrice), Discount: pounds(0), Tax: pounds(0),
 			Total: pounds(int64(l.quantity) * l.unitPrice),
 		}
@@ -107,6 +110,9 @@ func (inv *invoice) ship(r *random, o *crm.Order) {
 	}}
 	if profile := inv.buyer.profile; profile != nil {
 		o.ShippingAddress = ptr(profile.Addresses[0])
+		if inv.online() { // The web shop has no names for addresses.
+			o.ShippingAddress.Label = nil
+		}
 	}
 	touch(o, delivered)
 }
@@ -127,6 +133,9 @@ func (inv *invoice) sendBack(r *random, o *crm.Order) {
 		Status: crm.ReturnStatusReceived, Reason: ptr(reason), RequestedAt: requested, ReceivedAt: ptr(received), Lines: lines,
 	}}
 	o.Refunds = []*crm.Refund{{Amount: line.Total, Reason: ptr(reason), OccurredAt: refunded, Lines: lines}}
+	if inv.online() { // The web shop does not say which lines its money is given back for.
+		o.Refunds[0].Lines = []crm.LineQuantity{}
+	}
 	o.ReturnStatus = crm.ReturnStatusReceived
 	o.FinancialStatus = crm.FinancialStatusPartiallyRefunded
 	if line.Total == o.Price.Total {

@@ -11,21 +11,30 @@ const currency = "GBP"
 
 func pounds(minor int64) crm.Money { return crm.Money{Minor: minor, CurrencyCode: currency} }
 
+// makeProducts makes a product of every article, and once more, as the web shop's,
+// of those that were bought there.
 func (g *generator) makeProducts() {
-	g.data.Products = make([]*crm.Product, len(g.articles))
-	for i, item := range g.articles {
-		var price *crm.Money
-		if item.price > 0 {
-			price = ptr(pounds(item.price))
-		}
-		g.data.Products[i] = &crm.Product{
-			ID: item.id, Source: Source, ExternalID: externalID(item.code),
-			Title: item.title, Categories: categories(item),
-			Variants: []crm.Variant{{
-				SKU: item.code, Price: price, Availability: crm.AvailabilityInStock,
-			}},
-			CreatedAt: item.firstSold, UpdatedAt: item.lastSold,
-		}
+	for _, item := range g.articles {
+		g.data.Products = append(g.data.Products, item.product(Source))
+	}
+	for _, item := range g.boughtOnline() {
+		g.data.Products = append(g.data.Products, item.product(WebShop))
+	}
+}
+
+// product gives the item as a source's product.
+func (s *stockItem) product(source string) *crm.Product {
+	var price *crm.Money
+	if s.price > 0 {
+		price = ptr(pounds(s.price))
+	}
+	return &crm.Product{
+		ID: productID(source, s.code), Source: source, ExternalID: externalID(s.code),
+		Title: s.title, Categories: categories(s),
+		Variants: []crm.Variant{{
+			SKU: s.code, Price: price, Availability: crm.AvailabilityInStock,
+		}},
+		CreatedAt: s.firstSold, UpdatedAt: s.lastSold,
 	}
 }
 

@@ -52,7 +52,6 @@ type invoice struct {
 	total  int64 // pence
 	lines  []invoiceLine
 
-	id      crm.ID
 	company *organization // it was bought for; nil for most
 }
 
@@ -171,10 +170,7 @@ func (p *purchases) readInvoices() (map[string]*invoice, error) {
 			byKey[b.key] = b
 			p.buyers = append(p.buyers, b)
 		}
-		inv := &invoice{
-			number: row[0], day: day, buyer: b, total: total,
-			id: crm.DerivedID(crm.KindOrder, Source, row[0]),
-		}
+		inv := &invoice{number: row[0], day: day, buyer: b, total: total}
 		b.invoices = append(b.invoices, inv)
 		b.spent += total
 		byNumber[inv.number] = inv
@@ -203,7 +199,7 @@ func (p *purchases) readLines(byNumber map[string]*invoice) error {
 		if item == nil {
 			item = &stockItem{
 				code: row[1], firstSold: inv.day,
-				id: crm.DerivedID(crm.KindProduct, Source, externalID(row[1])),
+				id: productID(Source, row[1]),
 			}
 			byCode[item.code] = item
 			p.articles = append(p.articles, item)
@@ -243,6 +239,11 @@ func (s *stockItem) mostFrequent() string {
 		}
 	}
 	return best.text
+}
+
+// productID gives the id of a stock code at a source.
+func productID(source, code string) crm.ID {
+	return crm.DerivedID(crm.KindProduct, source, externalID(code))
 }
 
 // externalID gives what stands for a stock code in ids, where a space cannot:

@@ -107,7 +107,11 @@ type repeated struct {
 	item  *stockItem // nil if they did not
 	times int
 	last  time.Time
+	first *invoice
 }
+
+// id names the article as the customer bought it first: two sources sell it.
+func (r *repeated) id() crm.ID { return r.first.productID(r.item) }
 
 // note notes what a customer bought and gives the articles' indexes.
 func (rec *recommender) note(a *account) []int {
@@ -116,7 +120,7 @@ func (rec *recommender) note(a *account) []int {
 		for _, index := range inv.basket() {
 			switch r := &rec.bought[index]; {
 			case r.item == nil:
-				*r = repeated{rec.items[index], 1, inv.day}
+				*r = repeated{rec.items[index], 1, inv.day, inv}
 				basket = append(basket, index)
 			case !r.last.Equal(inv.day):
 				r.times++
@@ -179,7 +183,7 @@ func (rec *recommender) together(basket []int) []proposal {
 	}
 	proposals := []proposal{}
 	for _, o := range closest(3, found) {
-		proposals = append(proposals, o.proposal())
+		proposals = append(proposals, rec.proposal(o))
 	}
 	return proposals
 }
@@ -206,13 +210,13 @@ func (o *offer) before(other *offer) bool {
 	return closer(first, second) < 0
 }
 
-func (o *offer) proposal() proposal {
+func (rec *recommender) proposal(o *offer) proposal {
 	p := proposal{crm.Recommendation{
 		ProductID: o.item.id, Kind: crm.RecommendationKindCrossSell, Score: rounded(o.because[0].closeness),
 		Reason: "Often bought together with " + o.because[0].item.title, Model: modelTogether,
 	}}
 	for _, b := range o.because[:o.reasons] {
-		p.BasedOnIDs = append(p.BasedOnIDs, b.item.id)
+		p.BasedOnIDs = append(p.BasedOnIDs, rec.bought[b.item.index].id())
 	}
 	return p
 }
@@ -230,10 +234,10 @@ func (rec *recommender) replenish(basket []int) []proposal {
 		return nil
 	}
 	return []proposal{{crm.Recommendation{
-		ProductID: most.item.id, Kind: crm.RecommendationKindReplenish,
+		ProductID: most.id(), Kind: crm.RecommendationKindReplenish,
 		Score:      rounded(float64(most.times) / float64(most.times+3)),
 		Reason:     fmt.Sprintf("Bought on %d days, last on %s", most.times, most.last.Format(time.DateOnly)),
-		BasedOnIDs: []crm.ID{most.item.id}, Model: modelReplenish,
+		BasedOnIDs: []crm.ID{most.id()}, Model: modelReplenish,
 	}}}
 }
 

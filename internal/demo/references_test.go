@@ -190,12 +190,16 @@ func TestTimelineIDs(t *testing.T) {
 // before, what it is based on was.
 func TestRecommendations(t *testing.T) {
 	d := generate(t)
-	bought := map[crm.ID]map[crm.ID]bool{}
+	bought, articles := map[crm.ID]map[crm.ID]bool{}, map[crm.ID]map[string]bool{}
+	article := func(product crm.ID) string {
+		_, code, _ := product.Source()
+		return code
+	}
 	note := func(customer, product crm.ID) {
 		if bought[customer] == nil {
-			bought[customer] = map[crm.ID]bool{}
+			bought[customer], articles[customer] = map[crm.ID]bool{}, map[string]bool{}
 		}
-		bought[customer][product] = true
+		bought[customer][product], articles[customer][article(product)] = true, true
 	}
 	for _, o := range d.Orders {
 		for _, l := range o.Lines {
@@ -215,7 +219,7 @@ func TestRecommendations(t *testing.T) {
 		if r.Score <= 0 || r.Score > 1 || r.Reason == "" || count[r.CustomerID] > 3 {
 			t.Errorf("%s: score %v, reason %q, number %d of its customer", r.ID, r.Score, r.Reason, count[r.CustomerID])
 		}
-		if again := r.Kind == crm.RecommendationKindReplenish; bought[r.CustomerID][r.ProductID] != again {
+		if again := r.Kind == crm.RecommendationKindReplenish; bought[r.CustomerID][r.ProductID] != again || articles[r.CustomerID][article(r.ProductID)] != again {
 			t.Errorf("%s: %s of %s, bought: %t", r.ID, r.Kind, r.ProductID, !again)
 		}
 		for _, id := range r.BasedOnIDs {

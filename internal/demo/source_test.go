@@ -93,12 +93,15 @@ func TestLinesAreTheSource(t *testing.T) {
 
 func TestCounts(t *testing.T) {
 	d := generate(t)
-	people, lines, ties := 0, 0, map[string]int{}
+	people, lines, ties, products := 0, 0, map[string]int{}, map[string]int{}
 	withLines := map[crm.ID]bool{}
 	for _, c := range d.Customers {
 		if c.Kind == crm.CustomerKindPerson {
 			people++
 		}
+	}
+	for _, p := range d.Products {
+		products[p.Source]++
 	}
 	for _, o := range d.Orders {
 		lines += len(o.Lines)
@@ -113,11 +116,11 @@ func TestCounts(t *testing.T) {
 	}
 	got := map[string]int{
 		"people": people, "organizations": len(d.Customers) - people, "orders": len(d.Orders), "lines": lines,
-		"products": len(d.Products), "customers with lines": len(withLines), "orders of one customer on one day": most,
+		"products": products[demo.Source], "products of the web shop": products[demo.WebShop], "customers with lines": len(withLines), "orders of one customer on one day": most,
 		"teams": len(d.Teams), "employees": len(d.Employees),
 	}
 	want := map[string]int{
-		"people": 4338, "organizations": 60, "orders": 18532, "lines": 31285, "products": 2483,
+		"people": 4338, "organizations": 60, "orders": 18532, "lines": 31285, "products": 2483, "products of the web shop": 1238,
 		"customers with lines": 974, "orders of one customer on one day": 24, "teams": 4, "employees": 12,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

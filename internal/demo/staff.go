@@ -92,4 +92,4 @@ func (g *generator) makePartnerApps() {
 
 // markerID is the partner app's id. Its key counts the versions of the demo: raise
 // it when the data changes, so that an older demo in a store is told apart.
-func markerID() crm.ID { return crm.DerivedID(crm.KindPartnerApp, generated, "fulfilment/v1") }
+func markerID() crm.ID { return crm.DerivedID(crm.KindPartnerApp, generated, "fulfilment/v2") }

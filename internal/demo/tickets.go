@@ -115,9 +115,9 @@ func (d *draft) about(a *account) {
 	if strings.Contains(d.topic.subject+d.topic.ask, "{product}") {
 		d.item = item
 	}
-	subject := &crm.TicketSubject{OrderID: d.inv.id}
+	subject := &crm.TicketSubject{OrderID: d.inv.id()}
 	if d.item != nil {
-		subject.LineID, subject.ProductID = strconv.Itoa(line+1), d.item.id
+		subject.LineID, subject.ProductID = d.inv.lineID(line), d.inv.productID(d.item)
 	}
 	priorities := []crm.TicketPriority{
 		crm.TicketPriorityLow, crm.TicketPriorityNormal, crm.TicketPriorityNormal, crm.TicketPriorityNormal,

@@ -292,7 +292,7 @@ func TestRefusesWhatItCannotCarry(t *testing.T) {
 // recorded ones, with the same type. Of some the recorded ones have no value: those
 // are null there, or in lists that are empty.
 func TestFormIsTheRecorded(t *testing.T) {
-	real, ours := map[string]map[string]bool{}, map[string]map[string]bool{}
+	recorded, ours := map[string]map[string]bool{}, map[string]map[string]bool{}
 	for _, name := range []string{"customers", "orders", "orders_of", "products"} {
 		text, err := os.ReadFile(filepath.Join("..", "testdata", name+".json"))
 		if err != nil {
@@ -302,7 +302,7 @@ func TestFormIsTheRecorded(t *testing.T) {
 		if err := json.Unmarshal(text, &answer); err != nil {
 			t.Fatal(err)
 		}
-		form(real, "", answer)
+		form(recorded, "", answer)
 	}
 	for _, kind := range []string{"customers", "orders", "products"} {
 		_, answer := get(t, "/admin/"+kind, url.Values{})
@@ -312,12 +312,12 @@ func TestFormIsTheRecorded(t *testing.T) {
 	for path, types := range ours {
 		for name := range types {
 			switch {
-			case name == "null", real[path][name]:
+			case name == "null", recorded[path][name]:
 				compared++
-			case real[path]["null"] && len(real[path]) == 1, inEmptyList(real, path):
+			case recorded[path]["null"] && len(recorded[path]) == 1, inEmptyList(recorded, path):
 				unrecorded = append(unrecorded, path)
 			default:
-				t.Errorf("%s is a %s; the recorded answers have %v", path, name, real[path])
+				t.Errorf("%s is a %s; the recorded answers have %v", path, name, recorded[path])
 			}
 		}
 	}
@@ -330,9 +330,9 @@ func TestFormIsTheRecorded(t *testing.T) {
 
 // inEmptyList says whether a path goes through a list that was never recorded with
 // an element.
-func inEmptyList(real map[string]map[string]bool, path string) bool {
+func inEmptyList(recorded map[string]map[string]bool, path string) bool {
 	for at := range path {
-		if strings.HasPrefix(path[at:], "[]") && real[path[:at]] != nil && real[path[:at+len("[]")]] == nil {
+		if strings.HasPrefix(path[at:], "[]") && recorded[path[:at]] != nil && recorded[path[:at+len("[]")]] == nil {
 			return true
 		}
 	}
