@@ -29,7 +29,7 @@ func TestImportAtScale(t *testing.T) {
 		if os.Getenv("REQUIRE_SCALE") != "" {
 			t.Fatal("REQUIRE_SCALE is set, and COMPLETE_JOURNEY is not")
 		}
-		t.Skip("the import at scale did not run: COMPLETE_JOURNEY names no data; scripts/scale/complete-journey.sh fetches it")
+		t.Skip("the import at scale is run by itself: COMPLETE_JOURNEY is the folder of its data, which scripts/scale/complete-journey.sh fetches")
 	}
 	program := filepath.Join(t.TempDir(), "gateway")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
