@@ -49,7 +49,7 @@ func (c *checkCommand) run(ctx context.Context, m *Main) error {
 	if len(cfg.Shops) == 0 {
 		return errNoShops()
 	}
-	built, err := buildShops(cfg.Shops, func(string) func(string) { return nil }, nil)
+	built, err := buildShops(cfg.Shops, func(string) func(string) { return nil }, nil, nil)
 	if err != nil {
 		return err
 	}

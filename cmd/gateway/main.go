@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"regexp"
@@ -43,6 +44,8 @@ type Main struct {
 	Terminal bool
 	// Environ is the environment as os.Environ gives it.
 	Environ []string
+
+	overDemoShop func(http.RoundTripper) http.RoundTripper // nil leaves the demo's web shop as it is
 }
 
 // commands is the command line.

@@ -65,10 +65,16 @@ type served struct {
 // serve starts the program and waits for its one line.
 func serve(t *testing.T, environ []string, args ...string) served {
 	t.Helper()
+	return start(t, &gateway.Main{Environ: environ}, args...)
+}
+
+// start does that with a program that is prepared.
+func start(t *testing.T, m *gateway.Main, args ...string) served {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	reader, writer := io.Pipe()
 	s := served{log: &buffer{}}
-	m := &gateway.Main{Stdin: strings.NewReader(""), Stdout: writer, Stderr: s.log, Environ: environ}
+	m.Stdin, m.Stdout, m.Stderr = strings.NewReader(""), writer, s.log
 	code := make(chan int, 1)
 	go func() {
 		code <- m.Run(ctx, append(args, "--json", "--listen", "127.0.0.1:0"))

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -67,31 +66,16 @@ func (c *demoCommand) run(ctx context.Context, m *Main) error {
 	if err != nil {
 		return err
 	}
+	shop := &demoShop{}
+	if cfg, err = shop.configure(cfg); err != nil {
+		return err
+	}
 	cfg.Explorer = true
-	g := &gateway{main: m, cfg: cfg, clock: demo.Now, json: c.JSON, prepare: loadDemo}
+	g := &gateway{
+		main: m, cfg: cfg, clock: demo.Now, json: c.JSON, prepare: shop.load,
+		over: map[string]http.RoundTripper{demo.WebShop: m.wrapped(shop)},
+	}
 	return g.run(ctx)
-}
-
-// loadDemo fills an empty store with the demo and takes one that holds it as it
-// is. Any other is refused: the demo does not mix with a company's records.
-func loadDemo(ctx context.Context, store crm.Store) error {
-	state, err := demo.Check(ctx, store)
-	if err != nil {
-		return fmt.Errorf("look into the store: %w", err)
-	}
-	switch state {
-	case demo.StateEmpty:
-		// Loading is one short burst of garbage: collecting it less often makes
-		// it a seventh shorter for about 200 MB more while it lasts.
-		defer debug.SetGCPercent(debug.SetGCPercent(400))
-		if err := demo.Load(ctx, store); err != nil {
-			return fmt.Errorf("load the demo: %w", err)
-		}
-	case demo.StateLoaded:
-	case demo.StateOther:
-		return usage("the store holds other data, or a demo that was not loaded to its end; give demo an empty store, or none for one of its own")
-	}
-	return nil
 }
 
 // gateway is a store and shops served over HTTP.
@@ -101,6 +85,7 @@ type gateway struct {
 	clock   func() time.Time
 	json    bool
 	prepare func(ctx context.Context, store crm.Store) error // nil is nothing
+	over    map[string]http.RoundTripper                     // what buildShops takes
 }
 
 // run serves until ctx ends. Being told to end, however early, is no failure.
@@ -110,7 +95,7 @@ func (g *gateway) run(ctx context.Context) (err error) {
 		return err
 	}
 	p := parts{log: log, metrics: telemetry.NewMetrics()}
-	if p.shops, err = buildShops(g.cfg.Shops, p.metrics.SourceCalls, p.metrics.Shops()); err != nil {
+	if p.shops, err = buildShops(g.cfg.Shops, p.metrics.SourceCalls, p.metrics.Shops(), g.over); err != nil {
 		return err
 	}
 	defer p.shops.Close()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net/http"
 
 	"github.com/customer360/gateway/datasources/shops"
 	"github.com/customer360/gateway/internal/config"
@@ -10,14 +11,18 @@ import (
 )
 
 // buildShops makes the configured shops. calls gives who is told of a source's
-// calls, and events is told of what the guards do; nil tells nobody. What a shop cannot be made of is a mistake in the settings.
-func buildShops(list []config.Shop, calls func(source string) func(call string), events resilience.Observer) (*shops.Shops, error) {
+// calls, and events is told of what the guards do; nil tells nobody. over makes
+// the connections to a shop, by its name; a pool of its own does to any other.
+// What a shop cannot be made of is a mistake in the settings.
+func buildShops(
+	list []config.Shop, calls func(source string) func(call string), events resilience.Observer, over map[string]http.RoundTripper,
+) (*shops.Shops, error) {
 	configs := make([]shops.Config, len(list))
 	for i, s := range list {
 		configs[i] = shops.Config{
 			Kind: string(s.Kind), Source: s.Name, URL: s.URL, Credentials: s.Credentials.Reveal(),
 			WebhookSecret: s.WebhookSecret.Reveal(), Guard: guard(s), MaxBytes: int64(s.MaxAnswerBytes), Observe: calls(s.Name),
-			Events: events,
+			Events: events, Transport: over[s.Name],
 		}
 	}
 	built, err := shops.Build(configs)

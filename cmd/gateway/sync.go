@@ -41,7 +41,7 @@ func (c *syncCommand) run(ctx context.Context, m *Main) error {
 	if len(cfg.Shops) == 0 {
 		return errNoShops()
 	}
-	built, err := buildShops(cfg.Shops, func(string) func(string) { return nil }, nil)
+	built, err := buildShops(cfg.Shops, func(string) func(string) { return nil }, nil, nil)
 	if err != nil {
 		return err
 	}
