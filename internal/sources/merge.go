@@ -84,6 +84,9 @@ func (l *listing) page(id crm.ID) (Orders, error) {
 	}
 	page := Orders{Complete: []string{}}
 	page.Items, page.More = m.orders, all.open() || len(m.orders) > request.Limit
+	if len(m.orders) == 0 && request.Limit > 0 {
+		page.More = false // There is no place to go on from: whoever tried would begin again, for ever.
+	}
 	if len(page.Items) > request.Limit {
 		page.Items = page.Items[:request.Limit]
 	}

@@ -37,7 +37,8 @@ func byCustomer() []crm.Field { return []crm.Field{crm.FieldCustomer, crm.FieldO
 //
 // An order that the store and its shop have comes once, as the shop has it. A
 // page may be shorter than asked for, with More and an INCOMPLETE source, if a
-// shop has very many orders that the filter does not want.
+// shop has very many orders that the filter does not want. A page without any
+// order has no More: there is nothing to go on from.
 //
 // A customer without an entry has failed: no source answered. The error is then a
 // PartialError with the store's error, or, if the caller went away,
