@@ -147,7 +147,7 @@ func (h *handler) take(w http.ResponseWriter, r *http.Request, source string) ou
 	default:
 		return outcome{result: ResultBusy, status: http.StatusServiceUnavailable, text: "busy; send it again later"}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBytes))
+	body, err := h.read(w, r)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -170,6 +170,16 @@ func (h *handler) take(w http.ResponseWriter, r *http.Request, source string) ou
 	default:
 		return failed(err)
 	}
+}
+
+// read reads the body. It must come as fast as an update: else a few who send
+// nothing would keep everybody's places.
+func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	connection := http.NewResponseController(w)
+	if connection.SetReadDeadline(time.Now().Add(h.Timeout)) == nil {
+		defer func() { _ = connection.SetReadDeadline(time.Time{}) }()
+	}
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBytes))
 }
 
 // prove checks a delivery. For a source that is none it does the like with a secret

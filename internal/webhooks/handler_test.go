@@ -339,3 +339,28 @@ func FuzzHandler(f *testing.F) {
 		}
 	})
 }
+
+// Whoever sends a body too slowly gives up the place that it waits in.
+func TestASlowBody(t *testing.T) {
+	s := set(func(c *webhooks.Config) { c.Timeout = 50 * time.Millisecond })
+	mux := http.NewServeMux()
+	mux.Handle("/webhooks/{source}", s.handler)
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	body, rest := io.Pipe()
+	defer func() { _ = rest.Close() }()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/webhooks/signed", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := server.Client()
+	defer client.CloseIdleConnections()
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusBadRequest {
+		t.Errorf("status %d", response.StatusCode)
+	}
+}
