@@ -155,8 +155,11 @@ type currencyCode struct {
 // count is a number of pieces. Plugins sell parts of one; they are rounded up.
 type count int
 
-// UnmarshalJSON reads a number.
+// UnmarshalJSON reads a number; null is none.
 func (c *count) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
 	n, err := strconv.ParseFloat(string(text), 64)
 	if err != nil || math.Abs(n) > math.MaxInt32 {
 		return errors.New("a quantity is no number")
