@@ -40,7 +40,11 @@ func TestRealWebhook(t *testing.T) {
 		return answer.Order.ShippingAddress.Line1
 	}
 	before, after := line(), fmt.Sprintf("%d Moved Street", time.Now().UnixNano())
-	asked(t, http.MethodPost, medusa.url+"/admin/orders/"+order, "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(shopKey(t, medusa)+":")),
+	key := shopKey(t, medusa)
+	if !strings.HasPrefix(key, "Bearer ") {
+		key = "Basic " + base64.StdEncoding.EncodeToString([]byte(key+":"))
+	}
+	asked(t, http.MethodPost, medusa.url+"/admin/orders/"+order, "Authorization", key,
 		fmt.Sprintf(`{"shipping_address": {"address_1": %q}}`, after), &struct{}{})
 
 	body := fmt.Sprintf(`{"type": "orders.changed", "data": {"orders": [%q]}}`, order)
