@@ -48,6 +48,21 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// An error says which field it is about, but nothing that is no field's name.
+func TestErrorsSayWhere(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"message": "m", "path": ["customers", "nodes", 0, "state"]}`:                                        "reports an error at customers.nodes.0.state",
+		`{"message": "m", "path": ["customers"], "extensions": {"code": "INTERNAL_SERVER_ERROR"}}`:            "reports an error INTERNAL_SERVER_ERROR at customers",
+		`{"message": "m", "path": ["ann@example.test"], "extensions": {"code": "INTERNAL_SERVER_ERROR"}}`:     "reports an error INTERNAL_SERVER_ERROR",
+		`{"message": "m", "path": ["` + strings.Repeat("a", 300) + `"], "extensions": {"code": "SOME_CODE"}}`: "reports an error SOME_CODE",
+	} {
+		s, _ := fake(t, func(_ asked, w http.ResponseWriter) { say(w, `{"data": null, "errors": [%s]}`, body) })
+		if _, err := s.Check(t.Context()); !strings.HasSuffix(fmt.Sprint(err), want) {
+			t.Errorf("error %v, want %q at the end", err, want)
+		}
+	}
+}
+
 func TestNewRefusesNonsense(t *testing.T) {
 	for name, config := range map[string]shopify.Config{
 		"name":  {Source: "Shop A", URL: "https://a.example.com", Credentials: "x"},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/Khan/genqlient/graphql"
@@ -92,13 +94,17 @@ func (s *Shop) failure(op string, a answer) error {
 	if len(a.Errors) > 0 && string(a.Errors) != "null" && string(a.Errors) != "[]" {
 		code, words := crm.CodeUnavailable, "the API reports an error"
 		var errs []struct {
+			Path       []any `json:"path"`
 			Extensions struct {
 				Code string `json:"code"`
 			} `json:"extensions"`
 		}
 		if json.Unmarshal(a.Errors, &errs) == nil && len(errs) > 0 {
 			code = codeOf(errs[0].Extensions.Code)
-			words += " " + errs[0].Extensions.Code
+			if errs[0].Extensions.Code != "" {
+				words += " " + errs[0].Extensions.Code
+			}
+			words += where(errs[0].Path)
 		}
 		return s.client.Failed(code, op, errors.New(words))
 	}
@@ -106,6 +112,27 @@ func (s *Shop) failure(op string, a answer) error {
 		return s.noSense(op, "the answer has no data")
 	}
 	return nil
+}
+
+// where says which field of the query an error is about, if it is one.
+func where(path []any) string {
+	text := ""
+	for _, part := range path {
+		switch part := part.(type) {
+		case string:
+			text += "." + part
+		case float64:
+			text += "." + strconv.FormatFloat(part, 'f', 0, 64)
+		}
+	}
+	const (
+		most  = 256
+		names = "._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	)
+	if text == "" || len(text) > most || strings.Trim(text, names) != "" {
+		return ""
+	}
+	return " at " + text[1:]
 }
 
 // codeOf translates the codes of Shopify's errors.
