@@ -23,13 +23,13 @@ type entry struct {
 // bounded in their number and, about, in bytes. A nil cache keeps nothing.
 type cache struct {
 	entries  *otter.Cache[string, *entry]
-	changed  invalid
+	changed  *invalid
 	ttl      time.Duration
 	staleFor time.Duration
 }
 
 // newCache makes the cache of a shop, nil if nothing is to be kept.
-func newCache(s Settings) *cache {
+func newCache(s Settings, changed *invalid) *cache {
 	if s.CacheBytes <= 0 || max(s.CacheTTL, s.StaleFor) <= 0 {
 		return nil
 	}
@@ -38,7 +38,7 @@ func newCache(s Settings) *cache {
 		least = max(s.CacheBytes/s.CacheEntries, 1) // So that no more than these fit.
 	}
 	return &cache{
-		ttl: s.CacheTTL, staleFor: s.StaleFor,
+		changed: changed, ttl: s.CacheTTL, staleFor: s.StaleFor,
 		entries: otter.Must(&otter.Options[string, *entry]{
 			MaximumWeight: uint64(s.CacheBytes),
 			Weigher:       func(id string, e *entry) uint32 { return uint32(min(max(len(id)+e.size, least), 1<<30)) },
@@ -73,6 +73,9 @@ func (c *cache) put(found map[string]*entry) {
 		return
 	}
 	for id, e := range found {
+		if kept, ok := c.entries.GetIfPresent(id); ok && kept.asked.After(e.asked) {
+			continue // A call that began later was quicker.
+		}
 		c.entries.Set(id, e)
 	}
 }

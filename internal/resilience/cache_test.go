@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -326,6 +327,40 @@ func TestACallThatBeganBeforeAChangeIsNotKeptAsFresh(t *testing.T) {
 			t.Errorf("calls: %d, want 2", n)
 		}
 	})
+}
+
+// Who is told of a change must not be given an answer to a question from before.
+func TestACallThatBeganBeforeAChangeIsNotShared(t *testing.T) {
+	t.Parallel()
+	for name, settings := range map[string]resilience.Settings{"cached": cached(), "not cached": plain()} {
+		synctest.Test(t, func(t *testing.T) {
+			raw := newShop(shoptest.WithDelay(time.Second))
+			shop := resilience.Wrap(raw, settings, nil)
+			defer shop.Close()
+			var group sync.WaitGroup
+			ask := func() {
+				group.Go(func() {
+					if _, err := title(t, shop, "00-00"); err != nil {
+						t.Error(err)
+					}
+					if _, err := shop.OrdersOf(t.Context(), shoppers(1), crm.Stretch{Limit: 1}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			ask()
+			time.Sleep(500 * time.Millisecond)
+			shop.Invalidate([]string{"00-00"}, crm.Buyer{Email: shopper(0).Emails[0]})
+			time.Sleep(100 * time.Millisecond)
+			ask()
+			ask() // This one may share.
+			time.Sleep(100 * time.Millisecond)
+			if n := raw.Calls(); n != 2 {
+				t.Errorf("%s: %d calls, want 2", name, n)
+			}
+			group.Wait()
+		})
+	}
 }
 
 func TestManyChangesAreForgottenSafely(t *testing.T) {

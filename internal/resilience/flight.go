@@ -16,6 +16,7 @@ const grace = 100 * time.Millisecond
 // flight is a call that is under way, for several keys and for whoever waits.
 type flight struct {
 	ids      []string
+	begun    time.Time
 	deadline time.Time // zero for none
 	cancel   context.CancelCauseFunc
 	waiting  int // guarded by flights.mu
@@ -37,7 +38,7 @@ type flights struct {
 func (f *flights) start(ctx context.Context, ids []string, timeout time.Duration, run func(context.Context) (map[string]*entry, error)) *flight {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.CancelFunc(func() {})
-	call := &flight{ids: ids, cancel: cancel, waiting: 1, done: make(chan struct{})}
+	call := &flight{ids: ids, begun: time.Now(), cancel: cancel, waiting: 1, done: make(chan struct{})}
 	if timeout > 0 {
 		call.deadline = time.Now().Add(timeout)
 		ctx, stop = context.WithDeadline(ctx, call.deadline)

@@ -110,7 +110,7 @@ func take[A any, K comparable, V any](ctx context.Context, s *Shop, q query[A, K
 			continue
 		}
 		w.old = kept
-		if w.call = s.flights.byID[w.id]; w.call == nil {
+		if w.call = s.flights.byID[w.id]; w.call == nil || s.changed.after(w.call.begun, q.tags(w.arg, *new(V))) {
 			missing = append(missing, w)
 			continue
 		}

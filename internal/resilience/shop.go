@@ -20,6 +20,7 @@ type Shop struct {
 	settings Settings
 	observer Observer
 	guard    *guard
+	changed  *invalid
 	cache    *cache
 	flights  flights
 }
@@ -31,10 +32,12 @@ func Wrap(shop crm.Shop, s Settings, o Observer) *Shop {
 	if o == nil {
 		o = nobody{}
 	}
+	changed := &invalid{}
 	return &Shop{
 		shop: shop, settings: s, observer: o,
 		guard:   newGuard(shop.Source(), s, o),
-		cache:   newCache(s),
+		changed: changed,
+		cache:   newCache(s, changed),
 		flights: flights{byID: map[string]*flight{}},
 	}
 }
@@ -53,12 +56,9 @@ func (s *Shop) Capabilities() crm.Capabilities {
 func (s *Shop) Close() { s.flights.running.Wait() }
 
 // Invalidate says that orders have changed, by the shop's own ids, and whose they
-// are: what is cached of them or of the buyers' histories is asked for anew. It
-// is still there for when the shop fails.
+// are: what is cached of them or of the buyers' histories, or was being asked for
+// before, is asked for anew. It is still there for when the shop fails.
 func (s *Shop) Invalidate(ids []string, buyers ...crm.Buyer) {
-	if s.cache == nil {
-		return
-	}
 	tags := make([]string, 0, len(ids)+2*len(buyers))
 	for _, id := range ids {
 		tags = append(tags, orderTag(id))
@@ -71,7 +71,7 @@ func (s *Shop) Invalidate(ids []string, buyers ...crm.Buyer) {
 			tags = append(tags, emailTag(key))
 		}
 	}
-	s.cache.changed.add(tags...)
+	s.changed.add(tags...)
 }
 
 // OrdersOf gives a stretch of each shopper's orders.
