@@ -26,7 +26,7 @@ type Config struct {
 	WebhookSecret string
 	// Guard says how the shop is kept from harming anything.
 	Guard resilience.Settings
-	// MaxBytes bounds an answer after decompression; 0 is 16 MiB.
+	// MaxBytes bounds an answer after decompression; 0 is 8 MiB.
 	MaxBytes int64
 	// Observe is told of each HTTP request, by the call's name; nil tells nobody.
 	Observe func(call string)

@@ -90,7 +90,7 @@ func (s Shop) Synced() bool { return s.Mode == ModeSynced || s.Mode == ModeBoth 
 // defaultShop gives the settings of a shop of which nothing is said.
 func defaultShop() Shop {
 	return Shop{
-		MaxAnswerBytes: 16 << 20,
+		MaxAnswerBytes: 8 << 20,
 		Timeout:        2 * time.Second,
 		SyncTimeout:    30 * time.Second,
 		Concurrency:    16,

@@ -17,7 +17,7 @@ import (
 func plain(name string, kind config.ShopKind, url string) config.Shop {
 	return config.Shop{
 		Name: name, Kind: kind, URL: url, Mode: config.ModeLive,
-		MaxAnswerBytes: 16 << 20, Timeout: 2 * time.Second, SyncTimeout: 30 * time.Second, Concurrency: 16, Retries: 2,
+		MaxAnswerBytes: 8 << 20, Timeout: 2 * time.Second, SyncTimeout: 30 * time.Second, Concurrency: 16, Retries: 2,
 		BreakerCalls: 5, BreakerDelay: 5 * time.Second, CacheTTL: 5 * time.Second, StaleFor: time.Hour,
 	}
 }

@@ -21,7 +21,7 @@ import (
 const (
 	// DefaultMaxBytes is how many bytes an answer may have after decompression,
 	// where Options does not say.
-	DefaultMaxBytes = 16 << 20
+	DefaultMaxBytes = 8 << 20
 	maxRedirects    = 3
 	// drained is how much of an answer that nobody wants is read, so that its
 	// connection is used again.
