@@ -32,8 +32,8 @@ func Now() time.Time { return time.Date(2011, time.December, 10, 9, 0, 0, 0, tim
 // ExampleCustomer is the customer to look at first: online-retail 17850.
 func ExampleCustomer() crm.ID { return crm.DerivedID(crm.KindCustomer, Source, exampleKey) }
 
-// Data is the whole demo. Parents stand before what hangs on them, and are
-// written before it.
+// Data is the whole demo. The fields stand in the order in which they are
+// written, save the web shop's products: parents before what hangs on them.
 type Data struct {
 	Teams           []*crm.Team
 	Employees       []*crm.Employee
@@ -91,5 +91,5 @@ func (g *generator) stages() []func() {
 
 // sales gives the stages up to the orders.
 func (g *generator) sales() []func() {
-	return []func(){g.makeStaff, g.makeCustomers, g.makeProducts, g.makeOrders}
+	return []func(){g.makeStaff, g.makeProducts, g.makeCustomers, g.makeWebShopProducts, g.makeOrders}
 }

@@ -11,12 +11,16 @@ const currency = "GBP"
 
 func pounds(minor int64) crm.Money { return crm.Money{Minor: minor, CurrencyCode: currency} }
 
-// makeProducts makes a product of every article, and once more, as the web shop's,
-// of those that were bought there.
+// makeProducts makes a product of every article.
 func (g *generator) makeProducts() {
 	for _, item := range g.articles {
 		g.data.Products = append(g.data.Products, item.product(Source))
 	}
+}
+
+// makeWebShopProducts makes one more, the web shop's, of those that were bought
+// there. That is known with the organizations.
+func (g *generator) makeWebShopProducts() {
 	for _, item := range g.boughtOnline() {
 		g.data.Products = append(g.data.Products, item.product(WebShop))
 	}
