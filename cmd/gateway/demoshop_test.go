@@ -3,6 +3,7 @@ package main_test
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -87,11 +88,25 @@ func wantHistory(t *testing.T, s served, webShop string) {
 func TestDemoMergesTwoSources(t *testing.T) {
 	path := "sqlite:" + filepath.Join(t.TempDir(), "demo.db")
 	for _, when := range []string{"fresh", "again"} {
-		s := serve(t, nil, "demo", "--store", path)
+		said := &buffer{}
+		m := &gateway.Main{}
+		m.OverDemoShop(func(shop http.RoundTripper) http.RoundTripper {
+			return roundTrip(func(r *http.Request) (*http.Response, error) {
+				answer, err := shop.RoundTrip(r)
+				if err == nil {
+					answer.Body = io.NopCloser(io.TeeReader(answer.Body, said))
+				}
+				return answer, err
+			})
+		})
+		s := start(t, m, "demo", "--store", path)
 		if diff := cmp.Diff([]string{"store", "web-shop"}, s.sources); diff != "" {
 			t.Errorf("%s: sources (-want +got):\n%s", when, diff)
 		}
 		wantHistory(t, s, "OK")
+		if !strings.Contains(said.String(), `"display_id":536614`) {
+			t.Errorf("%s: the web shop itself does not have the order: %.300s", when, said)
+		}
 		if _, metrics := fetch(t, s.metrics, ""); !strings.Contains(metrics, `customer360_source_calls_total{call="OrdersOf",source="web-shop"} 1`) {
 			t.Errorf("%s: not one call of the web shop's orders in the metrics:\n%s", when, metrics)
 		}
