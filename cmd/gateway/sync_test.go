@@ -168,12 +168,13 @@ func TestServeShops(t *testing.T) {
 	settings, environ := configure(t, []configured{{"woo-b", "woocommerce", first}, {"woo-a", "woocommerce", second}}, "store:", "  url: "+stocked(t))
 	edit(t, settings, "    kind: woocommerce\n", "    kind: woocommerce\n    mode: live\n")
 	for _, command := range []string{"serve", "demo"} {
-		args := []string{command, "--config", settings}
-		if command == "demo" {
+		args, want := []string{command, "--config", settings}, []string{"store", "woo-a", "woo-b"}
+		if command == "demo" { // It has a shop of its own.
+			want = []string{"store", "web-shop", "woo-a", "woo-b"}
 			args = append(args, "--store", "sqlite:"+filepath.Join(t.TempDir(), "demo.db"))
 		}
 		s := serve(t, environ, args...)
-		if diff := cmp.Diff([]string{"store", "woo-a", "woo-b"}, s.sources); diff != "" {
+		if diff := cmp.Diff(want, s.sources); diff != "" {
 			t.Errorf("%s: the line's sources (-want +got):\n%s", command, diff)
 		}
 		if command == "serve" {
