@@ -63,6 +63,9 @@ func (r *run) storeGroup(ctx context.Context, items []*crm.ShopCustomer, n *tall
 			r.unmatched(ctx, n, kindCustomers, c.ExternalID, m.reason)
 			continue
 		}
+		if m.follows {
+			continue
+		}
 		if w, changed := m.write(r.source, c); changed {
 			writes, written = append(writes, w), append(written, c)
 		}
@@ -118,10 +121,11 @@ func (r *run) meet(ctx context.Context, items []*crm.ShopCustomer) (*acquaintanc
 		}
 		identities = append(identities, identityKey(r.source, c.ExternalID))
 		ids = append(ids, crm.DerivedID(crm.KindCustomer, r.source, c.ExternalID))
-		switch key := crm.EmailKey(c.Email); {
-		case key != "" && c.EmailVerified:
+		key := crm.EmailKey(c.Email)
+		if key != "" {
 			emails = append(emails, key)
-		case phoneName(c.Phone, c.GivenName, c.FamilyName) != "":
+		}
+		if (key == "" || !c.EmailVerified) && phoneName(c.Phone, c.GivenName, c.FamilyName) != "" {
 			phones = append(phones, crm.PhoneKey(c.Phone))
 		}
 	}
@@ -152,6 +156,9 @@ type match struct {
 	customer *crm.Customer
 	// reason is why it is nobody; "" if it is somebody.
 	reason string
+	// follows says that nothing is stored: only our side has seen proof of the
+	// address, and the orders under it are found by it.
+	follows bool
 	// claimed says that somebody else has shown that the email address is theirs.
 	claimed bool
 	// keys are the people and addresses that the decision depends on, and that
@@ -165,9 +172,11 @@ func (m match) about(taken map[string]bool) bool {
 }
 
 // match decides whom a shop's customer is: whoever has the identity; else who
-// has shown that the email address is theirs, if the shop has seen the same;
-// else somebody new. A phone number that the shop has not checked proves
-// nothing. But if a customer of the same name has shown that it is theirs, the
+// has shown that the email address is theirs; else somebody new. If the shop has
+// not seen proof of the address itself, nothing is tied to it for good: the shop's
+// customer follows the address, as when the shop is asked live, so that a mistyped
+// one that is mended takes its orders along. A phone number that the shop has not
+// checked proves nothing. But if a customer of the same name has shown that it is theirs, the
 // shop's is perhaps the same: it is neither linked, as anybody can type a number
 // in, nor made a second customer; unless the shop has seen proof of its email
 // address, which makes it somebody.
@@ -184,9 +193,10 @@ func (a *acquaintance) match(source string, c *crm.ShopCustomer) match {
 	owner := a.owners[identityKey(source, c.ExternalID)]
 	email := crm.EmailKey(c.Email)
 	var proven, alike []*crm.Customer
-	if c.EmailVerified && email != "" {
+	if email != "" {
 		proven = a.emails[email]
-	} else {
+	}
+	if bothProven := c.EmailVerified && email != ""; !bothProven && len(proven) == 0 {
 		alike = a.phones[phoneName(c.Phone, c.GivenName, c.FamilyName)]
 	}
 
@@ -208,6 +218,8 @@ func (a *acquaintance) match(source string, c *crm.ShopCustomer) match {
 		m.customer = owner
 	case len(proven) > 1:
 		m.reason = reasonEmails
+	case len(proven) == 1 && !c.EmailVerified:
+		m.follows = true
 	case len(proven) == 1:
 		m.customer = proven[0]
 	case len(alike) > 0:

@@ -91,12 +91,13 @@ func (r *run) buyers(ctx context.Context, items []*crm.ShopOrder) (*directory, e
 const maxLooked = 10_000
 
 // strangers says whether orders belong to customers of the shop whom the store
-// does not know and who were not looked for in this run.
+// does not know, by their identity or by an address that is one customer's, and
+// who were not looked for in this run.
 func (r *run) strangers(d *directory, items []*crm.ShopOrder) bool {
 	found := false
 	for _, item := range items {
 		id := item.Buyer.ExternalID
-		if !named(id) || d.owners[identityKey(r.source, id)] != nil || r.looked[id] {
+		if !named(id) || d.owners[identityKey(r.source, id)] != nil || len(d.emails[crm.EmailKey(item.Buyer.Email)]) == 1 || r.looked[id] {
 			continue
 		}
 		if len(r.looked) >= maxLooked {

@@ -192,7 +192,8 @@ func TestADumpImports(t *testing.T) {
 	if dump(t, again) != text {
 		t.Error("the dump of what was imported is another")
 	}
-	if len(told) != 6 || told[5].Source != "shop-1" || told[5].Kind != "orders" || told[5].Read < 30 {
+	// Customers are read on where an order names one whom the store does not know.
+	if last := told[len(told)-1]; len(told) < 6 || last.Source != "shop-1" || last.Kind != "orders" || last.Read < 30 {
 		t.Errorf("progress: %+v", told)
 	}
 }
