@@ -193,6 +193,10 @@ type Mark struct {
 // Changes is a page of what a shop has.
 type Changes[T any] struct {
 	Items []*T
+	// Unreadable are the shop's own ids of records of the page that make no sense,
+	// such as an order in no currency. They are left out, so that one of them does
+	// not keep everything behind it from being read.
+	Unreadable []string
 	// Next is where to go on: at once if there is More, later if not.
 	Next Mark
 	More bool

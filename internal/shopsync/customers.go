@@ -23,6 +23,7 @@ const (
 	reasonRefused    = "the store does not take the record"
 	reasonContested  = "others changed the record again and again"
 	reasonForeign    = "the record's id is not one of the source"
+	reasonUnreadable = "what the shop says of it makes no sense"
 	reasonNoCustomer = "no customer has this buyer's identity or verified email address"
 )
 

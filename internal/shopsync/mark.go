@@ -169,6 +169,9 @@ func pull[T any](
 		if err != nil {
 			return err
 		}
+		for _, id := range page.Unreadable {
+			r.unmatched(ctx, &n, kind, id, reasonUnreadable)
+		}
 		next := progress{Time: page.Next.Time, Cursor: page.Next.Cursor, SyncedTo: p.stored.SyncedTo}
 		if !page.More && began.After(next.SyncedTo) {
 			next.SyncedTo = began
@@ -180,8 +183,9 @@ func pull[T any](
 		case !ok:
 			continue
 		}
-		done += len(page.Items)
-		r.report.Read += len(page.Items)
+		seen := len(page.Items) + len(page.Unreadable)
+		done += seen
+		r.report.Read += seen
 		r.report.Unmatched += n.unmatched
 		if r.options.Progress != nil {
 			r.options.Progress(Progress{Source: r.source, Kind: kind, Read: done})

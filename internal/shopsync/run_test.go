@@ -1,8 +1,10 @@
 package shopsync_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -174,6 +176,20 @@ func TestAnOrderFindsACustomerWhoCameMeanwhile(t *testing.T) {
 	run(t, store, []crm.Shop{s}, shopsync.Options{})
 	if got, want := one(t, store.Orders(), "ord_shop.1001").CustomerID, crm.DerivedID(crm.KindCustomer, "shop", "7"); got != want {
 		t.Errorf("the order is %q's, want %q's", got, want)
+	}
+}
+
+// What cannot be read is counted and told, and the rest is stored.
+func TestUnreadable(t *testing.T) {
+	store := storetest.SQLite(t, nil)
+	var log bytes.Buffer
+	s := &tape{source: "shop", orders: []*crm.ShopOrder{order("shop", 1)}, unreadable: []string{"777"}}
+	reports := run(t, store, []crm.Shop{s}, shopsync.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if r := reports[0]; r.Read != 2 || r.Written != 1 || r.Unmatched != 2 { // The order has no customer.
+		t.Errorf("%+v, want 2 read, 1 written, 2 unmatched", r)
+	}
+	if text := log.String(); !strings.Contains(text, "777") || !strings.Contains(text, "makes no sense") {
+		t.Errorf("log:\n%s", text)
 	}
 }
 

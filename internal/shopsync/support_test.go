@@ -31,6 +31,8 @@ type tape struct {
 	customers []*crm.ShopCustomer
 	products  []*crm.Product
 	orders    []*crm.ShopOrder
+	// unreadable are ids of orders that every page says it could not read.
+	unreadable []string
 	// call is told of each call before it is answered; its error is the call's.
 	call func(method string) error
 }
@@ -68,7 +70,9 @@ func (s *tape) ProductChanges(_ context.Context, from crm.Mark, limit int) (crm.
 }
 
 func (s *tape) OrderChanges(_ context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
-	return play(s, "OrderChanges", s.orders, from, limit)
+	page, err := play(s, "OrderChanges", s.orders, from, limit)
+	page.Unreadable = s.unreadable
+	return page, err
 }
 
 // world is shops and the customers whom the store has before them.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -164,6 +165,28 @@ func TestOrderOfAPayment(t *testing.T) {
 	}
 	if _, err := s.OrderChanges(t.Context(), crm.Mark{Cursor: "elsewhere"}, 4); crm.CodeOf(err) != crm.CodeInvalid {
 		t.Errorf("a mark of another shop: %v", err)
+	}
+}
+
+// An order that makes no sense does not keep those behind it from being read.
+func TestUnreadableOrder(t *testing.T) {
+	orders := &table{kind: "orders", rows: rows("order", 3, 1)}
+	bad := orders.rows[1].id
+	s, _ := fake(t, func(r *http.Request) (int, string) {
+		if r.URL.Path == "/admin/payments" {
+			return http.StatusOK, (&table{kind: "payments"}).answer(r.URL.Query())
+		}
+		answer := orders.answer(r.URL.Query())
+		at := strings.Index(answer, `"id":"`+bad)
+		begin := strings.LastIndex(answer[:max(at, 0)], `"currency_code":"eur"`)
+		if at < 0 || begin < 0 {
+			return http.StatusOK, answer
+		}
+		return http.StatusOK, answer[:begin] + `"currency_code":"???"` + answer[begin+len(`"currency_code":"eur"`):]
+	})
+	page, err := s.OrderChanges(t.Context(), crm.Mark{}, 50)
+	if err != nil || len(page.Items) != 2 || !slices.Equal(page.Unreadable, []string{bad}) {
+		t.Errorf("%d orders, unreadable %v, %v; want 2 and %s", len(page.Items), page.Unreadable, err, bad)
 	}
 }
 

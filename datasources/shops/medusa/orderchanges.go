@@ -39,7 +39,8 @@ func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.
 		}
 		o, err := s.shopOrder(&records[n])
 		if err != nil {
-			return crm.Changes[crm.ShopOrder]{}, s.nonsense(call, err)
+			changes.Unreadable = append(changes.Unreadable, records[n].ID)
+			continue
 		}
 		changes.Items = append(changes.Items, o)
 	}

@@ -225,6 +225,22 @@ func (s *Shop) owned(ctx context.Context, orders []admin.OwnedOrder) ([]*crm.Sho
 	return whole, err
 }
 
+// missing gives the ids of the orders, but for tests, that are not among those
+// that could be read.
+func missing(orders []admin.OwnedOrder, whole []*crm.ShopOrder) []string {
+	read := make(map[string]bool, len(whole))
+	for _, o := range whole {
+		read[o.Order.ExternalID] = true
+	}
+	var ids []string
+	for _, o := range orders {
+		if id := native(o.Id); !o.Test && !read[id] {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // OrderChanges reads the orders by their last change.
 func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
 	place, err := s.placeOf(from)
@@ -246,5 +262,5 @@ func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.
 		return crm.Changes[crm.ShopOrder]{}, err
 	}
 	next, more, err := s.next(place, a.Orders.PageInfo, latest)
-	return crm.Changes[crm.ShopOrder]{Items: whole, Next: next, More: more}, err
+	return crm.Changes[crm.ShopOrder]{Items: whole, Unreadable: missing(orders, whole), Next: next, More: more}, err
 }

@@ -70,7 +70,8 @@ func (w walk[N, T]) changes(ctx context.Context, from crm.Mark, limit int) (crm.
 		for _, item := range items {
 			converted, err := w.convert(item)
 			if err != nil {
-				return crm.Changes[T]{}, err
+				result.Unreadable = append(result.Unreadable, p.idOf(item))
+				continue
 			}
 			result.Items = append(result.Items, converted)
 		}

@@ -200,3 +200,29 @@ func TestMarks(t *testing.T) {
 	}
 	t.Error("a shop that ignores skip is read for ever")
 }
+
+// An order that makes no sense does not keep those behind it from being read.
+func TestUnreadableOrder(t *testing.T) {
+	f, shop := newFake(t)
+	for i, id := range []string{"1", "2", "3"} {
+		f.order(id, "7", "a@example.test", start.AddDate(0, 0, i))
+	}
+	f.orders[1]["currencyCode"] = "?"
+	var read, unreadable []string
+	for from := (crm.Mark{}); ; {
+		page, err := shop.OrderChanges(t.Context(), from, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range page.Items {
+			read = append(read, o.Order.ExternalID)
+		}
+		unreadable = append(unreadable, page.Unreadable...)
+		if from = page.Next; !page.More {
+			break
+		}
+	}
+	if !slices.Equal(read, []string{"1", "3"}) || !slices.Equal(unreadable, []string{"2"}) {
+		t.Errorf("read %v, unreadable %v; want 1 and 3, and 2", read, unreadable)
+	}
+}

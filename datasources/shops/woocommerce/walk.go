@@ -171,7 +171,7 @@ func changed[T any](ctx context.Context, w walker[T], from crm.Mark, limit int) 
 }
 
 // OrderChanges gives orders by the time of their change, with whom they belong to.
-// Those that cannot be read are left out.
+// Those that cannot be read are Unreadable.
 func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
 	w := walker[order]{
 		shop: s, call: "order changes", path: "orders", query: url.Values{"_fields": {orderFields}},
@@ -191,6 +191,7 @@ func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.
 		o, err := s.shopOrder(ctx, &natives[i], emails)
 		switch {
 		case errors.Is(err, errUnreadable):
+			page.Unreadable = append(page.Unreadable, strconv.FormatInt(natives[i].ID, 10))
 		case err != nil:
 			return crm.Changes[crm.ShopOrder]{}, err
 		default:
