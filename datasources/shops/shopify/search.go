@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +33,9 @@ func pages(op string, s *Shop, ask func(after *string) (admin.Page, error)) erro
 		}
 		after = page.EndCursor
 	}
-	return s.noSense(op, "the search finds far more than was asked for")
+	// Whoever asks for such a word does it again and again: that is no failure of
+	// the shop's, after which it would be left alone.
+	return s.client.Failed(crm.CodeUnsupported, op, errors.New("the search finds far more than was asked for"))
 }
 
 // batches cuts shoppers into as many as one search can serve, at what each of
