@@ -190,12 +190,12 @@ func TestBulkhead(t *testing.T) {
 			callers.Go(func() { _, _ = title(t, shop, fmt.Sprint(i)) })
 		}
 		callers.Wait()
-		// Two rounds of three fit, a third has begun and does not end in time.
-		if raw.Most() != 3 || raw.Calls() != 9 || seen.count("refused FULL") != 1 {
-			t.Errorf("%d at once, %d calls, %d refused; want 3, 9 and 1", raw.Most(), raw.Calls(), seen.count("refused FULL"))
-		}
-		if seen.count("call OK") != 6 || seen.count("call TIMEOUT") != 3 {
-			t.Errorf("%d in time, %d late; want 6 and 3", seen.count("call OK"), seen.count("call TIMEOUT"))
+		// Two rounds of three fit, and a third has begun and does not end in time. The
+		// last caller's time ends in the instant in which the third round's places
+		// are free again: it may still get one of them.
+		late, refused := seen.count("call TIMEOUT"), seen.count("refused FULL")
+		if raw.Most() != 3 || seen.count("call OK") != 6 || late < 3 || late+refused != 4 || raw.Calls() != 6+late {
+			t.Errorf("%d at once, %d in time, %d late, %d refused, %d calls; want 3 at once, 6 in time and 4 not", raw.Most(), seen.count("call OK"), late, refused, raw.Calls())
 		}
 	})
 }
