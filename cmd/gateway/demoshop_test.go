@@ -138,7 +138,7 @@ func TestDemoWithoutItsShop(t *testing.T) {
 			return shop.RoundTrip(r)
 		})
 	})
-	s := start(t, m, "demo")
+	s := start(t, m, "demo", "--store", demoStore(t))
 	wantHistory(t, s, "OK")
 	broken.Store(true)
 	wantHistory(t, s, "UNAVAILABLE")
@@ -156,7 +156,7 @@ func TestDemoWithConfiguredShops(t *testing.T) {
 		return file, []string{"GATEWAY_SHOPS_" + variable + "_CREDENTIALS=sk_test"}
 	}
 	file, environ := configured("another")
-	s := serve(t, environ, "demo", "--config", file)
+	s := serve(t, environ, "demo", "--config", file, "--store", demoStore(t))
 	if diff := cmp.Diff([]string{"store", "another", "web-shop"}, s.sources); diff != "" {
 		t.Errorf("sources (-want +got):\n%s", diff)
 	}

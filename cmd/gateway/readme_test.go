@@ -23,7 +23,7 @@ func TestReadmeExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := serve(t, nil, "demo")
+	s := serve(t, nil, "demo", "--store", demoStore(t))
 	_, answer := fetch(t, s.graphql, string(body))
 	var want, got any
 	if err := json.Unmarshal(blocks[2], &want); err != nil {

@@ -171,7 +171,7 @@ func TestServeShops(t *testing.T) {
 		args, want := []string{command, "--config", settings}, []string{"store", "woo-a", "woo-b"}
 		if command == "demo" { // It has a shop of its own.
 			want = []string{"store", "web-shop", "woo-a", "woo-b"}
-			args = append(args, "--store", "sqlite:"+filepath.Join(t.TempDir(), "demo.db"))
+			args = append(args, "--store", demoStore(t))
 		}
 		s := serve(t, environ, args...)
 		if diff := cmp.Diff(want, s.sources); diff != "" {
