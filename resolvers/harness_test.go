@@ -26,7 +26,11 @@ import (
 	"github.com/customer360/gateway/resolvers"
 )
 
-func TestMain(m *testing.M) { os.Exit(mongodbtest.Main(m)) }
+func TestMain(m *testing.M) {
+	code := mongodbtest.Main(m)
+	_ = os.RemoveAll(loadedDemo.folder)
+	os.Exit(code)
+}
 
 // graphOn is the graph over a store, asked through HTTP's own types.
 type graphOn struct {

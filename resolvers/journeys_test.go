@@ -2,11 +2,16 @@ package resolvers_test
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/sqlite"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
 	"github.com/customer360/gateway/internal/storetest"
@@ -37,11 +42,61 @@ func journeys() []asked {
 // onDemo gives the graph over a fresh store that holds the demo.
 func onDemo(t testing.TB, backend storetest.Backend, observe storetest.Observe) (*graphOn, crm.Store) {
 	t.Helper()
+	if backend.Name == "sqlite" {
+		store := demoCopy(t, observe)
+		return newGraph(store), store
+	}
 	store := backend.Open(t, observe)
 	if err := demo.Load(context.Background(), store); err != nil {
 		t.Fatal(err)
 	}
 	return newGraph(store), store
+}
+
+// loadedDemo is the demo in a file of SQLite's, loaded once for all tests.
+var loadedDemo struct {
+	once   sync.Once
+	folder string
+	err    error
+}
+
+// demoCopy opens a test's own copy of the demo.
+func demoCopy(t testing.TB, observe storetest.Observe) crm.Store {
+	t.Helper()
+	ctx := context.Background()
+	loadedDemo.once.Do(func() { loadedDemo.folder, loadedDemo.err = loadDemo(ctx) })
+	path := filepath.Join(t.TempDir(), "demo.db")
+	content, err := os.ReadFile(filepath.Join(loadedDemo.folder, "demo.db"))
+	if err == nil {
+		err = os.WriteFile(path, content, 0o600)
+	}
+	if err := errors.Join(loadedDemo.err, err); err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlite.Open(ctx, path, sqlite.WithCallObserver(observe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+func loadDemo(ctx context.Context) (folder string, err error) {
+	if folder, err = os.MkdirTemp("", "demo-"); err != nil {
+		return "", err
+	}
+	store, err := sqlite.Open(ctx, filepath.Join(folder, "demo.db"))
+	if err != nil {
+		return folder, err
+	}
+	if err = store.Migrate(ctx); err == nil {
+		err = demo.Load(ctx, store)
+	}
+	return folder, errors.Join(err, store.Close(ctx))
 }
 
 // TestJourneys asks what callers ask of the demo: on every store the same bytes.
