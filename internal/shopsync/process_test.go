@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	case os.Getenv(killVariable) != "":
 		child(os.Getenv(killVariable), killWorld().ports(), 10)
 	case os.Getenv(memoryVariable) != "":
-		child(os.Getenv(memoryVariable), []crm.Shop{&factory{tape: tape{source: "shop"}, customers: 20_000, orders: 100_000}}, 0)
+		child(os.Getenv(memoryVariable), []crm.Shop{&factory{tape: tape{source: "shop"}, customers: memoryOrders / 5, orders: memoryOrders}}, 0)
 	default:
 		goleak.VerifyTestMain(m)
 	}
