@@ -96,6 +96,10 @@ func asked(t *testing.T, method, url, header, value, body string, into any) {
 	if resp.StatusCode != http.StatusOK {
 		t.Fatalf("%s answers %d: %.300s", url, resp.StatusCode, content)
 	}
+	var whole struct{ Errors json.RawMessage }
+	if err := json.Unmarshal(content, &whole); err != nil || whole.Errors != nil { // GraphQL's, with 200.
+		t.Fatalf("%s answers %.300s", url, content)
+	}
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.UseNumber()
 	if err := decoder.Decode(into); err != nil {

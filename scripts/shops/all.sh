@@ -15,7 +15,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export PGPORT="${PGPORT:-55432}"
 
 vendure() { PORT="${VENDURE_PORT:-3100}" "$here/vendure/run.sh" "$1"; }
-shopify() { PORT="${SHOPIFY_PORT:-3200}" "$here/shopify-mock/run.sh" "$1"; }
+# Several packages' tests ask the mock at once: its bucket is as large as for each alone.
+shopify() { PORT="${SHOPIFY_PORT:-3200}" MAX="${MAX:-1000000}" RATE="${RATE:-100000}" "$here/shopify-mock/run.sh" "$1"; }
 medusa() {
   local command=run
   [ "$1" = stop ] && command=stop
