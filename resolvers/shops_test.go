@@ -256,6 +256,52 @@ func TestForeignOrders(t *testing.T) {
 	}
 }
 
+// TestProductsOfSKUs pages both ways through products that a shop and the store
+// have, by name, with a filter that one of them does not fulfil.
+func TestProductsOfSKUs(t *testing.T) {
+	graph := filledWithShops(t, storetest.Backends()[0])
+	const skus = `sku: [{source: "webshop", sku: "LAMP"}, {source: "corner", sku: "TEA-100"}, {source: "webshop", sku: "MUG-RED"}, {source: "webshop", sku: "MUG-BLUE"}]`
+	page := func(args string) (titles []string, start, end string, previous, next bool) {
+		t.Helper()
+		var answer struct {
+			Data struct {
+				Products struct {
+					Nodes    []struct{ Title string }
+					PageInfo struct {
+						StartCursor, EndCursor       string
+						HasPreviousPage, HasNextPage bool
+					}
+				}
+			}
+			Errors json.RawMessage
+		}
+		decode(t, graph.ask(t, `{ products(filter: {`+skus+`}, `+args+`) { nodes { title } pageInfo { startCursor endCursor hasPreviousPage hasNextPage } } }`, nil), &answer)
+		if answer.Errors != nil {
+			t.Fatalf("%s: %s", args, answer.Errors)
+		}
+		p := answer.Data.Products
+		for _, n := range p.Nodes {
+			titles = append(titles, n.Title)
+		}
+		return titles, p.PageInfo.StartCursor, p.PageInfo.EndCursor, p.PageInfo.HasPreviousPage, p.PageInfo.HasNextPage
+	}
+	whole := []string{"Darjeeling", "Desk lamp", "Emaille-Becher “Grüße”"}
+	first, _, end, _, more := page("first: 2")
+	rest, start, _, _, last := page(fmt.Sprintf("first: 2, after: %q", end))
+	if diff := gocmp.Diff(whole, slices.Concat(first, rest)); diff != "" || !more || last {
+		t.Errorf("forward: more %t, then %t (-want +got):\n%s", more, last, diff)
+	}
+	back, _, _, _, _ := page(fmt.Sprintf("last: 1, before: %q", start))
+	all, _, _, earlier, _ := page("last: 3, orderBy: {field: NAME, direction: DESC}")
+	slices.Reverse(all)
+	if !slices.Equal(back, whole[1:2]) || !slices.Equal(all, whole) || earlier {
+		t.Errorf("backward: %q, %q, %t", back, all, earlier)
+	}
+	if none, _, _, _, _ := page(`first: 5, text: "zzz"`); none != nil {
+		t.Errorf("a text that no product has: %q", none)
+	}
+}
+
 // BenchmarkCustomer360OverShops answers the customer-360 journey over two shops
 // that take 50 ms for each call: p50-ms is the median of the answers' times.
 func BenchmarkCustomer360OverShops(b *testing.B) {

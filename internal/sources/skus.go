@@ -71,10 +71,18 @@ func (r skuReader) matching(ctx context.Context, where []crm.Predicate) ([]*crm.
 	}), nil
 }
 
-// comparePositions says which of two places comes first in a list sorted so.
+// comparePositions says which of two places comes first in a list of products
+// sorted so. Of a position only what the sort is by counts: a cursor's time is 1970
+// where a record's is none.
 func comparePositions(a, b crm.Position, sort crm.Sort) int {
-	c := cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Text, b.Text), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
-	if sort.Desc {
+	var c int
+	switch sort.Field { //nolint:exhaustive // Lists of products are sorted by these, or by id alone.
+	case crm.FieldName:
+		c = cmp.Compare(a.Text, b.Text)
+	case crm.FieldUpdatedAt:
+		c = a.Time.Compare(b.Time)
+	}
+	if c = cmp.Or(c, cmp.Compare(a.ID, b.ID)); sort.Desc {
 		return -c
 	}
 	return c
