@@ -1,4 +1,4 @@
-package medusa_test
+package shops_test
 
 import (
 	"encoding/base64"
@@ -11,14 +11,24 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/customer360/gateway/datasources/shops/medusa"
+	"github.com/customer360/gateway/datasources/shops/vendure"
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// A message as docs/webhooks.md lets the shop send it.
-func TestWebhook(t *testing.T) {
+// Both kinds take a message as docs/webhooks.md lets the shop send it.
+func TestStandardWebhooks(t *testing.T) {
+	for kind, newWebhook := range map[string]func(secret string) (crm.Webhook, error){
+		"medusa": medusa.NewWebhook, "vendure": vendure.NewWebhook,
+	} {
+		t.Run(kind, func(t *testing.T) { testStandardWebhook(t, newWebhook) })
+	}
+}
+
+func testStandardWebhook(t *testing.T, newWebhook func(secret string) (crm.Webhook, error)) {
+	t.Helper()
 	secret := "whsec_" + base64.StdEncoding.EncodeToString([]byte("a secret of this test, long enough"))
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	prove, err := medusa.NewWebhook(secret)
+	prove, err := newWebhook(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +52,7 @@ func TestWebhook(t *testing.T) {
 	if _, err := prove(header, append(body, ' '), now); crm.CodeOf(err) != crm.CodeUnauthenticated {
 		t.Errorf("another body: %v", err)
 	}
-	if _, err := medusa.NewWebhook("secret"); crm.CodeOf(err) != crm.CodeInvalid {
+	if _, err := newWebhook("secret"); crm.CodeOf(err) != crm.CodeInvalid {
 		t.Errorf("a secret that is none: %v", err)
 	}
 }
