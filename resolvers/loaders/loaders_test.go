@@ -208,6 +208,32 @@ func TestErrorsAreAlignedWithParents(t *testing.T) {
 	}
 }
 
+// What was loaded beside an error is right: keys without a value fail, each with
+// its own error where there is one.
+func TestSomeKeysFail(t *testing.T) {
+	ctx, own := loaders.With(t.Context()), &crm.Error{Code: crm.CodeUnavailable, Source: "shop"}
+	f := (&calls{}).twice("list")
+	f.Missing = func(string) string { return "missing" }
+	for name, failure := range map[string]error{"its own": loaders.Errors[string]{"b": own}, "all's": own} {
+		f.Path = "list." + name
+		f.Load = func(context.Context, string, []string) (map[string]string, error) {
+			return map[string]string{"a": "aa"}, failure
+		}
+		got, err := f.Resolve(ctx, []*parent{{"a"}, {"b"}})
+		list, ok := err.(graphql.BatchErrorList) //nolint:errorlint // gqlgen asks for the type itself.
+		if !ok || list[0] != nil || !errors.Is(list[1], own) || got[0] != "aa" || got[1] != "" {
+			t.Errorf("%s: %q, %v; want aa, and an error of the second", name, got, err)
+		}
+	}
+	f.Path = "list.other"
+	f.Load = func(context.Context, string, []string) (map[string]string, error) {
+		return nil, loaders.Errors[string]{"b": own}
+	}
+	if got, err := f.One(ctx, &parent{"a"}); err == nil {
+		t.Errorf("a key without a value and without an error of its own: %q", got)
+	}
+}
+
 // A panic is an INTERNAL error of every key, also of those that come later, with
 // its stack and without its value; nobody waits for ever.
 func TestAPanicFailsEveryKey(t *testing.T) {
