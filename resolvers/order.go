@@ -101,9 +101,9 @@ func (r customer) Carts(ctx context.Context, parents []*crm.Customer) ([]*crm.Cu
 			carts := make(map[*crm.Customer]*crm.CustomerCarts, len(found))
 			var lines []*crm.OrderLine
 			for _, c := range customers {
-				if of, ok := found[c.ID]; ok {
-					carts[c] = &crm.CustomerCarts{Nodes: of.Items, Sources: of.Sources}
-					for _, cart := range of.Items {
+				if of := found[c.ID]; of != nil {
+					carts[c] = of
+					for _, cart := range of.Nodes {
 						lines = append(lines, cart.Lines...)
 					}
 				}

@@ -30,7 +30,7 @@ type Cart struct {
 
 // CustomerCarts are a customer's carts in all shops.
 type CustomerCarts struct {
-	// Nodes are the carts, the latest update first, ties by id.
+	// Nodes are the carts, the latest update first, then by id, descending; never nil.
 	Nodes []*Cart
 	// Sources say what each shop contributed, by name.
 	Sources []SourceStatus

@@ -13,29 +13,21 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Carts are a customer's open carts and abandoned checkouts.
-type Carts struct {
-	// Items are never nil: the latest update first, then by id, descending.
-	Items []*crm.Cart
-	// Sources says what each shop that was asked contributed, by name.
-	Sources []crm.SourceStatus
-}
-
 // Carts gives each customer's carts in the shops that have carts, are asked at
 // all (the store keeps no carts) and know the customer. Every customer gets an
 // entry: what could not be had is in its Sources. The error is that of a caller
 // who went away.
-func (s *Sources) Carts(ctx context.Context, customers []*crm.Customer) (map[crm.ID]Carts, error) {
+func (s *Sources) Carts(ctx context.Context, customers []*crm.Customer) (map[crm.ID]*crm.CustomerCarts, error) {
 	customers = unique(customers)
 	op := fmt.Sprintf("load carts of %d customers", len(customers))
 	now := s.now()
 	var (
 		mu    sync.Mutex
-		carts = make(map[crm.ID]Carts, len(customers))
+		carts = make(map[crm.ID]*crm.CustomerCarts, len(customers))
 		group errgroup.Group // It waits; a shop that fails does not stop the others.
 	)
 	for _, c := range customers {
-		carts[c.ID] = Carts{Items: []*crm.Cart{}, Sources: []crm.SourceStatus{}}
+		carts[c.ID] = &crm.CustomerCarts{Nodes: []*crm.Cart{}, Sources: []crm.SourceStatus{}}
 	}
 	for name, shop := range s.asked() {
 		shoppers := shoppersOf(customers, name)
@@ -52,16 +44,15 @@ func (s *Sources) Carts(ctx context.Context, customers []*crm.Customer) (map[crm
 			for _, shopper := range shoppers {
 				c := carts[shopper.CustomerID]
 				items, answered := answer[shopper.CustomerID]
-				c.Items = append(c.Items, ownCarts(items, name, shopper.CustomerID)...)
+				c.Nodes = append(c.Nodes, ownCarts(items, name, shopper.CustomerID)...)
 				c.Sources = append(c.Sources, cartStatus(name, answered, err, now))
-				carts[shopper.CustomerID] = c
 			}
 			return nil
 		})
 	}
 	_ = group.Wait() // Each shop's error is in the carts' sources.
 	for _, c := range carts {
-		slices.SortFunc(c.Items, func(a, b *crm.Cart) int {
+		slices.SortFunc(c.Nodes, func(a, b *crm.Cart) int {
 			return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(b.ID, a.ID))
 		})
 		byName(c.Sources)

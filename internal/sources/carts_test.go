@@ -60,7 +60,7 @@ func TestCarts(t *testing.T) {
 		{bob, []crm.ID{"crt_a.3"}, "a OK, b DENIED"},
 		{unknown, []crm.ID{}, ""},
 	} {
-		if diff := cmp.Diff(c.carts, cartIDs(carts[c.of.ID].Items)); diff != "" {
+		if diff := cmp.Diff(c.carts, cartIDs(carts[c.of.ID].Nodes)); diff != "" {
 			t.Errorf("carts of %s (-want +got):\n%s", c.of.DisplayName, diff)
 		}
 		if got := states(carts[c.of.ID].Sources); got != c.sources {
@@ -81,7 +81,7 @@ func TestCartsAreBounded(t *testing.T) {
 		}
 	}}
 	carts, err := open(newStore(t), live(shop)...).Carts(t.Context(), []*crm.Customer{ann})
-	if n := len(carts[ann.ID].Items); err != nil || n != crm.MaxCarts {
+	if n := len(carts[ann.ID].Nodes); err != nil || n != crm.MaxCarts {
 		t.Errorf("%d carts, error %v", n, err)
 	}
 }
