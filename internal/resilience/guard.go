@@ -111,7 +111,7 @@ func (g *guard) once(ctx context.Context, method string, request func(context.Co
 			return false, g.refuse(ctx, method, RefusalFull, err)
 		}
 		defer g.places.ReleasePermit()
-		if ctx.Err() != nil { // A place came free as the time was over.
+		if !fits(ctx, 0) { // A place came free in the instant in which the time was over.
 			return false, g.refuse(ctx, method, RefusalFull, ctx.Err())
 		}
 		if err := g.admit(ctx, method); err != nil { // It may have taken a while.
@@ -278,8 +278,9 @@ func remaining(ctx context.Context) time.Duration {
 	return max(time.Until(deadline), 0)
 }
 
-// fits says whether d is over before ctx is.
-func fits(ctx context.Context, d time.Duration) bool { return d < remaining(ctx) }
+// fits says whether d is over before ctx is. The clock counts beside ctx: a
+// deadline that has just passed may not have ended ctx yet.
+func fits(ctx context.Context, d time.Duration) bool { return ctx.Err() == nil && d < remaining(ctx) }
 
 // wait lets time pass; false if ctx ended before.
 func wait(ctx context.Context, d time.Duration) bool {
