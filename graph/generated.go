@@ -3368,6 +3368,34 @@ for analysts. What the company's own staff are called at work is not marked.
 """
 directive @pii on FIELD_DEFINITION
 
+"""
+What a field, an argument or a type costs, in points; a field costs 0 without it if
+its type is a scalar or an enum, and 1 otherwise. An operation's cost is computed
+before it is answered, from the numbers of entries that it asks for, and told in
+` + "`" + `extensions.cost` + "`" + `. The directive is that of IBM's GraphQL Cost Directives
+specification.
+"""
+directive @cost(
+  "The points, a whole number."
+  weight: String!
+) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+
+"""
+How many entries a list has at most, for its cost. Connections need none: ` + "`" + `first` + "`" + `
+and ` + "`" + `last` + "`" + ` say it. The directive is that of IBM's GraphQL Cost Directives
+specification.
+"""
+directive @listSize(
+  "How many entries to count with."
+  assumedSize: Int
+  "Arguments of the field that say how many entries there are at most."
+  slicingArguments: [String!]
+  "Fields below this one whose lists the arguments size."
+  sizedFields: [String!]
+  "Whether exactly one of the arguments must be given."
+  requireOneSlicingArgument: Boolean = true
+) on FIELD_DEFINITION
+
 "What a member of the company's staff works as."
 enum StaffRole {
   "Answers customers and works on their tickets."
