@@ -5,10 +5,15 @@ import "time"
 // Config is every setting. A field's key in the file is its path in snake case:
 // Store.TLSCAFile is store.tls_ca_file, Shops[2].CacheTTL is shops[2].cache_ttl.
 type Config struct {
-	Store          Store
-	Listen         string
-	AdminListen    string
-	Explorer       bool
+	Store       Store
+	Listen      string
+	AdminListen string
+	Explorer    bool
+	Auth        Auth
+	// TrustedProxies are networks and addresses of proxies whose X-Forwarded-For
+	// is believed.
+	TrustedProxies []string
+	Documents      Documents
 	CORS           CORS
 	Limits         Limits
 	Log            Log
@@ -37,12 +42,45 @@ type CORS struct {
 	AllowedOrigins []string
 }
 
-// Limits bound what one request may cost.
+// Documents says which GraphQL documents are answered.
+type Documents struct {
+	// Manifest is the path of a persisted query manifest, "" for none.
+	Manifest string
+	Mode     DocumentsMode
+	// APQ permits automatic persisted queries.
+	APQ bool
+}
+
+// DocumentsMode says what becomes of documents that are not in the manifest.
+type DocumentsMode string
+
+// The modes of documents.
+const (
+	// DocumentsAllow answers every document.
+	DocumentsAllow DocumentsMode = "allow"
+	// DocumentsLog answers and logs them.
+	DocumentsLog DocumentsMode = "log"
+	// DocumentsSafelist refuses them.
+	DocumentsSafelist DocumentsMode = "safelist"
+	// DocumentsRequireID answers documents of the manifest, by their id alone.
+	DocumentsRequireID DocumentsMode = "require-id"
+)
+
+// Limits bound what one request, and what one caller, may cost.
 type Limits struct {
-	BodyBytes       int
-	HeaderBytes     int
-	QueryTokens     int
-	CachedQueries   int
+	BodyBytes   int
+	HeaderBytes int
+	QueryTokens int
+	// CachedQueries are how many parsed documents are kept.
+	CachedQueries int
+	// Depth to Values bound a document: its nesting, its fields with those of
+	// fragments counted wherever they are used, and so on.
+	Depth, Fields, Aliases, RootFields, Directives, Values int
+	// Cost bounds an operation's points; CostPerMinute those of a caller.
+	Cost, CostPerMinute int
+	// RequestsPerSecond bounds a caller, AddressRequestsPerSecond a client address.
+	RequestsPerSecond, AddressRequestsPerSecond int
+
 	RequestTimeout  time.Duration
 	ReadTimeout     time.Duration
 	IdleTimeout     time.Duration
@@ -62,11 +100,26 @@ func Default() Config {
 		Listen:      "127.0.0.1:8080",
 		AdminListen: "127.0.0.1:0",
 		CORS:        CORS{AllowedOrigins: []string{}},
+		Documents:   Documents{Mode: DocumentsAllow, APQ: true},
+
+		TrustedProxies: []string{},
 		Limits: Limits{
-			BodyBytes:       1 << 20,
-			HeaderBytes:     64 << 10,
-			QueryTokens:     4000,
-			CachedQueries:   1000,
+			BodyBytes:     1 << 20,
+			HeaderBytes:   64 << 10,
+			QueryTokens:   4000,
+			CachedQueries: 1000,
+			Depth:         15,
+			Fields:        2000,
+			Aliases:       100,
+			RootFields:    20,
+			Directives:    50,
+			Values:        2000,
+			Cost:          50_000,
+			CostPerMinute: 1_000_000,
+
+			RequestsPerSecond:        50,
+			AddressRequestsPerSecond: 200,
+
 			RequestTimeout:  30 * time.Second,
 			ReadTimeout:     15 * time.Second,
 			IdleTimeout:     2 * time.Minute,

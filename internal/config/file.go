@@ -132,8 +132,12 @@ func (l *loader) items(list repeated, line int, node ast.Node) error {
 	return nil
 }
 
-// scalars gives the one value of a key, or the items of a list.
+// scalars gives the one value of a key, the items of a list, or the pairs of a
+// section whose keys are the operator's own, each joined by "=".
 func scalars(key Key, node ast.Node) ([]string, error) {
+	if key.pairs {
+		return pairsOf(node)
+	}
 	if sequence, ok := node.(*ast.SequenceNode); ok {
 		if !key.list {
 			return nil, errOneValue
@@ -156,6 +160,28 @@ func scalars(key Key, node ast.Node) ([]string, error) {
 		return nil, errors.New("takes a list, even of one item")
 	}
 	return []string{value}, nil
+}
+
+func pairsOf(node ast.Node) ([]string, error) {
+	var entries []*ast.MappingValueNode
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		entries = n.Values
+	case *ast.MappingValueNode:
+		entries = []*ast.MappingValueNode{n}
+	default:
+		return nil, errors.New("must hold pairs, each as name: value")
+	}
+	values := make([]string, len(entries))
+	for i, entry := range entries {
+		value, err := scalar(entry.Value)
+		if err != nil {
+			return nil, err
+		}
+		name := entry.Key.GetToken().Value
+		values[i] = name + "=" + value
+	}
+	return values, nil
 }
 
 // scalar gives a value as it is written, "" for none.

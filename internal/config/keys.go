@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -26,6 +27,7 @@ type Key struct {
 	Want string
 
 	list     bool
+	pairs    bool
 	required bool // in each item of a list
 	set      func(c *Config, values []string) error
 }
@@ -54,12 +56,27 @@ func single() []Key {
 		address("listen", func(c *Config) *string { return &c.Listen }),
 		address("admin_listen", func(c *Config) *string { return &c.AdminListen }),
 		yesNo("explorer", func(c *Config) *bool { return &c.Explorer }),
+		yesNo("auth.api_keys", func(c *Config) *bool { return &c.Auth.APIKeys }),
+		list("trusted_proxies", "a list of networks such as 10.0.0.0/8, or of addresses", checkNetwork, func(c *Config) *[]string { return &c.TrustedProxies }),
+		filePath("documents.manifest", "the path of a persisted query manifest", func(c *Config) *string { return &c.Documents.Manifest }),
+		oneOf("documents.mode", []DocumentsMode{DocumentsAllow, DocumentsLog, DocumentsSafelist, DocumentsRequireID}, func(c *Config) *DocumentsMode { return &c.Documents.Mode }),
+		yesNo("documents.apq", func(c *Config) *bool { return &c.Documents.APQ }),
 		list("cors.allowed_origins", "a list of origins such as https://dashboard.example.com, without path and without *", checkOrigin,
 			func(c *Config) *[]string { return &c.CORS.AllowedOrigins }),
 		number("limits.body_bytes", 1<<10, 64<<20, func(c *Config) *int { return &c.Limits.BodyBytes }),
 		number("limits.header_bytes", 4<<10, 1<<20, func(c *Config) *int { return &c.Limits.HeaderBytes }),
 		number("limits.query_tokens", 100, 100_000, func(c *Config) *int { return &c.Limits.QueryTokens }),
 		number("limits.cached_queries", 1, 100_000, func(c *Config) *int { return &c.Limits.CachedQueries }),
+		number("limits.depth", 1, 1000, func(c *Config) *int { return &c.Limits.Depth }),
+		number("limits.fields", 10, 1_000_000, func(c *Config) *int { return &c.Limits.Fields }),
+		number("limits.aliases", 0, 100_000, func(c *Config) *int { return &c.Limits.Aliases }),
+		number("limits.root_fields", 1, 10_000, func(c *Config) *int { return &c.Limits.RootFields }),
+		number("limits.directives", 0, 100_000, func(c *Config) *int { return &c.Limits.Directives }),
+		number("limits.values", 1, 1_000_000, func(c *Config) *int { return &c.Limits.Values }),
+		number("limits.cost", 1, 1_000_000_000, func(c *Config) *int { return &c.Limits.Cost }),
+		number("limits.cost_per_minute", 1, 1_000_000_000, func(c *Config) *int { return &c.Limits.CostPerMinute }),
+		number("limits.requests_per_second", 1, 1_000_000, func(c *Config) *int { return &c.Limits.RequestsPerSecond }),
+		number("limits.address_requests_per_second", 1, 1_000_000, func(c *Config) *int { return &c.Limits.AddressRequestsPerSecond }),
 		duration("limits.request_timeout", 100*time.Millisecond, 10*time.Minute, func(c *Config) *time.Duration { return &c.Limits.RequestTimeout }),
 		duration("limits.read_timeout", 100*time.Millisecond, 10*time.Minute, func(c *Config) *time.Duration { return &c.Limits.ReadTimeout }),
 		duration("limits.idle_timeout", time.Second, time.Hour, func(c *Config) *time.Duration { return &c.Limits.IdleTimeout }),
@@ -184,9 +201,8 @@ func oneOf[T ~string](name string, words []T, field func(*Config) *T) Key {
 }
 
 func address(name string, field func(*Config) *string) Key {
-	want := "HOST:PORT with a loopback host (127.0.0.1, [::1] or localhost); port 0 takes a free one"
-	return text(name, want, func(c *Config, v string) error {
-		if err := CheckLoopback(v); err != nil {
+	return text(name, "HOST:PORT, such as 127.0.0.1:8080; port 0 takes a free one", func(c *Config, v string) error {
+		if err := checkAddress(v); err != nil {
 			return err
 		}
 		*field(c) = v
@@ -194,21 +210,22 @@ func address(name string, field func(*Config) *string) Key {
 	})
 }
 
-// CheckLoopback says what is wrong with an address to listen on, nil if
-// nothing is. Until access control exists only loopback addresses are right:
-// whoever reaches the gateway sees every customer.
-func CheckLoopback(address string) error {
-	host, port, err := net.SplitHostPort(address)
+func checkAddress(address string) error {
+	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return errors.New("is not HOST:PORT")
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		return errors.New("has no port from 0 to 65535")
 	}
-	if !isLoopback(host) {
-		return errors.New("is not a loopback address: the gateway has no access control yet, so whoever reached it would see every customer")
-	}
 	return nil
+}
+
+// OnLoopback says whether an address to listen on, HOST:PORT, is this machine's
+// alone.
+func OnLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	return err == nil && isLoopback(host)
 }
 
 func list(name, want string, check func(string) error, field func(*Config) *[]string) Key {
@@ -227,6 +244,16 @@ func checkOrigin(v string) error {
 	u, err := url.Parse(v)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Scheme+"://"+u.Host != v || strings.Contains(v, "*") {
 		return errors.New("is not an origin")
+	}
+	return nil
+}
+
+func checkNetwork(v string) error {
+	if _, err := netip.ParsePrefix(v); err == nil {
+		return nil
+	}
+	if _, err := netip.ParseAddr(v); err != nil {
+		return errors.New("is neither a network nor an address")
 	}
 	return nil
 }

@@ -96,6 +96,11 @@ func Load(s Sources) (Config, error) {
 	if err := l.finish(); err != nil {
 		return Config{}, err
 	}
+	for _, finish := range []func() error{l.finishAuth, l.finishDocuments} {
+		if err := finish(); err != nil {
+			return Config{}, err
+		}
+	}
 	if err := l.finishShops(s.Shops); err != nil {
 		return Config{}, err
 	}

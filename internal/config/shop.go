@@ -113,12 +113,20 @@ type repeated struct {
 
 // lists gives the lists of the file.
 func lists() []repeated {
-	return []repeated{{
-		name: "shops",
-		want: "a list of shops, each with name, kind and url, the first after a -",
-		add:  func(c *Config) { c.Shops = append(c.Shops, defaultShop()) },
-		keys: shopKeys,
-	}}
+	return []repeated{
+		{
+			name: "auth.issuers",
+			want: "a list of issuers, each with name, issuer, audience and principal, the first after a -",
+			add:  func(c *Config) { c.Auth.Issuers = append(c.Auth.Issuers, Issuer{}) },
+			keys: issuerKeys,
+		},
+		{
+			name: "shops",
+			want: "a list of shops, each with name, kind and url, the first after a -",
+			add:  func(c *Config) { c.Shops = append(c.Shops, defaultShop()) },
+			keys: shopKeys,
+		},
+	}
 }
 
 // nameInVariable stands in a variable's name for that of the shop.
