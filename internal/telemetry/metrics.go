@@ -21,6 +21,7 @@ type Metrics struct {
 	durations   *prometheus.HistogramVec
 	inFlight    prometheus.Gauge
 	shops       *shopMetrics
+	access      *accessMetrics
 }
 
 // NewMetrics makes the metrics with a registry of their own, and those of the
@@ -45,9 +46,11 @@ func NewMetrics() *Metrics {
 			Name: "customer360_http_requests_in_flight",
 			Help: "HTTP requests being answered on the public listener.",
 		}),
-		shops: newShopMetrics(),
+		shops:  newShopMetrics(),
+		access: newAccessMetrics(),
 	}
 	m.registry.MustRegister(m.shops.collectors()...)
+	m.registry.MustRegister(m.access.collectors()...)
 	m.registry.MustRegister(
 		m.sourceCalls, m.requests, m.durations, m.inFlight,
 		collectors.NewGoCollector(),
