@@ -153,6 +153,11 @@ func calls(ctx context.Context, s crm.Store) map[string]func() error {
 		"Checkpoints.Set":    func() error { return s.Checkpoints().Set(ctx, "name", nil, 0) },
 		"Checkpoints.Once":   func() error { _, err := s.Checkpoints().Once(ctx, "key", time.Now().Add(time.Hour)); return err },
 		"Checkpoints.Forget": func() error { return s.Checkpoints().Forget(ctx, "key") },
+		"APIKeys.Add":        func() error { return s.APIKeys().Add(ctx, apiKey(1)) },
+		"APIKeys.ByHash":     func() error { _, err := s.APIKeys().ByHash(ctx, apiKey(1).Hash); return err },
+		"APIKeys.List":       func() error { _, err := s.APIKeys().List(ctx); return err },
+		"APIKeys.Revoke":     func() error { return s.APIKeys().Revoke(ctx, apiKey(1).ID, epoch()) },
+		"APIKeys.Touch":      func() error { return s.APIKeys().Touch(ctx, apiKey(1).ID, epoch()) },
 	}
 }
 
@@ -173,6 +178,7 @@ func canceledContext(t testing.TB, s crm.Store) {
 		t.Errorf("a canceled write stored %d records", n)
 	}
 	wantCheckpoints(t, s, []string{"name"}, map[string]string{})
+	wantAPIKeys(t, s)
 	one(t, s.Customers(), customerID(1))
 }
 

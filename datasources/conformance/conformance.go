@@ -29,7 +29,7 @@ func rules() []rule {
 		kindRules(products()), kindRules(orders()), kindRules(tickets()), kindRules(articles()),
 		kindRules(interactions()), kindRules(recommendations()), kindRules(nextBestActions()),
 		recordRules(), fullRules(), pagingRules(), whereRules(), textRules(), listByRules(), listByBoundRules(),
-		writeRules(), sequenceRules(), referenceRules(), concurrencyRules(), factsRules(), timelineRules(), checkpointRules(), lifeRules(),
+		writeRules(), sequenceRules(), referenceRules(), concurrencyRules(), factsRules(), timelineRules(), checkpointRules(), apiKeyRules(), lifeRules(),
 	)
 }
 

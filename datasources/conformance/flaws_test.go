@@ -65,6 +65,17 @@ func TestSuiteNoticesFlaws(t *testing.T) {
 		{flaws{alwaysFirst: true}, "first once"},
 		{flaws{neverForgets: true}, "until it is forgotten"},
 		{flaws{remembersForEver: true}, "as if it had never been there"},
+		{flaws{sharedSecret: true}, "id or hash is there already"},
+		{flaws{sharedSecret: true}, "one API key at once"},
+		{flaws{anyKey: true}, "malformed API key"},
+		{flaws{hidesRevoked: true}, "revoked and expired"},
+		{flaws{hidesExpired: true}, "revoked and expired"},
+		{flaws{revokesAgain: true}, "revoked for good"},
+		{flaws{revokesNone: true}, "revoked for good"},
+		{flaws{touchesBack: true}, "forwards only"},
+		{flaws{unsortedKeys: true}, "by id"},
+		{flaws{lentKeys: true}, "by hash and in a list"},
+		{flaws{deafToCancel: true}, "a canceled context"},
 	}
 	for _, test := range tests {
 		t.Run(test.flaws.name(), func(t *testing.T) {

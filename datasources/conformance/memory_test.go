@@ -18,7 +18,8 @@ type flaws struct {
 	limitForAll, twicePerID, emptyEntries, staleKeys, staleTimeline, lastWriteWins, sharedIdentity,
 	orphans, allOrNothing, sharedMemory, deafToCancel, addsCurrencies, countsTwice,
 	migrateEmpties, seconds, failsOnRepeats, anyID, orphansFirst, nilItems,
-	setsAnyway, foldsNames, alwaysFirst, remembersForEver, neverForgets bool
+	setsAnyway, foldsNames, alwaysFirst, remembersForEver, neverForgets,
+	sharedSecret, anyKey, hidesRevoked, hidesExpired, revokesAgain, revokesNone, touchesBack, unsortedKeys, lentKeys bool
 }
 
 // memory is the plainest crm.Store there is: maps, and lists sorted anew for
@@ -39,10 +40,11 @@ type memory struct {
 	nextBestActions *table[crm.NextBestAction]
 	timeline        *table[crm.TimelineRecord]
 	checkpoints     *shared
+	apiKeys         *keyring
 }
 
 func newMemory(f flaws) *memory {
-	m := &memory{flaws: f, checkpoints: newShared(f)}
+	m := &memory{flaws: f, checkpoints: newShared(f), apiKeys: &keyring{flaws: f}}
 	customer := func(id crm.ID) bool { return id == "" || m.customers.rows[id] != nil }
 	m.timeline = newTable(m, "", func(r *crm.TimelineRecord) crm.ID { return r.ID })
 	m.teams = newTable(m, crm.KindTeam, func(r *crm.Team) crm.ID { return r.ID })
@@ -80,6 +82,7 @@ func (m *memory) Recommendations() crm.Records[crm.Recommendation] { return m.re
 func (m *memory) NextBestActions() crm.Records[crm.NextBestAction] { return m.nextBestActions }
 func (m *memory) Timeline() crm.Reader[crm.TimelineRecord]         { return m.timeline }
 func (m *memory) Checkpoints() crm.Checkpoints                     { return m.checkpoints }
+func (m *memory) APIKeys() crm.APIKeys                             { return m.apiKeys }
 func (m *memory) Ping(ctx context.Context) error                   { return m.canceled(ctx) }
 func (m *memory) Close(context.Context) error                      { return nil }
 

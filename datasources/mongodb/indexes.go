@@ -181,6 +181,9 @@ func (s *Store) Migrate(ctx context.Context) error {
 			return translate(ctx, "make the indexes of "+c.collection, err)
 		}
 	}
+	if err := s.migrateAPIKeys(ctx); err != nil {
+		return err
+	}
 	return s.migrateSeen(ctx)
 }
 

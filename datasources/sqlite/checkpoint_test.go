@@ -44,7 +44,7 @@ func TestAFileOfTheFirstVersionIsMigrated(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := reopen(t, path)
 	write(t, s.Customers(), []*crm.Customer{customer(1)}, 1)
-	for _, text := range []string{"DROP TABLE checkpoints", "DROP TABLE seen", "PRAGMA user_version = 1"} {
+	for _, text := range []string{"DROP TABLE checkpoints", "DROP TABLE seen", "DROP TABLE api_keys", "PRAGMA user_version = 1"} {
 		if _, err := raw(t, path).ExecContext(t.Context(), text); err != nil {
 			t.Fatal(err)
 		}

@@ -91,6 +91,36 @@ func (silentCheckpoints) Forget(ctx context.Context, _ string) error {
 
 func (silent) Checkpoints() crm.Checkpoints { return silentCheckpoints{} }
 
+// silentAPIKeys never answer either.
+type silentAPIKeys struct{}
+
+func (silentAPIKeys) Add(ctx context.Context, _ *crm.APIKey) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (silentAPIKeys) ByHash(ctx context.Context, _ string) (*crm.APIKey, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (silentAPIKeys) List(ctx context.Context) ([]*crm.APIKey, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (silentAPIKeys) Revoke(ctx context.Context, _ string, _ time.Time) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (silentAPIKeys) Touch(ctx context.Context, _ string, _ time.Time) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (silent) APIKeys() crm.APIKeys { return silentAPIKeys{} }
+
 func (silent) Facts(ctx context.Context, _ []crm.ID) (map[crm.ID]*crm.CustomerFacts, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
@@ -101,8 +131,8 @@ func (silent) Ping(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Every read of the port and every call of its checkpoints, found by reflection, ends as UNAVAILABLE although its
-// own context has no deadline.
+// Every read of the port and every call of its checkpoints and API keys, found by
+// reflection, ends as UNAVAILABLE although its own context has no deadline.
 func TestEveryReadEnds(t *testing.T) {
 	store := reflect.ValueOf(bounded.Store(silent{}, time.Millisecond))
 	reads := 0
@@ -123,8 +153,8 @@ func TestEveryReadEnds(t *testing.T) {
 			}
 		}
 	}
-	// Twelve kinds, what is known of customers, a sign of life, and checkpoints.
-	if want := 12*5 + 2 + 4; reads != want {
+	// Twelve kinds, what is known of customers, a sign of life, checkpoints, and keys.
+	if want := 12*5 + 2 + 4 + 5; reads != want {
 		t.Errorf("%d reads, want %d", reads, want)
 	}
 }

@@ -2,7 +2,13 @@ package crm
 
 import (
 	"context"
+	"regexp"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
 )
 
 // RowLimits limit which records somebody sees. What is empty does not limit;
@@ -44,15 +50,86 @@ type APIKey struct {
 	ExpiresAt, RevokedAt, LastUsedAt *time.Time
 }
 
-// APIKeys keeps the keys of partners' systems. They are no records: no dump
-// holds them.
+// Bounds of an API key.
+const (
+	// MaxAPIKeyName is in bytes.
+	MaxAPIKeyName = 200
+	// MaxAPIKeyList bounds the entries of each of its lists.
+	MaxAPIKeyList = 300
+)
+
+// KindAPIKey is the prefix of an API key's id. It is no kind of record.
+const KindAPIKey Kind = "key"
+
+// NewAPIKeyID makes a fresh id for an API key.
+func NewAPIKeyID() string { return string(encodeID(KindAPIKey, uuid.Must(uuid.NewV7()))) }
+
+// ValidAPIKeyID says whether text has the form of an API key's id.
+func ValidAPIKeyID(text string) bool {
+	rest, ok := strings.CutPrefix(text, string(KindAPIKey)+"_")
+	return ok && hashedID.MatchString(rest)
+}
+
+// ValidAPIKeyHash says whether text has the form of an API key's hash.
+func ValidAPIKeyHash(text string) bool { return apiKeyHash.MatchString(text) }
+
+var (
+	apiKeyHash  = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	apiKeyScope = regexp.MustCompile(`^[A-Z][A-Z_]{0,63}$`)
+	region      = regexp.MustCompile(`^[A-Z]{2}$`)
+)
+
+// ValidRegion says whether text has the form of a country's code (ISO 3166-1
+// alpha-2).
+func ValidRegion(text string) bool { return region.MatchString(text) }
+
+// CheckAPIKey gives CodeInvalid for a key that no store takes: one whose id, hash,
+// name, limits or time of creation are malformed or too long. Which scopes there
+// are is not its business.
+func CheckAPIKey(key *APIKey) error {
+	switch {
+	case !ValidAPIKeyID(key.ID):
+		return Invalid("an API key's id must be key_ and 26 digits of base32")
+	case !ValidAPIKeyHash(key.Hash):
+		return Invalid("an API key's hash must be a SHA-256 in lower-case hexadecimal")
+	case len(key.Name) > MaxAPIKeyName || !utf8.ValidString(key.Name) || strings.ContainsFunc(key.Name, unicode.IsControl):
+		return Invalid("an API key's name must have at most 200 bytes of UTF-8 on one line")
+	case key.PartnerApp != "" && key.PartnerApp.Kind() != KindPartnerApp:
+		return Invalid("an API key's partner app must be one's id")
+	case !listOf(key.Scopes, apiKeyScope.MatchString):
+		return Invalid("an API key's scopes must be at most 300 names in capitals")
+	case !listOf(key.Rows.Sources, ValidSource) || key.Rows.Own != "" && !ValidSource(key.Rows.Own):
+		return Invalid("the sources that limit an API key must be at most 300 names of a-z, 0-9 and -")
+	case !listOf(key.Rows.Regions, ValidRegion):
+		return Invalid("the regions that limit an API key must be at most 300 country codes of two capitals")
+	case key.Rate < 0 || key.CreatedAt.IsZero():
+		return Invalid("an API key must have a time of creation, and a rate of 0 or more")
+	}
+	return nil
+}
+
+// listOf says whether a list is short enough and every entry valid.
+func listOf(list []string, valid func(string) bool) bool {
+	for _, text := range list {
+		if !valid(text) {
+			return false
+		}
+	}
+	return len(list) <= MaxAPIKeyList
+}
+
+// APIKeys keeps the keys of partners' systems. They are no records: no dump holds
+// them. What is handed out is the caller's own, with lists that are empty where
+// there is nothing, never nil, and times in UTC, to the millisecond. Every call
+// sees all that was done before it began, by whichever process.
 type APIKeys interface {
-	// Add stores a new key. An id or hash that is there already is CodeConflict.
+	// Add stores a new key as it is. An id or hash that is there already is
+	// CodeConflict, a key that CheckAPIKey refuses is CodeInvalid.
 	Add(ctx context.Context, key *APIKey) error
 	// ByHash gives the key with a hash, revoked and expired ones too; nil if there
-	// is none.
+	// is none, or the hash is malformed.
 	ByHash(ctx context.Context, hash string) (*APIKey, error)
-	// List gives every key, by id.
+	// List gives every key, by id: those made first come first.
 	List(ctx context.Context) ([]*APIKey, error)
 	// Revoke revokes a key for good; one that was revoked before keeps its time. An
 	// unknown id is CodeNotFound.

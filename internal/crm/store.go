@@ -97,6 +97,9 @@ type Store interface {
 	// Checkpoints gives the small values that processes share. They are no records.
 	Checkpoints() Checkpoints
 
+	// APIKeys gives the keys of partners' systems. They are no records.
+	APIKeys() APIKeys
+
 	// Migrate makes tables, collections and indexes what this version needs.
 	// It may be run again and by several processes at once, and loses nothing.
 	Migrate(ctx context.Context) error
