@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -36,9 +35,17 @@ type Errors struct {
 	RequestID func(ctx context.Context) string
 }
 
+// Server is what answers GraphQL: gqlgen's executor or its HTTP handler.
+type Server interface {
+	Use(extension graphql.HandlerExtension)
+	AroundResponses(f graphql.ResponseMiddleware)
+	SetErrorPresenter(f graphql.ErrorPresenterFunc)
+	SetRecoverFunc(f graphql.RecoverFunc)
+}
+
 // Install makes a GraphQL server attach loaders to every operation and present
 // errors so.
-func (e Errors) Install(s *handler.Server) {
+func (e Errors) Install(s Server) {
 	s.SetErrorPresenter(e.present)
 	s.SetRecoverFunc(e.recover)
 	s.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {

@@ -18,6 +18,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/customer360/gateway/internal/auth"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/fixture"
 	"github.com/customer360/gateway/internal/mongodbtest"
@@ -38,6 +39,8 @@ type graphOn struct {
 	schema graphql.ExecutableSchema
 	server *handler.Server
 	log    *bytes.Buffer
+	// principal is who asks; nil is staff with every role.
+	principal *auth.Principal
 }
 
 // viewerKey carries the id of the customer that asks.
@@ -64,10 +67,13 @@ func newGraphOver(store crm.Store, shops []sources.Source) *graphOn {
 	g.server.AddTransport(transport.POST{})
 	g.server.Use(extension.Introspection{})
 	g.server.SetQueryCache(lru.New[*ast.QueryDocument](100)) // As the program's own.
-	resolvers.Errors{
-		Log:       slog.New(slog.NewTextHandler(g.log, nil)),
-		RequestID: func(context.Context) string { return "request-1" },
-	}.Install(g.server)
+	log, requestID := slog.New(slog.NewTextHandler(g.log, nil)), func(context.Context) string { return "request-1" }
+	resolvers.Errors{Log: log, RequestID: requestID}.Install(g.server)
+	rules, err := auth.NewRules(g.schema.Schema())
+	if err != nil {
+		panic(err)
+	}
+	resolvers.Access{Rules: rules}.Install(g.server)
 	return g
 }
 
@@ -95,6 +101,11 @@ func (g *graphOn) do(t testing.TB, r request, viewer crm.ID) []byte {
 		t.Fatal(err)
 	}
 	ctx := context.WithValue(context.Background(), viewerKey{}, viewer)
+	if g.principal == nil {
+		ctx = auth.With(ctx, auth.Local())
+	} else {
+		ctx = auth.With(ctx, g.principal)
+	}
 	req := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", bytes.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()

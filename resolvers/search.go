@@ -42,7 +42,8 @@ func (q query) Search(ctx context.Context, text string, kinds []crm.SearchKind, 
 	var found hits
 	for i, kind := range crm.SearchKinds() {
 		rank := int64(i)
-		if (kinds != nil && !slices.Contains(kinds, kind)) || (request.After != nil && rank < request.After.Number) {
+		wanted := slices.Contains(kinds, kind) || kinds == nil && mayUse(ctx, "SearchKind."+string(kind))
+		if !wanted || (request.After != nil && rank < request.After.Number) {
 			continue
 		}
 		one := crm.Query{Where: where, Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: request.Limit - len(found.nodes)}}

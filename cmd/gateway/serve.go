@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql/handler"
+
 	"github.com/customer360/gateway/datasources/shops"
 	"github.com/customer360/gateway/internal/bounded"
 	"github.com/customer360/gateway/internal/config"
@@ -221,7 +223,7 @@ func (g *gateway) server(ctx context.Context, p parts, customer crm.ID) (*server
 		Schema: resolvers.NewSchema(resolvers.Config{
 			Store: g.reads(p), Sources: p.sources, Clock: g.clock, Viewer: localViewer,
 		}),
-		Install:        resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install,
+		Install:        func(s *handler.Server) { resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install(s) },
 		Ready:          p.store.Ping,
 		Explorer:       pages,
 		Webhooks:       webhookHandler(g.cfg.Shops, p),

@@ -15,12 +15,23 @@ const auditMessage = "audit"
 type Auditor struct {
 	log       *slog.Logger
 	requestID func(context.Context) string
+	operation string
 }
 
 // NewAuditor gives an auditor that writes to log; requestID gives the id of the
 // request that a context belongs to, "" if it has none.
 func NewAuditor(log *slog.Logger, requestID func(context.Context) string) *Auditor {
 	return &Auditor{log: log, requestID: requestID}
+}
+
+// Of gives an auditor of one operation: of its type, such as "query".
+func (a *Auditor) Of(operation string) *Auditor {
+	if a == nil {
+		return nil
+	}
+	of := *a
+	of.operation = operation
+	return &of
 }
 
 // AuthenticationFailed notes that a credential was refused. The reason says what
@@ -46,6 +57,9 @@ func (a *Auditor) write(ctx context.Context, level slog.Level, event string, p *
 	attributes := append([]slog.Attr{slog.String("event", event)}, more...)
 	if p != nil {
 		attributes = append(attributes, slog.String("principal", p.ID), slog.String("kind", string(p.Kind)))
+	}
+	if a.operation != "" {
+		attributes = append(attributes, slog.String("operation", a.operation))
 	}
 	if id := a.requestID(ctx); id != "" {
 		attributes = append(attributes, slog.String("requestId", id))

@@ -15,26 +15,50 @@ type Decision struct {
 	who   Reader
 	// guarded says that some field may be denied or masked.
 	guarded bool
-	// denied are the fields that use an input which the reader may not use, with
-	// its coordinate.
-	denied map[*ast.Field]string
+	denied  Refused
 	// checks are to be made on the variables of each request.
 	checks []check
-	// oneOf are the variables that hold a type which wants exactly one field.
-	oneOf []*ast.VariableDefinition
+	// oneOf are the types of the variables that hold one which wants exactly one
+	// field.
+	oneOf map[string]string
 	pii   []string
 }
+
+// Refused are the fields of an operation that use an input which the reader may
+// not use, by where they stand in the document, with the input's coordinate. No
+// part of the document is held on to.
+type Refused map[int]string
+
+// Of gives the coordinate of the input because of which a field is refused.
+func (r Refused) Of(f *ast.Field) (coordinate string, ok bool) {
+	if len(r) == 0 {
+		return "", false
+	}
+	coordinate, ok = r[place(f)]
+	return coordinate, ok
+}
+
+// place gives where a field stands in its document: no two stand in one place.
+func place(f *ast.Field) int {
+	if f.Position == nil {
+		return -1
+	}
+	return f.Position.Start
+}
+
+// Size is how much the decision holds that grows with the document.
+func (d *Decision) Size() int { return len(d.denied) + len(d.checks) + len(d.oneOf) }
 
 // Decide goes through a validated operation, with the fragments it spreads, each
 // once: its time is proportional to the document.
 func (r *Rules) Decide(operation *ast.OperationDefinition, who Reader) *Decision {
-	d := &Decision{rules: r, who: who, denied: map[*ast.Field]string{}}
+	d := &Decision{rules: r, who: who, denied: Refused{}, oneOf: map[string]string{}}
 	w := &walk{Decision: d, pii: map[string]bool{}, fragments: map[*ast.FragmentDefinition]bool{}}
 	w.selections(operation.SelectionSet)
 	d.pii = slices.Sorted(maps.Keys(w.pii))
 	for _, v := range operation.VariableDefinitions {
 		if r.oneOf[v.Type.Name()] {
-			d.oneOf = append(d.oneOf, v)
+			d.oneOf[v.Variable] = v.Type.Name()
 		}
 	}
 	return d
@@ -52,7 +76,7 @@ func (d *Decision) Guarded() bool { return d.guarded || len(d.denied) > 0 }
 // rule and, for a field selected on an interface, the interface's. It gives the
 // coordinate of what is denied or masked, too.
 func (d *Decision) Field(object string, f *ast.Field) (verdict Verdict, coordinate string) {
-	if coordinate, ok := d.denied[f]; ok {
+	if coordinate, ok := d.denied.Of(f); ok {
 		return Denied, coordinate
 	}
 	verdict = d.rules.Field(d.who, object, f.Name)

@@ -9,7 +9,7 @@ import (
 // check is what a request's variable has to be looked at for: it is a value, or
 // a part of one, of an argument of a field.
 type check struct {
-	field    *ast.Field
+	field    int // its place
 	variable string
 	// coordinate is what may not be used at all, "" if only parts of the value may
 	// not: those that its type says.
@@ -46,12 +46,12 @@ func (w *walk) input(f *ast.Field, own string, t *ast.Type, v *ast.Value) {
 	allowed := w.rules.Input(w.who, own)
 	switch {
 	case v.Kind == ast.Variable && !allowed:
-		w.checks = append(w.checks, check{field: f, variable: v.Raw, coordinate: own, valueType: t})
+		w.checks = append(w.checks, check{field: place(f), variable: v.Raw, coordinate: own, valueType: t})
 	case !allowed:
 		w.deny(f, own)
 	case !w.rules.guarded[t.Name()]:
 	case v.Kind == ast.Variable:
-		w.checks = append(w.checks, check{field: f, variable: v.Raw, valueType: t})
+		w.checks = append(w.checks, check{field: place(f), variable: v.Raw, valueType: t})
 	case v.Kind == ast.ListValue:
 		for _, child := range v.Children {
 			element := t
@@ -76,16 +76,16 @@ func (w *walk) input(f *ast.Field, own string, t *ast.Type, v *ast.Value) {
 
 // deny notes that a field may not be read because of an input; the first counts.
 func (w *walk) deny(f *ast.Field, coordinate string) {
-	if _, ok := w.denied[f]; !ok {
-		w.denied[f] = coordinate
+	if _, ok := w.denied[place(f)]; !ok {
+		w.denied[place(f)] = coordinate
 	}
 }
 
 // Values decides the values that a request gives in its variables, coerced: the
 // fields that may not be read with them, with the coordinate of the input; nil,
 // without any work, if there is nothing to look for.
-func (d *Decision) Values(variables map[string]any) map[*ast.Field]string {
-	var denied map[*ast.Field]string
+func (d *Decision) Values(variables map[string]any) Refused {
+	var denied Refused
 	for i := range d.checks {
 		c := &d.checks[i]
 		value, ok := variables[c.variable]
@@ -100,7 +100,7 @@ func (d *Decision) Values(variables map[string]any) map[*ast.Field]string {
 			continue
 		}
 		if denied == nil {
-			denied = map[*ast.Field]string{}
+			denied = Refused{}
 		}
 		if _, ok := denied[c.field]; !ok {
 			denied[c.field] = coordinate
@@ -135,8 +135,8 @@ func (d *Decision) used(typeName string, v reflect.Value) string {
 // OneOf gives the name of a type of which a variable, coerced, does not have
 // exactly one field, and that not null; "" if there is none.
 func (d *Decision) OneOf(variables map[string]any) (typeName string) {
-	for _, definition := range d.oneOf {
-		d.rules.visit(definition.Type.Name(), reflect.ValueOf(variables[definition.Variable]), d.rules.oneOf,
+	for variable, holds := range d.oneOf {
+		d.rules.visit(holds, reflect.ValueOf(variables[variable]), d.rules.oneOf,
 			func(definition *ast.Definition, v reflect.Value) bool {
 				if !isOneOf(definition) || v.Kind() != reflect.Map {
 					return true
