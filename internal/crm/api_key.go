@@ -58,15 +58,15 @@ const (
 	MaxAPIKeyList = 300
 )
 
-// KindAPIKey is the prefix of an API key's id. It is no kind of record.
-const KindAPIKey Kind = "key"
+// apiKeyID is the prefix of an API key's id. It is no kind of record.
+const apiKeyID = "key"
 
-// NewAPIKeyID makes a fresh id for an API key.
-func NewAPIKeyID() string { return string(encodeID(KindAPIKey, uuid.Must(uuid.NewV7()))) }
+// NewAPIKeyID makes a fresh id for an API key: one made later sorts behind it.
+func NewAPIKeyID() string { return string(encodeID(apiKeyID, uuid.Must(uuid.NewV7()))) }
 
 // ValidAPIKeyID says whether text has the form of an API key's id.
 func ValidAPIKeyID(text string) bool {
-	rest, ok := strings.CutPrefix(text, string(KindAPIKey)+"_")
+	rest, ok := strings.CutPrefix(text, apiKeyID+"_")
 	return ok && hashedID.MatchString(rest)
 }
 
