@@ -175,10 +175,9 @@ func (l *loader) finishAuth() error {
 		key := func(name string) error {
 			return l.problem(item+"."+name, "is for tokens of the other principal; leave it out")
 		}
-		identity := issuer.Issuer + " " + issuer.Audience
 		switch staff := issuer.Principal == PrincipalStaff; {
-		case seen[identity]:
-			return l.problem(item+".issuer", "is the issuer of another item with the same audience; give each its own audience")
+		case seen[issuer.Issuer]:
+			return l.problem(item+".issuer", "is the issuer of another item too: its tokens can stand for one kind of principal only")
 		case staff && issuer.CustomerClaim != "":
 			return key("customer_claim")
 		case staff && issuer.IdentitySource != "":
@@ -194,7 +193,7 @@ func (l *loader) finishAuth() error {
 		case !staff && (issuer.CustomerClaim == "") == (issuer.IdentitySource == ""):
 			return l.itemProblem(item, "needs either customer_claim or identity_source: they say which customer a token stands for")
 		}
-		seen[identity] = true
+		seen[issuer.Issuer] = true
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func TestMistakesInIssuers(t *testing.T) {
 		"no link":             {staff + customer, `auth.issuers[1]: needs either customer_claim or identity_source`},
 		"two links":           {staff + customer + "      identity_source: b\n      customer_claim: id\n", `auth.issuers[1]: needs either customer_claim or identity_source`},
 		"one name twice":      {staff + strings.Replace(customer, "name: b", "name: a", 1), `auth.issuers[1].name: is the name of another issuer too`},
-		"one issuer twice":    {staff + strings.Replace(customer, "b.example", "a.example", 1) + "      identity_source: b\n", `auth.issuers[1].issuer: is the issuer of another item with the same audience`},
+		"one issuer twice":    {staff + strings.Replace(customer, "b.example", "a.example", 1) + "      identity_source: b\n", `auth.issuers[1].issuer: is the issuer of another item too`},
 		"a shared secret":     {staff + "      algorithms: [HS256]\n", `auth.issuers[0].algorithms: item 1 is none of the algorithms`},
 		"no algorithm":        {staff + "      algorithms: [none]\n", `auth.issuers[0].algorithms: item 1 is none of the algorithms`},
 		"no network":          {"trusted_proxies: [proxy]\n", `:1: trusted_proxies: item 1 is neither a network nor an address`},
