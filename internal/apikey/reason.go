@@ -1,0 +1,50 @@
+package apikey
+
+import (
+	"time"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// Reason says for the log why a credential was refused: it is the cause of the
+// error (errors.As), and holds nothing of the credential.
+type Reason string
+
+// The reasons.
+const (
+	// ReasonMalformed is what has not the form of a key, or a checksum that is not
+	// its own.
+	ReasonMalformed Reason = "MALFORMED"
+	// ReasonUnknownKey is a key that was never made here.
+	ReasonUnknownKey Reason = "UNKNOWN_KEY"
+	// ReasonRevoked is a key that was revoked.
+	ReasonRevoked Reason = "REVOKED"
+	// ReasonExpired is a key whose time is over.
+	ReasonExpired Reason = "EXPIRED"
+)
+
+// Error says what was wrong.
+func (r Reason) Error() string { return "API key refused: " + string(r) }
+
+// What callers are told, whatever was wrong.
+const (
+	messageInvalid     = "the credential is not valid: it must be an API key that was made here and is neither revoked nor expired"
+	messageUnavailable = "credentials cannot be checked at the moment"
+)
+
+// refused is the error of a key, of that with an id if it is known.
+func refused(id string, reason Reason) error {
+	op := "check an API key"
+	if id != "" {
+		op = "check the API key " + id
+	}
+	return &crm.Error{Code: crm.CodeUnauthenticated, Op: op, Message: messageInvalid, Err: reason}
+}
+
+// unavailable is the error of a key that cannot be checked now.
+func unavailable(cause error) error {
+	return &crm.Error{
+		Code: crm.CodeUnavailable, Op: "check an API key", Err: cause, RetryAfter: time.Second,
+		Message: messageUnavailable,
+	}
+}
