@@ -3349,28 +3349,36 @@ var sources = []*ast.Source{
 
 """
 Who may read a field. Staff need one of the roles, a partner's system one of the
-scopes. The directive describes the field; which records a caller may see at all
-is decided for each record.
+scopes. On an argument, an input field or an enum value it says who may use that:
+one that filters, sorts, searches or identifies by something is only for those who
+may read the something. Without the directive there, all who may read the field
+may use it. A field that the caller may not read, or asks for with something that
+the caller may not use, is null with the error FORBIDDEN. The directive describes
+the field; which records a caller may see at all is decided for each record.
 """
 directive @access(
-  "The roles of staff who may read the field: any one of them is enough."
+  "The roles of staff who may: any one of them is enough."
   staff: [StaffRole!]!
-  "The scopes with which a partner's system may read the field: any one of them is enough, and without a scope here no partner may read it."
+  "The scopes with which a partner's system may: any one of them is enough, and without a scope here no partner may."
   partner: [PartnerScope!]! = []
-  "Whether a customer in the self-service portal may read the field of their own records."
+  "Whether a customer in the self-service portal may, of their own records."
   customer: Boolean! = false
-) on FIELD_DEFINITION
+) on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
 
 """
 Personal data: the value says, or can say, something about a customer as a natural
 person, or about somebody near them. It is kept out of logs and metrics and is not
 for analysts. What the company's own staff are called at work is not marked.
+Staff without a role for it get it masked, without an error: a list is empty, what
+may be null is null and anything else is ` + "`" + `•••` + "`" + `; ` + "`" + `extensions.masked` + "`" + ` then names the
+fields, as ` + "`" + `Type.field` + "`" + `. Partners and customers without access get FORBIDDEN.
 """
 directive @pii on FIELD_DEFINITION
 
 """
-What a field, an argument or a type costs, in points; a field costs 0 without it if
-its type is a scalar or an enum, and 1 otherwise. An operation's cost is computed
+What a field, an argument or a type costs, in points; a field costs what its type
+does without it, which is 0 for a scalar or an enum and 1 otherwise. A list costs its
+entries, an argument costs once if it is given. An operation's cost is computed
 before it is answered, from the numbers of entries that it asks for, and told in
 ` + "`" + `extensions.cost` + "`" + `. The directive is that of IBM's GraphQL Cost Directives
 specification.
@@ -3378,17 +3386,17 @@ specification.
 directive @cost(
   "The points, a whole number."
   weight: String!
-) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | OBJECT | SCALAR
 
 """
-How many entries a list has at most, for its cost. Connections need none: ` + "`" + `first` + "`" + `
-and ` + "`" + `last` + "`" + ` say it. The directive is that of IBM's GraphQL Cost Directives
-specification.
+How many entries to count a list with, for its cost; 5 without it. Connections need
+none: ` + "`" + `first` + "`" + ` and ` + "`" + `last` + "`" + ` say it. The directive is that of IBM's GraphQL Cost
+Directives specification.
 """
 directive @listSize(
-  "How many entries to count with."
+  "How many entries to count with if no argument says it."
   assumedSize: Int
-  "Arguments of the field that say how many entries there are at most."
+  "Arguments of the field that say how many entries there are at most: a number, or a list with as many."
   slicingArguments: [String!]
   "Fields below this one whose lists the arguments size."
   sizedFields: [String!]
@@ -3572,9 +3580,10 @@ enum Channel {
 """
 Where every question starts. An error names its kind in ` + "`" + `extensions.code` + "`" + `:
 NOT_FOUND, CONFLICT, AMBIGUOUS, INVALID, UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE,
-RATE_LIMITED, UNSUPPORTED or INTERNAL. A field that needs a source which does not
-answer is null, with an error UNAVAILABLE at its path, and the source's name in
-` + "`" + `extensions.source` + "`" + ` where it was one in particular.
+RATE_LIMITED, UNSUPPORTED or INTERNAL. A field that the caller may not read is
+null, with an error FORBIDDEN at its path, and the rest is answered. A field that
+needs a source which does not answer is null, with an error UNAVAILABLE at its
+path, and the source's name in ` + "`" + `extensions.source` + "`" + ` where it was one in particular.
 """
 type Query {
   "Whoever is asking; null if the request says nothing about that."
@@ -3590,7 +3599,7 @@ type Query {
   nodes(
     "The ids of the records, at most 100."
     ids: [ID!]!
-  ): [Node]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
+  ): [Node]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true) @listSize(slicingArguments: ["ids"])
 
   "The customer with an id; null, without an error, if there is none, if the id is malformed or if the caller may not see the customer."
   customer(
@@ -3619,7 +3628,7 @@ type Query {
     "What to sort by; null is the latest update first."
     orderBy: CustomerOrder
     "Only what matches all of these one to eight words, each the beginning of a word in names, email addresses, phone numbers and external ids, whatever its case and accents; null is no condition. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
-    text: String
+    text: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ]) @cost(weight: "5")
   ): CustomerConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ])
 
   "The order with an id; null, without an error, if there is none, if the id is malformed or if the caller may not see the order."
@@ -3643,8 +3652,8 @@ type Query {
     "What to sort by; null is the order placed last first."
     orderBy: OrderOrder
     "Only what matches all of these one to eight words, each the beginning of a word in order numbers, external ids and purchase order numbers, whatever its case and accents; null is no condition. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
-    text: String
-  ): OrderConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ])
+    text: String @cost(weight: "5")
+  ): OrderConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ]) @cost(weight: "5")
 
   "The product with an id; null, without an error, if there is none or if the id is malformed."
   product(
@@ -3667,7 +3676,7 @@ type Query {
     "What to sort by; null is by title, rising."
     orderBy: ProductOrder
     "Only what matches all of these one to eight words, each the beginning of a word in titles and SKUs, whatever its case and accents; null is no condition. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
-    text: String
+    text: String @cost(weight: "5")
   ): ProductConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [PRODUCTS_READ], customer: true)
 
   "The ticket with an id; null, without an error, if there is none, if the id is malformed or if the caller may not see the ticket."
@@ -3691,7 +3700,7 @@ type Query {
     "What to sort by; null is the ticket created last first."
     orderBy: TicketOrder
     "Only what matches all of these one to eight words, each the beginning of a word in ticket numbers and subjects, whatever its case and accents; null is no condition. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
-    text: String
+    text: String @access(staff: [SUPPORT, SALES, ADMIN], partner: [TICKETS_READ]) @cost(weight: "5")
   ): TicketConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ])
 
   "Records of several kinds that match a text: customers first, then orders, products and tickets, and each kind in the order of ids."
@@ -3704,7 +3713,7 @@ type Query {
     first: Int
     "Only entries after this cursor, which the same search has given; any other is the error INVALID."
     after: String
-  ): SearchConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ])
+  ): SearchConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ]) @cost(weight: "10")
 }
 
 "Whoever is asking."
@@ -3724,13 +3733,13 @@ union SearchResult = Customer | Order | Product | Ticket
 "A kind of record that a search looks through."
 enum SearchKind {
   "Customers, by names, email addresses, phone numbers and external ids."
-  CUSTOMER
+  CUSTOMER @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ])
   "Orders, by order numbers, external ids and purchase order numbers."
-  ORDER
+  ORDER @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ])
   "Products, by titles and SKUs."
-  PRODUCT
+  PRODUCT @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [PRODUCTS_READ])
   "Tickets, by numbers and subjects."
-  TICKET
+  TICKET @access(staff: [SUPPORT, SALES, ADMIN], partner: [TICKETS_READ])
 }
 
 "A page of records that a search found."
@@ -3771,7 +3780,7 @@ type Customer implements Node {
   "A person's family name; null for organizations, or if it is not known."
   familyName: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true) @pii
   "An organization's name; null for people."
-  organizationName: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true)
+  organizationName: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true) @pii
   "The member of staff who looks after the customer; null if nobody does."
   owner: Employee @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN])
   "The group that the company counts the customer among, such as household, small business, enterprise, government or education; null for none."
@@ -3785,11 +3794,11 @@ type Customer implements Node {
   "What brought the customer to the company, such as a campaign or a fair; null if it is not known."
   acquisitionSource: String @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ])
   "The customer's email addresses, in the order in which they were recorded; empty if none is known."
-  emails: [EmailAddress!]! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true) @pii
+  emails: [EmailAddress!]! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true) @pii @listSize(assumedSize: 2)
   "The customer's phone numbers, in the order in which they were recorded; empty if none is known."
-  phones: [PhoneNumber!]! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true) @pii
+  phones: [PhoneNumber!]! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true) @pii @listSize(assumedSize: 2)
   "The customer's postal addresses, in the order in which they were recorded; empty if none is known."
-  addresses: [Address!]! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true) @pii
+  addresses: [Address!]! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true) @pii @listSize(assumedSize: 2)
   "The language the customer wants to be spoken to in, a BCP 47 tag such as ` + "`" + `en-GB` + "`" + `; null if it is not known."
   language: String @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
   "The customer's time zone, an IANA name such as ` + "`" + `Europe/London` + "`" + `; null if it is not known."
@@ -3797,11 +3806,11 @@ type Customer implements Node {
   "The day a person was born; null for organizations, or if it is not known."
   birthday: Date @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true) @pii
   "How the customer wants to be reached; null if they have not said."
-  contactPreferences: ContactPreferences @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true)
+  contactPreferences: ContactPreferences @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true) @pii
   "What the customer has and has not agreed to, in the order in which it was first asked. For a purpose without an entry the customer was never asked."
   consents: [Consent!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
   "What other systems call the customer, in the order in which it was recorded. A loyalty number is one of them."
-  externalIdentities: [ExternalIdentity!]! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true)
+  externalIdentities: [ExternalIdentity!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true) @listSize(assumedSize: 3)
   "Words that staff have put on the customer, each once."
   tags: [String!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ])
   "The segments that the customer falls into, each once."
@@ -3815,7 +3824,7 @@ type Customer implements Node {
   "How closely the company works with the customer: Kotler's levels of relationship marketing."
   relationshipLevel: RelationshipLevel! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ])
   "The organizations that a person belongs to, in the order in which they were recorded; always empty for organizations."
-  memberships: [Membership!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
+  memberships: [Membership!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true) @listSize(assumedSize: 3)
   "The organization above this one; null for people, and for organizations at the top."
   parent: Customer @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ])
   "The people who belong to an organization, by name; always empty for people. Null, with an error, if they cannot be read."
@@ -3828,9 +3837,9 @@ type Customer implements Node {
     last: Int
     "Only entries before this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     before: String
-  ): CustomerConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ])
+  ): CustomerConnection @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ])
   "The company's own attributes of the customer, in the order in which they were recorded."
-  customAttributes: [CustomAttribute!]! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ])
+  customAttributes: [CustomAttribute!]! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ]) @pii @listSize(assumedSize: 10)
   "Orders of every source, the newest first: those the customer placed, and those bought for the organization that the customer is. Null, with an error, if no source could be asked; ` + "`" + `sources` + "`" + ` tells of those that could not."
   orders(
     "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
@@ -3843,9 +3852,9 @@ type Customer implements Node {
     before: String
     "Which orders; null is all of them."
     filter: OrderFilter
-  ): OrderConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  ): OrderConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @cost(weight: "3")
   "What the customer has put together in shops and not bought: open carts and abandoned checkouts. They are no orders. ` + "`" + `sources` + "`" + ` tells of the shops that could not be asked."
-  carts: CustomerCarts @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  carts: CustomerCarts @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @cost(weight: "3")
   "Tickets where the customer is the account or the person who asked, the newest first. Null, with an error, if they cannot be read."
   tickets(
     "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
@@ -3884,7 +3893,7 @@ type Customer implements Node {
     before: String
     "Which entries; null is all of them."
     filter: TimelineFilter
-  ): TimelineConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN])
+  ): TimelineConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN]) @cost(weight: "5")
   "Products that the customer may want next, the best score first. Null, with an error, if they cannot be read; empty and ` + "`" + `withheld` + "`" + ` if the customer has refused to be given any."
   recommendations(
     "How many entries from the start of the list, 0 to 100; 20 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, which are the last 20 when ` + "`" + `before` + "`" + ` is given alone. Any other number, or ` + "`" + `last` + "`" + ` beside it, is the error INVALID."
@@ -3910,7 +3919,7 @@ type Customer implements Node {
     before: String
   ): NextBestActionConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN])
   "The customer in figures; null, with an error, if they cannot be computed."
-  statistics: CustomerStatistics @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
+  statistics: CustomerStatistics @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true) @cost(weight: "3")
   "How often the record has been written, from 1. It grows with every change."
   version: Int! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
   "When the record was made."
@@ -4020,11 +4029,11 @@ type ContactPreferences {
 "What another system calls a customer. Source and external id together stand for one customer only."
 type ExternalIdentity {
   "The other system's name, made of a-z, 0-9 and hyphens."
-  source: String! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true)
+  source: String! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
   "The customer's id in that system, as it writes it."
   externalId: String! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true) @pii
   "When it was shown that the id is the customer's; null if it was not."
-  verifiedAt: DateTime @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ], customer: true)
+  verifiedAt: DateTime @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
 }
 
 "An attribute of a customer that the company has invented for itself."
@@ -4038,7 +4047,7 @@ type CustomAttribute {
 "A person's part in an organization."
 type Membership {
   "The organization; null if its record is gone or the caller may not see it."
-  organization: Customer @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ])
+  organization: Customer @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
   "What the person does for the organization."
   role: MembershipRole! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
   "Whether this is the organization that the person is mainly seen in."
@@ -4080,7 +4089,7 @@ type Consent {
   "When the consent ends by itself; null if it does not."
   expiresAt: DateTime @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
   "How the status came about, the earliest change first."
-  history: [ConsentChange!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
+  history: [ConsentChange!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true) @listSize(assumedSize: 3)
 }
 
 "What a customer's data may be used for."
@@ -4132,11 +4141,11 @@ type CustomerStatistics {
   "How many orders there are in all currencies."
   orderCount: Int! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
   "What the orders cost together, before refunds."
-  grossSpend: [Money!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  grossSpend: [Money!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @listSize(assumedSize: 2)
   "What the orders cost together, less refunds; below zero if more was given back than paid."
-  netSpend: [Money!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  netSpend: [Money!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @listSize(assumedSize: 2)
   "What an order costs on average: gross spend by number of orders, rounded half away from zero to the currency's smallest unit."
-  averageOrderValue: [Money!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  averageOrderValue: [Money!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @listSize(assumedSize: 2)
   "When the first order was placed; null without any."
   firstOrderAt: DateTime @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
   "When the latest order was placed; null without any."
@@ -4148,7 +4157,7 @@ type CustomerStatistics {
   "The mean of the scores that the customer gave to tickets, from 1 (bad) to 5 (good); null without any."
   satisfaction: Float @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
   "The sources, and how far the figures cover them: what is in the company's store counts, so a shop counts as of its latest synchronization, and one that is only asked live is INCOMPLETE."
-  sources: [SourceStatus!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
+  sources: [SourceStatus!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true) @listSize(assumedSize: 3)
   "When the figures were computed."
   computedAt: DateTime! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ], customer: true)
 }
@@ -4156,11 +4165,11 @@ type CustomerStatistics {
 "What a customer is known by outside of this graph. Exactly one field must be given, and it must not be null; anything else is the error INVALID."
 input CustomerIdentifier @oneOf {
   "An email address, whatever its case."
-  email: String
+  email: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ])
   "A phone number in E.164; spaces, hyphens, dots, slashes and brackets in it do not matter."
-  phone: String
+  phone: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ])
   "The id of the customer in another system."
-  externalIdentity: ExternalIdentityRef
+  externalIdentity: ExternalIdentityRef @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ])
 }
 
 "The id of a customer in another system."
@@ -4182,7 +4191,7 @@ input CustomerFilter {
   "The loyalty class is one of these; null is any."
   loyaltyClass: [LoyaltyClass!]
   "The member of staff who looks after the customer has one of these ids; null is any."
-  ownerId: [ID!]
+  ownerId: [ID!] @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN])
   "The customer has one of these tags, spelt the same; null is any."
   tag: [String!]
   "The customer falls into one of these segments, spelt the same; null is any."
@@ -4208,7 +4217,7 @@ enum CustomerOrderField {
   "When the record was made."
   CREATED_AT
   "The display name, without regard to case and accents."
-  NAME
+  NAME @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ])
 }
 
 "A page of customers."
@@ -4220,7 +4229,7 @@ type CustomerConnection {
   "Where the page stands in its list."
   pageInfo: PageInfo! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ])
   "How many entries the whole list has for this caller, whatever the page; null if it cannot be counted. It is counted only when asked for."
-  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ])
+  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ]) @cost(weight: "5")
 }
 
 "An entry of a page of customers."
@@ -4290,7 +4299,7 @@ type Order implements Node {
   "The customer who placed the order; null for a guest, or if the caller may not see the customer."
   customer: Customer @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
   "The organization that the order was bought for; null for none, or if the caller may not see it."
-  organization: Customer @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ])
+  organization: Customer @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
   "The number of the customer's own purchase order; null for none."
   purchaseOrderNumber: String @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
   "When and how the order is to be paid, in the source's words, such as ` + "`" + `net 30` + "`" + `; null if it does not say."
@@ -4322,19 +4331,19 @@ type Order implements Node {
   "The total less refunds; below zero if more was given back than paid."
   netTotal: Money! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
   "Payments towards the order, in the source's order; empty if there are none."
-  payments: [Payment!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  payments: [Payment!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @listSize(assumedSize: 2)
   "Money given back, in the source's order; empty if there was none."
-  refunds: [Refund!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  refunds: [Refund!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @listSize(assumedSize: 2)
   "Goods sent back, in the source's order; empty if there were none."
-  returns: [Return!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  returns: [Return!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @listSize(assumedSize: 2)
   "Parcels on their way, in the source's order; empty if there are none."
-  shipments: [Shipment!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  shipments: [Shipment!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @listSize(assumedSize: 2)
   "Where the goods go; null if the source does not say."
   shippingAddress: Address @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [ORDERS_READ], customer: true) @pii
   "Where the invoice goes; null if the source does not say."
   billingAddress: Address @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [ORDERS_READ], customer: true) @pii
   "What happened to the order, the earliest first: placed, paid, shipped, delivered, returned, refunded, canceled."
-  events: [OrderEvent!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  events: [OrderEvent!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @listSize(assumedSize: 10)
   "When the order last changed."
   updatedAt: DateTime! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
 }
@@ -4404,9 +4413,9 @@ type DeliveryWindow {
 "A customer's carts in the shops that keep such."
 type CustomerCarts {
   "The carts, the latest update first; at most 20 from each shop."
-  nodes: [Cart!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  nodes: [Cart!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @listSize(assumedSize: 2)
   "What each shop contributed, by name. A shop that the customer is not known to, or that does not tell of carts, is not among them."
-  sources: [SourceStatus!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  sources: [SourceStatus!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @listSize(assumedSize: 3)
 }
 
 "What a customer has put together in a shop and not bought: an open cart, or a checkout that was left. It is no order."
@@ -4594,9 +4603,9 @@ type OrderConnection {
   "Where the page stands in its list."
   pageInfo: PageInfo! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
   "How many entries the whole list has for this caller, whatever the page; null if a source could not say. It is counted only when asked for."
-  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @cost(weight: "5")
   "What each source contributed to the page, by name. A source that fails costs its own orders and nothing else. A shop that the customer is not known to, by an id of the shop's or by a verified email address, is not asked and not among them."
-  sources: [SourceStatus!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true)
+  sources: [SourceStatus!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ], customer: true) @listSize(assumedSize: 3)
 }
 
 "An entry of a page of orders."
@@ -4642,7 +4651,7 @@ type Variant {
   "What the variant is called; null if the product's title says all."
   title: String @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [PRODUCTS_READ], customer: true)
   "What tells the variant from the others, in the source's order; empty if it is the only one."
-  options: [VariantOption!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [PRODUCTS_READ], customer: true)
+  options: [VariantOption!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [PRODUCTS_READ], customer: true) @listSize(assumedSize: 2)
   "What one costs at present; null if the source does not say."
   price: Money @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [PRODUCTS_READ], customer: true)
   "Whether the variant can be had."
@@ -4714,7 +4723,7 @@ type ProductConnection {
   "Where the page stands in its list."
   pageInfo: PageInfo! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [PRODUCTS_READ], customer: true)
   "How many entries the whole list has for this caller, whatever the page; null if it cannot be counted. It is counted only when asked for."
-  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [PRODUCTS_READ], customer: true)
+  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [PRODUCTS_READ], customer: true) @cost(weight: "5")
 }
 
 "An entry of a page of products."
@@ -4758,7 +4767,7 @@ type Ticket implements Node {
   "The person who asked, who may be another than the account; null if that is not known, or if the caller may not see them."
   requester: Customer @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
   "What the ticket is about: orders, lines of orders and products, in the order in which they were named; empty for nothing in particular."
-  subjects: [TicketSubject!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
+  subjects: [TicketSubject!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true) @listSize(assumedSize: 2)
   "What was promised for the ticket; null if nothing was."
   sla: TicketSLA @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ])
   "When the company first answered; null if it has not."
@@ -4785,7 +4794,7 @@ type Ticket implements Node {
     filter: ArticleFilter
   ): ArticleConnection @access(staff: [SUPPORT, SALES, ADMIN], partner: [TICKETS_READ], customer: true)
   "What happened to the ticket, the earliest first: opened, first answered, resolved, closed."
-  events: [TicketEvent!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
+  events: [TicketEvent!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true) @listSize(assumedSize: 10)
   "How often the record has been written, from 1. It grows with every change."
   version: Int! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
   "When the ticket was made."
@@ -4915,13 +4924,13 @@ input TicketFilter {
   "The type is one of these; null is any."
   type: [TicketType!]
   "The priority is one of these; null is any."
-  priority: [TicketPriority!]
+  priority: [TicketPriority!] @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ])
   "The request came on one of these channels; null is any."
   channel: [Channel!]
   "The member of staff who works on the ticket has one of these ids; null is any."
-  assigneeId: [ID!]
+  assigneeId: [ID!] @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ])
   "The team that the ticket waits at has one of these ids; null is any."
-  queueId: [ID!]
+  queueId: [ID!] @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ])
   "The ticket was made in this time; null is any."
   createdAt: TimeRange
   "The last change falls into this time; null is any."
@@ -4947,7 +4956,7 @@ enum TicketOrderField {
 "Which articles. Every condition given must hold."
 input ArticleFilter {
   "The visibility is one of these; null is any, and an empty list is the error INVALID."
-  visibility: [Visibility!]
+  visibility: [Visibility!] @access(staff: [SUPPORT, SALES, ADMIN])
 }
 
 "A page of tickets."
@@ -4959,7 +4968,7 @@ type TicketConnection {
   "Where the page stands in its list."
   pageInfo: PageInfo! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
   "How many entries the whole list has for this caller, whatever the page; null if it cannot be counted. It is counted only when asked for."
-  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
+  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true) @cost(weight: "5")
 }
 
 "An entry of a page of tickets."
@@ -4979,7 +4988,7 @@ type ArticleConnection {
   "Where the page stands in its list."
   pageInfo: PageInfo! @access(staff: [SUPPORT, SALES, ADMIN], partner: [TICKETS_READ], customer: true)
   "How many entries the whole list has for this caller, whatever the page; null if it cannot be counted. It is counted only when asked for."
-  totalCount: Int @access(staff: [SUPPORT, SALES, ADMIN], partner: [TICKETS_READ], customer: true)
+  totalCount: Int @access(staff: [SUPPORT, SALES, ADMIN], partner: [TICKETS_READ], customer: true) @cost(weight: "5")
 }
 
 "An entry of a page of articles."
@@ -5005,7 +5014,7 @@ type Interaction implements Node & TimelineEntry {
   "Who turned to whom."
   direction: Direction! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [INTERACTIONS_READ])
   "Who took part, in the order in which they were recorded; empty if that is not known."
-  participants: [Participant!]! @access(staff: [SUPPORT, SALES, ADMIN], partner: [INTERACTIONS_READ])
+  participants: [Participant!]! @access(staff: [SUPPORT, SALES, ADMIN], partner: [INTERACTIONS_READ]) @pii @listSize(assumedSize: 2)
   "Where in a purchase it fell."
   stage: InteractionStage! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [INTERACTIONS_READ])
   "What happened, in a sentence or two."
@@ -5071,7 +5080,7 @@ type InteractionConnection {
   "Where the page stands in its list."
   pageInfo: PageInfo! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [INTERACTIONS_READ])
   "How many entries the whole list has for this caller, whatever the page; null if it cannot be counted. It is counted only when asked for."
-  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [INTERACTIONS_READ])
+  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [INTERACTIONS_READ]) @cost(weight: "5")
 }
 
 "An entry of a page of interactions."
@@ -5101,7 +5110,7 @@ type Recommendation implements Node {
   "Why the product is recommended, in words that can be shown to the customer."
   reason: String! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ], customer: true)
   "The products that the recommendation draws on, the weightiest first; those that are gone are left out."
-  basedOn: [Product!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ], customer: true)
+  basedOn: [Product!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ], customer: true) @listSize(assumedSize: 3)
   "The model that made the recommendation."
   model: String! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ])
   "The version of that model."
@@ -5193,7 +5202,7 @@ type RecommendationConnection {
   "Where the page stands in its list."
   pageInfo: PageInfo! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ], customer: true)
   "How many entries the whole list has for this caller, whatever the page; null if it cannot be counted. It is counted only when asked for."
-  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ], customer: true)
+  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ], customer: true) @cost(weight: "5")
   "Whether the list is empty because the customer has refused personalization, in a consent that is denied, withdrawn or expired."
   withheld: Boolean! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [RECOMMENDATIONS_READ], customer: true)
 }
@@ -5215,7 +5224,7 @@ type NextBestActionConnection {
   "Where the page stands in its list."
   pageInfo: PageInfo! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN])
   "How many entries the whole list has for this caller, whatever the page; null if it cannot be counted. It is counted only when asked for."
-  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN])
+  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN]) @cost(weight: "5")
 }
 
 "An entry of a page of next best actions."
@@ -5345,7 +5354,7 @@ type TimelineConnection {
   "Where the page stands in its list."
   pageInfo: PageInfo! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN])
   "How many entries the whole list has for this caller, whatever the page; null if it cannot be counted. It is counted only when asked for."
-  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN])
+  totalCount: Int @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN]) @cost(weight: "5")
 }
 
 "An entry of a page of timeline entries."

@@ -7,6 +7,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/customer360/gateway/graph/page"
+	"github.com/customer360/gateway/internal/auth"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/sources"
 	"github.com/customer360/gateway/resolvers/loaders"
@@ -25,12 +26,23 @@ type listing[T any] struct {
 	kind  string
 	where []crm.Predicate
 	sort  crm.Sort
+	// byID says that cursors hold an id alone.
+	byID bool
+}
+
+// list gives what the listing is to its cursors.
+func (l listing[T]) list() page.List {
+	list := page.NewList(l.kind, l.sort, l.where)
+	if l.byID {
+		return list.ByID()
+	}
+	return list
 }
 
 // list gives a connection at the root: one call for the page, one more if
 // totalCount is selected.
 func list[T any, P record[T]](ctx context.Context, from listing[T], args page.Args) (*page.Connection[*T], error) {
-	l := page.NewList(from.kind, from.sort, from.where)
+	l := from.list()
 	request, err := args.Request(l)
 	if err != nil {
 		return nil, err
@@ -85,7 +97,7 @@ func hangingPages[P, T, N any](
 	ctx context.Context, parents []*P, from hanging[P, T],
 	loaded func(ctx context.Context, path string, found map[crm.ID]crm.Page[T], ids []crm.ID) (toConnection[T, N], error),
 ) ([]*page.Connection[N], error) {
-	list := page.NewList(from.kind, from.sort, from.where)
+	list := from.list()
 	at := loaders.Path(ctx)
 	connections, err := loaders.Field[P, *P, *page.Connection[N]]{
 		Key: func(parent *P) (*P, bool) {
@@ -206,7 +218,7 @@ func related[P, T any](ctx context.Context, parents []*P, from byID[T], ref func
 			return id, id != ""
 		},
 		Load: func(ctx context.Context, path string, ids []crm.ID) (map[crm.ID]*T, error) {
-			found, err := from(ctx, ids)
+			found, err := from(auth.Referred(ctx), ids)
 			announce(ctx, path, inOrder(found, ids))
 			return found, perKey(err, func(id crm.ID) []crm.ID { return []crm.ID{id} })
 		},

@@ -18,6 +18,7 @@ import (
 type List struct {
 	sort crm.Sort
 	hash string
+	byID bool
 }
 
 // NewList gives the list of a kind of thing, sorted and filtered so.
@@ -34,7 +35,15 @@ func NewList(kind string, sort crm.Sort, where []crm.Predicate) List {
 // Of gives the list of this kind that hangs on a parent.
 func (l List) Of(parent crm.ID) List {
 	sum := sha256.Sum256([]byte(l.hash + " " + string(parent)))
-	return List{sort: l.sort, hash: base64.RawURLEncoding.EncodeToString(sum[:6])}
+	return List{sort: l.sort, hash: base64.RawURLEncoding.EncodeToString(sum[:6]), byID: l.byID}
+}
+
+// ByID gives the list with cursors that hold nothing but an entry's id: for
+// readers who may not read what the list is sorted by. Where the entry stands
+// has to be found out by whoever reads the list.
+func (l List) ByID() List {
+	l.byID = true
+	return l
 }
 
 func stamp(t *time.Time) string {
@@ -66,6 +75,9 @@ func mark(source string) string {
 
 // encode gives the cursor of a position in the list, with the marks it carries.
 func (l List) encode(p crm.Position, complete []string) string {
+	if l.byID {
+		p = crm.Position{ID: p.ID}
+	}
 	c := cursor{Hash: l.hash, Text: p.Text, Number: p.Number, ID: p.ID, Complete: complete}
 	if !p.Time.IsZero() {
 		c.Millis = p.Time.UnixMilli()
@@ -82,6 +94,9 @@ func (l List) decode(text string) (*crm.Position, error) {
 	c, err := l.read(text)
 	if err != nil {
 		return nil, err
+	}
+	if l.byID { // Whatever else it has is not from here.
+		return &crm.Position{ID: c.ID}, nil
 	}
 	return &crm.Position{Time: time.UnixMilli(c.Millis).UTC(), Text: c.Text, Number: c.Number, ID: c.ID}, nil
 }

@@ -151,7 +151,7 @@ var notForCustomers = []struct {
 		rule:  "other customers are none of a customer's business",
 		types: []string{"CustomerConnection", "CustomerEdge", "SearchConnection", "SearchEdge"},
 		fields: []string{
-			"Customer.members", "Customer.parent", "Customer.referredBy", "Membership.organization", "Order.organization",
+			"Customer.members", "Customer.parent", "Customer.referredBy",
 			"Query.customer", "Query.customerByIdentifier", "Query.customers", "Query.orders", "Query.tickets", "Query.search",
 		},
 	},
