@@ -43,9 +43,6 @@ type graphOn struct {
 	principal *auth.Principal
 }
 
-// viewerKey carries the id of the customer that asks.
-type viewerKey struct{}
-
 func newGraph(store crm.Store) *graphOn { return newGraphOver(store, nil) }
 
 // newGraphOver gives the graph over a store and shops.
@@ -56,12 +53,6 @@ func newGraphOver(store crm.Store, shops []sources.Source) *graphOn {
 		Store:   store,
 		Sources: sources.New(store, shops, sources.Options{Clock: clock}),
 		Clock:   clock,
-		Viewer: func(ctx context.Context) crm.Viewer {
-			if id, _ := ctx.Value(viewerKey{}).(crm.ID); id != "" {
-				return crm.Viewer{Customer: &crm.Customer{ID: id}}
-			}
-			return crm.Viewer{Actor: &crm.System{Name: "local"}}
-		},
 	})
 	g.server = handler.New(g.schema)
 	g.server.AddTransport(transport.POST{})
@@ -93,19 +84,32 @@ type request struct {
 	Variables json.RawMessage `json:"variables,omitempty"`
 }
 
-// do answers a request as viewer ("" for nobody in particular): the raw body.
+// do answers a request of the customer viewer in the portal, or for "" of the
+// graph's principal: the raw body.
 func (g *graphOn) do(t testing.TB, r request, viewer crm.ID) []byte {
+	t.Helper()
+	switch {
+	case viewer != "":
+		return g.as(t, r, inPortal(viewer))
+	case g.principal != nil:
+		return g.as(t, r, g.principal)
+	}
+	return g.as(t, r, auth.Local())
+}
+
+// inPortal is a customer in the portal.
+func inPortal(id crm.ID) *auth.Principal {
+	return &auth.Principal{Kind: auth.KindCustomer, ID: "customer:test", Customer: id}
+}
+
+// as answers a request of a principal: the raw body.
+func (g *graphOn) as(t testing.TB, r request, who *auth.Principal) []byte {
 	t.Helper()
 	body, err := json.Marshal(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := context.WithValue(context.Background(), viewerKey{}, viewer)
-	if g.principal == nil {
-		ctx = auth.With(ctx, auth.Local())
-	} else {
-		ctx = auth.With(ctx, g.principal)
-	}
+	ctx := auth.With(context.Background(), who)
 	req := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", bytes.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/customer360/gateway/graph/page"
+	"github.com/customer360/gateway/internal/auth"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
@@ -11,21 +12,24 @@ import (
 type query struct{ *Root }
 
 func (q query) Viewer(ctx context.Context) (*crm.Viewer, error) {
-	viewer := q.Config.Viewer(ctx)
-	if viewer.Customer == nil {
-		return &viewer, nil
+	who := auth.From(ctx)
+	viewer := &crm.Viewer{}
+	switch {
+	case who == nil:
+		return nil, nil
+	case who.Kind == auth.KindCustomer:
+		self, err := one(auth.Acting(ctx), q.Store.Customers().ByID, who.Customer)
+		if self != nil {
+			viewer.Actor, viewer.Customer = self, self
+		}
+		return viewer, err
+	case who.Actor == "" && who.ID == auth.Local().ID:
+		viewer.Actor = &crm.System{Name: "local"}
+		return viewer, nil
 	}
-	// The customer may be given by id alone: the rest is the store's.
-	self, err := q.Store.Customers().ByID(ctx, []crm.ID{viewer.Customer.ID})
-	if err != nil {
-		return nil, err
-	}
-	viewer.Customer = self[viewer.Customer.ID]
-	if viewer.Customer != nil {
-		viewer.Actor = viewer.Customer
-		announce(ctx, loaders.Path(ctx), []*crm.Customer{viewer.Customer})
-	}
-	return &viewer, nil
+	found, err := loadActors(ctx, q.Store, loaders.Path(ctx), []crm.ActorRef{{ID: who.Actor}})
+	viewer.Actor = found[crm.ActorRef{ID: who.Actor}]
+	return viewer, err
 }
 
 func (q query) Customer(ctx context.Context, id crm.ID) (*crm.Customer, error) {

@@ -1,13 +1,13 @@
 package resolvers
 
 import (
-	"context"
 	"maps"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/customer360/gateway/graph"
+	"github.com/customer360/gateway/internal/auth"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/sources"
 )
@@ -16,14 +16,16 @@ import (
 type Config struct {
 	Store crm.Store
 	// Sources are the store and the shops; nil is the store alone.
-	Sources *sources.Sources
+	Sources auth.Unified
 	// Clock gives the time that answers are computed at.
 	Clock func() time.Time
-	// Viewer gives who asks. Its customer may be given by id alone.
-	Viewer func(ctx context.Context) crm.Viewer
+	// Policy says which objects whoever asks may have; nil is one with all rules. It
+	// is applied here to Store and Sources, which are given undecorated.
+	Policy *auth.Policy
 }
 
-// Root gives the resolvers of every type.
+// Root gives the resolvers of every type. Its store and its sources are those
+// that whoever asks may see.
 type Root struct{ Config }
 
 var _ graph.ResolverRoot = (*Root)(nil)
@@ -34,6 +36,13 @@ func NewSchema(cfg Config) graphql.ExecutableSchema {
 	if cfg.Sources == nil {
 		cfg.Sources = sources.New(cfg.Store, nil, sources.Options{Clock: cfg.Clock})
 	}
+	if cfg.Policy == nil {
+		cfg.Policy = auth.NewPolicy(cfg.Store, auth.PolicyOptions{Clock: cfg.Clock})
+	}
+	if cfg.Store != nil {
+		cfg.Store = auth.Store(cfg.Store, cfg.Policy)
+	}
+	cfg.Sources = auth.Sources(cfg.Sources, cfg.Policy)
 	whole := *graph.NewExecutableSchema(graph.Config{}).Schema()
 	whole.Directives = maps.Clone(whole.Directives)
 	delete(whole.Directives, "defer")

@@ -221,7 +221,7 @@ func (g *gateway) server(ctx context.Context, p parts, customer crm.ID) (*server
 		Listen:      g.cfg.Listen,
 		AdminListen: g.cfg.AdminListen,
 		Schema: resolvers.NewSchema(resolvers.Config{
-			Store: g.reads(p), Sources: p.sources, Clock: g.clock, Viewer: localViewer,
+			Store: g.reads(p), Sources: p.sources, Clock: g.clock,
 		}),
 		Install:        func(s *handler.Server) { resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install(s) },
 		Ready:          p.store.Ping,
@@ -237,11 +237,6 @@ func (g *gateway) server(ctx context.Context, p parts, customer crm.ID) (*server
 		Log:     p.log,
 		Metrics: p.metrics,
 	})
-}
-
-// localViewer is who asks as long as only this machine can: the machine itself.
-func localViewer(context.Context) crm.Viewer {
-	return crm.Viewer{Actor: &crm.System{Name: "local"}}
 }
 
 // ready is the line that --json prints.

@@ -107,16 +107,20 @@ func Local() *Principal { return &Principal{Kind: KindStaff, ID: "local", Roles:
 
 type principalKey struct{}
 
-// With gives a context in which p asks.
+// With gives a context in which p asks. What a Policy finds out about p, such as
+// which organizations a customer belongs to, it finds out once for the context:
+// each request, and each event of a subscription, has its own.
 func With(ctx context.Context, p *Principal) context.Context {
-	return context.WithValue(ctx, principalKey{}, p)
+	return context.WithValue(ctx, principalKey{}, &asking{who: p})
 }
 
 // From gives who asks in a context, nil if nobody is known: then nothing may be
 // seen.
 func From(ctx context.Context) *Principal {
-	p, _ := ctx.Value(principalKey{}).(*Principal)
-	return p
+	if a, ok := ctx.Value(principalKey{}).(*asking); ok {
+		return a.who
+	}
+	return nil
 }
 
 // Authenticator finds out who brings a credential.

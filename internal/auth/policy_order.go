@@ -1,0 +1,216 @@
+package auth
+
+import (
+	"context"
+	"slices"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// orders is the policy for orders.
+func orders() guard[crm.Order] {
+	return guard[crm.Order]{
+		kind: "order",
+		byID: func(ctx context.Context, v *view) bool {
+			return v.portal() && v.self != nil || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindOrder))
+		},
+		list:   listOrders,
+		under:  ordersUnder,
+		around: customersAround(func(o *crm.Order) []crm.ID { return []crm.ID{o.CustomerID, o.OrganizationID} }),
+		see:    seeOrder,
+		exact:  always,
+	}
+}
+
+func listOrders(v *view, _ []crm.Predicate) ([]crm.Predicate, error) {
+	switch rows := v.who.Rows; {
+	case v.portal() && v.on(RuleCustomerOrders):
+		return nil, noLists()
+	case v.portal():
+		return nil, nil
+	case !v.finds(crm.KindOrder):
+		return nil, noScope()
+	case v.on(RulePartnerHanging) && (len(rows.Regions) > 0 || rows.Own != ""):
+		return nil, noRows()
+	}
+	return v.ofSources(RulePartnerOrders), nil
+}
+
+// ofSources gives the condition that records are of a partner's sources.
+func (v *view) ofSources(rule Rule) []crm.Predicate {
+	if !v.on(rule) || len(v.who.Rows.Sources) == 0 {
+		return nil
+	}
+	return []crm.Predicate{{Field: crm.FieldSource, In: v.who.Rows.Sources}}
+}
+
+func ordersUnder(ctx context.Context, v *view, parents []crm.ID) ([]branch, error) {
+	if v.partner() {
+		branches, err := hangingOnCustomers(ctx, v, parents)
+		for i := range branches {
+			branches[i].where = v.ofSources(RulePartnerOrders)
+		}
+		return branches, err
+	}
+	if v.self == nil {
+		return nil, nil
+	}
+	var whole, own []crm.ID
+	for _, id := range parents {
+		switch {
+		case id == v.self.ID, v.seesAllOrders(id), !v.on(RuleCustomerOrders):
+			whole = append(whole, id)
+		case v.member(id):
+			own = append(own, id)
+		}
+	}
+	var branches []branch
+	if len(whole) > 0 {
+		branches = append(branches, branch{parents: whole})
+	}
+	if len(own) > 0 {
+		mine := crm.Predicate{Field: crm.FieldCustomer, In: []string{string(v.self.ID)}}
+		branches = append(branches, branch{parents: own, where: []crm.Predicate{mine}})
+	}
+	return branches, nil
+}
+
+// seesAllOrders says whether the portal's customer sees an organization's orders,
+// whoever placed them.
+func (v *view) seesAllOrders(organization crm.ID) bool {
+	if !v.on(RuleCustomerRole) {
+		return v.member(organization)
+	}
+	return v.is(organization, crm.MembershipRoleBuyer, crm.MembershipRoleApprover, crm.MembershipRoleBilling)
+}
+
+func seeOrder(v *view, o *crm.Order, a around) *crm.Order {
+	if v.partner() {
+		rows := v.who.Rows
+		switch {
+		case v.on(RulePartnerOrders) && !v.hasSource(o.Source):
+			return nil
+		case v.on(RulePartnerHanging) && (len(rows.Regions) > 0 || rows.Own != "") && !a.knows(o.CustomerID, o.OrganizationID):
+			return nil
+		}
+		return o
+	}
+	if v.self == nil {
+		return nil
+	}
+	if o.CustomerID == v.self.ID {
+		return o
+	}
+	// An order that an organization's own account placed is the organization's.
+	organization := o.OrganizationID
+	if organization == "" || !v.member(organization) && v.member(o.CustomerID) {
+		organization = o.CustomerID
+	}
+	switch {
+	case organization == v.self.ID:
+		return v.asColleague(o)
+	case v.seesAllOrders(organization):
+		return v.byRole(v.asColleague(o), organization)
+	case v.on(RuleCustomerOrders):
+		return nil
+	}
+	return v.asColleague(o)
+}
+
+// byRole gives what the portal's customer sees of an organization's order by
+// their role there.
+func (v *view) byRole(o *crm.Order, organization crm.ID) *crm.Order {
+	if !v.on(RuleCustomerBilling) || v.buys(organization) || !v.is(organization, crm.MembershipRoleBilling) {
+		return o
+	}
+	invoice := *o
+	invoice.Shipments, invoice.Returns = []*crm.Shipment{}, []*crm.Return{}
+	invoice.ShippingAddress, invoice.PromisedDelivery = nil, nil
+	return &invoice
+}
+
+// asColleague gives an organization's order without what it says about the person
+// who placed it.
+func (v *view) asColleague(o *crm.Order) *crm.Order {
+	if !v.on(RuleCustomerColleagues) || o.CustomerID == "" && o.OrganizationID == "" || o.CustomerID == o.OrganizationID || v.member(o.CustomerID) || o.CustomerID == v.self.ID {
+		return o
+	}
+	shown := *o
+	shown.CustomerID = ""
+	shown.ShippingAddress, shown.BillingAddress = nameless(o.ShippingAddress), nameless(o.BillingAddress)
+	shown.Returns = make([]*crm.Return, len(o.Returns))
+	for i, r := range o.Returns {
+		without := *r
+		without.Reason = nil
+		shown.Returns[i] = &without
+	}
+	shown.Refunds = make([]*crm.Refund, len(o.Refunds))
+	for i, r := range o.Refunds {
+		without := *r
+		without.Reason = nil
+		shown.Refunds[i] = &without
+	}
+	return &shown
+}
+
+// nameless gives an address that says which place it is in, not who lives there.
+func nameless(a *crm.Address) *crm.Address {
+	if a == nil {
+		return nil
+	}
+	return &crm.Address{Label: a.Label, City: a.City, Region: a.Region, PostalCode: a.PostalCode, CountryCode: a.CountryCode}
+}
+
+// products is the policy for products: a catalogue that everybody may see.
+func products() guard[crm.Product] {
+	return guard[crm.Product]{
+		kind: "product",
+		byID: func(ctx context.Context, v *view) bool {
+			return v.portal() && v.self != nil || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindProduct))
+		},
+		list: func(v *view, _ []crm.Predicate) ([]crm.Predicate, error) {
+			if v.partner() && !v.finds(crm.KindProduct) {
+				return nil, noScope()
+			}
+			return v.ofSources(RulePartnerProducts), nil
+		},
+		under: func(_ context.Context, v *view, parents []crm.ID) ([]branch, error) {
+			return []branch{{parents: parents, where: v.ofSources(RulePartnerProducts)}}, nil
+		},
+		around: nothingAround[crm.Product],
+		see: func(v *view, p *crm.Product, _ around) *crm.Product {
+			if v.portal() && v.self == nil || v.partner() && v.on(RulePartnerProducts) && !v.hasSource(p.Source) {
+				return nil
+			}
+			return p
+		},
+		exact: always,
+	}
+}
+
+// seesCarts says whether the caller may see a customer's carts.
+func (v *view) seesCarts(customer crm.ID) bool {
+	return v.partner() || v.self != nil && (customer == v.self.ID || !v.on(RuleCustomerCarts))
+}
+
+// keepCarts gives those of a customer's carts that the caller may see.
+func (v *view) keepCarts(c *crm.CustomerCarts) *crm.CustomerCarts {
+	if !v.partner() || !v.on(RulePartnerCarts) {
+		return c
+	}
+	kept := *c
+	kept.Nodes = slices.DeleteFunc(slices.Clone(c.Nodes), func(cart *crm.Cart) bool { return !v.hasSource(cart.Source) })
+	kept.Sources = v.keepSources(c.Sources)
+	return &kept
+}
+
+// keepSources gives what is said about those sources that the caller may see, and
+// about the store.
+func (v *view) keepSources(list []crm.SourceStatus) []crm.SourceStatus {
+	if !v.partner() || !v.on(RulePartnerSources) || len(v.who.Rows.Sources) == 0 {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(s crm.SourceStatus) bool {
+		return s.Source != crm.SourceStore && !v.hasSource(s.Source)
+	})
+}

@@ -1,0 +1,258 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/resilience"
+	"github.com/customer360/gateway/internal/sources"
+)
+
+// Unified is the store and the shops as one, as sources.Sources gives them.
+type Unified interface {
+	Names() []string
+	Covered(ctx context.Context) ([]crm.SourceStatus, error)
+	Orders(ctx context.Context, customers []*crm.Customer, q crm.Query, filter *crm.OrderFilter, complete []string) (map[crm.ID]sources.Orders, error)
+	CountOrders(ctx context.Context, customers []*crm.Customer, where []crm.Predicate) (map[crm.ID]*int, error)
+	OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error)
+	ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error)
+	Products(filter *crm.ProductFilter) crm.Reader[crm.Product]
+	Carts(ctx context.Context, customers []*crm.Customer) (map[crm.ID]*crm.CustomerCarts, error)
+}
+
+var _ Unified = (*sources.Sources)(nil)
+
+// Sources gives the store and the shops as whoever asks in the context may see
+// them, as Store does. What is behind it reads undecorated: shops' answers are
+// kept as they are, and the policy is applied to what is handed out.
+func Sources(inner Unified, policy *Policy) Unified {
+	return &guardedSources{inner: inner, policy: policy}
+}
+
+type guardedSources struct {
+	inner  Unified
+	policy *Policy
+}
+
+// Names gives the sources' names.
+func (g *guardedSources) Names() []string { return g.inner.Names() }
+
+// view gives who asks, and the context in which shops are asked for them.
+func (g *guardedSources) view(ctx context.Context) (*view, context.Context, error) {
+	v, err := g.policy.view(ctx)
+	if err == nil && v.partner() && v.limited() {
+		ctx = resilience.WithScope(ctx, rowsKey(v.who.Rows))
+	}
+	return v, ctx, err
+}
+
+// Covered says which of the caller's sources the figures cover.
+func (g *guardedSources) Covered(ctx context.Context) ([]crm.SourceStatus, error) {
+	v, ctx, err := g.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := g.inner.Covered(ctx)
+	return v.keepSources(list), err
+}
+
+// Orders gives a page for each customer whose orders the caller may list; the
+// others are missing.
+func (g *guardedSources) Orders(
+	ctx context.Context, customers []*crm.Customer, q crm.Query, filter *crm.OrderFilter, complete []string,
+) (map[crm.ID]sources.Orders, error) {
+	v, ctx, err := g.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if v.all() {
+		pages, err := g.inner.Orders(ctx, customers, q, filter, complete)
+		for _, page := range pages {
+			v.count(orderKind, len(page.Items))
+		}
+		return pages, err
+	}
+	all := map[crm.ID]sources.Orders{}
+	err = g.branches(ctx, v, customers, func(part []*crm.Customer, narrowed []crm.Predicate) error {
+		one := q
+		one.Where = append(slices.Clip(q.Where), narrowed...)
+		pages, failed := g.inner.Orders(ctx, part, one, filter, complete)
+		if err := g.keep(ctx, v, pages); err != nil {
+			return err
+		}
+		maps.Copy(all, pages)
+		return failed
+	})
+	return all, err
+}
+
+const orderKind = "order"
+
+// keep leaves in pages what the caller may see.
+func (g *guardedSources) keep(ctx context.Context, v *view, pages map[crm.ID]sources.Orders) error {
+	guard := orders()
+	var records []*crm.Order
+	for _, page := range pages {
+		records = append(records, page.Items...)
+	}
+	a, err := guard.around(ctx, v, records, nil)
+	if err != nil {
+		return err
+	}
+	for id, page := range pages {
+		seen := make([]*crm.Order, 0, len(page.Items))
+		for _, o := range page.Items {
+			if shown := guard.see(v, o, a); shown != nil {
+				seen = append(seen, shown)
+			}
+		}
+		page.Items, page.Sources = seen, v.keepSources(page.Sources)
+		pages[id] = page
+		v.count(orderKind, len(seen))
+	}
+	return nil
+}
+
+// branches calls ask for the customers whose orders the caller may list, once for
+// each way to narrow them. What fails for some customers is put together.
+func (g *guardedSources) branches(
+	ctx context.Context, v *view, customers []*crm.Customer, ask func(part []*crm.Customer, narrowed []crm.Predicate) error,
+) error {
+	ids := make([]crm.ID, 0, len(customers))
+	byID := make(map[crm.ID]*crm.Customer, len(customers))
+	for _, c := range v.wholes(customers) {
+		if c != nil {
+			ids, byID[c.ID] = append(ids, c.ID), c
+		}
+	}
+	list, err := ordersUnder(ctx, v, ids)
+	if err != nil {
+		return err
+	}
+	failures := sources.PartialError{}
+	for _, b := range list {
+		part := make([]*crm.Customer, len(b.parents))
+		for i, id := range b.parents {
+			part[i] = byID[id]
+		}
+		err := ask(part, b.where)
+		var partial sources.PartialError
+		if err != nil && !errors.As(err, &partial) {
+			return err
+		}
+		maps.Copy(failures, partial)
+	}
+	if len(failures) > 0 {
+		return failures
+	}
+	return nil
+}
+
+// CountOrders counts the orders that Orders lists.
+func (g *guardedSources) CountOrders(ctx context.Context, customers []*crm.Customer, where []crm.Predicate) (map[crm.ID]*int, error) {
+	v, ctx, err := g.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if v.all() {
+		return g.inner.CountOrders(ctx, customers, where)
+	}
+	all := map[crm.ID]*int{}
+	err = g.branches(ctx, v, customers, func(part []*crm.Customer, narrowed []crm.Predicate) error {
+		counts, failed := g.inner.CountOrders(ctx, part, append(slices.Clip(where), narrowed...))
+		maps.Copy(all, counts)
+		return failed
+	})
+	return all, err
+}
+
+// OrdersByID gives those of the orders that the caller may see.
+func (g *guardedSources) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error) {
+	return lookUp(ctx, g, orders(), ids, g.inner.OrdersByID)
+}
+
+// ProductsByID gives those of the products that the caller may see.
+func (g *guardedSources) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error) {
+	return lookUp(ctx, g, products(), ids, g.inner.ProductsByID)
+}
+
+func lookUp[T any](
+	ctx context.Context, g *guardedSources, guard guard[T], ids []crm.ID,
+	read func(context.Context, []crm.ID) (map[crm.ID]*T, error),
+) (map[crm.ID]*T, error) {
+	v, ctx, err := g.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !v.all() && !guard.byID(ctx, v) {
+		return map[crm.ID]*T{}, nil
+	}
+	found, failed := read(ctx, ids)
+	var partial sources.PartialError
+	if failed != nil && !errors.As(failed, &partial) {
+		return nil, failed
+	}
+	shown, err := handOut(ctx, v, guard, found)
+	if err != nil {
+		return nil, err
+	}
+	return shown, failed
+}
+
+// Products gives where the products of a filter are read from.
+func (g *guardedSources) Products(filter *crm.ProductFilter) crm.Reader[crm.Product] {
+	inner := g.inner.Products(filter)
+	return &reader[crm.Product]{reads: func() crm.Reader[crm.Product] { return inner }, policy: g.policy, guard: products()}
+}
+
+// Carts gives the carts of those customers whose carts the caller may see; the
+// others are missing.
+func (g *guardedSources) Carts(ctx context.Context, customers []*crm.Customer) (map[crm.ID]*crm.CustomerCarts, error) {
+	v, ctx, err := g.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if v.all() {
+		carts, err := g.inner.Carts(ctx, customers)
+		for _, c := range carts {
+			v.count("cart", len(c.Nodes))
+		}
+		return carts, err
+	}
+	customers = slices.DeleteFunc(v.wholes(customers), func(c *crm.Customer) bool { return c == nil || !v.seesCarts(c.ID) })
+	if len(customers) == 0 {
+		return map[crm.ID]*crm.CustomerCarts{}, nil
+	}
+	carts, err := g.inner.Carts(ctx, customers)
+	for id, c := range carts {
+		kept := v.keepCarts(c)
+		carts[id] = kept
+		v.count("cart", len(kept.Nodes))
+	}
+	return carts, err
+}
+
+// Finds says whether whoever asks may look for records of a kind by text.
+func (p *Policy) Finds(ctx context.Context, kind crm.SearchKind) (bool, error) {
+	v, err := p.view(ctx)
+	switch {
+	case err != nil:
+		return false, err
+	case v.all():
+		return true, nil
+	}
+	switch kind {
+	case crm.SearchKindCustomer:
+		_, err = listCustomers(v, nil)
+	case crm.SearchKindOrder:
+		_, err = listOrders(v, nil)
+	case crm.SearchKindProduct:
+		_, err = products().list(v, nil)
+	case crm.SearchKindTicket:
+		_, err = tickets().list(v, nil)
+	}
+	return err == nil, nil
+}
