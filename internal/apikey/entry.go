@@ -34,6 +34,9 @@ func (k *Keys) load(d digest, known bool) (found *entry, err error) {
 			found, err = nil, panics.New(thrown)
 		}
 	}()
+	if e, ok := k.known.Peek(d); ok && k.now().Sub(e.asked) < k.ttl {
+		return e, nil // Somebody was quicker.
+	}
 	ctx, cancel := context.WithTimeout(k.ctx, askTime)
 	defer cancel()
 	if !known {
@@ -46,7 +49,10 @@ func (k *Keys) load(d digest, known bool) (found *entry, err error) {
 	}
 	asked := k.now()
 	key, err := k.store.ByHash(ctx, d.text())
-	if err != nil {
+	switch {
+	case err != nil && k.ctx.Err() != nil: // No caller has canceled anything.
+		return nil, errClosed
+	case err != nil:
 		return nil, err
 	}
 	if key == nil || !d.is(key.Hash) {

@@ -100,7 +100,7 @@ func cacheOf[V any](size int) *lru.Cache[digest, V] {
 }
 
 // Close ends what is under way, for which it waits: uses that are not noted yet
-// are, in at most 2 s. Whoever comes after it is told that keys cannot be checked.
+// are, in at most 2 s. The store is asked nothing after it.
 func (k *Keys) Close() {
 	k.mu.Lock()
 	first := !k.closed
