@@ -119,12 +119,12 @@ type Found struct {
 // of its id ("" if there is none), which is extensions.persistedQuery.sha256Hash or
 // documentId. An id is one of the manifest, or the SHA-256 of the text in
 // lower-case hexadecimal, with "sha256:" before it if the caller likes (GraphQL over
-// HTTP, appendix A). Beside an id an empty text is none.
+// HTTP, appendix A). An empty text is none.
 //
 // What the request should have sent is an error: an *Error for what clients of
 // persisted queries expect, else a *crm.Error INVALID or FORBIDDEN.
 func (d *Documents) Resolve(query *string, id string) (Found, error) {
-	if query != nil && *query == "" && id != "" {
+	if query != nil && *query == "" {
 		query = nil
 	}
 	m := d.manifest.Load()

@@ -67,6 +67,7 @@ func (list *operations) UnmarshalJSON(text []byte) error {
 	if start != json.Delim('[') {
 		return errors.New("operations is not a list")
 	}
+	*list = operations{}
 	for d.More() {
 		if len(*list) == MaxOperations {
 			return fmt.Errorf("it has more than %d operations", MaxOperations)
