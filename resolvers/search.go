@@ -42,7 +42,12 @@ func (q query) Search(ctx context.Context, text string, kinds []crm.SearchKind, 
 	var found hits
 	for i, kind := range crm.SearchKinds() {
 		rank := int64(i)
-		wanted := slices.Contains(kinds, kind) || kinds == nil && mayUse(ctx, "SearchKind."+string(kind))
+		wanted := slices.Contains(kinds, kind)
+		if kinds == nil && mayUse(ctx, "SearchKind."+string(kind)) {
+			if wanted, err = q.Policy.Finds(ctx, kind); err != nil {
+				return nil, err
+			}
+		}
 		if !wanted || (request.After != nil && rank < request.After.Number) {
 			continue
 		}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -10,7 +11,7 @@ import (
 // orders is the policy for orders.
 func orders() guard[crm.Order] {
 	return guard[crm.Order]{
-		kind: "order",
+		kind: orderKind,
 		byID: func(ctx context.Context, v *view) bool {
 			return v.portal() && v.self != nil || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindOrder))
 		},
@@ -69,10 +70,22 @@ func ordersUnder(ctx context.Context, v *view, parents []crm.ID) ([]branch, erro
 		branches = append(branches, branch{parents: whole})
 	}
 	if len(own) > 0 {
-		mine := crm.Predicate{Field: crm.FieldCustomer, In: []string{string(v.self.ID)}}
+		mine := crm.Predicate{Field: crm.FieldCustomer, In: v.accounts()}
 		branches = append(branches, branch{parents: own, where: []crm.Predicate{mine}})
 	}
 	return branches, nil
+}
+
+// accounts gives the customers whose orders the portal's customer sees, whichever
+// organization they are for: themselves, and organizations by role.
+func (v *view) accounts() []string {
+	ids := []string{string(v.self.ID)}
+	for _, id := range slices.Sorted(maps.Keys(v.roles)) {
+		if v.seesAllOrders(id) {
+			ids = append(ids, string(id))
+		}
+	}
+	return ids
 }
 
 // seesAllOrders says whether the portal's customer sees an organization's orders,
@@ -81,7 +94,7 @@ func (v *view) seesAllOrders(organization crm.ID) bool {
 	if !v.on(RuleCustomerRole) {
 		return v.member(organization)
 	}
-	return v.is(organization, crm.MembershipRoleBuyer, crm.MembershipRoleApprover, crm.MembershipRoleBilling)
+	return v.buys(organization) || v.is(organization, crm.MembershipRoleBilling)
 }
 
 func seeOrder(v *view, o *crm.Order, a around) *crm.Order {
@@ -101,43 +114,47 @@ func seeOrder(v *view, o *crm.Order, a around) *crm.Order {
 	if o.CustomerID == v.self.ID {
 		return o
 	}
-	// An order that an organization's own account placed is the organization's.
-	organization := o.OrganizationID
-	if organization == "" || !v.member(organization) && v.member(o.CustomerID) {
-		organization = o.CustomerID
+	buys, billed := false, false
+	for _, account := range []crm.ID{o.OrganizationID, o.CustomerID} {
+		buys = buys || account == v.self.ID || v.buys(account) || v.member(account) && !v.on(RuleCustomerRole)
+		billed = billed || v.is(account, crm.MembershipRoleBilling)
 	}
 	switch {
-	case organization == v.self.ID:
+	case billed && !buys && v.on(RuleCustomerBilling):
+		return invoice(v.asColleague(o))
+	case buys, billed, !v.on(RuleCustomerOrders):
 		return v.asColleague(o)
-	case v.seesAllOrders(organization):
-		return v.byRole(v.asColleague(o), organization)
-	case v.on(RuleCustomerOrders):
-		return nil
 	}
-	return v.asColleague(o)
+	return nil
 }
 
-// byRole gives what the portal's customer sees of an organization's order by
-// their role there.
-func (v *view) byRole(o *crm.Order, organization crm.ID) *crm.Order {
-	if !v.on(RuleCustomerBilling) || v.buys(organization) || !v.is(organization, crm.MembershipRoleBilling) {
-		return o
-	}
-	invoice := *o
-	invoice.Shipments, invoice.Returns = []*crm.Shipment{}, []*crm.Return{}
-	invoice.ShippingAddress, invoice.PromisedDelivery = nil, nil
-	return &invoice
+// invoice gives of an order what an invoice has.
+func invoice(o *crm.Order) *crm.Order {
+	shown := *o
+	shown.Shipments, shown.Returns = []*crm.Shipment{}, []*crm.Return{}
+	shown.ShippingAddress, shown.PromisedDelivery = nil, nil
+	return &shown
 }
 
-// asColleague gives an organization's order without what it says about the person
-// who placed it.
+// asColleague gives an organization's order without what it says about the people
+// in it: who placed it, who it went to, why they sent something back. Where it
+// is billed to stays, without a name.
 func (v *view) asColleague(o *crm.Order) *crm.Order {
-	if !v.on(RuleCustomerColleagues) || o.CustomerID == "" && o.OrganizationID == "" || o.CustomerID == o.OrganizationID || v.member(o.CustomerID) || o.CustomerID == v.self.ID {
+	if !v.on(RuleCustomerColleagues) {
 		return o
 	}
 	shown := *o
-	shown.CustomerID = ""
-	shown.ShippingAddress, shown.BillingAddress = nameless(o.ShippingAddress), nameless(o.BillingAddress)
+	if !v.member(o.CustomerID) && o.CustomerID != v.self.ID {
+		shown.CustomerID = ""
+	}
+	if a := o.BillingAddress; a != nil {
+		billing := *a
+		billing.Name = nil
+		shown.BillingAddress = &billing
+	}
+	if a := o.ShippingAddress; a != nil {
+		shown.ShippingAddress = &crm.Address{Label: a.Label, City: a.City, Region: a.Region, PostalCode: a.PostalCode, CountryCode: a.CountryCode}
+	}
 	shown.Returns = make([]*crm.Return, len(o.Returns))
 	for i, r := range o.Returns {
 		without := *r
@@ -153,18 +170,10 @@ func (v *view) asColleague(o *crm.Order) *crm.Order {
 	return &shown
 }
 
-// nameless gives an address that says which place it is in, not who lives there.
-func nameless(a *crm.Address) *crm.Address {
-	if a == nil {
-		return nil
-	}
-	return &crm.Address{Label: a.Label, City: a.City, Region: a.Region, PostalCode: a.PostalCode, CountryCode: a.CountryCode}
-}
-
 // products is the policy for products: a catalogue that everybody may see.
 func products() guard[crm.Product] {
 	return guard[crm.Product]{
-		kind: "product",
+		kind: productKind,
 		byID: func(ctx context.Context, v *view) bool {
 			return v.portal() && v.self != nil || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindProduct))
 		},

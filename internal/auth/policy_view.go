@@ -79,7 +79,7 @@ func (v *view) meet(ctx context.Context) error {
 	for _, m := range self.Memberships {
 		late := m.ValidFrom != nil && m.ValidFrom.After(now)
 		over := m.ValidTo != nil && !m.ValidTo.After(now)
-		if (late || over) && v.on(RuleCustomerMembership) {
+		if m.OrganizationID == "" || (late || over) && v.on(RuleCustomerMembership) {
 			continue
 		}
 		v.roles[m.OrganizationID] = append(v.roles[m.OrganizationID], m.Role)

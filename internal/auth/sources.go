@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -89,7 +90,11 @@ func (g *guardedSources) Orders(
 	return all, err
 }
 
-const orderKind = "order"
+// The names of kinds that stores and shops have.
+const (
+	orderKind   = "order"
+	productKind = "product"
+)
 
 // keep leaves in pages what the caller may see.
 func (g *guardedSources) keep(ctx context.Context, v *view, pages map[crm.ID]sources.Orders) error {
@@ -190,16 +195,45 @@ func lookUp[T any](
 	if !v.all() && !guard.byID(ctx, v) {
 		return map[crm.ID]*T{}, nil
 	}
+	if !v.all() {
+		ctx, ids = sources.Evenly(ctx), v.worthAsking(guard.kind, ids)
+	}
 	found, failed := read(ctx, ids)
 	var partial sources.PartialError
 	if failed != nil && !errors.As(failed, &partial) {
 		return nil, failed
 	}
 	shown, err := handOut(ctx, v, guard, found)
-	if err != nil {
-		return nil, err
+	if err != nil || v.all() {
+		return shown, cmp.Or(err, failed)
 	}
-	return shown, failed
+	// What is seen is right; for what is not, what is missing fails as well.
+	unseen := sources.PartialError{}
+	for id, cause := range partial {
+		if shown[id] == nil {
+			unseen[id] = cause
+		}
+	}
+	if len(unseen) == 0 {
+		return shown, nil
+	}
+	return shown, unseen
+}
+
+// worthAsking gives those of the ids of orders or products that can be of a
+// partner's sources: an id says which source it is of.
+func (v *view) worthAsking(kind string, ids []crm.ID) []crm.ID {
+	rule := RulePartnerOrders
+	if kind == productKind {
+		rule = RulePartnerProducts
+	}
+	if !v.partner() || !v.on(rule) {
+		return ids
+	}
+	return slices.DeleteFunc(slices.Clone(ids), func(id crm.ID) bool {
+		source, _, ok := id.Source()
+		return ok && !v.hasSource(source)
+	})
 }
 
 // Products gives where the products of a filter are read from.

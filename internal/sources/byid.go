@@ -54,8 +54,23 @@ func (s *Sources) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm
 		case found.failure(id) != nil:
 			failures[id] = found.failure(id)
 		}
+		if even(ctx) {
+			found.confirm(id, live, op, failures)
+		}
 	}
 	return orders, failures.orNil()
+}
+
+// confirm adds to failures what looking for an order that does not exist would
+// have failed with.
+func (l *lookedUp[T, R]) confirm(id crm.ID, live *crm.ShopOrder, op string, failures PartialError) {
+	source, _, _ := id.Source()
+	switch {
+	case l.failure(id) != nil:
+		failures[id] = l.failure(id)
+	case live != nil && live.Stale:
+		failures[id] = unanswered(source, op)
+	}
 }
 
 // owned gives a shop's order with whose it is. The shop's own record is left as

@@ -18,6 +18,9 @@ type owner struct {
 // maxNamesakes bounds how many customers with one email address are looked at.
 const maxNamesakes = 50
 
+// nobody is the key of no customer.
+const nobody crm.ID = "nobody"
+
 // owners gives whose each order is, in one call of the store.
 func (s *Sources) owners(ctx context.Context, op string, orders map[crm.ID]*crm.ShopOrder) (map[crm.ID]owner, error) {
 	keys := map[crm.ID]bool{}
@@ -25,6 +28,9 @@ func (s *Sources) owners(ctx context.Context, op string, orders map[crm.ID]*crm.
 		for _, key := range buyerKeys(o) {
 			keys[key] = true
 		}
+	}
+	if even(ctx) && len(keys) == 0 {
+		keys[nobody] = true
 	}
 	whose := make(map[crm.ID]owner, len(orders))
 	var known map[crm.ID]crm.Page[crm.Customer]
