@@ -15,18 +15,38 @@ import (
 	"github.com/customer360/gateway/internal/persisted"
 )
 
+// lines is a log that one goroutine writes and another reads.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+// take gives what was written since the last time.
+func (l *lines) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.text.Reset()
+	return l.text.String()
+}
+
 // watching runs Watch over a file in a bubble of time; pass lets it look once.
 type watching struct {
 	t    *testing.T
 	docs *persisted.Documents
-	out  *bytes.Buffer
+	out  *lines
 }
 
 // watch calls test while Watch runs over the file at path.
 func watch(t *testing.T, path string, test func(*watching)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &watching{t: t, out: &bytes.Buffer{}}
+		w := &watching{t: t, out: &lines{}}
 		docs, err := persisted.New(persisted.Config{
 			Manifest: path, Mode: persisted.ModeSafelist, Validate: balanced,
 			Logger: slog.New(slog.NewTextHandler(w.out, nil)),
@@ -60,10 +80,10 @@ func (w *watching) wants(trusted, not, word string, lines int) {
 	if _, err := w.docs.Resolve(&not, ""); err == nil {
 		w.t.Errorf("%s is trusted", not)
 	}
-	if got := strings.Count(w.out.String(), word); got != lines || strings.Count(w.out.String(), "\n") != lines {
-		w.t.Errorf("want %d lines with %q, got: %s", lines, word, w.out.String())
+	out := w.out.take()
+	if strings.Count(out, word) != lines || strings.Count(out, "\n") != lines {
+		w.t.Errorf("want %d lines with %q, got: %s", lines, word, out)
 	}
-	w.out.Reset()
 }
 
 func TestWatch(t *testing.T) {
