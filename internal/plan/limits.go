@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Limits bound what a document, its variables and its operations may be. All must
-// be positive.
+// Limits bound what a document, its variables and its operations may be. Aliases
+// and Directives may be 0, which permits none; all others must be positive.
 type Limits struct {
 	// DocumentBytes bounds the text of a document.
 	DocumentBytes int
@@ -50,22 +50,22 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		DocumentBytes:      100_000,
-		Tokens:             10_000,
-		Depth:              20,
+		Tokens:             4_000,
+		Depth:              15,
 		Aliases:            100,
-		RootFields:         50,
-		Directives:         100,
+		RootFields:         20,
+		Directives:         50,
 		Operations:         50,
 		Fragments:          100,
 		Variables:          100,
-		Fields:             5_000,
+		Fields:             2_000,
 		ListValues:         1_000,
 		ValueDepth:         10,
 		VariableValues:     2_000,
 		VariableDepth:      10,
 		NodeIDs:            100,
 		IntrospectionDepth: 15,
-		Cost:               30_000,
+		Cost:               50_000,
 		CachedDocuments:    1_000,
 		CachedBytes:        32 << 20,
 	}
@@ -91,15 +91,18 @@ const (
 	maxErrors = 20
 )
 
-// Validate says which of the limits is not positive.
+// Validate says which of the limits permits nothing at all.
 func (l Limits) Validate() error {
 	var errs []error
+	if l.Aliases < 0 || l.Directives < 0 {
+		errs = append(errs, errors.New("plan: limits Aliases and Directives must not be negative"))
+	}
 	for _, limit := range []struct {
 		name  string
 		value int
 	}{
 		{"DocumentBytes", l.DocumentBytes}, {"Tokens", l.Tokens}, {"Depth", l.Depth},
-		{"Aliases", l.Aliases}, {"RootFields", l.RootFields}, {"Directives", l.Directives},
+		{"RootFields", l.RootFields},
 		{"Operations", l.Operations}, {"Fragments", l.Fragments}, {"Variables", l.Variables},
 		{"Fields", l.Fields}, {"ListValues", l.ListValues}, {"ValueDepth", l.ValueDepth},
 		{"VariableValues", l.VariableValues}, {"VariableDepth", l.VariableDepth},

@@ -1,0 +1,85 @@
+package plan_test
+
+import (
+	"encoding/json"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/customer360/gateway/internal/attacks"
+	"github.com/customer360/gateway/internal/plan"
+)
+
+// What planning one document may take: the program has as much again for the rest.
+const (
+	attackTime   = 25 * time.Millisecond
+	attackMemory = 16 << 20
+)
+
+// TestAttacks plans what is made to exhaust a planner: each is refused, or planned
+// if it is legal, in little time and memory.
+func TestAttacks(t *testing.T) {
+	p := planner(t, plan.DefaultLimits())
+	for _, a := range attacks.All(1) {
+		if a.Document == "" {
+			continue
+		}
+		took, bytes := time.Hour, uint64(1<<62)
+		var told string
+		for range 5 {
+			before, memory := cpu(t), allocated()
+			told = refusal(p, a)
+			took = min(took, cpu(t)-before)
+			bytes = min(bytes, allocated()-memory)
+		}
+		t.Logf("%-45s %8v %6d KB  %s", a.Name, took.Round(10*time.Microsecond), bytes>>10, told)
+		if told == "" && !a.Legal {
+			t.Errorf("%s is planned, want it refused", a.Name)
+		}
+		if took > attackTime || bytes > attackMemory {
+			t.Errorf("%s takes %v and %d KB, want %v and %d KB at most", a.Name, took, bytes>>10, attackTime, attackMemory>>10)
+		}
+	}
+}
+
+// refusal gives the first error that an attack is answered with, "" for none.
+func refusal(p *plan.Planner, a attacks.Attack) string {
+	if err := p.Variables([]byte(a.Variables)); err != nil {
+		return err.Message
+	}
+	doc, errs := p.Document(a.Document, plan.Options{Suggest: true})
+	if len(errs) > 0 {
+		return errs[0].Message
+	}
+	operation, err := doc.Operation("")
+	if err != nil {
+		return err.Message
+	}
+	variables := map[string]any{}
+	if a.Variables != "" {
+		if err := json.Unmarshal([]byte(a.Variables), &variables); err != nil {
+			return err.Error()
+		}
+	}
+	if _, err := p.Cost(doc, operation, variables); err != nil {
+		return err.Message
+	}
+	return ""
+}
+
+// cpu gives the processor time that the test has used, on all threads.
+func cpu(t *testing.T) time.Duration {
+	t.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
+}
