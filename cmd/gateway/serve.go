@@ -10,14 +10,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql/handler"
-
 	"github.com/customer360/gateway/datasources/shops"
 	"github.com/customer360/gateway/internal/bounded"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
 	"github.com/customer360/gateway/internal/explorer"
+	"github.com/customer360/gateway/internal/plan"
 	"github.com/customer360/gateway/internal/requestid"
 	"github.com/customer360/gateway/internal/server"
 	"github.com/customer360/gateway/internal/shopsync"
@@ -217,26 +216,48 @@ func (g *gateway) server(ctx context.Context, p parts, customer crm.ID) (*server
 		pages = handler
 	}
 	limits := g.cfg.Limits
+	schema := resolvers.NewSchema(resolvers.Config{
+		Store: g.reads(p), Sources: p.sources, Clock: g.clock,
+	})
+	planner, err := plan.New(schema.Schema(), planLimits(limits))
+	if err != nil {
+		return nil, err
+	}
 	return server.New(ctx, server.Config{
 		Listen:      g.cfg.Listen,
 		AdminListen: g.cfg.AdminListen,
-		Schema: resolvers.NewSchema(resolvers.Config{
-			Store: g.reads(p), Sources: p.sources, Clock: g.clock,
-		}),
-		Install:        func(s *handler.Server) { resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install(s) },
-		Ready:          p.store.Ping,
-		Explorer:       pages,
-		Webhooks:       webhookHandler(g.cfg.Shops, p),
-		AllowedOrigins: g.cfg.CORS.AllowedOrigins,
+		Schema:      schema,
+		Install:     func(e *server.Executor) { resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install(e) },
+		Ready:       p.store.Ping,
+		Explorer:    pages,
+		Webhooks:    webhookHandler(g.cfg.Shops, p),
+		CORS:        corsPolicies(g.cfg.CORS),
+		Planner:     planner,
 		Limits: server.Limits{
 			BodyBytes: limits.BodyBytes, HeaderBytes: limits.HeaderBytes,
-			QueryTokens: limits.QueryTokens, CachedQueries: limits.CachedQueries,
 			RequestTimeout: limits.RequestTimeout, ReadTimeout: limits.ReadTimeout,
 			IdleTimeout: limits.IdleTimeout, ShutdownTimeout: limits.ShutdownTimeout,
 		},
 		Log:     p.log,
 		Metrics: p.metrics,
 	})
+}
+
+// planLimits are the settings' limits on documents.
+func planLimits(c config.Limits) plan.Limits {
+	limits := plan.DefaultLimits()
+	limits.Tokens, limits.CachedDocuments = c.QueryTokens, c.CachedQueries
+	limits.Depth, limits.Fields, limits.Aliases, limits.RootFields = c.Depth, c.Fields, c.Aliases, c.RootFields
+	limits.Directives, limits.VariableValues, limits.Cost = max(1, c.Directives), c.Values, c.Cost
+	return limits
+}
+
+// corsPolicies lets the pages of the configured origins ask.
+func corsPolicies(c config.CORS) []server.CORSPolicy {
+	if len(c.AllowedOrigins) == 0 {
+		return nil
+	}
+	return []server.CORSPolicy{{Origins: c.AllowedOrigins}}
 }
 
 // ready is the line that --json prints.

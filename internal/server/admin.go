@@ -18,6 +18,9 @@ func (s *Server) adminHandler() http.Handler {
 	})
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.config.Metrics.Handler())
+	if s.config.AdminAnywhere {
+		return mux
+	}
 	return loopbackHost(mux)
 }
 

@@ -1,9 +1,17 @@
 // Package server owns HTTP: the public listener with GraphQL (and the explorer,
 // if one is given), the admin listener with health, readiness and metrics, and
-// everything a request passes before the graph: request id, log line, host,
-// origin, size, encoding and time limit.
+// everything a request passes before the graph. What is cheap and keeps many out
+// comes first:
 //
-// It knows nothing of customers, stores or resolvers: the executable schema, the
-// presenting of errors and the readiness of the store are given to it. Only
-// cmd/gateway imports it.
+//   - request id, log line, metrics, panics; the host, if there is no access control
+//   - what pages of other origins may do (CORS), the media type of the answer, the
+//     method, what a browser could have been made to send (CSRF)
+//   - the rate of the client's address, the credential, the rate of who asks
+//   - the request itself (GraphQL over HTTP), the document that its id stands for,
+//     the plan, the cost, and whether who asks may still spend that
+//
+// It knows nothing of customers, stores or resolvers, checks no credential and
+// plans no document: the executable schema, the Authenticator, the planner and the
+// limiters are given to it. gqlgen executes; its HTTP transports are not used, as
+// they repeat what was sent. Only cmd/gateway imports it.
 package server

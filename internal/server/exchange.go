@@ -3,18 +3,28 @@ package server
 import (
 	"context"
 	"net/http"
-	"strings"
+
+	"github.com/customer360/gateway/internal/auth"
 )
 
-// exchange is one request and its answer: it notes what the log and the metrics
-// say of it, and sets the statuses that gqlgen has otherwise.
+// exchange is one request and its answer: what the log and the metrics say of it,
+// and what the steps of its way tell each other.
 type exchange struct {
 	http.ResponseWriter
-	status    int
-	bytes     int64
-	method    string
-	operation string // query, mutation, subscription or none
-	override  int    // the status to send instead of the next, 0 for none
+	status int
+	bytes  int64
+	// mediaType is that of the answer.
+	mediaType string
+	// operation is query, mutation, subscription or none.
+	operation string
+	// reason says why nothing was executed, "" if something was.
+	reason string
+	// principal is who asks, nil as long as nobody knows.
+	principal *auth.Principal
+	// cost is what the operation costs in points, -1 if that was not computed.
+	cost int
+	// quotas are the limits that the request counts against.
+	quotas quotas
 }
 
 type exchangeKey struct{}
@@ -30,15 +40,10 @@ func (e *exchange) WriteHeader(status int) {
 	if e.status != 0 {
 		return
 	}
-	switch {
-	case e.override != 0:
-		status = e.override
-	case status == http.StatusUnprocessableEntity && strings.HasPrefix(e.Header().Get("Content-Type"), "application/json"):
-		// GraphQL over HTTP, 6.4.1: a well-formed request is 200 in this media
-		// type, whatever became of it.
-		status = http.StatusOK
+	if status >= http.StatusOK { // What comes before it is no answer yet.
+		e.status = status
+		e.quotas.tell(e.Header())
 	}
-	e.status = status
 	e.ResponseWriter.WriteHeader(status)
 }
 

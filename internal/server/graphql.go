@@ -2,39 +2,49 @@ package server
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/customer360/gateway/internal/auth"
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/plan"
 )
 
-// maxCachedQuery bounds a query document that is kept for the next time, in
-// bytes: the number of documents alone would not bound the memory.
-const maxCachedQuery = 16 << 10
+// Executor is gqlgen's: it runs what this package has read and planned.
+type Executor = executor.Executor
 
-// graphQL serves /graphql.
-func (s *Server) graphQL() http.Handler {
-	gql := handler.New(s.config.Schema)
-	gql.AddTransport(transport.GET{UseGrapQLResponseJsonByDefault: true})
-	gql.AddTransport(transport.POST{UseGrapQLResponseJsonByDefault: true})
-	gql.SetQueryCache(shortQueries{lru.New[*ast.QueryDocument](s.config.Limits.CachedQueries)})
-	gql.SetParserTokenLimit(s.config.Limits.QueryTokens)
-	gql.Use(extension.Introspection{})
-	gql.Use(operationTypes{})
-	gql.AroundOperations(timedOut)
-	if s.config.Install != nil {
-		s.config.Install(gql)
+// newExecutor makes the executor of the configured schema. It parses nothing: it
+// finds each document in its context.
+func newExecutor(cfg Config) *Executor {
+	e := executor.New(cfg.Schema)
+	e.SetQueryCache(planned{})
+	if cfg.Install != nil {
+		cfg.Install(e)
 	}
-	return s.wellFormed(s.inTime(gql))
+	return e
 }
+
+// plannedKey carries the document of a request to the executor.
+type plannedKey struct{}
+
+// planned is the executor's cache of documents: it always holds the one that was
+// planned for the request.
+type planned struct{}
+
+var _ graphql.Cache[*ast.QueryDocument] = planned{}
+
+// Get gives the document of the context's request.
+func (planned) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
+	document, ok := ctx.Value(plannedKey{}).(*ast.QueryDocument)
+	return document, ok
+}
+
+// Add keeps nothing.
+func (planned) Add(context.Context, string, *ast.QueryDocument) {}
 
 // inTime ends a request's context, and with it its calls of the store, when its
 // time is over.
@@ -46,62 +56,180 @@ func (s *Server) inTime(next http.Handler) http.Handler {
 	})
 }
 
-// shortQueries caches documents that are not too long.
-type shortQueries struct {
-	graphql.Cache[*ast.QueryDocument]
-}
-
-// Add keeps a document for its query, if that is short enough.
-func (c shortQueries) Add(ctx context.Context, query string, document *ast.QueryDocument) {
-	if len(query) <= maxCachedQuery {
-		c.Cache.Add(ctx, query, document)
+// answer reads, plans and executes a request of somebody known.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	q, p := s.read(w, r)
+	if p != nil {
+		s.chargeCost(ctx, pointsOf(q.size))
+		refuse(w, r, p)
+		return
+	}
+	op, errs := s.prepare(ctx, q)
+	if errs != nil {
+		s.chargeCost(ctx, pointsOf(q.size))
+		s.reject(w, r, &graphql.Response{Errors: errs})
+		return
+	}
+	e := exchangeOf(ctx)
+	e.operation = string(op.definition.Operation)
+	if p := s.permitted(r, op); p != nil {
+		s.chargeCost(ctx, pointsOf(q.size))
+		refuse(w, r, p)
+		return
+	}
+	response, p := s.execute(r, op)
+	switch {
+	case p != nil:
+		refuse(w, r, p)
+	case response.Data == nil:
+		s.reject(w, r, response)
+	default:
+		writeAnswer(w, e.mediaType, http.StatusOK, response)
 	}
 }
 
-// operationTypes notes the type of each operation and keeps GET read-only.
-type operationTypes struct{}
+// pointsOf bills a request that was refused once it was read: by its size, as that
+// is what it has cost.
+func pointsOf(bytes int) int { return 10 + bytes/100 }
 
-var _ interface {
-	graphql.HandlerExtension
-	graphql.OperationContextMutator
-} = operationTypes{}
+// operation is one that is about to be executed.
+type operation struct {
+	text       string
+	document   *plan.Document
+	definition *ast.OperationDefinition
+	name       string
+	variables  map[string]any
+}
 
-// ExtensionName names the extension for gqlgen.
-func (operationTypes) ExtensionName() string { return "OperationTypes" }
+// prepare finds and plans the document of a request, and chooses the operation.
+func (s *Server) prepare(ctx context.Context, q question) (*operation, gqlerror.List) {
+	if err := s.planner.Variables(q.variables); err != nil {
+		return nil, gqlerror.List{err}
+	}
+	variables, ok := decodeVariables(q.variables)
+	if !ok {
+		return nil, gqlerror.List{requestError(string(crm.CodeInvalid), "variables must be a JSON object")}
+	}
+	found, err := s.persisted.Resolve(q.query, q.hash)
+	if err != nil {
+		return nil, gqlerror.List{unresolved(err)}
+	}
+	who := auth.From(ctx)
+	document, errs := s.planner.Document(found.Text, plan.Options{Trusted: found.Trusted, Suggest: s.mayIntrospect(who)})
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	definition, failure := document.Operation(q.operationName)
+	if failure != nil {
+		return nil, gqlerror.List{failure}
+	}
+	s.persisted.Accepted(ctx, found, who.ID, definition.Name)
+	return &operation{text: found.Text, document: document, definition: definition, name: q.operationName, variables: variables}, nil
+}
 
-// Validate accepts any schema.
-func (operationTypes) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationContext refuses whatever is no query over GET.
-func (operationTypes) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	e := exchangeOf(ctx)
-	if e == nil {
+// permitted says what is wrong with asking for an operation in this way.
+func (s *Server) permitted(r *http.Request, op *operation) *problem {
+	switch {
+	case r.Method == http.MethodGet && op.definition.Operation != ast.Query:
+		return invalid(http.StatusMethodNotAllowed, "GET is for queries only: send this operation with POST").because("METHOD").with("Allow", http.MethodPost)
+	case op.definition.Operation == ast.Subscription:
+		return &problem{status: http.StatusBadRequest, code: crm.CodeUnsupported, message: "subscriptions are not served over plain HTTP"}
+	case !s.mayIntrospect(auth.From(r.Context())) && asksSchema(op.definition.SelectionSet, map[string]bool{}):
+		return (&problem{status: http.StatusForbidden, code: crm.CodeForbidden, message: "the schema may not be read by this caller"}).because("INTROSPECTION")
+	default:
 		return nil
 	}
-	e.operation = string(op.Operation.Operation)
-	if e.method == http.MethodGet && op.Operation.Operation != ast.Query {
-		e.override = http.StatusMethodNotAllowed
-		e.Header().Set("Allow", http.MethodPost)
-		return &gqlerror.Error{
-			Message:    "GET is for queries only: send this operation with POST",
-			Extensions: map[string]any{"code": string(crm.CodeInvalid)},
-		}
-	}
-	return nil
 }
 
-// timedOut answers an operation that ran out of time before it began; gqlgen
-// itself would answer null.
-func timedOut(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	respond := next(ctx)
-	return func(ctx context.Context) *graphql.Response {
-		response := respond(ctx)
-		if response == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return &graphql.Response{Errors: gqlerror.List{{
-				Message:    "the request took longer than the gateway lets it",
-				Extensions: map[string]any{"code": string(crm.CodeUnavailable)},
-			}}}
-		}
-		return response
+// mayIntrospect says whether somebody may read the schema.
+func (s *Server) mayIntrospect(who *auth.Principal) bool {
+	if s.config.Introspect != nil {
+		return s.config.Introspect(who)
 	}
+	return who.Kind == auth.KindStaff || who.Kind == auth.KindPartner
+}
+
+// asksSchema says whether the selections of a root have __schema or __type.
+func asksSchema(set ast.SelectionSet, seen map[string]bool) bool {
+	for _, selection := range set {
+		switch selection := selection.(type) {
+		case *ast.Field:
+			if selection.Name == "__schema" || selection.Name == "__type" {
+				return true
+			}
+		case *ast.InlineFragment:
+			if asksSchema(selection.SelectionSet, seen) {
+				return true
+			}
+		case *ast.FragmentSpread:
+			if !seen[selection.Name] {
+				seen[selection.Name] = true
+				if selection.Definition != nil && asksSchema(selection.Definition.SelectionSet, seen) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// execute runs an operation and gives its answer, or why it may not run now.
+func (s *Server) execute(r *http.Request, op *operation) (*graphql.Response, *problem) {
+	ctx := graphql.StartOperationTrace(context.WithValue(r.Context(), plannedKey{}, op.document.Query))
+	running, errs := s.executor.CreateOperationContext(ctx, &graphql.RawParams{
+		Query: op.text, OperationName: op.name, Variables: op.variables,
+	})
+	if len(errs) > 0 {
+		s.chargeCost(ctx, pointsOf(len(op.text)))
+		return &graphql.Response{Errors: told(op.definition, errs)}, nil
+	}
+	e := exchangeOf(ctx)
+	points, failure := s.planner.Cost(op.document, op.definition, running.Variables)
+	e.cost = points
+	if failure != nil {
+		s.chargeCost(ctx, min(points, s.planner.Limits().Cost))
+		return &graphql.Response{Errors: gqlerror.List{failure}, Extensions: s.costExtension(nil, points)}, nil
+	}
+	s.config.Metrics.Cost(string(e.principal.Kind), points)
+	if p := s.takeCost(r, points); p != nil {
+		return nil, p
+	}
+	running.DisableIntrospection = !s.mayIntrospect(e.principal)
+	responses, ctx := s.executor.DispatchOperation(ctx, running)
+	response := responses(ctx)
+	if response == nil { // It was given up before it began.
+		return &graphql.Response{Errors: gqlerror.List{requestError(string(crm.CodeUnavailable), "the request took longer than the gateway lets it")}}, nil
+	}
+	response.Extensions = s.costExtension(response.Extensions, points)
+	return response, nil
+}
+
+// queryCost is extensions.cost: what an operation costs and what its caller may
+// spend, by Shopify's names. How much is left changes with the time and stands in
+// the RateLimit header: the same request has the same answer.
+type queryCost struct {
+	Requested int             `json:"requestedQueryCost"`
+	Throttle  *throttleStatus `json:"throttleStatus,omitempty"`
+}
+
+// throttleStatus is the caller's bucket of points, and the points that come back in
+// a second.
+type throttleStatus struct {
+	Maximum     int64   `json:"maximumAvailable"`
+	RestoreRate float64 `json:"restoreRate"`
+}
+
+func (s *Server) costExtension(extensions map[string]any, points int) map[string]any {
+	cost := queryCost{Requested: points}
+	if rates := s.config.Rates; rates.Principals != nil {
+		cost.Throttle = &throttleStatus{
+			Maximum: rates.Cost.Burst, RestoreRate: float64(rates.Cost.Points) / rates.Cost.Per.Seconds(),
+		}
+	}
+	if extensions == nil {
+		extensions = map[string]any{}
+	}
+	extensions["cost"] = cost
+	return extensions
 }

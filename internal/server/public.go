@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rs/cors"
-
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/requestid"
 	"github.com/customer360/gateway/internal/telemetry"
@@ -20,23 +18,55 @@ import (
 // requestIDHeader carries a request's id in both directions.
 const requestIDHeader = "X-Request-Id"
 
+// graphQLPath is where GraphQL is served.
+const graphQLPath = "/graphql"
+
+// internalMessage is told of what a caller can do nothing about.
+const internalMessage = "something went wrong here; the request id names it in the logs"
+
+func requestIDOf(r *http.Request) string { return requestid.From(r.Context()) }
+
 // publicHandler is everything on the public listener.
-func (s *Server) publicHandler() http.Handler {
+func (s *Server) publicHandler() (http.Handler, error) {
+	graphQL, err := s.graphQL()
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", s.withCORS(s.graphQL()))
+	mux.Handle(graphQLPath, graphQL)
 	if s.config.Explorer != nil {
 		mux.Handle("/{$}", s.config.Explorer)
 		mux.Handle("/explorer/", s.config.Explorer)
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		refuse(w, http.StatusNotFound, string(crm.CodeNotFound), "nothing is here; GraphQL is at /graphql")
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, r, &problem{status: http.StatusNotFound, code: crm.CodeNotFound, message: "nothing is here; GraphQL is at /graphql"})
 	})
 	whole := http.NewServeMux()
-	whole.Handle("/", loopbackHost(mux))
-	if s.config.Webhooks != nil {
-		whole.Handle("/webhooks/{source}", s.config.Webhooks)
+	if s.config.Auth == nil {
+		whole.Handle("/", loopbackHost(mux))
+	} else {
+		whole.Handle("/", mux)
 	}
-	return s.observed(s.recovering(whole))
+	if s.config.Webhooks != nil {
+		whole.Handle("/webhooks/{source}", s.limitedByAddress(s.config.Webhooks))
+	}
+	return s.observed(s.recovering(secured(whole))), nil
+}
+
+// graphQL is the way of a request of /graphql. What is cheap and keeps many out
+// comes first.
+func (s *Server) graphQL() (http.Handler, error) {
+	withCORS, err := crossOrigin(s.config.CORS)
+	if err != nil {
+		return nil, err
+	}
+	compressed, err := compression()
+	if err != nil {
+		return nil, err
+	}
+	answer := s.recovering(s.inTime(http.HandlerFunc(s.answer)))
+	known := s.limitedByAddress(s.authenticated(s.limitedByPrincipal(answer)))
+	return compressed(withCORS(acceptable(asked(preflighted(known))))), nil
 }
 
 // observed gives each request its id, and its line in the log and in the
@@ -50,30 +80,47 @@ func (s *Server) observed(next http.Handler) http.Handler {
 			id = requestid.New()
 		}
 		w.Header().Set(requestIDHeader, id)
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		e := &exchange{ResponseWriter: w, method: r.Method, operation: "none"}
+		e := &exchange{ResponseWriter: w, mediaType: mediaJSON, operation: "none", cost: -1}
 		ctx := requestid.With(r.Context(), id)
 		defer func() {
 			took := time.Since(start)
-			status := e.status
-			if status == 0 {
-				status = http.StatusOK
+			if e.status == 0 {
+				e.status = http.StatusOK
 			}
-			ended(telemetry.Request{Method: r.Method, Status: status, Operation: e.operation, Duration: took})
-			s.config.Log.LogAttrs(ctx, slog.LevelInfo, "request",
-				slog.String("method", knownMethod(r.Method)), slog.String("path", knownPath(r.URL.Path)),
-				slog.Int("status", status), slog.Int64("bytes", e.bytes), slog.Float64("durationMs", float64(took.Microseconds())/1000),
-				slog.String("operation", e.operation), slog.String("requestId", id))
+			ended(telemetry.Request{Method: r.Method, Status: e.status, Operation: e.operation, Duration: took})
+			if e.reason != "" && r.URL.Path == graphQLPath {
+				s.config.Metrics.Rejected(e.reason)
+			}
+			s.config.Log.LogAttrs(ctx, slog.LevelInfo, "request", e.attributes(r, took, id)...)
 		}()
 		next.ServeHTTP(e, r.WithContext(contextWith(ctx, e)))
 	})
+}
+
+// attributes are what the log says of a request.
+func (e *exchange) attributes(r *http.Request, took time.Duration, id string) []slog.Attr {
+	attributes := []slog.Attr{
+		slog.String("method", knownMethod(r.Method)), slog.String("path", knownPath(r.URL.Path)),
+		slog.Int("status", e.status), slog.Int64("bytes", e.bytes), slog.Float64("durationMs", float64(took.Microseconds())/1000),
+		slog.String("operation", e.operation), slog.String("requestId", id),
+	}
+	if e.principal != nil {
+		attributes = append(attributes, slog.String("principal", e.principal.ID))
+	}
+	if e.cost >= 0 {
+		attributes = append(attributes, slog.Int("cost", e.cost))
+	}
+	if e.reason != "" {
+		attributes = append(attributes, slog.String("reason", e.reason))
+	}
+	return attributes
 }
 
 // knownPath gives the path of a route, "other" for any other: paths are the
 // client's text.
 func knownPath(path string) string {
 	switch {
-	case path == "/", path == "/graphql":
+	case path == "/", path == graphQLPath:
 		return path
 	case strings.HasPrefix(path, "/explorer/"):
 		return "/explorer/"
@@ -109,8 +156,8 @@ func (s *Server) recovering(next http.Handler) http.Handler {
 			s.config.Log.ErrorContext(ctx, "panic", "kind", fmt.Sprintf("%T", value),
 				"stack", string(debug.Stack()), "requestId", requestid.From(ctx))
 			if e := exchangeOf(ctx); e != nil && e.status == 0 {
-				writeRefusal(w, http.StatusInternalServerError, "something went wrong here; the request id names it in the logs",
-					map[string]string{"code": string(crm.CodeInternal), "requestId": requestid.From(ctx)})
+				refuseWith(w, r, &problem{status: http.StatusInternalServerError, code: crm.CodeInternal, message: internalMessage},
+					map[string]any{"code": string(crm.CodeInternal), "requestId": requestid.From(ctx)})
 			}
 		}()
 		next.ServeHTTP(w, r)
@@ -123,8 +170,10 @@ func (s *Server) recovering(next http.Handler) http.Handler {
 func loopbackHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isLoopbackHost(r.Host) {
-			refuse(w, http.StatusMisdirectedRequest, string(crm.CodeForbidden),
-				"the gateway has no access control yet and answers only to localhost and loopback addresses such as 127.0.0.1 as Host")
+			refuse(w, r, (&problem{
+				status: http.StatusMisdirectedRequest, code: crm.CodeForbidden,
+				message: "without access control the gateway answers only to localhost and loopback addresses such as 127.0.0.1 as Host",
+			}).because("HOST"))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -140,19 +189,4 @@ func isLoopbackHost(hostport string) bool {
 		}
 	}
 	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
-}
-
-// withCORS lets pages of the configured origins ask; without any, no page of
-// another origin can.
-func (s *Server) withCORS(next http.Handler) http.Handler {
-	if len(s.config.AllowedOrigins) == 0 {
-		return next
-	}
-	return cors.New(cors.Options{
-		AllowedOrigins: s.config.AllowedOrigins,
-		AllowedMethods: []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders: []string{"Accept", "Content-Type", requestIDHeader},
-		ExposedHeaders: []string{requestIDHeader},
-		MaxAge:         600,
-	}).Handler(next)
 }

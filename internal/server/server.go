@@ -11,77 +11,132 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/clientaddr"
+	"github.com/customer360/gateway/internal/persisted"
+	"github.com/customer360/gateway/internal/plan"
 	"github.com/customer360/gateway/internal/telemetry"
 )
 
 // Config is what a server is made of.
 type Config struct {
-	// Listen and AdminListen are HOST:PORT on loopback; port 0 takes a free one.
+	// Listen and AdminListen are HOST:PORT; port 0 takes a free one. Without Auth the
+	// first, and without AdminAnywhere the second, must be on loopback.
 	Listen, AdminListen string
-	// Schema answers GraphQL. Install sets what belongs to it on gqlgen's
-	// server: the presenting of errors, the loaders. nil sets nothing.
+	// AdminAnywhere lets the admin listener be on any address, and be asked for by any
+	// name: whatever stands round it then keeps strangers out.
+	AdminAnywhere bool
+	// Schema answers GraphQL. Install sets what belongs to it on gqlgen's executor:
+	// the presenting of errors, the loaders. nil sets nothing.
 	Schema  graphql.ExecutableSchema
-	Install func(*handler.Server)
+	Install func(*Executor)
+	// Planner plans documents of the schema; nil is one with plan.DefaultLimits.
+	Planner *plan.Planner
+	// Persisted finds documents by their ids; nil knows none.
+	Persisted *persisted.Documents
+	// Auth finds out who asks; nil takes everybody for the machine itself. Audit notes
+	// who was refused; nil notes nothing.
+	Auth  auth.Authenticator
+	Audit *auth.Auditor
+	// Introspect says who may read the schema; nil is staff and partners.
+	Introspect func(*auth.Principal) bool
+	// Rates are how much callers may ask; Proxies says from which address one does,
+	// nil takes the connection's.
+	Rates   Rates
+	Proxies *clientaddr.Proxies
 	// Ready asks what the gateway depends on for a sign of life.
 	Ready func(ctx context.Context) error
 	// Explorer serves the pages at / and below /explorer/; nil is none.
 	Explorer http.Handler
 	// Webhooks takes what shops send to /webhooks/{source}, with the path value
-	// "source"; nil is no such route. It checks signatures itself, so it is the
-	// one route that may be asked for by any host name.
+	// "source"; nil is no such route. It checks signatures itself, so it may always be
+	// asked for by any host name.
 	Webhooks http.Handler
-	// AllowedOrigins are the origins whose pages may ask; none by default.
-	AllowedOrigins []string
-	Limits         Limits
-	Log            *slog.Logger
-	Metrics        *telemetry.Metrics
+	// CORS says which other origins' pages may ask; none by default.
+	CORS    []CORSPolicy
+	Limits  Limits
+	Log     *slog.Logger
+	Metrics *telemetry.Metrics
 }
 
 // Limits bound what a request may cost. All must be positive, but for
 // ShutdownTimeout: 0 waits for nobody.
 type Limits struct {
-	BodyBytes, HeaderBytes, QueryTokens, CachedQueries        int
+	BodyBytes, HeaderBytes                                    int
 	RequestTimeout, ReadTimeout, IdleTimeout, ShutdownTimeout time.Duration
 }
 
 // Server listens from New on and answers during Run.
 type Server struct {
 	config          Config
+	executor        *Executor
+	planner         *plan.Planner
+	persisted       *persisted.Documents
+	local           *auth.Principal
 	public, admin   *http.Server
 	publicL, adminL net.Listener
 	draining        atomic.Bool
+	limiterWarned   atomic.Bool
 }
 
-// New binds both listeners. An address that is not loopback is refused: there
-// is no access control yet.
+// New binds both listeners. Without access control an address that is not loopback
+// is refused.
 func New(ctx context.Context, cfg Config) (*Server, error) {
-	s := &Server{config: cfg}
-	var err error
-	if s.publicL, err = listen(ctx, cfg.Listen); err != nil {
+	s := &Server{config: cfg, planner: cfg.Planner, persisted: cfg.Persisted, local: auth.Local()}
+	if err := s.complete(); err != nil {
 		return nil, err
 	}
-	if s.adminL, err = listen(ctx, cfg.AdminListen); err != nil {
+	public, err := s.publicHandler()
+	if err != nil {
+		return nil, err
+	}
+	if s.publicL, err = listen(ctx, cfg.Listen, cfg.Auth != nil); err != nil {
+		return nil, err
+	}
+	if s.adminL, err = listen(ctx, cfg.AdminListen, cfg.AdminAnywhere); err != nil {
 		_ = s.publicL.Close()
 		return nil, err
 	}
-	s.public = s.httpServer(s.publicHandler())
+	s.public = s.httpServer(public)
 	s.admin = s.httpServer(s.adminHandler())
 	return s, nil
 }
 
-// listen binds address and refuses what turns out not to be loopback.
-func listen(ctx context.Context, address string) (net.Listener, error) {
+// complete makes what the configuration leaves out.
+func (s *Server) complete() (err error) {
+	if err := s.config.Rates.validate(); err != nil {
+		return fmt.Errorf("rates: %w", err)
+	}
+	if s.planner == nil {
+		if s.planner, err = plan.New(s.config.Schema.Schema(), plan.DefaultLimits()); err != nil {
+			return fmt.Errorf("plan documents: %w", err)
+		}
+	}
+	if s.persisted == nil {
+		if s.persisted, err = persisted.New(persisted.Config{}); err != nil {
+			return err
+		}
+	}
+	if s.config.Proxies == nil {
+		s.config.Proxies = clientaddr.New(nil)
+	}
+	s.executor = newExecutor(s.config)
+	return nil
+}
+
+// listen binds address and refuses what turns out not to be loopback, unless it
+// may be anywhere.
+func listen(ctx context.Context, address string, anywhere bool) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
-	if tcp, ok := l.Addr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
+	if tcp, ok := l.Addr().(*net.TCPAddr); !anywhere && (!ok || !tcp.IP.IsLoopback()) {
 		_ = l.Close()
-		return nil, fmt.Errorf("listen on %s: not a loopback address: the gateway has no access control yet, so whoever reached it would see every customer", address)
+		return nil, fmt.Errorf("listen on %s: not a loopback address: there is no access control on it, so whoever reached it would see everything", address)
 	}
 	return l, nil
 }

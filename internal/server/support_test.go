@@ -16,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"go.uber.org/goleak"
 
+	"github.com/customer360/gateway/internal/plan"
 	"github.com/customer360/gateway/internal/server"
 	"github.com/customer360/gateway/internal/telemetry"
 )
@@ -52,8 +53,17 @@ func (b *buffer) String() string {
 // schema answers every operation with what exec gives.
 func schema(exec func(ctx context.Context) *graphql.Response) graphql.ExecutableSchema {
 	parsed := gqlparser.MustLoadSchema(&ast.Source{Input: `
-		type Query { hello(name: String): String }
-		type Mutation { change: String }`})
+		type Query {
+			hello(name: String): String
+			count(n: Int, f: Float, id: ID, kind: Kind, filter: Filter, many: [Filter!]): Int
+			dear(first: Int): [Thing] @listSize(slicingArguments: ["first"])
+		}
+		type Mutation { change: String }
+		type Subscription { changes: String }
+		type Thing { name: String }
+		enum Kind { GOOD BETTER }
+		input Filter { name: String!, n: Int, within: Filter }
+		directive @listSize(slicingArguments: [String!]) on FIELD_DEFINITION`})
 	return &graphql.ExecutableSchemaMock{
 		SchemaFunc: func() *ast.Schema { return parsed },
 		ComplexityFunc: func(context.Context, string, string, int, map[string]any) (int, bool) {
@@ -67,16 +77,29 @@ func hello(context.Context) *graphql.Response {
 	return &graphql.Response{Data: []byte(`{"hello":"world"}`)}
 }
 
+// planner plans documents of the tiny schema, 200 tokens at most.
+func planner(t testing.TB) *plan.Planner {
+	t.Helper()
+	limits := plan.DefaultLimits()
+	limits.Tokens, limits.CachedDocuments, limits.Cost = 200, 10, 50
+	p, err := plan.New(schema(hello).Schema(), limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // start runs a server on free ports until the test ends.
-func start(t *testing.T, exec func(ctx context.Context) *graphql.Response, change func(*server.Config)) *fixture {
+func start(t testing.TB, exec func(ctx context.Context) *graphql.Response, change func(*server.Config)) *fixture {
 	t.Helper()
 	f := &fixture{log: &buffer{}, metrics: telemetry.NewMetrics()}
 	cfg := server.Config{
 		Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
-		Schema: schema(exec),
-		Ready:  func(context.Context) error { return nil },
+		Schema:  schema(exec),
+		Ready:   func(context.Context) error { return nil },
+		Planner: planner(t),
 		Limits: server.Limits{
-			BodyBytes: 2048, HeaderBytes: 8192, QueryTokens: 200, CachedQueries: 10,
+			BodyBytes: 2048, HeaderBytes: 8192,
 			RequestTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, IdleTimeout: 5 * time.Second, ShutdownTimeout: 5 * time.Second,
 		},
 		Log:     slog.New(slog.NewJSONHandler(f.log, nil)),
@@ -120,12 +143,12 @@ type answer struct {
 	body   string
 }
 
-func (f *fixture) do(t *testing.T, r request) answer {
+func (f *fixture) do(t testing.TB, r request) answer {
 	t.Helper()
 	return f.doAt(t, f.URL(), r)
 }
 
-func (f *fixture) doAt(t *testing.T, base string, r request) answer {
+func (f *fixture) doAt(t testing.TB, base string, r request) answer {
 	t.Helper()
 	if r.method == "" {
 		r.method = http.MethodPost
@@ -136,6 +159,9 @@ func (f *fixture) doAt(t *testing.T, base string, r request) answer {
 	}
 	if r.method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if r.method == http.MethodGet {
+		req.Header.Set("Apollo-Require-Preflight", "true")
 	}
 	for name, value := range r.header {
 		req.Header.Set(name, value)

@@ -1,0 +1,161 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// realm names in a challenge what a credential is for.
+const realm = `Bearer realm="customer360"`
+
+// failedAuthentication is what a credential that is refused costs its address, in
+// requests, beside the one that brought it: guessing is dear.
+const failedAuthentication = 9
+
+// authenticated finds out who asks. Without an Authenticator everybody is the
+// machine itself.
+func (s *Server) authenticated(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		principal, p := s.principal(r)
+		if p != nil {
+			refuse(w, r, p)
+			return
+		}
+		if e := exchangeOf(r.Context()); e != nil {
+			e.principal = principal
+		}
+		next.ServeHTTP(w, r.WithContext(auth.With(r.Context(), principal)))
+	})
+}
+
+func (s *Server) principal(r *http.Request) (*auth.Principal, *problem) {
+	if s.config.Auth == nil {
+		return s.local, nil
+	}
+	token, reason, p := credential(r)
+	if p != nil {
+		s.authenticationFailed(r, reason)
+		return nil, p
+	}
+	principal, err := s.config.Auth.Authenticate(r.Context(), token)
+	if err == nil && principal != nil {
+		return principal, nil
+	}
+	switch crm.CodeOf(err) {
+	case crm.CodeUnauthenticated:
+		s.authenticationFailed(r, reasonOf(err))
+		return nil, unauthenticated(http.StatusUnauthorized, messageOf(err, "the credential is not valid: it may be mistyped, expired or revoked"), "invalid_token")
+	case crm.CodeUnavailable:
+		return nil, s.uncheckable(err)
+	default:
+		s.config.Log.ErrorContext(r.Context(), "a credential could not be checked", "error", err, "requestId", requestIDOf(r))
+		return nil, &problem{status: http.StatusInternalServerError, code: crm.CodeInternal, message: internalMessage}
+	}
+}
+
+// uncheckable is the answer while credentials cannot be checked.
+func (s *Server) uncheckable(err error) *problem {
+	wait := 5 * time.Second
+	var known *crm.Error
+	if errors.As(err, &known) && known.RetryAfter > 0 {
+		wait = known.RetryAfter
+	}
+	p := &problem{
+		status: http.StatusServiceUnavailable, code: crm.CodeUnavailable,
+		message: "credentials cannot be checked at the moment; try again later",
+	}
+	return p.with("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+}
+
+// authenticationFailed notes a credential that was refused and bills its address.
+func (s *Server) authenticationFailed(r *http.Request, reason string) {
+	s.config.Metrics.AuthenticationFailed(reason)
+	s.config.Audit.AuthenticationFailed(r.Context(), reason)
+	s.chargeAddress(r, failedAuthentication)
+}
+
+// unauthenticated is the answer to whoever brings no credential that counts, with
+// the challenge that RFC 6750, section 3, wants.
+func unauthenticated(status int, message, failure string) *problem {
+	challenge := realm
+	if failure != "" {
+		challenge += `, error="` + failure + `"`
+	}
+	p := &problem{status: status, code: crm.CodeUnauthenticated, message: message}
+	return p.with("WWW-Authenticate", challenge)
+}
+
+// credential gives what follows "Bearer ". One header is for all: a credential
+// anywhere else, or two of them, is a mistake of the client's or an attack on what
+// stands in between (RFC 6750, section 2).
+func credential(r *http.Request) (token, reason string, p *problem) {
+	values := r.Header.Values("Authorization")
+	if len(values) > 1 || elsewhere(r) {
+		return "", "several_credentials", unauthenticated(http.StatusBadRequest, "there must be one credential, in one Authorization header and nowhere else", "invalid_request")
+	}
+	if len(values) == 0 || values[0] == "" {
+		return "", "none", unauthenticated(http.StatusUnauthorized, "say who you are: send an Authorization header with Bearer and a token or an API key", "")
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	token = strings.TrimLeft(token, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", "scheme", unauthenticated(http.StatusUnauthorized, "the Authorization header must be Bearer and a token or an API key", "")
+	}
+	if !isToken(token) {
+		return "", "malformed", unauthenticated(http.StatusBadRequest, "what follows Bearer must be one token or API key", "invalid_request")
+	}
+	return token, "", nil
+}
+
+// elsewhere says whether a request has a credential where none is taken.
+func elsewhere(r *http.Request) bool {
+	if len(r.Header.Values("X-Api-Key")) > 0 || len(r.Header.Values("Proxy-Authorization")) > 0 {
+		return true
+	}
+	if r.URL.RawQuery == "" {
+		return false
+	}
+	query := r.URL.Query()
+	return query.Has("access_token") || query.Has("api_key")
+}
+
+// isToken says whether a text is b64token, as RFC 6750, section 2.1, has it: the
+// characters of a JWT and of an API key.
+func isToken(text string) bool {
+	body := strings.TrimRight(text, "=")
+	if body == "" {
+		return false
+	}
+	for i := range len(body) {
+		c := body[i]
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (c < '0' || c > '9') && !strings.ContainsRune("-._~+/", rune(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+// reasonOf gives the word for what was wrong with a credential.
+func reasonOf(err error) string {
+	var known interface{ Reason() string }
+	if errors.As(err, &known) {
+		return known.Reason()
+	}
+	return "invalid"
+}
+
+// messageOf gives what an error has to say to the caller.
+func messageOf(err error, otherwise string) string {
+	var known *crm.Error
+	if errors.As(err, &known) && known.Message != "" {
+		return known.Message
+	}
+	return otherwise
+}

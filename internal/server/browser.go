@@ -1,0 +1,170 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rs/cors"
+
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/ratelimit"
+)
+
+// secured tells browsers to make nothing of an answer but what it is. The explorer
+// sets what its pages need instead.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("X-Frame-Options", "DENY")
+		header.Set("Referrer-Policy", "no-referrer")
+		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// CORSPolicy says what pages of some origins may do.
+type CORSPolicy struct {
+	// Origins are like https://dashboard.example.com; "*" is every other.
+	Origins []string
+	// Headers may be sent in addition to those that GraphQL's clients send.
+	Headers []string
+	// Credentials lets browsers send cookies and client certificates, for a proxy
+	// that wants them; the gateway itself takes none. Never with "*".
+	Credentials bool
+	// MaxAge is how long browsers may keep the answer to a preflight; 0 is ten
+	// minutes.
+	MaxAge time.Duration
+}
+
+// defaultMaxAge is how long an answer to a preflight is kept.
+const defaultMaxAge = 10 * time.Minute
+
+// requestHeaders are what GraphQL's usual clients send.
+func requestHeaders() []string {
+	return append([]string{
+		"Accept", "Authorization", "Content-Type", requestIDHeader,
+		"Apollographql-Client-Name", "Apollographql-Client-Version", "X-Csrf-Prevention", "X-Csrf-Token",
+	}, preflightHeaders()...)
+}
+
+// exposedHeaders are what pages may read of an answer.
+func exposedHeaders() []string {
+	return []string{requestIDHeader, ratelimit.HeaderPolicy, ratelimit.HeaderLimit, ratelimit.HeaderRetryAfter, "WWW-Authenticate"}
+}
+
+// crossOrigin gives the handler that lets pages of the policies' origins ask. The
+// first policy that names an origin decides; "*" comes after all names.
+func crossOrigin(policies []CORSPolicy) (func(http.Handler) http.Handler, error) {
+	byOrigin := map[string]*cors.Cors{}
+	for _, policy := range policies {
+		if policy.Credentials && slices.Contains(policy.Origins, "*") {
+			return nil, errors.New("CORS: credentials must not be allowed to every origin: name the origins")
+		}
+		if len(policy.Origins) == 0 {
+			return nil, errors.New("CORS: a policy must name origins")
+		}
+		maxAge := policy.MaxAge
+		if maxAge == 0 {
+			maxAge = defaultMaxAge
+		}
+		for _, origin := range policy.Origins {
+			key := strings.ToLower(origin)
+			if origin != "*" && strings.Contains(origin, "*") {
+				return nil, fmt.Errorf("CORS: %q has a wildcard in it: name each origin", origin)
+			}
+			if byOrigin[key] != nil {
+				continue
+			}
+			byOrigin[key] = cors.New(cors.Options{
+				AllowedOrigins:   []string{origin},
+				AllowedMethods:   []string{http.MethodGet, http.MethodPost},
+				AllowedHeaders:   append(requestHeaders(), policy.Headers...),
+				ExposedHeaders:   exposedHeaders(),
+				AllowCredentials: policy.Credentials,
+				MaxAge:           int(maxAge / time.Second),
+			})
+		}
+	}
+	return func(next http.Handler) http.Handler {
+		handlers := map[string]http.Handler{}
+		for origin, policy := range byOrigin {
+			handlers[origin] = policy.Handler(next)
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			handler := handlers[strings.ToLower(r.Header.Get("Origin"))]
+			if handler == nil {
+				handler = handlers["*"]
+			}
+			if handler == nil {
+				w.Header().Add("Vary", "Origin")
+				handler = next
+			}
+			handler.ServeHTTP(w, r)
+		})
+	}, nil
+}
+
+// preflightHeaders are those by which a client shows that a browser has asked
+// before it sent the request: no page can send them to another origin unasked.
+func preflightHeaders() []string {
+	return []string{"X-Apollo-Operation-Name", "Apollo-Require-Preflight"}
+}
+
+// preflighted keeps other sites' pages from making a browser ask unasked (CSRF, and
+// the timing attacks that need no answer): what a browser sends without a preflight
+// is refused. A POST needs none of these headers, as its media type needs a
+// preflight itself.
+func preflighted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !needsPreflight(r.Header) {
+			refuse(w, r, (&problem{
+				status: http.StatusBadRequest, code: crm.CodeForbidden,
+				message: "a browser could have been made to send this request: send it with an Authorization or Apollo-Require-Preflight header, or as POST with Content-Type: application/json",
+			}).because("CSRF"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// needsPreflight says whether a browser sends a request with such headers to
+// another origin only if that allows it (Fetch, "CORS-safelisted request-header").
+func needsPreflight(header http.Header) bool {
+	if header.Get("Authorization") != "" {
+		return true
+	}
+	for _, name := range preflightHeaders() {
+		if header.Get(name) != "" {
+			return true
+		}
+	}
+	for name, values := range header {
+		if strings.HasPrefix(name, "X-Csrf-") && len(values) > 0 && values[0] != "" {
+			return true
+		}
+	}
+	types := header.Values("Content-Type")
+	if len(types) != 1 {
+		return false
+	}
+	mediaType, _, err := mime.ParseMediaType(types[0])
+	return err == nil && mediaType != "text/plain" && mediaType != "application/x-www-form-urlencoded" && mediaType != "multipart/form-data"
+}
+
+// asked lets through the methods that GraphQL is asked with.
+func asked(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodPost {
+			refuse(w, r, invalid(http.StatusMethodNotAllowed, "GraphQL is asked with GET or POST").because("METHOD").with("Allow", "GET, POST"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

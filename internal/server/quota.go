@@ -1,0 +1,216 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/clientaddr"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/ratelimit"
+)
+
+// Rates are how much callers may ask. A nil limiter limits nobody.
+type Rates struct {
+	// Addresses bills client addresses, before anybody knows who asks; Principals
+	// bills who asks. They are two because anybody can make up addresses.
+	Addresses, Principals ratelimit.Limiter
+	// Address is in requests: what one address may ask. A credential that is refused
+	// counts ten times.
+	Address ratelimit.Rate
+	// Requests and Cost are what one principal may ask, in requests and in points. A
+	// principal with a rate of its own has that instead of Requests.
+	Requests, Cost ratelimit.Rate
+}
+
+// validate says which rate cannot be counted.
+func (r Rates) validate() error {
+	if r.Addresses != nil {
+		if err := r.Address.Valid(); err != nil {
+			return err
+		}
+	}
+	if r.Principals == nil {
+		return nil
+	}
+	if err := r.Requests.Valid(); err != nil {
+		return err
+	}
+	return r.Cost.Valid()
+}
+
+// The names of the limits in the headers.
+const (
+	policyRequests = "requests"
+	policyCost     = "cost"
+	policyAddress  = "address"
+)
+
+// pointUnit is what a point of cost is called in the headers.
+const pointUnit = "points"
+
+// quotas are the limits that a request counts against, as far as it has come.
+type quotas struct {
+	policies [2]ratelimit.Policy
+	states   [2]ratelimit.State
+	n        int
+}
+
+// add notes where the caller stands under a limit; what was noted under the same
+// name before is out of date.
+func (q *quotas) add(policy ratelimit.Policy, d ratelimit.Decision) {
+	i := 0
+	for i < q.n && q.policies[i].Name != policy.Name {
+		i++
+	}
+	if i == len(q.policies) {
+		return
+	}
+	q.policies[i], q.states[i] = policy, ratelimit.State{Name: policy.Name, Decision: d}
+	q.n = max(q.n, i+1)
+}
+
+// tell writes the limits into the headers of the answer.
+func (q *quotas) tell(header http.Header) {
+	if q.n == 0 {
+		return
+	}
+	header.Set(ratelimit.HeaderPolicy, ratelimit.Policies(q.policies[:q.n]...))
+	header.Set(ratelimit.HeaderLimit, ratelimit.States(q.states[:q.n]...))
+}
+
+// limitedByAddress refuses clients that ask too often, before anything is done for
+// them.
+func (s *Server) limitedByAddress(next http.Handler) http.Handler {
+	if s.config.Rates.Addresses == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rates := s.config.Rates
+		d, err := rates.Addresses.Take(r.Context(), s.address(r), rates.Address, 1)
+		if err != nil {
+			s.limiterFailed(r.Context(), err)
+		} else if !d.OK {
+			s.tooMany(w, r, ratelimit.Policy{Name: policyAddress, Rate: rates.Address}, d, "ADDRESS")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// address names the client's address for limits.
+func (s *Server) address(r *http.Request) string {
+	return clientaddr.Key(s.config.Proxies.Of(r))
+}
+
+// chargeAddress bills a client's address for what it has cost already.
+func (s *Server) chargeAddress(r *http.Request, requests int) {
+	rates := s.config.Rates
+	if rates.Addresses == nil {
+		return
+	}
+	if _, err := rates.Addresses.Charge(r.Context(), s.address(r), rates.Address, requests); err != nil {
+		s.limiterFailed(r.Context(), err)
+	}
+}
+
+// limitedByPrincipal refuses principals that ask too often, or are in debt for what
+// their requests have cost.
+func (s *Server) limitedByPrincipal(next http.Handler) http.Handler {
+	if s.config.Rates.Principals == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		who, e := auth.From(ctx), exchangeOf(ctx)
+		rate := s.requestRate(who)
+		policy := ratelimit.Policy{Name: policyRequests, Rate: rate}
+		d, err := s.config.Rates.Principals.Take(ctx, "requests "+who.ID, rate, 1)
+		if err != nil {
+			s.limiterFailed(ctx, err)
+		} else if !d.OK {
+			s.tooMany(w, r, policy, d, "REQUESTS")
+			return
+		} else {
+			e.quotas.add(policy, d)
+		}
+		if p := s.takeCost(r, 0); p != nil {
+			refuse(w, r, p)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// requestRate gives how many requests a principal may make. A rate of its own is a
+// second's, and may come at once.
+func (s *Server) requestRate(who *auth.Principal) ratelimit.Rate {
+	if who.Rate > 0 {
+		return ratelimit.PerSecond(int64(who.Rate), int64(who.Rate))
+	}
+	return s.config.Rates.Requests
+}
+
+func (s *Server) costPolicy() ratelimit.Policy {
+	return ratelimit.Policy{Name: policyCost, Rate: s.config.Rates.Cost, Unit: pointUnit}
+}
+
+// takeCost bills points to who asks, before they are spent; 0 asks whether it is in
+// debt. It gives the answer for who has not enough.
+func (s *Server) takeCost(r *http.Request, points int) *problem {
+	ctx := r.Context()
+	limiter := s.config.Rates.Principals
+	if limiter == nil {
+		return nil
+	}
+	d, err := limiter.Take(ctx, "cost "+auth.From(ctx).ID, s.config.Rates.Cost, points)
+	if err != nil {
+		s.limiterFailed(ctx, err)
+		return nil
+	}
+	exchangeOf(ctx).quotas.add(s.costPolicy(), d)
+	if d.OK {
+		return nil
+	}
+	s.config.Metrics.RateLimited("COST")
+	return limited(d, "this caller's operations have cost more than it may spend; ask for less, or later")
+}
+
+// chargeCost bills points for what has been done for a request already.
+func (s *Server) chargeCost(ctx context.Context, points int) {
+	limiter := s.config.Rates.Principals
+	if limiter == nil {
+		return
+	}
+	d, err := limiter.Charge(ctx, "cost "+auth.From(ctx).ID, s.config.Rates.Cost, points)
+	if err != nil {
+		s.limiterFailed(ctx, err)
+		return
+	}
+	exchangeOf(ctx).quotas.add(s.costPolicy(), d)
+}
+
+// tooMany answers a request that came too soon.
+func (s *Server) tooMany(w http.ResponseWriter, r *http.Request, policy ratelimit.Policy, d ratelimit.Decision, by string) {
+	s.config.Metrics.RateLimited(by)
+	if e := exchangeOf(r.Context()); e != nil {
+		e.quotas.add(policy, d)
+	}
+	refuse(w, r, limited(d, "too many requests: come back when Retry-After says"))
+}
+
+func limited(d ratelimit.Decision, message string) *problem {
+	p := (&problem{status: http.StatusTooManyRequests, code: crm.CodeRateLimited, message: message})
+	if wait := ratelimit.RetryAfter(d); wait != "" {
+		p.with(ratelimit.HeaderRetryAfter, wait)
+	}
+	return p
+}
+
+// limiterFailed notes once that a limiter does not know where a caller stands. The
+// request goes on: a limiter that is away must not take the gateway with it.
+func (s *Server) limiterFailed(ctx context.Context, err error) {
+	if s.limiterWarned.CompareAndSwap(false, true) {
+		s.config.Log.ErrorContext(ctx, "rate limits are not held: the limiter fails", "error", err)
+	}
+}
