@@ -119,8 +119,8 @@ type PolicyOptions struct {
 	// is the system's.
 	Clock func() time.Time
 	// Handed is told how many objects of a kind, such as "order", were handed out to
-	// whom; nil is nobody.
-	Handed func(who *Principal, kind string, n int)
+	// a principal: its ID, or "customer" for any customer in the portal. nil is nobody.
+	Handed func(principal, kind string, n int)
 }
 
 // Policy decides which objects a principal may have, and what of them. Store and

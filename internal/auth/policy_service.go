@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -63,23 +64,24 @@ func ticketsUnder(ctx context.Context, v *view, parents []crm.ID) ([]branch, err
 	if v.self == nil {
 		return nil, nil
 	}
-	var whole, own, bought branch
-	mine := []string{string(v.self.ID)}
-	companies := mine
+	// A ticket is asked for by oneself, or by an organization that one buys for.
+	askers := []string{string(v.self.ID)}
+	for _, id := range slices.Sorted(maps.Keys(v.roles)) {
+		if v.buys(id) {
+			askers = append(askers, string(id))
+		}
+	}
+	var whole branch
+	asked := branch{where: []crm.Predicate{{Field: crm.FieldRequester, In: askers}}}
 	for _, id := range parents {
 		switch {
 		case id == v.self.ID, !v.on(RuleCustomerTickets):
 			whole.parents = append(whole.parents, id)
-		case v.buys(id):
-			bought.parents = append(bought.parents, id)
-			companies = append(companies, string(id))
 		case v.member(id):
-			own.parents = append(own.parents, id)
+			asked.parents = append(asked.parents, id)
 		}
 	}
-	bought.where = []crm.Predicate{{Field: crm.FieldRequester, In: companies}}
-	own.where = []crm.Predicate{{Field: crm.FieldRequester, In: mine}}
-	return slices.DeleteFunc([]branch{whole, bought, own}, func(b branch) bool { return len(b.parents) == 0 }), nil
+	return slices.DeleteFunc([]branch{whole, asked}, func(b branch) bool { return len(b.parents) == 0 }), nil
 }
 
 // buys says whether the portal's customer buys for an organization.

@@ -96,9 +96,14 @@ func (v *view) partner() bool { return v.who.Kind == KindPartner }
 
 // count tells how many objects were handed out.
 func (v *view) count(kind string, n int) {
-	if v.options.Handed != nil && n > 0 {
-		v.options.Handed(v.who, kind, n)
+	if v.options.Handed == nil || n == 0 {
+		return
 	}
+	principal := v.who.ID
+	if v.portal() {
+		principal = string(KindCustomer)
+	}
+	v.options.Handed(principal, kind, n)
 }
 
 // is says whether the portal's customer has one of the roles in an organization.

@@ -21,6 +21,7 @@ type Metrics struct {
 	durations   *prometheus.HistogramVec
 	inFlight    prometheus.Gauge
 	shops       *shopMetrics
+	objects     *objects
 	access      *accessMetrics
 }
 
@@ -46,9 +47,11 @@ func NewMetrics() *Metrics {
 			Name: "customer360_http_requests_in_flight",
 			Help: "HTTP requests being answered on the public listener.",
 		}),
-		shops:  newShopMetrics(),
-		access: newAccessMetrics(),
+		shops:   newShopMetrics(),
+		objects: newObjects(),
+		access:  newAccessMetrics(),
 	}
+	m.registry.MustRegister(m.objects.total)
 	m.registry.MustRegister(m.shops.collectors()...)
 	m.registry.MustRegister(m.access.collectors()...)
 	m.registry.MustRegister(
