@@ -151,9 +151,9 @@ type given struct {
 }
 
 func (c *compiler) newSizing(w *weight, field *ast.Field) *sizing {
-	s := &sizing{fallback: w.entries, most: math.MaxInt, exactlyOne: w.exactlyOne}
+	s := &sizing{fallback: w.assumed, most: math.MaxInt, exactlyOne: w.exactlyOne}
 	if w.connection {
-		s.fallback, s.most = pageDefault, pageMost
+		s.most = pageMost
 	}
 	for _, name := range w.slicing {
 		argument := field.Arguments.ForName(name)

@@ -101,13 +101,23 @@ func (l Limits) Validate() error {
 		name  string
 		value int
 	}{
-		{"DocumentBytes", l.DocumentBytes}, {"Tokens", l.Tokens}, {"Depth", l.Depth},
+		{"DocumentBytes", l.DocumentBytes},
+		{"Tokens", l.Tokens},
+		{"Depth", l.Depth},
 		{"RootFields", l.RootFields},
-		{"Operations", l.Operations}, {"Fragments", l.Fragments}, {"Variables", l.Variables},
-		{"Fields", l.Fields}, {"ListValues", l.ListValues}, {"ValueDepth", l.ValueDepth},
-		{"VariableValues", l.VariableValues}, {"VariableDepth", l.VariableDepth},
-		{"NodeIDs", l.NodeIDs}, {"IntrospectionDepth", l.IntrospectionDepth}, {"Cost", l.Cost},
-		{"CachedDocuments", l.CachedDocuments}, {"CachedBytes", l.CachedBytes},
+		{"Operations", l.Operations},
+		{"Fragments", l.Fragments},
+		{"Variables", l.Variables},
+		{"Fields", l.Fields},
+		{"ListValues", l.ListValues},
+		{"ValueDepth", l.ValueDepth},
+		{"VariableValues", l.VariableValues},
+		{"VariableDepth", l.VariableDepth},
+		{"NodeIDs", l.NodeIDs},
+		{"IntrospectionDepth", l.IntrospectionDepth},
+		{"Cost", l.Cost},
+		{"CachedDocuments", l.CachedDocuments},
+		{"CachedBytes", l.CachedBytes},
 	} {
 		if limit.value <= 0 {
 			errs = append(errs, fmt.Errorf("plan: limit %s must be positive, not %d", limit.name, limit.value))

@@ -21,7 +21,8 @@ const (
 // weight is what the schema says about the cost of a field.
 type weight struct {
 	points    int            // of each entry
-	entries   int            // of the list; 1 if it is none
+	entries   int            // of the field's own list; 1 if it is none
+	assumed   int            // entries where slicing says nothing
 	arguments map[string]int // points of arguments, once
 	slicing   []string       // arguments that say how many entries
 	sized     []string       // fields below whose lists slicing sizes; none is this one's
@@ -102,8 +103,9 @@ func (w *weights) field(field *ast.FieldDefinition) (*weight, error) {
 			fw.arguments[argument.Name] = points
 		}
 	}
+	fw.assumed = fw.entries
 	if fw.connection = w.isConnection(field); fw.connection {
-		fw.slicing, fw.sized = []string{"first", "last"}, []string{"edges", "nodes"}
+		fw.slicing, fw.sized, fw.assumed = []string{"first", "last"}, []string{"edges", "nodes"}, pageDefault
 	}
 	if directive := field.Directives.ForName("listSize"); directive != nil {
 		return fw, fw.listSize(directive, field)
@@ -141,7 +143,7 @@ func (fw *weight) listSize(directive *ast.Directive, field *ast.FieldDefinition)
 		if err != nil || n < 0 {
 			return fmt.Errorf("@listSize has an assumedSize that is no number of entries")
 		}
-		fw.entries = n
+		fw.assumed = n
 	}
 	if names := listOf(directive, "slicingArguments"); names != nil {
 		fw.slicing, fw.connection = names, false
@@ -158,7 +160,10 @@ func (fw *weight) listSize(directive *ast.Directive, field *ast.FieldDefinition)
 	} else if !fw.connection {
 		fw.sized = nil
 	}
-	if fw.slicing == nil && fw.sized != nil {
+	switch {
+	case fw.sized == nil:
+		fw.entries = fw.assumed
+	case fw.slicing == nil:
 		return fmt.Errorf("@listSize has sizedFields without slicingArguments")
 	}
 	return nil
