@@ -1,11 +1,12 @@
 package ratelimit
 
 import (
+	"math/bits"
 	"strconv"
 	"time"
 )
 
-// The header fields of draft-ietf-httpapi-ratelimit-headers-10, and RFC 9110's.
+// The header fields of draft-ietf-httpapi-ratelimit-headers-11, and RFC 9110's.
 const (
 	HeaderPolicy     = "RateLimit-Policy"
 	HeaderLimit      = "RateLimit"
@@ -17,7 +18,8 @@ type Policy struct {
 	// Name is printable ASCII.
 	Name string
 	Rate Rate
-	// Unit is what a point stands for, the draft's quota unit; "" is requests.
+	// Unit is what a point stands for, "" if it is a request. It is told in a
+	// parameter of our own: the draft's qu has only units from its registry.
 	Unit string
 }
 
@@ -36,22 +38,23 @@ func Policies(list ...Policy) string {
 		text = appendName(text, p.Name)
 		text = appendParameter(text, 'q', p.Rate.Burst)
 		if p.Unit != "" {
-			text = appendString(append(text, ";qu="...), p.Unit)
+			text = appendString(append(text, ";c360-unit="...), p.Unit)
 		}
 		text = appendParameter(text, 'w', seconds(p.Rate.Window()))
 	}
 	return string(text)
 }
 
-// States formats the value of RateLimit, such as `"requests";r=19;t=1`: the points
-// that remain (r), and in how many seconds all of them are back (t). For a refusal
-// t is the same as in Retry-After, as the draft asks; it is missing if waiting does
-// not help.
+// States formats the value of RateLimit, such as `"requests";r=19;t=2`: the points
+// that remain (r), and the seconds (t) within which a caller does best to take no
+// more than these: as long as the bucket takes to fill by as many, so that r/t is
+// the rate. For a refusal t is the same as in Retry-After, as the draft asks; it is
+// missing if waiting does not help.
 func States(list ...State) string {
 	var text []byte
 	for _, s := range list {
 		text = appendParameter(appendName(text, s.Name), 'r', s.Decision.Remaining)
-		t := s.Decision.Reset
+		t := s.Decision.pace()
 		if !s.Decision.OK {
 			t = s.Decision.RetryAfter
 		}
@@ -60,6 +63,21 @@ func States(list ...State) string {
 		}
 	}
 	return string(text)
+}
+
+// pace is how long the bucket takes to fill by the points that remain, and by one
+// if none does.
+func (d Decision) pace() time.Duration {
+	points := max(d.Remaining, 1)
+	if d.Limit <= points {
+		return d.Window
+	}
+	high, low := bits.Mul64(uint64(points), uint64(d.Window))
+	whole, rest := bits.Div64(high, low, uint64(d.Limit))
+	if rest > 0 {
+		whole++
+	}
+	return time.Duration(whole)
 }
 
 // RetryAfter formats the value of Retry-After in seconds, of the decision that

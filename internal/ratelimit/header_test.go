@@ -17,7 +17,7 @@ func TestPolicies(t *testing.T) {
 		"rounded": {[]ratelimit.Policy{{Name: "requests", Rate: ratelimit.PerSecond(10, 21)}}, `"requests";q=21;w=3`},
 		"two, with a unit": {
 			[]ratelimit.Policy{{Name: "requests", Rate: ratelimit.PerSecond(10, 10)}, {Name: "cost", Rate: ratelimit.PerMinute(600, 600), Unit: "points"}},
-			`"requests";q=10;w=1, "cost";q=600;qu="points";w=60`,
+			`"requests";q=10;w=1, "cost";q=600;c360-unit="points";w=60`,
 		},
 		"quoted": {[]ratelimit.Policy{{Name: "a\"b\\c\r\nd\x7fé", Rate: ratelimit.PerSecond(1, 1)}}, `"a\"b\\cd";q=1;w=1`},
 		"largest integer": {
@@ -35,7 +35,10 @@ func TestPolicies(t *testing.T) {
 }
 
 func TestStates(t *testing.T) {
-	granted := ratelimit.Decision{OK: true, Remaining: 19, Reset: 1500 * time.Millisecond}
+	granted := ratelimit.Decision{OK: true, Limit: 20, Window: 2 * time.Second, Remaining: 19, Reset: 100 * time.Millisecond}
+	full, empty, little, large := granted, granted, granted, granted
+	full.Remaining, empty.Remaining, little.Remaining = 20, 0, 10
+	large.Limit, large.Remaining, large.Window = 1<<60, 1<<59, 1<<61
 	refused := ratelimit.Decision{Remaining: 3, Reset: time.Minute, RetryAfter: 6*time.Second + 1}
 	never := ratelimit.Decision{Remaining: 3, Reset: time.Minute, RetryAfter: ratelimit.Never}
 	cases := map[string]struct {
@@ -45,6 +48,10 @@ func TestStates(t *testing.T) {
 	}{
 		"none":    {nil, "", ""},
 		"granted": {[]ratelimit.Decision{granted}, `"a";r=19;t=2`, ""},
+		"full":    {[]ratelimit.Decision{full}, `"a";r=20;t=2`, ""},
+		"half":    {[]ratelimit.Decision{little}, `"a";r=10;t=1`, ""},
+		"empty":   {[]ratelimit.Decision{empty}, `"a";r=0;t=1`, ""},
+		"large":   {[]ratelimit.Decision{large}, `"a";r=999999999999999;t=1152921505`, ""},
 		"refused": {[]ratelimit.Decision{granted, refused}, `"a";r=19;t=2, "b";r=3;t=7`, "7"},
 		"never":   {[]ratelimit.Decision{refused, never}, `"a";r=3;t=7, "b";r=3`, ""},
 	}

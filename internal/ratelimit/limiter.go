@@ -82,6 +82,8 @@ type Decision struct {
 	OK bool
 	// Limit is the most that the bucket holds: its burst.
 	Limit int64
+	// Window is how long an empty bucket takes to be full: the rate's Window.
+	Window time.Duration
 	// Remaining is how many whole points are left; 0 in debt.
 	Remaining int64
 	// Reset is how long the bucket takes to be full if nothing is taken, rounded up

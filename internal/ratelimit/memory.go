@@ -96,7 +96,7 @@ func (m *Memory) bill(key string, rate Rate, n int, how func(*bucket, int64) (bo
 	ok, wait := how(b, int64(n))
 	return Decision{
 		OK: ok, RetryAfter: time.Duration(wait),
-		Limit: rate.Burst, Remaining: max(b.level, 0) / b.units, Reset: time.Duration(b.untilLevel(b.full)),
+		Limit: rate.Burst, Window: time.Duration(ceilDiv(b.full, b.speed)), Remaining: max(b.level, 0) / b.units, Reset: time.Duration(b.untilLevel(b.full)),
 	}, nil
 }
 

@@ -110,6 +110,7 @@ func TestBucket(t *testing.T) {
 				if s.charge {
 					call = charge
 				}
+				s.want.Window = test.rate.Window()
 				if diff := cmp.Diff(s.want, call(t, l, "key", test.rate, s.n)); diff != "" {
 					t.Errorf("step %d (-want +got):\n%s", i, diff)
 				}
@@ -190,6 +191,19 @@ func TestRetryAfterIsWhenItIsGranted(t *testing.T) {
 			t.Fatalf("refused after %s: %+v", first.RetryAfter, d)
 		}
 	})
+}
+
+func TestWindow(t *testing.T) {
+	for want, rate := range map[time.Duration]ratelimit.Rate{
+		2 * time.Second:  ratelimit.PerSecond(10, 20),
+		time.Minute:      ratelimit.PerMinute(10_000_000, 10_000_000),
+		333_333_334:      ratelimit.PerSecond(3, 1),
+		13 * time.Second: {Points: 7, Per: 7 * time.Second, Burst: 13},
+	} {
+		if got := rate.Window(); got != want {
+			t.Errorf("%+v: got %s, want %s", rate, got, want)
+		}
+	}
 }
 
 func TestErrors(t *testing.T) {
