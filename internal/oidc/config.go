@@ -90,8 +90,8 @@ type Issuer struct {
 	// EdDSA. Only those with a public key can be.
 	Algorithms []string
 	// Types are the accepted values of the header's typ, without regard to case or
-	// to "application/" in front; "" accepts tokens without one. nil is JWT and
-	// at+jwt (RFC 9068).
+	// to "application/" in front; "" accepts tokens without one, which many issuers'
+	// are. nil is JWT, at+jwt (RFC 9068) and "".
 	Types []string
 }
 
@@ -154,7 +154,7 @@ func compile(given Issuer, c *Config) (*issuer, error) {
 		i.types = append(i.types, plainType(typ))
 	}
 	if len(i.types) == 0 {
-		i.types = []string{"jwt", "at+jwt"}
+		i.types = []string{"jwt", "at+jwt", ""}
 	}
 	return i, nil
 }

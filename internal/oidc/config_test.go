@@ -101,6 +101,17 @@ func TestConfiguredAlgorithmsAndTypes(t *testing.T) {
 	}
 }
 
+// TestTypeRequired: an issuer whose tokens all have a type can be held to it.
+func TestTypeRequired(t *testing.T) {
+	i := staff(everyKey(t))
+	i.Types = []string{"at+jwt"}
+	v := newVerifier(t, oidc.Config{Issuers: []oidc.Issuer{i}})
+	for typ, want := range map[string]string{"at+jwt": "", "JWT": "TYPE", remove: "TYPE"} {
+		token := sign(t, "RS256", keys(t).rsa, rs256().with(object{"typ": typ}).text(t), staffClaims().text(t))
+		expect(t, "typ "+typ, outcome(t, v, token), want)
+	}
+}
+
 // TestKeysLeftOut has keys in a JWKS that must not check a token: each has the key
 // that signed it.
 func TestKeysLeftOut(t *testing.T) {

@@ -23,6 +23,7 @@ func TestTaken(t *testing.T) {
 		"ES256":                sign(t, "ES256", s.ec, header("ES256", "ec", "JWT"), claims.text(t)),
 		"EdDSA":                sign(t, "EdDSA", s.ed, header("EdDSA", "ed", "JWT"), claims.text(t)),
 		"no key named":         sign(t, "ES256", s.ec, `{"alg":"ES256","typ":"JWT"}`, claims.text(t)),
+		"no type":              sign(t, "ES256", s.ec, `{"alg":"ES256","kid":"ec"}`, claims.text(t)),
 		"access token":         sign(t, "ES256", s.ec, header("ES256", "ec", "at+jwt"), claims.text(t)),
 		"whole type":           sign(t, "ES256", s.ec, header("ES256", "ec", "application/AT+JWT"), claims.text(t)),
 		"thumbprint":           sign(t, "RS256", s.rsa, rs256().with(object{"x5t": "AAAA", "other": 1}).text(t), claims.text(t)),
