@@ -134,8 +134,6 @@ func (v *view) hidesIdentities() bool {
 // profile gives what the portal's customer may see of a customer.
 func (v *view) profile(c *crm.Customer) *crm.Customer {
 	switch {
-	case v.self == nil:
-		return nil
 	case c.ID == v.self.ID:
 		return c
 	case c.Kind == crm.CustomerKindOrganization && v.member(c.ID):

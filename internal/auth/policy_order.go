@@ -13,7 +13,7 @@ func orders() guard[crm.Order] {
 	return guard[crm.Order]{
 		kind: orderKind,
 		byID: func(ctx context.Context, v *view) bool {
-			return v.portal() && v.self != nil || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindOrder))
+			return v.portal() || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindOrder))
 		},
 		list:   listOrders,
 		under:  ordersUnder,
@@ -52,9 +52,6 @@ func ordersUnder(ctx context.Context, v *view, parents []crm.ID) ([]branch, erro
 			branches[i].where = v.ofSources(RulePartnerOrders)
 		}
 		return branches, err
-	}
-	if v.self == nil {
-		return nil, nil
 	}
 	var whole, own []crm.ID
 	for _, id := range parents {
@@ -107,9 +104,6 @@ func seeOrder(v *view, o *crm.Order, a around) *crm.Order {
 			return nil
 		}
 		return o
-	}
-	if v.self == nil {
-		return nil
 	}
 	if o.CustomerID == v.self.ID {
 		return o
@@ -175,7 +169,7 @@ func products() guard[crm.Product] {
 	return guard[crm.Product]{
 		kind: productKind,
 		byID: func(ctx context.Context, v *view) bool {
-			return v.portal() && v.self != nil || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindProduct))
+			return v.portal() || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindProduct))
 		},
 		list: func(v *view, _ []crm.Predicate) ([]crm.Predicate, error) {
 			if v.partner() && !v.finds(crm.KindProduct) {
@@ -188,7 +182,7 @@ func products() guard[crm.Product] {
 		},
 		around: nothingAround[crm.Product],
 		see: func(v *view, p *crm.Product, _ around) *crm.Product {
-			if v.portal() && v.self == nil || v.partner() && v.on(RulePartnerProducts) && !v.hasSource(p.Source) {
+			if v.partner() && v.on(RulePartnerProducts) && !v.hasSource(p.Source) {
 				return nil
 			}
 			return p
@@ -199,7 +193,7 @@ func products() guard[crm.Product] {
 
 // seesCarts says whether the caller may see a customer's carts.
 func (v *view) seesCarts(customer crm.ID) bool {
-	return v.partner() || v.self != nil && (customer == v.self.ID || !v.on(RuleCustomerCarts))
+	return v.partner() || !v.blind() && (customer == v.self.ID || !v.on(RuleCustomerCarts))
 }
 
 // keepCarts gives those of a customer's carts that the caller may see.

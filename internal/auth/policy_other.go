@@ -45,7 +45,7 @@ func recommendations() guard[crm.Recommendation] {
 	return guard[crm.Recommendation]{
 		kind: "recommendation",
 		byID: func(ctx context.Context, v *view) bool {
-			return v.portal() && v.self != nil || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindRecommendation))
+			return v.portal() || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindRecommendation))
 		},
 		list: func(v *view, _ []crm.Predicate) ([]crm.Predicate, error) {
 			return nil, refuseList(v, crm.KindRecommendation, RuleCustomerRecommendations)
@@ -56,7 +56,7 @@ func recommendations() guard[crm.Recommendation] {
 			}
 			var own []crm.ID
 			for _, id := range parents {
-				if v.self != nil && (id == v.self.ID || !v.on(RuleCustomerRecommendations)) {
+				if id == v.self.ID || !v.on(RuleCustomerRecommendations) {
 					own = append(own, id)
 				}
 			}
@@ -76,8 +76,10 @@ func recommendations() guard[crm.Recommendation] {
 			found, err := v.customers(ctx, ids)
 			return around{customers: found}, err
 		},
-		see:   seeRecommendation,
-		exact: func(v *view, _ []crm.Predicate) bool { return v.partner() || !v.on(RuleCustomerWithheld) },
+		see: seeRecommendation,
+		exact: func(v *view, _ []crm.Predicate) bool {
+			return v.partner() && !v.on(RulePartnerWithheld) || v.portal() && !v.on(RuleCustomerWithheld)
+		},
 	}
 }
 
@@ -91,7 +93,7 @@ func seeRecommendation(v *view, r *crm.Recommendation, a around) *crm.Recommenda
 		}
 		return r
 	}
-	if v.self == nil || r.CustomerID != v.self.ID && v.on(RuleCustomerRecommendations) {
+	if r.CustomerID != v.self.ID && v.on(RuleCustomerRecommendations) {
 		return nil
 	}
 	expired := r.Status == crm.RecommendationStatusExpired || r.ExpiresAt != nil && !r.ExpiresAt.After(now)
@@ -105,7 +107,7 @@ func seeRecommendation(v *view, r *crm.Recommendation, a around) *crm.Recommenda
 func employees() guard[crm.Employee] {
 	g := no[crm.Employee]("employee", staffRule)
 	g.byID = func(ctx context.Context, v *view) bool {
-		return !v.on(staffRule(v)) || reachOf(ctx) == byDeed && (v.partner() || v.self != nil)
+		return !v.on(staffRule(v)) || reachOf(ctx) == byDeed
 	}
 	g.see = func(v *view, e *crm.Employee, _ around) *crm.Employee {
 		if !v.on(staffRule(v)) {
@@ -156,7 +158,7 @@ func (v *view) seesFigures(ids []crm.ID) ([]crm.ID, error) {
 	}
 	var own []crm.ID
 	for _, id := range ids {
-		if v.self != nil && (id == v.self.ID || !v.on(RuleCustomerStatistics)) {
+		if !v.blind() && (id == v.self.ID || !v.on(RuleCustomerStatistics)) {
 			own = append(own, id)
 		}
 	}

@@ -13,7 +13,7 @@ func tickets() guard[crm.Ticket] {
 	return guard[crm.Ticket]{
 		kind: "ticket",
 		byID: func(ctx context.Context, v *view) bool {
-			return v.portal() && v.self != nil || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindTicket))
+			return v.portal() || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindTicket))
 		},
 		list: func(v *view, _ []crm.Predicate) ([]crm.Predicate, error) {
 			return nil, refuseList(v, crm.KindTicket, RuleCustomerTickets)
@@ -61,9 +61,6 @@ func ticketsUnder(ctx context.Context, v *view, parents []crm.ID) ([]branch, err
 	if v.partner() {
 		return hangingOnCustomers(ctx, v, parents)
 	}
-	if v.self == nil {
-		return nil, nil
-	}
 	// A ticket is asked for by oneself, or by an organization that one buys for.
 	askers := []string{string(v.self.ID)}
 	for _, id := range slices.Sorted(maps.Keys(v.roles)) {
@@ -93,9 +90,6 @@ func (v *view) seesTicket(t *crm.Ticket, a around) bool {
 	if v.partner() {
 		return v.hasOrigin(t.Source) && (!v.limited() || !v.on(RulePartnerHanging) || a.knows(t.CustomerID, t.RequesterID))
 	}
-	if v.self == nil {
-		return false
-	}
 	return !v.on(RuleCustomerTickets) || v.ownsTicket(t) || v.buys(t.RequesterID)
 }
 
@@ -109,10 +103,10 @@ func articles() guard[crm.Article] {
 	return guard[crm.Article]{
 		kind: "article",
 		byID: func(ctx context.Context, v *view) bool {
-			return v.portal() && v.self != nil || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindArticle))
+			return v.portal() || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindArticle))
 		},
 		list: func(v *view, _ []crm.Predicate) ([]crm.Predicate, error) {
-			return nil, refuseList(v, crm.KindArticle, RuleCustomerArticles)
+			return v.onlyPublic(), refuseList(v, crm.KindArticle, RuleCustomerArticles)
 		},
 		under:  articlesUnder,
 		around: ticketsAround,
@@ -129,19 +123,24 @@ func (v *view) public() Rule {
 	return RulePartnerInternal
 }
 
+// onlyPublic gives the condition that articles are public.
+func (v *view) onlyPublic() []crm.Predicate {
+	if !v.on(v.public()) {
+		return nil
+	}
+	return []crm.Predicate{{Field: crm.FieldVisibility, In: []string{string(crm.VisibilityPublic)}}}
+}
+
 func articlesUnder(ctx context.Context, v *view, parents []crm.ID) ([]branch, error) {
 	seen, err := v.visibleTickets(ctx, parents)
 	if err != nil {
 		return nil, err
 	}
-	b := branch{}
+	b := branch{where: v.onlyPublic()}
 	for _, id := range parents {
 		if seen[id] != nil {
 			b.parents = append(b.parents, id)
 		}
-	}
-	if v.on(v.public()) {
-		b.where = []crm.Predicate{{Field: crm.FieldVisibility, In: []string{string(crm.VisibilityPublic)}}}
 	}
 	if len(b.parents) == 0 {
 		return nil, nil
@@ -214,9 +213,6 @@ func (v *view) ticketsOfArticles() Rule {
 
 // ticketsAround loads the tickets of articles; those of lists are known.
 func ticketsAround(ctx context.Context, v *view, records []*crm.Article, parents []crm.ID) (around, error) {
-	if v.portal() && v.self == nil {
-		return around{}, nil
-	}
 	if len(parents) > 0 {
 		seen, err := v.visibleTickets(ctx, parents)
 		return around{tickets: seen}, err
@@ -232,7 +228,7 @@ func ticketsAround(ctx context.Context, v *view, records []*crm.Article, parents
 func seeArticle(v *view, r *crm.Article, a around) *crm.Article {
 	t := a.tickets[r.TicketID]
 	switch {
-	case v.portal() && v.self == nil, t == nil, r.Visibility != crm.VisibilityPublic && v.on(v.public()):
+	case t == nil, r.Visibility != crm.VisibilityPublic && v.on(v.public()):
 		return nil
 	case v.portal() && v.on(RuleCustomerArticles) && !v.ownsTicket(t) && r.AuthorRef.ID.Kind() == crm.KindCustomer &&
 		r.AuthorRef.ID != v.self.ID && !v.member(r.AuthorRef.ID):

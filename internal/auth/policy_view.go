@@ -90,6 +90,10 @@ func (v *view) meet(ctx context.Context) error {
 // all says whether everything may be seen.
 func (v *view) all() bool { return v.who.Kind == KindStaff }
 
+// blind says whether nothing may be seen: a customer in the portal of whom there is
+// no record that counts.
+func (v *view) blind() bool { return v.portal() && v.self == nil }
+
 // portal says whether a customer asks, and partner whether a partner's system does.
 func (v *view) portal() bool  { return v.who.Kind == KindCustomer }
 func (v *view) partner() bool { return v.who.Kind == KindPartner }

@@ -133,6 +133,9 @@ func (g *guardedSources) branches(
 			ids, byID[c.ID] = append(ids, c.ID), c
 		}
 	}
+	if v.blind() {
+		return nil
+	}
 	list, err := ordersUnder(ctx, v, ids)
 	if err != nil {
 		return err
@@ -192,7 +195,7 @@ func lookUp[T any](
 	if err != nil {
 		return nil, err
 	}
-	if !v.all() && !guard.byID(ctx, v) {
+	if v.blind() || !v.all() && !guard.byID(ctx, v) {
 		return map[crm.ID]*T{}, nil
 	}
 	if !v.all() {

@@ -111,6 +111,7 @@ func (refused) Add(context.Context, *crm.APIKey) error { return notForCallers() 
 func (refused) List(context.Context) ([]*crm.APIKey, error) {
 	return nil, notForCallers()
 }
+
 func (refused) ByHash(context.Context, string) (*crm.APIKey, error) {
 	return nil, notForCallers()
 }

@@ -49,7 +49,7 @@ func (r *reader[T]) ByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, erro
 	if err != nil {
 		return nil, err
 	}
-	if !v.all() && !r.guard.byID(ctx, v) {
+	if v.blind() || !v.all() && !r.guard.byID(ctx, v) {
 		return map[crm.ID]*T{}, nil
 	}
 	found, err := r.from().ByID(ctx, ids)
@@ -96,8 +96,8 @@ func (r *reader[T]) List(ctx context.Context, q crm.Query) (crm.Page[T], error) 
 		return page, err
 	}
 	narrowed, err := r.guard.list(v, q.Where)
-	if err != nil {
-		return crm.Page[T]{}, err
+	if err != nil || v.blind() {
+		return crm.Page[T]{Items: []*T{}}, err
 	}
 	pages, err := r.pages(ctx, v, nil, q, narrowed, func(q crm.Query, _ []crm.ID) (map[crm.ID]crm.Page[T], error) {
 		page, err := r.from().List(ctx, q)
@@ -119,7 +119,7 @@ func (r *reader[T]) Count(ctx context.Context, where []crm.Predicate) (int, erro
 		return r.from().Count(ctx, where)
 	}
 	narrowed, err := r.guard.list(v, where)
-	if err != nil {
+	if err != nil || v.blind() {
 		return 0, err
 	}
 	if r.guard.exact(v, where) {
@@ -154,7 +154,7 @@ func (r *reader[T]) ListBy(ctx context.Context, fields []crm.Field, ids []crm.ID
 		}
 		return pages, err
 	}
-	branches, err := r.guard.under(ctx, v, ids)
+	branches, err := r.under(ctx, v, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -171,6 +171,14 @@ func (r *reader[T]) ListBy(ctx context.Context, fields []crm.Field, ids []crm.ID
 		}
 	}
 	return all, nil
+}
+
+// under gives the lists that the caller may ask for of those that hang on ids.
+func (r *reader[T]) under(ctx context.Context, v *view, ids []crm.ID) ([]branch, error) {
+	if v.blind() {
+		return nil, nil
+	}
+	return r.guard.under(ctx, v, ids)
 }
 
 // CountBy counts for each parent the records that the caller may see.
@@ -192,7 +200,7 @@ func (r *reader[T]) CountBy(ctx context.Context, fields []crm.Field, ids []crm.I
 		}
 		return counts, err
 	}
-	branches, err := r.guard.under(ctx, v, ids)
+	branches, err := r.under(ctx, v, ids)
 	if err != nil {
 		return nil, err
 	}
