@@ -54,6 +54,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the graph."`
 	Sync    syncCommand    `cmd:"" help:"Copy what has changed in the shops into the store."`
 	Shops   shopsCommand   `cmd:"" help:"Look after the shops."`
+	Keys    keysCommand    `cmd:"" help:"Look after the API keys of partners' systems."`
 	Import  importCommand  `cmd:"" help:"Read records from files into the store."`
 	Dump    dumpCommand    `cmd:"" help:"Write every record to standard output as newline-delimited JSON, sorted by kind and id."`
 	Migrate migrateCommand `cmd:"" help:"Make the tables, collections and indexes that this version needs."`

@@ -154,6 +154,7 @@ func apiKeysAreChecked(t testing.TB, s crm.Store) {
 		"a key for a hash":       func(k *crm.APIKey) { k.Hash = "c360_" + k.Hash[5:] },
 		"a long name":            func(k *crm.APIKey) { k.Name = strings.Repeat("n", crm.MaxAPIKeyName+1) },
 		"a name of two lines":    func(k *crm.APIKey) { k.Name = "a\nb" },
+		"a name that turns":      func(k *crm.APIKey) { k.Name = "a\u202eb" },
 		"a name that is no text": func(k *crm.APIKey) { k.Name = "a\xff" },
 		"another kind of app":    func(k *crm.APIKey) { k.PartnerApp = customerID(1) },
 		"a scope of no form":     func(k *crm.APIKey) { k.Scopes = []string{"orders:read"} },

@@ -92,8 +92,8 @@ func CheckAPIKey(key *APIKey) error {
 		return Invalid("an API key's id must be key_ and 26 digits of base32")
 	case !ValidAPIKeyHash(key.Hash):
 		return Invalid("an API key's hash must be a SHA-256 in lower-case hexadecimal")
-	case len(key.Name) > MaxAPIKeyName || !utf8.ValidString(key.Name) || strings.ContainsFunc(key.Name, unicode.IsControl):
-		return Invalid("an API key's name must have at most 200 bytes of UTF-8 on one line")
+	case len(key.Name) > MaxAPIKeyName || !utf8.ValidString(key.Name) || strings.ContainsFunc(key.Name, unprintable):
+		return Invalid("an API key's name must have at most 200 bytes of text on one line")
 	case key.PartnerApp != "" && key.PartnerApp.Kind() != KindPartnerApp:
 		return Invalid("an API key's partner app must be one's id")
 	case !listOf(key.Scopes, apiKeyScope.MatchString):
@@ -107,6 +107,9 @@ func CheckAPIKey(key *APIKey) error {
 	}
 	return nil
 }
+
+// unprintable says whether a character could change how others look on a terminal.
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // listOf says whether a list is short enough and every entry valid.
 func listOf(list []string, valid func(string) bool) bool {
