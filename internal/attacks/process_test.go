@@ -1,0 +1,115 @@
+package attacks_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// process is the real program, serving the demo.
+type process struct {
+	id            int
+	address       string // HOST:PORT
+	path          string
+	authorization string
+	log           *bytes.Buffer
+}
+
+// started builds the program and starts its demo in a process of its own.
+func started(t *testing.T) *process {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "gateway")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "github.com/customer360/gateway/cmd/gateway")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	p := &process{log: &bytes.Buffer{}}
+	command := exec.CommandContext(t.Context(), program, "demo", "--json", "--listen", "127.0.0.1:0")
+	command.Stderr = p.log
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = command.Process.Kill()
+		_ = command.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("no line on standard output: %v; log:\n%s", err, p.log)
+	}
+	var ready struct {
+		GraphQL string
+		Tokens  map[string]string
+	}
+	if err := json.Unmarshal([]byte(line), &ready); err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	p.id, p.authorization = command.Process.Pid, ready.Tokens["staff"]
+	address, path, _ := strings.Cut(strings.TrimPrefix(ready.GraphQL, "http://"), "/")
+	p.address, p.path = address, "/"+path
+	return p
+}
+
+// cpu gives the processor time that the process has used, on all its threads. A
+// thread of a Go program stays.
+func (p *process) cpu(t *testing.T) time.Duration {
+	t.Helper()
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.id))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no threads of process %d: %v", p.id, err)
+	}
+	var sum time.Duration
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spent, _, _ := strings.Cut(string(text), " ")
+		n, err := strconv.ParseInt(spent, 10, 64)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		sum += time.Duration(n)
+	}
+	return sum
+}
+
+// forget lets the kernel measure the most memory from now on.
+func (p *process) forget(t *testing.T) {
+	t.Helper()
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.id), []byte("5"), 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// memory gives a number of bytes from the process's status: VmRSS is what it holds,
+// VmHWM the most since forget.
+func (p *process) memory(t *testing.T, name string) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(name + `:\s*(\d+) kB`).FindSubmatch(status)
+	if found == nil {
+		t.Fatalf("no %s in %s", name, status)
+	}
+	kib, err := strconv.Atoi(string(found[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kib << 10
+}
