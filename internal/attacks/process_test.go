@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +23,7 @@ type process struct {
 	address       string // HOST:PORT
 	path          string
 	authorization string
+	metrics       string // URL
 	log           *bytes.Buffer
 }
 
@@ -51,13 +54,13 @@ func started(t *testing.T) *process {
 		t.Fatalf("no line on standard output: %v; log:\n%s", err, p.log)
 	}
 	var ready struct {
-		GraphQL string
-		Tokens  map[string]string
+		GraphQL, Metrics string
+		Tokens           map[string]string
 	}
 	if err := json.Unmarshal([]byte(line), &ready); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
-	p.id, p.authorization = command.Process.Pid, ready.Tokens["staff"]
+	p.id, p.authorization, p.metrics = command.Process.Pid, ready.Tokens["staff"], ready.Metrics
 	address, path, _ := strings.Cut(strings.TrimPrefix(ready.GraphQL, "http://"), "/")
 	p.address, p.path = address, "/"+path
 	return p
@@ -112,4 +115,32 @@ func (p *process) memory(t *testing.T, name string) int {
 		t.Fatal(err)
 	}
 	return kib << 10
+}
+
+// allocated gives the bytes that the process has ever allocated: what it takes of
+// them may fit into memory that it holds already, and would not show in memory.
+func (p *process) allocated(t *testing.T) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.metrics, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?m)^go_memstats_alloc_bytes_total (\S+)$`).FindSubmatch(text)
+	if found == nil {
+		t.Fatalf("no allocated bytes in %s", text)
+	}
+	n, err := strconv.ParseFloat(string(found[1]), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(n)
 }
