@@ -30,6 +30,10 @@ func id(kind crm.Kind, n int) crm.ID {
 
 func ptr[T any](v T) *T { return &v }
 
+func isOrganization(c crm.ID) bool {
+	return slices.Contains([]crm.ID{id(crm.KindCustomer, 4), id(crm.KindCustomer, 5), id(crm.KindCustomer, 6)}, c)
+}
+
 // randomWorld draws people 0 to 3, organizations 4 to 6 and what hangs on them.
 func randomWorld(t *rapid.T) world {
 	var w world
@@ -46,7 +50,12 @@ func randomWorld(t *rapid.T) world {
 	}
 	for n := range some("orders") {
 		o := &crm.Order{ID: id(crm.KindOrder, n), Number: strconv.Itoa(n), Source: []string{"web", "pos"}[n%2], ExternalID: strconv.Itoa(n), PlacedAt: now, UpdatedAt: now}
-		o.CustomerID, o.OrganizationID = customerOrNone("customer"), customerOrNone("organization")
+		o.CustomerID = customerOrNone("customer")
+		if isOrganization(o.CustomerID) {
+			o.OrganizationID = o.CustomerID
+		} else if organization := customerOrNone("organization"); isOrganization(organization) {
+			o.OrganizationID = organization
+		}
 		w.orders = append(w.orders, o)
 	}
 	for n := range some("products") {
@@ -57,7 +66,7 @@ func randomWorld(t *rapid.T) world {
 		if s := source("source", "", "web", "helpdesk"); s != "" {
 			x.Source = &s
 		}
-		if slices.ContainsFunc(w.customers[4:], func(c *crm.Customer) bool { return c.ID == x.RequesterID }) {
+		if isOrganization(x.RequesterID) {
 			x.CustomerID = x.RequesterID // An organization asks about itself, not about a person.
 		}
 		x.Complete()

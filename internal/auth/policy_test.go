@@ -1,0 +1,426 @@
+package auth_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/sources"
+)
+
+// The customers of the fixed world. The asker buys for one organization, gets the
+// bills of another, uses a third and has left a fourth; the colleague belongs to
+// all of them.
+var (
+	asker     = id(crm.KindCustomer, 0)
+	colleague = id(crm.KindCustomer, 1)
+	stranger  = id(crm.KindCustomer, 2)
+	bought    = id(crm.KindCustomer, 4)
+	billed    = id(crm.KindCustomer, 5)
+	used      = id(crm.KindCustomer, 6)
+	left      = id(crm.KindCustomer, 7)
+)
+
+func member(organization crm.ID, role crm.MembershipRole) *crm.Membership {
+	return &crm.Membership{OrganizationID: organization, Role: role}
+}
+
+func fixedWorld() world {
+	customer := func(who crm.ID, kind crm.CustomerKind, source, country string) *crm.Customer {
+		c := &crm.Customer{
+			ID: who, Kind: kind, DisplayName: "Somebody", Emails: []crm.EmailAddress{{Address: "private@example.com"}},
+			ExternalIdentities: []crm.ExternalIdentity{{Source: source, ExternalID: string(who)}, {Source: "crm", ExternalID: string(who)}},
+			Addresses:          []crm.Address{{Line1: "1 Road", CountryCode: &country}},
+		}
+		c.Complete()
+		return c
+	}
+	self := customer(asker, crm.CustomerKindPerson, "web", "DE")
+	over := member(left, crm.MembershipRoleBuyer)
+	over.ValidTo = ptr(now)
+	self.Memberships = []*crm.Membership{
+		member(bought, crm.MembershipRoleBuyer), member(billed, crm.MembershipRoleBilling), member(used, crm.MembershipRoleUser), over,
+	}
+	withholding := customer(stranger, crm.CustomerKindPerson, "pos", "FR")
+	withholding.Consents = []*crm.Consent{{Purpose: crm.ConsentPurposePersonalization, Status: crm.ConsentStatusDenied}}
+	order := func(n int, whose, organization crm.ID) *crm.Order {
+		o := &crm.Order{
+			ID: id(crm.KindOrder, n), Source: []string{"web", "pos"}[n%2], CustomerID: whose, OrganizationID: organization, PlacedAt: now,
+			Shipments: []*crm.Shipment{{}}, PromisedDelivery: &crm.DeliveryWindow{}, Returns: []*crm.Return{{Reason: ptr("private")}},
+			Refunds:         []*crm.Refund{{Reason: ptr("private")}},
+			ShippingAddress: &crm.Address{Name: ptr("private"), Line1: "private"}, BillingAddress: &crm.Address{Name: ptr("private"), Line1: "bills"},
+		}
+		o.Complete()
+		return o
+	}
+	ticket := func(n int, account, requester crm.ID, source *string) *crm.Ticket {
+		return &crm.Ticket{ID: id(crm.KindTicket, n), CustomerID: account, RequesterID: requester, Source: source, CreatedAt: now}
+	}
+	article := func(n, of int, author crm.ID, visibility crm.Visibility) *crm.Article {
+		return &crm.Article{ID: id(crm.KindArticle, n), TicketID: id(crm.KindTicket, of), AuthorRef: crm.ActorRef{ID: author}, Visibility: visibility}
+	}
+	recommendation := func(n int, whose crm.ID, expires *time.Time) *crm.Recommendation {
+		return &crm.Recommendation{ID: id(crm.KindRecommendation, n), CustomerID: whose, ExpiresAt: expires}
+	}
+	return world{
+		teams:       []*crm.Team{{ID: id(crm.KindTeam, 0)}},
+		employees:   []*crm.Employee{{ID: id(crm.KindEmployee, 0), Name: "Anna", Email: ptr("private@example.com")}},
+		partnerApps: []*crm.PartnerApp{{ID: id(crm.KindPartnerApp, 0)}, {ID: id(crm.KindPartnerApp, 1)}},
+		customers: []*crm.Customer{
+			self, customer(colleague, crm.CustomerKindPerson, "web", "DE"), withholding,
+			customer(bought, crm.CustomerKindOrganization, "web", "DE"), customer(billed, crm.CustomerKindOrganization, "pos", "DE"),
+			customer(used, crm.CustomerKindOrganization, "pos", "DE"), customer(left, crm.CustomerKindOrganization, "pos", "DE"),
+		},
+		products: []*crm.Product{{ID: id(crm.KindProduct, 0), Source: "web"}, {ID: id(crm.KindProduct, 1), Source: "pos"}},
+		orders: []*crm.Order{
+			order(0, asker, ""), order(1, stranger, ""), order(2, colleague, bought), order(3, colleague, billed),
+			order(4, colleague, used), order(5, colleague, left), order(6, asker, used), order(8, stranger, ""),
+		},
+		tickets: []*crm.Ticket{
+			ticket(0, asker, asker, nil), ticket(1, stranger, stranger, nil), ticket(2, bought, bought, nil), ticket(3, bought, colleague, nil),
+			ticket(4, asker, asker, ptr("helpdesk")),
+		},
+		articles: []*crm.Article{
+			article(0, 0, asker, crm.VisibilityPublic), article(1, 0, id(crm.KindEmployee, 0), crm.VisibilityInternal),
+			article(2, 1, stranger, crm.VisibilityPublic), article(3, 2, colleague, crm.VisibilityPublic),
+		},
+		interactions: []*crm.Interaction{
+			{ID: id(crm.KindInteraction, 0), CustomerID: asker},
+			{ID: id(crm.KindInteraction, 1), CustomerID: stranger},
+			{ID: id(crm.KindInteraction, 2), CustomerID: asker, Source: ptr("helpdesk")},
+		},
+		recommendations: []*crm.Recommendation{
+			recommendation(0, asker, nil), recommendation(1, asker, ptr(now)), recommendation(2, colleague, nil), recommendation(3, stranger, nil),
+		},
+		actions: []*crm.NextBestAction{{ID: id(crm.KindNextBestAction, 0), CustomerID: asker}},
+	}
+}
+
+// shops are what a gateway knows of shops: two, with a cart of everybody's in each.
+type shops struct{ *sources.Sources }
+
+func (shops) Carts(_ context.Context, customers []*crm.Customer) (map[crm.ID]*crm.CustomerCarts, error) {
+	carts := map[crm.ID]*crm.CustomerCarts{}
+	for _, c := range customers {
+		carts[c.ID] = &crm.CustomerCarts{
+			Nodes:   []*crm.Cart{{Source: "pos"}, {Source: "web"}},
+			Sources: []crm.SourceStatus{{Source: "pos"}, {Source: "web"}},
+		}
+	}
+	return carts, nil
+}
+
+func (shops) Covered(context.Context) ([]crm.SourceStatus, error) {
+	return []crm.SourceStatus{{Source: "pos"}, {Source: crm.SourceStore}, {Source: "web"}}, nil
+}
+
+// asking is somebody asking the fixed world.
+type asking struct {
+	testing.TB
+	raw   *memory
+	store crm.Store
+	all   auth.Unified
+	who   *auth.Principal
+}
+
+func ask(t testing.TB, w world, who *auth.Principal, without ...auth.Rule) asking {
+	t.Helper()
+	raw := newMemory(w)
+	policy := auth.NewPolicy(raw, auth.PolicyOptions{Clock: clock})
+	for _, rule := range without {
+		policy = policy.Without(rule)
+	}
+	inner := shops{sources.New(raw, nil, sources.Options{Clock: clock})}
+	return asking{TB: t, raw: raw, store: auth.Store(raw, policy), all: auth.Sources(inner, policy), who: who}
+}
+
+func (a asking) ctx() context.Context { return auth.With(context.Background(), a.who) }
+
+// get gives a record by id, nil if it may not be had.
+func get[T any](a asking, from func(context.Context, []crm.ID) (map[crm.ID]*T, error), id crm.ID) *T {
+	a.Helper()
+	found, err := from(a.ctx(), []crm.ID{id})
+	if err != nil {
+		a.Fatal(err)
+	}
+	return found[id]
+}
+
+func (a asking) order(n int) *crm.Order { return get(a, a.all.OrdersByID, id(crm.KindOrder, n)) }
+
+func (a asking) customer(id crm.ID) *crm.Customer { return get(a, a.store.Customers().ByID, id) }
+
+func (a asking) carts(of crm.ID) *crm.CustomerCarts {
+	a.Helper()
+	carts, err := a.all.Carts(a.ctx(), []*crm.Customer{{ID: of}})
+	if err != nil {
+		a.Fatal(err)
+	}
+	return carts[of]
+}
+
+func portal() *auth.Principal {
+	return &auth.Principal{Kind: auth.KindCustomer, ID: "customer:1", Customer: asker}
+}
+
+func partner(rows crm.RowLimits, scopes ...auth.Scope) *auth.Principal {
+	if scopes == nil {
+		scopes = auth.Scopes()
+	}
+	return &auth.Principal{Kind: auth.KindPartner, ID: "key_1", Actor: id(crm.KindPartnerApp, 0), Scopes: scopes, Rows: rows}
+}
+
+// leak is a thing that one rule forbids.
+type leak struct {
+	who *auth.Principal
+	// there says whether whoever asks gets it.
+	there func(a asking) bool
+}
+
+func leaks() map[auth.Rule]leak {
+	web, germany := crm.RowLimits{Sources: []string{"web"}}, crm.RowLimits{Regions: []string{"DE"}}
+	everything := crm.RowLimits{}
+	blocked := portal()
+	return map[auth.Rule]leak{
+		auth.RuleCustomerStanding: {blocked, func(a asking) bool {
+			a.raw.customers.records[0].Status = crm.CustomerStatusBlocked
+			return a.customer(asker) != nil || get(a, a.all.ProductsByID, id(crm.KindProduct, 0)) != nil
+		}},
+		auth.RuleCustomerSelf:         {portal(), func(a asking) bool { return a.customer(colleague) != nil || a.customer(left) != nil }},
+		auth.RuleCustomerMembership:   {portal(), func(a asking) bool { return a.order(5) != nil }},
+		auth.RuleCustomerOrganization: {portal(), func(a asking) bool { return len(a.customer(bought).Emails) > 0 }},
+		auth.RuleCustomerOrders:       {portal(), func(a asking) bool { return a.order(1) != nil }},
+		auth.RuleCustomerRole:         {portal(), func(a asking) bool { return a.order(4) != nil }},
+		auth.RuleCustomerBilling: {portal(), func(a asking) bool {
+			o := a.order(3)
+			return len(o.Shipments)+len(o.Returns) > 0 || o.ShippingAddress != nil || o.PromisedDelivery != nil
+		}},
+		auth.RuleCustomerColleagues: {portal(), func(a asking) bool {
+			o := a.order(2)
+			return o.CustomerID != "" || o.Returns[0].Reason != nil || o.ShippingAddress.Line1 != "" || o.BillingAddress.Name != nil
+		}},
+		auth.RuleCustomerTickets:  {portal(), func(a asking) bool { return get(a, a.store.Tickets().ByID, id(crm.KindTicket, 3)) != nil }},
+		auth.RuleCustomerInternal: {portal(), func(a asking) bool { return get(a, a.store.Articles().ByID, id(crm.KindArticle, 1)) != nil }},
+		auth.RuleCustomerArticles: {portal(), func(a asking) bool {
+			return get(a, a.store.Articles().ByID, id(crm.KindArticle, 2)) != nil || get(a, a.store.Articles().ByID, id(crm.KindArticle, 3)) != nil
+		}},
+		auth.RuleCustomerStaff: {portal(), func(a asking) bool { return get(a, a.store.Employees().ByID, id(crm.KindEmployee, 0)) != nil }},
+		auth.RuleCustomerRecommendations: {portal(), func(a asking) bool {
+			return get(a, a.store.Recommendations().ByID, id(crm.KindRecommendation, 2)) != nil
+		}},
+		auth.RuleCustomerWithheld: {portal(), func(a asking) bool {
+			return get(a, a.store.Recommendations().ByID, id(crm.KindRecommendation, 1)) != nil
+		}},
+		auth.RuleCustomerCarts: {portal(), func(a asking) bool { return a.carts(bought) != nil }},
+		auth.RuleCustomerStatistics: {portal(), func(a asking) bool {
+			facts, err := a.store.Facts(a.ctx(), []crm.ID{bought})
+			return err != nil || len(facts) > 0
+		}},
+		auth.RuleCustomerKinds: {portal(), func(a asking) bool {
+			return get(a, a.store.Interactions().ByID, id(crm.KindInteraction, 0)) != nil ||
+				get(a, a.store.NextBestActions().ByID, id(crm.KindNextBestAction, 0)) != nil ||
+				get(a, a.store.Teams().ByID, id(crm.KindTeam, 0)) != nil || get(a, a.store.PartnerApps().ByID, id(crm.KindPartnerApp, 0)) != nil
+		}},
+
+		auth.RulePartnerScopes: {partner(everything, auth.ScopeProducts), func(a asking) bool {
+			_, err := a.store.Customers().List(a.ctx(), crm.Query{Page: crm.PageRequest{Limit: 1}})
+			return a.order(0) != nil || a.customer(asker) != nil || err == nil
+		}},
+		auth.RulePartnerKinds: {partner(everything), func(a asking) bool {
+			return get(a, a.store.NextBestActions().ByID, id(crm.KindNextBestAction, 0)) != nil ||
+				get(a, a.store.Employees().ByID, id(crm.KindEmployee, 0)) != nil || get(a, a.store.PartnerApps().ByID, id(crm.KindPartnerApp, 1)) != nil
+		}},
+		auth.RulePartnerInternal: {partner(everything), func(a asking) bool { return get(a, a.store.Articles().ByID, id(crm.KindArticle, 1)) != nil }},
+		auth.RulePartnerCustomers: {partner(web), func(a asking) bool {
+			n, err := a.store.Customers().Count(a.ctx(), nil)
+			return a.customer(stranger) != nil || err != nil || n != 3
+		}},
+		auth.RulePartnerIdentities: {partner(web), func(a asking) bool {
+			found, err := a.store.Customers().List(a.ctx(), crm.Query{
+				Where: []crm.Predicate{{Field: crm.FieldIdentity, In: []string{"crm:" + string(asker)}}}, Page: crm.PageRequest{Limit: 1},
+			})
+			return err != nil || len(found.Items) > 0 || len(a.customer(asker).ExternalIdentities) > 1
+		}},
+		auth.RulePartnerOrders: {partner(web), func(a asking) bool {
+			n, err := a.store.Orders().Count(a.ctx(), nil)
+			return a.order(1) != nil || err != nil || n != 5
+		}},
+		auth.RulePartnerProducts: {partner(web), func(a asking) bool { return get(a, a.all.ProductsByID, id(crm.KindProduct, 1)) != nil }},
+		auth.RulePartnerCarts:    {partner(web), func(a asking) bool { return len(a.carts(asker).Nodes) > 1 }},
+		auth.RulePartnerHanging: {partner(germany), func(a asking) bool {
+			return a.order(1) != nil || get(a, a.store.Tickets().ByID, id(crm.KindTicket, 1)) != nil ||
+				get(a, a.store.Interactions().ByID, id(crm.KindInteraction, 1)) != nil
+		}},
+		auth.RulePartnerOrigin: {partner(web), func(a asking) bool {
+			return get(a, a.store.Tickets().ByID, id(crm.KindTicket, 4)) != nil || get(a, a.store.Interactions().ByID, id(crm.KindInteraction, 2)) != nil
+		}},
+		auth.RulePartnerWithheld: {partner(everything), func(a asking) bool {
+			return get(a, a.store.Recommendations().ByID, id(crm.KindRecommendation, 3)) != nil
+		}},
+		auth.RulePartnerStatistics: {partner(web), func(a asking) bool {
+			_, err := a.store.Facts(a.ctx(), []crm.ID{asker})
+			return err == nil
+		}},
+		auth.RulePartnerSources: {partner(web), func(a asking) bool {
+			covered, err := a.all.Covered(a.ctx())
+			return err != nil || slices.ContainsFunc(covered, func(s crm.SourceStatus) bool { return s.Source == "pos" })
+		}},
+	}
+}
+
+// TestEveryRuleIsNeeded shows for each rule what it forbids, and that nothing else
+// forbids it.
+func TestEveryRuleIsNeeded(t *testing.T) {
+	all := leaks()
+	for _, rule := range auth.PolicyRules() {
+		t.Run(string(rule), func(t *testing.T) {
+			l, ok := all[rule]
+			if !ok {
+				t.Fatal("no test says what the rule forbids")
+			}
+			if l.there(ask(t, fixedWorld(), l.who)) {
+				t.Error("the policy lets through what the rule forbids")
+			}
+			if !l.there(ask(t, fixedWorld(), l.who, rule)) {
+				t.Error("without the rule it is forbidden nevertheless: the test shows nothing")
+			}
+		})
+	}
+}
+
+// TestWhatIsTheirs shows that the rules leave everybody what is theirs.
+func TestWhatIsTheirs(t *testing.T) {
+	a := ask(t, fixedWorld(), portal())
+	if c := a.customer(asker); c == nil || len(c.Emails) != 1 || len(c.Memberships) != 4 {
+		t.Errorf("oneself = %+v, want the whole record", c)
+	}
+	for _, organization := range []crm.ID{bought, billed, used} {
+		if c := a.customer(organization); c == nil || c.DisplayName != "Somebody" {
+			t.Errorf("an organization that one belongs to = %+v", c)
+		}
+	}
+	for _, n := range []int{0, 2, 3, 6} {
+		if a.order(n) == nil {
+			t.Errorf("order %d is not there", n)
+		}
+	}
+	if o := a.order(6); o.CustomerID != asker || len(o.Shipments) != 1 || o.ShippingAddress.Line1 != "private" || o.Returns[0].Reason == nil {
+		t.Errorf("one's own order for an organization = %+v, want all of it", o)
+	}
+	if o := a.order(3); o.BillingAddress.Line1 != "bills" || len(o.Refunds) != 1 {
+		t.Errorf("an order as an invoice = %+v, want where it is billed to and refunds", o)
+	}
+	for n, want := range []bool{true, false, true, false, true} {
+		if got := get(a, a.store.Tickets().ByID, id(crm.KindTicket, n)) != nil; got != want {
+			t.Errorf("ticket %d: there %t, want %t", n, got, want)
+		}
+	}
+	if a.carts(asker) == nil || get(a, a.store.Recommendations().ByID, id(crm.KindRecommendation, 0)) == nil || get(a, a.all.ProductsByID, id(crm.KindProduct, 1)) == nil {
+		t.Error("one's own carts, recommendations and the catalogue are there")
+	}
+	authors, err := a.store.Employees().ByID(auth.Acting(a.ctx()), []crm.ID{id(crm.KindEmployee, 0)})
+	if e := authors[id(crm.KindEmployee, 0)]; err != nil || e == nil || e.Name != "Anna" || e.Email != nil {
+		t.Errorf("an author = %+v, %v; want the name alone", e, err)
+	}
+	p := ask(t, fixedWorld(), partner(crm.RowLimits{Regions: []string{"DE"}, Own: "web"}))
+	if p.customer(asker) == nil || p.order(0) == nil || p.customer(used) != nil || p.order(1) != nil {
+		t.Error("of regions and own customers both must hold")
+	}
+	if app := get(p, p.store.PartnerApps().ByID, id(crm.KindPartnerApp, 0)); app == nil {
+		t.Error("a partner sees its own system")
+	}
+}
+
+// TestNobodySeesNothing asks without a principal, and as one of no kind.
+func TestNobodySeesNothing(t *testing.T) {
+	a := ask(t, fixedWorld(), nil)
+	for _, ctx := range []context.Context{context.Background(), a.ctx(), auth.With(context.Background(), &auth.Principal{})} {
+		_, byID := a.store.Customers().ByID(ctx, []crm.ID{asker})
+		_, list := a.store.Products().List(ctx, crm.Query{})
+		_, under := a.store.Orders().ListBy(ctx, []crm.Field{crm.FieldCustomer}, []crm.ID{asker}, crm.Query{})
+		_, facts := a.store.Facts(ctx, []crm.ID{asker})
+		_, orders := a.all.OrdersByID(ctx, []crm.ID{id(crm.KindOrder, 0)})
+		_, carts := a.all.Carts(ctx, []*crm.Customer{{ID: asker}})
+		_, covered := a.all.Covered(ctx)
+		for what, err := range map[string]error{"by id": byID, "list": list, "under": under, "facts": facts, "orders": orders, "carts": carts, "covered": covered} {
+			if crm.CodeOf(err) != crm.CodeUnauthenticated {
+				t.Errorf("%s: %v, want UNAUTHENTICATED", what, err)
+			}
+		}
+	}
+	if n := a.raw.calls.Load(); n != 0 {
+		t.Errorf("nobody cost the store %d calls", n)
+	}
+}
+
+// TestCallersDoNotWrite asks for all that is not the graph's, as staff.
+func TestCallersDoNotWrite(t *testing.T) {
+	a := ask(t, fixedWorld(), auth.Local())
+	_, write := a.store.Customers().Write(a.ctx(), nil)
+	_, keys := a.store.APIKeys().List(a.ctx())
+	_, checkpoint := a.store.Checkpoints().Get(a.ctx(), []string{"x"})
+	for what, err := range map[string]error{
+		"write": write, "keys": keys, "checkpoint": checkpoint, "migrate": a.store.Migrate(a.ctx()), "close": a.store.Close(a.ctx()),
+	} {
+		if crm.CodeOf(err) != crm.CodeForbidden {
+			t.Errorf("%s: %v, want FORBIDDEN", what, err)
+		}
+	}
+}
+
+// TestForeignCostsWhatUnknownCosts counts the store's calls for ids of records that
+// may not be seen and for ids of none.
+func TestForeignCostsWhatUnknownCosts(t *testing.T) {
+	principals := map[string]*auth.Principal{
+		"portal": portal(), "regions": partner(crm.RowLimits{Regions: []string{"NL"}}), "own": partner(crm.RowLimits{Own: "nobody"}),
+		"source": partner(crm.RowLimits{Sources: []string{"nobody"}}), "no scopes": partner(crm.RowLimits{}, auth.ScopeProducts),
+	}
+	for name, who := range principals {
+		for _, kind := range crm.Kinds() {
+			calls := func(n int) int64 {
+				a := ask(t, fixedWorld(), who)
+				if lookFor(a, kind, id(kind, n)) {
+					return -1
+				}
+				return a.raw.calls.Load()
+			}
+			for n := range 4 {
+				if foreign, unknown := calls(n), calls(1000+n); foreign != unknown && foreign >= 0 {
+					t.Errorf("%s: %s %d cost %d calls, an unknown one %d", name, kind, n, foreign, unknown)
+				}
+			}
+		}
+	}
+}
+
+// lookFor asks for a record as node(id) does and says whether it was had.
+func lookFor(a asking, kind crm.Kind, id crm.ID) bool {
+	switch kind {
+	case crm.KindTeam:
+		return get(a, a.store.Teams().ByID, id) != nil
+	case crm.KindEmployee:
+		return get(a, a.store.Employees().ByID, id) != nil
+	case crm.KindPartnerApp:
+		return get(a, a.store.PartnerApps().ByID, id) != nil
+	case crm.KindCustomer:
+		return get(a, a.store.Customers().ByID, id) != nil
+	case crm.KindProduct:
+		return get(a, a.all.ProductsByID, id) != nil
+	case crm.KindOrder:
+		return get(a, a.all.OrdersByID, id) != nil
+	case crm.KindTicket:
+		return get(a, a.store.Tickets().ByID, id) != nil
+	case crm.KindArticle:
+		return get(a, a.store.Articles().ByID, id) != nil
+	case crm.KindInteraction:
+		return get(a, a.store.Interactions().ByID, id) != nil
+	case crm.KindRecommendation:
+		return get(a, a.store.Recommendations().ByID, id) != nil
+	case crm.KindNextBestAction:
+		return get(a, a.store.NextBestActions().ByID, id) != nil
+	}
+	return false
+}
