@@ -33,6 +33,9 @@ func (s *Sources) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm
 	if err != nil {
 		return nil, err
 	}
+	if len(found.ids) == 0 {
+		return map[crm.ID]*crm.Order{}, nil
+	}
 	whose, ownersErr := s.owners(ctx, op, found.live)
 	if err := canceled(ctx, op); err != nil {
 		return nil, err
