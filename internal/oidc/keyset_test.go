@@ -212,7 +212,7 @@ func TestVanishedKeyStopsWorking(t *testing.T) {
 		time.Sleep(59 * time.Minute)
 		expect(t, "just before the keys are due", outcome(t, v, token), "")
 		time.Sleep(time.Minute + time.Second)
-		outcome(t, v, signed(t, "rsa")) // begins to fetch
+		expect(t, "while they are fetched again", outcome(t, v, token), "")
 		synctest.Wait()
 		expect(t, "after they were fetched again", outcome(t, v, token), "UNKNOWN_KEY")
 		expect(t, "the key that stayed", outcome(t, v, signed(t, "rsa")), "")

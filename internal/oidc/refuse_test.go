@@ -172,6 +172,7 @@ func TestShapeRefused(t *testing.T) {
 		{"header no object", sign(t, "RS256", s.rsa, `["RS256"]`, claims), oidc.ReasonMalformed},
 		{"header null", sign(t, "RS256", s.rsa, `null`, claims), oidc.ReasonMalformed},
 		{"header goes on", sign(t, "RS256", s.rsa, rs256().text(t)+`{}`, claims), oidc.ReasonMalformed},
+		{"header not UTF-8", sign(t, "RS256", s.rsa, strings.Replace(rs256().text(t), `"rsa"`, "\"rsa\xff\"", 1), claims), oidc.ReasonMalformed},
 		{"header says alg twice", sign(t, "RS256", s.rsa, `{"alg":"none","alg":"RS256","kid":"rsa","typ":"JWT"}`, claims), oidc.ReasonMalformed},
 		{"claims say iss twice", twice(`{"iss":"https://evil.example",` + claims[1:]), oidc.ReasonMalformed},
 		{"claims say aud twice", twice(`{"aud":"x",` + claims[1:]), oidc.ReasonMalformed},
