@@ -2,10 +2,14 @@ package plan_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/customer360/gateway/internal/attacks"
 	"github.com/customer360/gateway/internal/plan"
@@ -82,4 +86,52 @@ func allocated() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.TotalAlloc
+}
+
+// TestWorstWithinLimits plans what goes as far as the default limits permit: how
+// long it takes is what they are worth.
+func TestWorstWithinLimits(t *testing.T) {
+	limits := plan.DefaultLimits()
+	limits.CachedBytes = 1 // Nothing is kept.
+	p := planner(t, limits)
+	count := func(n int, text func(i int) string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(text(i))
+		}
+		return b.String()
+	}
+	for name, document := range map[string]string{
+		"fragments that reach each other": "{ viewer { customer { ...F0 } } } " + count(60, func(i int) string {
+			return fmt.Sprintf("fragment F%d on Customer { id kind status tags ...F%d } ", i, i+1)
+		}) + "fragment F60 on Customer { " + strings.Repeat("id ", 400) + "}",
+		"operations with one fragment": count(19, func(i int) string {
+			return fmt.Sprintf("query Q%d { viewer { customer { ...F } } } ", i)
+		}) + "fragment F on Customer { " + strings.Repeat("id kind ", 900) + "}",
+		"every type of node": "{ node(id: 1) { ... on Node { " + strings.Repeat("__typename id ", 990) + "} } }",
+		"errors everywhere":  "{ viewer { customer { " + strings.Repeat("id(a: 1) { x } ", 380) + "} } }",
+		"long names": "{ viewer { customer { " + count(300, func(i int) string {
+			return strings.Repeat("n", 250) + fmt.Sprint(i) + " "
+		}) + "} } }",
+		"repeated objects":  "{ viewer { customer { " + strings.Repeat("parent { id } ", 950) + "} } }",
+		"repeated lists":    "{ viewer { customer { " + strings.Repeat("orders(first: 1, filter: {status: [OPEN, CANCELED]}) { totalCount } ", 80) + "} } }",
+		"nested everywhere": "{ viewer { customer { " + strings.Repeat(strings.Repeat("parent { ", 10)+"id "+strings.Repeat("} ", 10), 120) + "} } }",
+	} {
+		took, bytes := time.Hour, uint64(1<<62)
+		var errs gqlerror.List
+		for range 5 {
+			before, memory := cpu(t), allocated()
+			_, errs = p.Document(document, plan.Options{Suggest: true})
+			took = min(took, cpu(t)-before)
+			bytes = min(bytes, allocated()-memory)
+		}
+		told := ""
+		if len(errs) > 0 {
+			told = errs[0].Message
+		}
+		t.Logf("%-35s %8v %6d KB  %s", name, took.Round(10*time.Microsecond), bytes>>10, told)
+		if took > attackTime || bytes > attackMemory {
+			t.Errorf("%s takes %v and %d KB, want %v and %d KB at most", name, took, bytes>>10, attackTime, attackMemory>>10)
+		}
+	}
 }

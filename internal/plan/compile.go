@@ -54,8 +54,9 @@ type compiler struct {
 // compile gives the programs of a valid document's operations.
 func (p *Planner) compile(query *ast.QueryDocument, steps int) (map[*ast.OperationDefinition]*program, *gqlerror.Error) {
 	programs := make(map[*ast.OperationDefinition]*program, len(query.Operations))
+	c := &compiler{Planner: p, steps: steps}
 	for _, operation := range query.Operations {
-		c := &compiler{Planner: p, operation: operation, steps: steps}
+		c.operation = operation
 		root := p.schema.Query
 		switch operation.Operation {
 		case ast.Mutation:

@@ -79,13 +79,14 @@ const (
 	maxNesting = 128
 	// maxName bounds a name in bytes.
 	maxName = 255
-	// maxVisits bounds the selections that validation looks at: it looks through
-	// every fragment once from every operation and every other fragment.
-	maxVisits = 40_000
-	// maxSteps bounds the steps of merging fields, and those of working out costs.
-	maxSteps = 60_000
-	// maxTrustedSteps is maxSteps of a trusted document, which is large but does
-	// not bring a gateway to its knees by mistake either.
+	// visitsPerToken bounds the selections that validation looks at, by Tokens: it
+	// looks through every fragment once from every operation and every other fragment.
+	visitsPerToken = 10
+	// stepsPerField bounds the steps of merging fields, and those of working out
+	// costs, by Fields.
+	stepsPerField = 30
+	// maxTrustedSteps is the bound of these for a trusted document, which may be large
+	// but must not bring a gateway to its knees by mistake.
 	maxTrustedSteps = 5_000_000
 	// maxErrors bounds the errors told of one document.
 	maxErrors = 20

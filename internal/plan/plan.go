@@ -84,7 +84,8 @@ func (p *Planner) Document(text string, options Options) (*Document, gqlerror.Li
 
 func (p *Planner) plan(text string, options Options) (*Document, gqlerror.List) {
 	source := &ast.Source{Input: text}
-	limits, visits, steps := p.limits, maxVisits, maxSteps
+	limits := p.limits
+	visits, steps := times(visitsPerToken, limits.Tokens), times(stepsPerField, limits.Fields)
 	tokens := len(text) / 4
 	if options.Trusted {
 		limits, visits, steps = unlimited(), math.MaxInt, maxTrustedSteps
