@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -48,9 +51,9 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-// demo builds the program, runs its demo on a free port and gives the
-// explorer's address and the example customer.
-func demo(t *testing.T) (explorer, customer string) {
+// demo builds the program, runs its demo on a free port and gives the explorer's
+// address, the example customer and what staff authorize themselves with.
+func demo(t *testing.T) (explorer, customer, authorization string) {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "gateway")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../cmd/gateway").CombinedOutput(); err != nil {
@@ -74,25 +77,41 @@ func demo(t *testing.T) (explorer, customer string) {
 	if err != nil {
 		t.Fatalf("no line on standard output: %v", err)
 	}
-	var ready struct{ Explorer, Customer string }
+	var ready struct {
+		Explorer, Customer string
+		Tokens             struct{ Staff string }
+	}
 	if err := json.Unmarshal([]byte(line), &ready); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
-	return ready.Explorer, ready.Customer
+	return ready.Explorer, ready.Customer, ready.Tokens.Staff
+}
+
+// noteViolations makes each page of the browser keep what its content security
+// policy refuses.
+func noteViolations(ctx context.Context) error {
+	_, err := page.AddScriptToEvaluateOnNewDocument(`window.violations = [];
+document.addEventListener("securitypolicyviolation", (e) => window.violations.push(e.violatedDirective + " " + e.sourceFile + ":" + e.lineNumber + " " + e.sample));`).Do(ctx)
+	return err
 }
 
 // TestExplorerAnswersTheExample opens the explorer, runs the first example query
-// with a click and reads the customer in the answer. The page's content security
-// policy must not be in its own way: nothing is logged as an error.
+// with a click and reads the customer in the answer. The credential of the address
+// is used and does not stay there. The page's content security policy must not be in
+// its own way: no violation is reported, and nothing is logged as an error.
 func TestExplorerAnswersTheExample(t *testing.T) {
 	ctx := browser(t)
-	explorer, customer := demo(t)
+	explorer, customer, authorization := demo(t)
 	var mu sync.Mutex // The browser's goroutine may go on reporting after the last step.
 	var problems []string
 	chromedp.ListenTarget(ctx, func(event any) {
 		mu.Lock()
 		defer mu.Unlock()
 		switch event := event.(type) {
+		case *log.EventEntryAdded:
+			if event.Entry.Level == log.LevelError || event.Entry.Source == log.SourceSecurity {
+				problems = append(problems, event.Entry.Text)
+			}
 		case *runtime.EventExceptionThrown:
 			problems = append(problems, event.ExceptionDetails.Error())
 		case *runtime.EventConsoleAPICalled:
@@ -103,14 +122,23 @@ func TestExplorerAnswersTheExample(t *testing.T) {
 			}
 		}
 	})
-	var answer string
+	var answer, address string
+	var violations []string
 	var picture []byte
 	err := chromedp.Run(ctx,
-		chromedp.Navigate(explorer),
+		log.Enable(),
+		chromedp.ActionFunc(noteViolations),
+		chromedp.Navigate(explorer+"#"+url.Values{"authorization": {authorization}}.Encode()),
 		chromedp.WaitVisible(".graphiql-execute-button"),
 		chromedp.Click(".graphiql-execute-button"),
 		chromedp.Poll(`document.querySelector(".result-window .CodeMirror")?.CodeMirror.getValue().includes('"displayName"')`, nil, chromedp.WithPollingTimeout(patience)),
 		chromedp.Evaluate(`document.querySelector(".result-window .CodeMirror").CodeMirror.getValue()`, &answer),
+		chromedp.Click(`button[aria-label="Show Documentation Explorer"]`),
+		chromedp.WaitVisible(`.graphiql-doc-explorer`),
+		chromedp.Click(`button[aria-label="Open settings dialog"]`),
+		chromedp.WaitVisible(`.graphiql-dialog`),
+		chromedp.Evaluate(`location.href`, &address),
+		chromedp.Evaluate(`window.violations`, &violations),
 		chromedp.CaptureScreenshot(&picture),
 	)
 	if err != nil {
@@ -123,6 +151,12 @@ func TestExplorerAnswersTheExample(t *testing.T) {
 	}
 	if !strings.Contains(answer, customer) || strings.Contains(answer, `"errors"`) {
 		t.Errorf("the explorer shows %.500s; want the customer %s", answer, customer)
+	}
+	if address != explorer {
+		t.Errorf("the address is %.20s… and more, want %s alone", address, explorer)
+	}
+	for _, violation := range violations {
+		t.Errorf("the content security policy is in the way: %s", violation)
 	}
 	mu.Lock()
 	defer mu.Unlock()

@@ -19,10 +19,14 @@ import (
 //go:embed assets page examples
 var files embed.FS
 
-// policy lets the page load what the gateway itself serves and nothing else.
-// GraphiQL sets styles on elements and has its fonts and images in its sheet.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; " +
+// policy lets the page load what the gateway itself serves and nothing else: no
+// script in the page, none from a string, no frame, no form, no other host. GraphiQL
+// adds sheets when it opens a dialog, and has its fonts and images in its own.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; style-src-attr 'none'; connect-src 'self'; " +
 	"font-src 'self' data:; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// permissions are those of the browser's that the page asks for: none.
+const permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 // customerVariable stands in the examples' variables for a customer's id.
 const customerVariable = "$CUSTOMER"
@@ -153,6 +157,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	header := w.Header()
 	header.Set("Content-Security-Policy", policy)
+	header.Set("Permissions-Policy", permissions)
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("X-Frame-Options", "DENY")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("X-Content-Type-Options", "nosniff")
 	if r.URL.Path == "/" {

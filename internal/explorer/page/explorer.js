@@ -28,7 +28,19 @@ class PageStorage {
   }
 }
 
+// The page's address may say who asks: #authorization= and a whole Authorization
+// header. A fragment is never sent to a server; it is taken out of the address at
+// once, so that no bookmark, history or picture of the window keeps it.
+function takeHeaders() {
+  const authorization = new URLSearchParams(location.hash.slice(1)).get('authorization');
+  if (location.hash) {
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+  return JSON.stringify({ Authorization: authorization ?? 'Bearer ' }, null, 2);
+}
+
 async function show(element) {
+  const headers = takeHeaders();
   const response = await fetch(element.dataset.examples);
   if (!response.ok) {
     throw new Error(`the examples answered ${response.status}`);
@@ -37,11 +49,15 @@ async function show(element) {
   const tabs = examples.map(({ query, variables }) => ({
     query,
     variables: JSON.stringify(variables, null, 2),
+    headers,
   }));
   const explorer = React.createElement(GraphiQL, {
     fetcher: GraphiQL.createFetcher({ url: '/graphql' }),
     storage: new PageStorage(),
     defaultTabs: tabs,
+    defaultHeaders: headers,
+    headers,
+    shouldPersistHeaders: false,
     query: tabs[0].query,
     variables: tabs[0].variables,
     defaultEditorToolsVisibility: 'variables',
