@@ -2,7 +2,6 @@ package oidc
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -12,17 +11,6 @@ import (
 type link struct {
 	customer crm.ID
 	until    time.Time
-}
-
-// takes says what is wrong with a token's header for an issuer.
-func (i *issuer) takes(h header) Reason {
-	switch {
-	case !slices.Contains(i.algorithms, h.algorithm):
-		return ReasonAlgorithm
-	case !slices.Contains(i.types, plainType(h.typ)):
-		return ReasonType
-	}
-	return ""
 }
 
 // linked finds the customer whose external identity a subject is. Which one it is,

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,8 +32,8 @@ type realProvider struct {
 }
 
 // startProvider starts it for the time of the test. Without it the test is skipped,
-// or fails if REQUIRE_OIDC is set.
-func startProvider(t *testing.T) realProvider {
+// or fails if REQUIRE_OIDC is set. It may be stopped before.
+func startProvider(t *testing.T) (p realProvider, stop func()) {
 	t.Helper()
 	absent := func(why any) {
 		t.Helper()
@@ -63,20 +64,19 @@ func startProvider(t *testing.T) realProvider {
 		absent(err)
 	}
 	line, readErr := bufio.NewReader(output).ReadBytes('\n')
-	end := func() {
+	stop = sync.OnceFunc(func() {
 		_ = input.Close() // It ends with its input.
 		_ = command.Wait()
-	}
+	})
 	if readErr != nil {
-		end()
+		stop()
 		absent(said.String())
 	}
-	t.Cleanup(end)
-	var p realProvider
+	t.Cleanup(stop)
 	if err := json.Unmarshal(line, &p); err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return p, stop
 }
 
 // answered are the tokens of a token endpoint.
@@ -158,7 +158,7 @@ func (p realProvider) login(t *testing.T, resource string) answered {
 // TestRealProvider takes and refuses tokens that a real provider issued, with its
 // keys found by discovery.
 func TestRealProvider(t *testing.T) {
-	p := startProvider(t)
+	p, stop := startProvider(t)
 	colleagues := staff(nil)
 	colleagues.Issuer, colleagues.RolesClaim = p.Issuer, "realm_access.roles"
 	staffed := newVerifier(t, oidc.Config{Issuers: []oidc.Issuer{colleagues}})
@@ -206,6 +206,11 @@ func TestRealProvider(t *testing.T) {
 	if diff := cmp.Diff(&auth.Principal{Kind: auth.KindCustomer, ID: got.ID, Customer: customer}, got); diff != "" {
 		t.Errorf("principal (-want +got):\n%s", diff)
 	}
+	later := p.service(t, "urn:gateway:RS256")
+	stop()
+	expect(t, "a known key while the provider is down", outcome(t, staffed, later), "")
+	fresh := newVerifier(t, oidc.Config{Issuers: []oidc.Issuer{colleagues}})
+	expect(t, "no keys ever", outcome(t, fresh, later), "UNAVAILABLE")
 }
 
 // swap gives one token with the signature of another.

@@ -145,6 +145,7 @@ func TestHeaderRefused(t *testing.T) {
 	for _, typ := range []string{"logout+jwt", "dpop+jwt", "secevent+jwt", "JOSE", "jwt ", "application/application/jwt"} {
 		add(fmt.Sprintf("typ %q", typ), object{"typ": typ}, oidc.ReasonType)
 	}
+	add("nonce not text", object{"nonce": 7}, oidc.ReasonMalformed)
 	add("typ not text", object{"typ": []string{"JWT"}}, oidc.ReasonMalformed)
 	checkRefusals(t, both(t), list)
 }

@@ -2,6 +2,7 @@ package oidc
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -91,4 +92,15 @@ func readHeader(raw []byte) (header, Reason) {
 	}
 	h.algorithm = jose.SignatureAlgorithm(algorithm)
 	return h, ""
+}
+
+// takes says what is wrong with a token's header for an issuer.
+func (i *issuer) takes(h header) Reason {
+	switch {
+	case !slices.Contains(i.algorithms, h.algorithm):
+		return ReasonAlgorithm
+	case !slices.Contains(i.types, plainType(h.typ)):
+		return ReasonType
+	}
+	return ""
 }

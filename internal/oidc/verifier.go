@@ -141,9 +141,9 @@ func (v *Verifier) check(ctx context.Context, token string, now time.Time) (take
 	if err != nil {
 		return taken{}, err
 	}
-	payload, ok := verify(token, i.algorithms, candidates)
-	if !ok {
-		return taken{}, refused(i.Name, ReasonSignature)
+	payload, reason := verify(token, i.algorithms, candidates)
+	if reason != "" {
+		return taken{}, refused(i.Name, reason)
 	}
 	c, reason := readClaims(payload)
 	if reason == "" {
@@ -163,17 +163,17 @@ func (v *Verifier) check(ctx context.Context, token string, now time.Time) (take
 }
 
 // verify gives what was signed, if one of the keys signed the token.
-func verify(token string, algorithms []jose.SignatureAlgorithm, candidates []key) ([]byte, bool) {
+func verify(token string, algorithms []jose.SignatureAlgorithm, candidates []key) ([]byte, Reason) {
 	signed, err := jose.ParseSignedCompact(token, algorithms)
 	if err != nil {
-		return nil, false
+		return nil, ReasonMalformed
 	}
 	for _, k := range candidates {
 		if payload, err := signed.Verify(k.public); err == nil {
-			return payload, true
+			return payload, ""
 		}
 	}
-	return nil, false
+	return nil, ReasonSignature
 }
 
 // principal gives who a token that was checked stands for, and until when that may
