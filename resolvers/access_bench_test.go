@@ -1,0 +1,95 @@
+package resolvers_test
+
+import (
+	"context"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/demo"
+	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/resolvers"
+)
+
+// answering gives what answers the customer-360 journey as somebody, with or
+// without rules.
+func (g *graphOn) answering(t testing.TB, who *auth.Principal, withRules bool) func() {
+	t.Helper()
+	exec := executor.New(g.schema)
+	exec.SetQueryCache(lru.New[*ast.QueryDocument](10))
+	resolvers.Errors{RequestID: func(context.Context) string { return "" }}.Install(exec)
+	if withRules {
+		rules, err := auth.NewRules(g.schema.Schema())
+		if err != nil {
+			t.Fatal(err)
+		}
+		resolvers.Access{Rules: rules}.Install(exec)
+	}
+	query, variables := journey(t, "dashboard/customer-360.graphql"), map[string]any{"id": string(demo.ExampleCustomer())}
+	return func() {
+		ctx := graphql.StartOperationTrace(auth.With(context.Background(), who))
+		operation, errs := exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
+		if errs != nil {
+			t.Fatal(errs)
+		}
+		responses, ctx := exec.DispatchOperation(ctx, operation)
+		if response := responses(ctx); len(response.Data) < 1000 {
+			t.Fatalf("the answer is %s", response.Data)
+		}
+	}
+}
+
+// cpu gives the CPU time that this process has used.
+func cpu(t testing.TB) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// BenchmarkAccess answers the customer-360 journey without rules, with rules
+// that allow all of it, and with rules that mask parts of it.
+func BenchmarkAccess(b *testing.B) {
+	graph, _ := onDemo(b, storetest.Backends()[0], nil)
+	for _, test := range []struct {
+		name string
+		who  *auth.Principal
+		on   bool
+	}{
+		{"none", staffOf(auth.RoleSupport), false},
+		{"allowed", staffOf(auth.RoleSupport), true},
+		{"masked", staffOf(auth.RoleAnalyst), true},
+	} {
+		b.Run(test.name, func(b *testing.B) {
+			b.ReportAllocs()
+			answer := graph.answering(b, test.who, test.on)
+			answer()
+			before := cpu(b)
+			for b.Loop() {
+				answer()
+			}
+			b.ReportMetric(float64(cpu(b)-before)/float64(b.N), "cpu-ns/op")
+		})
+	}
+}
+
+// TestRulesCostNothingForFields wants rules that allow an operation to allocate
+// a little for it, whatever its number of fields: the journey answers with
+// hundreds.
+func TestRulesCostNothingForFields(t *testing.T) {
+	graph, _ := onDemo(t, storetest.Backends()[0], nil)
+	without, with := graph.answering(t, staffOf(auth.RoleSupport), false), graph.answering(t, staffOf(auth.RoleSupport), true)
+	const runs, most = 30, 25
+	a, b := testing.AllocsPerRun(runs, without), testing.AllocsPerRun(runs, with)
+	if b-a > most {
+		t.Errorf("%.0f allocations without rules and %.0f with them: more than %d for one operation", a, b, most)
+	}
+}
