@@ -125,7 +125,7 @@ func launched(t *testing.T, program, store string, settings string, shops ...*fa
 		t.Fatal(err)
 	}
 	p := &process{log: &buffer{}}
-	p.command = exec.CommandContext(t.Context(), program, "serve", "--json", "--listen", "127.0.0.1:0", "--store", "sqlite:"+store, "--config", config) //nolint:gosec // The program that was just built.
+	p.command = exec.CommandContext(t.Context(), program, "serve", "--insecure-local", "--json", "--listen", "127.0.0.1:0", "--store", "sqlite:"+store, "--config", config) //nolint:gosec // The program that was just built.
 	p.command.Env = []string{"GATEWAY_LOG_LEVEL=debug", "TMPDIR=" + folder}
 	p.command.Stderr = p.log
 	out, err := p.command.StdoutPipe()

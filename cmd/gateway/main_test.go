@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -52,16 +54,22 @@ func run(t *testing.T, stdin string, args ...string) (code int, stdout, stderr s
 
 // served is the program while it serves.
 type served struct {
-	graphql, explorer, metrics, customer string
-	sources                              []string
-	log                                  *buffer
+	graphql, explorer, metrics, customer, portalCustomer string
+	sources                                              []string
+	// tokens are whole Authorization headers, empty without access control.
+	tokens struct{ Staff, Partner, Portal string }
+	log    *buffer
 	// end sends what a signal does and gives the exit code.
 	end func() int
 }
 
-// serve starts the program and waits for its one line.
+// serve starts the program and waits for its one line. Without access control in
+// its settings it serves this machine alone.
 func serve(t *testing.T, environ []string, args ...string) served {
 	t.Helper()
+	if args[0] == "serve" && !slices.Contains(environ, "GATEWAY_AUTH_API_KEYS=true") {
+		args = append(args, "--insecure-local")
+	}
 	return start(t, &gateway.Main{Environ: environ}, args...)
 }
 
@@ -97,17 +105,27 @@ func start(t *testing.T, m *gateway.Main, args ...string) served {
 		t.Fatalf("no line on standard output: %v; exit code %d; log:\n%s", err, s.end(), s.log)
 	}
 	var ready struct {
-		GraphQL, Explorer, Metrics, Customer string
-		Sources                              []string
+		GraphQL, Explorer, Metrics, Customer, PortalCustomer string
+		Sources                                              []string
+		Tokens                                               struct{ Staff, Partner, Portal string }
 	}
 	if err := json.Unmarshal([]byte(line), &ready); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
 	s.graphql, s.explorer, s.metrics, s.customer, s.sources = ready.GraphQL, ready.Explorer, ready.Metrics, ready.Customer, ready.Sources
+	s.tokens, s.portalCustomer = ready.Tokens, ready.PortalCustomer
+	staffOf.Store(s.graphql, s.tokens.Staff)
 	return s
 }
 
-// fetch asks with POST if there is a body, else with GET.
+// staffOf has the staff's header for each program that was started, by its URL.
+var staffOf sync.Map
+
+// costs matches what an answer says about its cost.
+var costs = regexp.MustCompile(`,"extensions":\{"cost":\{"requestedQueryCost":\d+,"throttleStatus":\{[^{}]*\}\}\}\}$`)
+
+// fetch asks with POST if there is a body, else with GET. An answer's cost is left
+// out of it.
 func fetch(t *testing.T, url, body string) (status int, answer string) {
 	t.Helper()
 	method := http.MethodGet
@@ -119,6 +137,9 @@ func fetch(t *testing.T, url, body string) (status int, answer string) {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if staff, _ := staffOf.Load(url); staff != nil && staff != "" {
+		req.Header.Set("Authorization", staff.(string))
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +149,7 @@ func fetch(t *testing.T, url, body string) (status int, answer string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp.StatusCode, string(content)
+	return resp.StatusCode, costs.ReplaceAllString(string(content), "}")
 }
 
 // The demo is loaded into the store that was named, answers the example query,
@@ -286,10 +307,12 @@ func TestMistakes(t *testing.T) {
 		"bad store":            {[]string{"serve", "--store", "canary"}, 2, "--store: store.url: a store is sqlite:PATH, mongodb://HOST"},
 		"stray URL":            {[]string{"serve", "mongodb://u:canary@h/d"}, 2, "unexpected argument mongodb://***@h/d"},
 		"bad options":          {[]string{"migrate", "--store", "mongodb://u:canary@localhost/d?replicaSet=a&directConnection=maybe"}, 2, "mongodb://***@localhost/d"},
-		"not loopback":         {[]string{"demo", "--listen", "0.0.0.0:0"}, 2, "--listen: listen: is not a loopback address"},
-		"admin anywhere":       {[]string{"demo", "--admin-listen", "[::]:0"}, 2, "--admin-listen: admin_listen: is not a loopback address"},
+		"demo for all":         {[]string{"demo", "--listen", "0.0.0.0:0"}, 2, "--listen: the demo must be on a loopback address"},
+		"demo's metrics":       {[]string{"demo", "--admin-listen", "[::]:0"}, 2, "--admin-listen: the demo must be on a loopback address"},
+		"everything for all":   {[]string{"serve", "--store", "sqlite:x", "--insecure-local", "--listen", "0.0.0.0:0"}, 2, "--listen: with --insecure-local it must be a loopback address"},
+		"no access control":    {[]string{"serve", "--store", "sqlite:x"}, 2, "there is no access control: set auth.issuers or auth.api_keys"},
 		"no config":            {[]string{"serve", "--config", "/nowhere.yaml"}, 2, "/nowhere.yaml: is a file that does not exist"},
-		"no folder":            {[]string{"serve", "--store", "sqlite:/nowhere/store.db"}, 1, "open the store sqlite:/nowhere/store.db"},
+		"no folder":            {[]string{"serve", "--insecure-local", "--store", "sqlite:/nowhere/store.db"}, 1, "open the store sqlite:/nowhere/store.db"},
 		"nothing answers":      {[]string{"migrate", "--store", "mongodb://u:canary@127.0.0.1:1/d?timeoutMS=1"}, 1, "open the store mongodb://***@127.0.0.1:1/d"},
 		"version, an argument": {[]string{"version", "x"}, 2, "unexpected argument x"},
 	}

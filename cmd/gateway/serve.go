@@ -2,12 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/customer360/gateway/datasources/shops"
@@ -15,20 +14,17 @@ import (
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/explorer"
-	"github.com/customer360/gateway/internal/plan"
-	"github.com/customer360/gateway/internal/requestid"
+	"github.com/customer360/gateway/internal/persisted"
 	"github.com/customer360/gateway/internal/server"
 	"github.com/customer360/gateway/internal/shopsync"
 	"github.com/customer360/gateway/internal/sources"
 	"github.com/customer360/gateway/internal/telemetry"
-	"github.com/customer360/gateway/resolvers"
 )
 
 // listenFlags are those of the commands that serve.
 type listenFlags struct {
 	storeFlags
-	Listen      *string `placeholder:"HOST:PORT" help:"Where GraphQL is served (default 127.0.0.1:8080; port 0 takes a free one). Loopback only: there is no access control yet."`
+	Listen      *string `placeholder:"HOST:PORT" help:"Where GraphQL is served (default 127.0.0.1:8080; port 0 takes a free one)."`
 	AdminListen *string `placeholder:"HOST:PORT" help:"Where health and metrics are served (default a free loopback port)."`
 	JSON        bool    `name:"json" help:"Print one line of JSON with the addresses once ready, and nothing else."`
 }
@@ -47,11 +43,15 @@ func (f listenFlags) load(m *Main, required ...string) (config.Config, error) {
 
 type serveCommand struct {
 	listenFlags
+	InsecureLocal bool `help:"Serve without access control, to this machine alone: whoever is on it sees everything."`
 }
 
 func (c *serveCommand) run(ctx context.Context, m *Main) error {
 	cfg, err := c.load(m, "store.url")
 	if err != nil {
+		return err
+	}
+	if err := checkAccess(cfg, c.InsecureLocal); err != nil {
 		return err
 	}
 	g := &gateway{main: m, cfg: cfg, clock: time.Now, json: c.JSON}
@@ -71,9 +71,15 @@ func (c *demoCommand) run(ctx context.Context, m *Main) error {
 	if cfg, err = shop.configure(cfg); err != nil {
 		return err
 	}
-	cfg.Explorer = true
+	callers, err := newDemoAccess()
+	if err != nil {
+		return err
+	}
+	if cfg, err = callers.configure(cfg); err != nil {
+		return err
+	}
 	g := &gateway{
-		main: m, cfg: cfg, clock: demo.Now, json: c.JSON, prepare: shop.load,
+		main: m, cfg: cfg, clock: demo.Now, json: c.JSON, prepare: shop.load, callers: callers,
 		over: map[string]http.RoundTripper{demo.WebShop: m.wrapped(shop)},
 	}
 	return g.run(ctx)
@@ -86,6 +92,7 @@ type gateway struct {
 	clock   func() time.Time
 	json    bool
 	prepare func(ctx context.Context, store crm.Store) error // nil is nothing
+	callers *demoAccess                                      // the demo's; nil is none
 	over    map[string]http.RoundTripper                     // what buildShops takes
 }
 
@@ -109,7 +116,11 @@ func (g *gateway) run(ctx context.Context) (err error) {
 		}
 	}()
 	p.sources = g.openSources(p)
-	s, err := g.start(ctx, p)
+	if p.access, err = g.openAccess(p); err != nil {
+		return err
+	}
+	defer p.access.Close()
+	s, err := g.start(ctx, &p)
 	if err != nil {
 		return unlessEnded(ctx, err)
 	}
@@ -121,14 +132,12 @@ func (g *gateway) run(ctx context.Context) (err error) {
 func (g *gateway) serve(ctx context.Context, s *server.Server, p parts) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runJobs(ctx, syncJobs(g.cfg.Shops, p), p.log)
-	}()
+	var jobs sync.WaitGroup
+	jobs.Go(func() { runJobs(ctx, syncJobs(g.cfg.Shops, p), p.log) })
+	jobs.Go(func() { p.documents.Watch(ctx) })
 	err := s.Run(ctx)
 	stop()
-	<-done
+	jobs.Wait()
 	return err
 }
 
@@ -137,8 +146,11 @@ type parts struct {
 	store   crm.Store
 	shops   *shops.Shops
 	sources *sources.Sources
-	log     *slog.Logger
-	metrics *telemetry.Metrics
+	access  accessControl
+	// documents are set by start.
+	documents *persisted.Documents
+	log       *slog.Logger
+	metrics   *telemetry.Metrics
 }
 
 // reads is the store for whoever answers callers: no read takes for ever.
@@ -169,7 +181,7 @@ func unlessEnded(ctx context.Context, err error) error {
 
 // start binds the addresses, so that a port in use is told at once, fills the
 // store if need be and says where everything is.
-func (g *gateway) start(ctx context.Context, p parts) (*server.Server, error) {
+func (g *gateway) start(ctx context.Context, p *parts) (*server.Server, error) {
 	customer := demo.ExampleCustomer()
 	if g.prepare == nil {
 		var err error
@@ -186,7 +198,21 @@ func (g *gateway) start(ctx context.Context, p parts) (*server.Server, error) {
 			return nil, errors.Join(err, s.Close())
 		}
 	}
-	if err := g.announce(s, p.sources.Names(), customer); err != nil {
+	at := ready{
+		GraphQL: s.URL() + "/graphql", Metrics: s.AdminURL() + "/metrics", Customer: string(customer), Sources: p.sources.Names(),
+		open: !g.cfg.Auth.Required() && g.callers == nil,
+	}
+	if g.cfg.Explorer {
+		at.Explorer = s.URL() + "/"
+	}
+	if g.callers != nil {
+		minted, err := g.callers.mint(ctx, p.store)
+		if err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		at.Tokens, at.PortalCustomer = &minted, string(demo.PortalCustomer())
+	}
+	if err := g.announce(at); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -204,98 +230,4 @@ func exampleCustomer(ctx context.Context, store crm.Store) (crm.ID, error) {
 		return "", nil
 	}
 	return id, nil
-}
-
-func (g *gateway) server(ctx context.Context, p parts, customer crm.ID) (*server.Server, error) {
-	var pages http.Handler
-	if g.cfg.Explorer {
-		handler, err := explorer.New(string(customer))
-		if err != nil {
-			return nil, err
-		}
-		pages = handler
-	}
-	limits := g.cfg.Limits
-	schema := resolvers.NewSchema(resolvers.Config{
-		Store: g.reads(p), Sources: p.sources, Clock: g.clock,
-	})
-	planner, err := plan.New(schema.Schema(), planLimits(limits))
-	if err != nil {
-		return nil, err
-	}
-	return server.New(ctx, server.Config{
-		Listen:      g.cfg.Listen,
-		AdminListen: g.cfg.AdminListen,
-		Schema:      schema,
-		Install:     func(e *server.Executor) { resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install(e) },
-		Ready:       p.store.Ping,
-		Explorer:    pages,
-		Webhooks:    webhookHandler(g.cfg.Shops, p),
-		CORS:        corsPolicies(g.cfg.CORS),
-		Planner:     planner,
-		Limits: server.Limits{
-			BodyBytes: limits.BodyBytes, HeaderBytes: limits.HeaderBytes,
-			RequestTimeout: limits.RequestTimeout, ReadTimeout: limits.ReadTimeout,
-			IdleTimeout: limits.IdleTimeout, ShutdownTimeout: limits.ShutdownTimeout,
-		},
-		Log:     p.log,
-		Metrics: p.metrics,
-	})
-}
-
-// planLimits are the settings' limits on documents.
-func planLimits(c config.Limits) plan.Limits {
-	limits := plan.DefaultLimits()
-	limits.Tokens, limits.CachedDocuments = c.QueryTokens, c.CachedQueries
-	limits.Depth, limits.Fields, limits.Aliases, limits.RootFields = c.Depth, c.Fields, c.Aliases, c.RootFields
-	limits.Directives, limits.VariableValues, limits.Cost = max(1, c.Directives), c.Values, c.Cost
-	return limits
-}
-
-// corsPolicies lets the pages of the configured origins ask.
-func corsPolicies(c config.CORS) []server.CORSPolicy {
-	if len(c.AllowedOrigins) == 0 {
-		return nil
-	}
-	return []server.CORSPolicy{{Origins: c.AllowedOrigins}}
-}
-
-// ready is the line that --json prints.
-type ready struct {
-	GraphQL  string   `json:"graphql"`
-	Explorer string   `json:"explorer,omitempty"`
-	Metrics  string   `json:"metrics"`
-	Customer string   `json:"customer,omitempty"`
-	Sources  []string `json:"sources"`
-}
-
-// announce says where everything is, once requests are taken.
-func (g *gateway) announce(s *server.Server, sources []string, customer crm.ID) error {
-	at := ready{GraphQL: s.URL() + "/graphql", Metrics: s.AdminURL() + "/metrics", Customer: string(customer), Sources: sources}
-	if g.cfg.Explorer {
-		at.Explorer = s.URL() + "/"
-	}
-	if g.json {
-		line, err := json.Marshal(at)
-		if err != nil {
-			return fmt.Errorf("write the addresses: %w", err)
-		}
-		return g.main.print("%s", line)
-	}
-	return g.main.print("%s", at.text())
-}
-
-// text says the same to a person.
-func (r ready) text() string {
-	lines := []string{"GraphQL   " + r.GraphQL}
-	if r.Explorer != "" {
-		lines = append(lines, "Explorer  "+r.Explorer+" (its tabs hold queries to try)")
-	}
-	lines = append(lines, "Metrics   "+r.Metrics, "Sources   "+strings.Join(r.Sources, ", "), "")
-	if r.Customer != "" {
-		lines = append(lines, "Ask from a shell:", "",
-			"  curl -s "+r.GraphQL+` -H 'Content-Type: application/json' \`,
-			`    -d '{"query": "{ customer(id: \"`+r.Customer+`\") { displayName loyaltyClass statistics { orderCount } } }"}'`, "")
-	}
-	return strings.Join(append(lines, "Only this machine can reach it: there is no access control yet. Ctrl-C ends it."), "\n")
 }

@@ -167,6 +167,14 @@ func (l *loader) finishDocuments() error {
 	return nil
 }
 
+// finishLimits checks that what one operation may cost can be paid at all.
+func (l *loader) finishLimits() error {
+	if limits := l.config.Limits; limits.CostPerMinute < limits.Cost {
+		return l.problem("limits.cost_per_minute", "is less than limits.cost: an operation of that cost could never be paid")
+	}
+	return nil
+}
+
 // finishAuth checks what only a whole issuer can tell.
 func (l *loader) finishAuth() error {
 	seen := map[string]bool{}

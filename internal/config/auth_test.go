@@ -45,6 +45,7 @@ func TestMistakesInIssuers(t *testing.T) {
 		"one issuer twice":    {staff + strings.Replace(customer, "b.example", "a.example", 1) + "      identity_source: b\n", `auth.issuers[1].issuer: is the issuer of another item too`},
 		"a shared secret":     {staff + "      algorithms: [HS256]\n", `auth.issuers[0].algorithms: item 1 is none of the algorithms`},
 		"no algorithm":        {staff + "      algorithms: [none]\n", `auth.issuers[0].algorithms: item 1 is none of the algorithms`},
+		"no paying":           {"limits:\n  cost_per_minute: 10\n", `:2: limits.cost_per_minute: is less than limits.cost`},
 		"no network":          {"trusted_proxies: [proxy]\n", `:1: trusted_proxies: item 1 is neither a network nor an address`},
 		"no mode":             {"documents: {mode: strict}\n", `:1: documents.mode: is none of the words it may be; give allow, log, safelist, require-id`},
 		"safelist of nothing": {"documents: {mode: safelist}\n", `documents.mode: needs documents.manifest`},

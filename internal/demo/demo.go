@@ -32,6 +32,13 @@ func Now() time.Time { return time.Date(2011, time.December, 10, 9, 0, 0, 0, tim
 // ExampleCustomer is the customer to look at first: online-retail 17850.
 func ExampleCustomer() crm.ID { return crm.DerivedID(crm.KindCustomer, Source, exampleKey) }
 
+// portalKey is the data's customer id of the portal's customer.
+const portalKey = "13263"
+
+// PortalCustomer is the customer to be in the portal: online-retail 13263, who
+// buys for an organization too and whose tickets have internal notes.
+func PortalCustomer() crm.ID { return crm.DerivedID(crm.KindCustomer, Source, portalKey) }
+
 // Data is the whole demo. The fields stand in the order in which they are
 // written, save the web shop's products: parents before what hangs on them.
 type Data struct {

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+
+	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/clientaddr"
+	"github.com/customer360/gateway/internal/config"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/explorer"
+	"github.com/customer360/gateway/internal/persisted"
+	"github.com/customer360/gateway/internal/plan"
+	"github.com/customer360/gateway/internal/ratelimit"
+	"github.com/customer360/gateway/internal/requestid"
+	"github.com/customer360/gateway/internal/server"
+	"github.com/customer360/gateway/resolvers"
+)
+
+// openAccess makes what checks credentials: the configured ones, or the demo's.
+func (g *gateway) openAccess(p parts) (accessControl, error) {
+	reads := g.reads(p)
+	if g.callers != nil {
+		return newAccessControl(config.Auth{APIKeys: true}, g.callers.issuers(), &g.callers.keys, reads, p.log)
+	}
+	return newAccessControl(g.cfg.Auth, nil, reads.APIKeys(), reads, p.log)
+}
+
+// server puts the parts together and binds the addresses.
+func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*server.Server, error) {
+	pages, err := g.explorer(customer)
+	if err != nil {
+		return nil, err
+	}
+	reads := g.reads(*p)
+	policy := auth.NewPolicy(reads, auth.PolicyOptions{
+		Clock: g.clock, Handed: p.metrics.Objects,
+	})
+	schema := resolvers.NewSchema(resolvers.Config{
+		Store: auth.Store(reads, policy), Sources: auth.Sources(p.sources, policy), Clock: g.clock,
+	})
+	rules, err := auth.NewRules(schema.Schema())
+	if err != nil {
+		return nil, fmt.Errorf("read the schema's rules of access: %w", err)
+	}
+	limits := g.cfg.Limits
+	planner, err := plan.New(schema.Schema(), planLimits(limits))
+	if err != nil {
+		return nil, fmt.Errorf("plan documents: %w", err)
+	}
+	if p.documents, err = openDocuments(g.cfg.Documents, planner, p); err != nil {
+		return nil, err
+	}
+	audit := auth.NewAuditor(p.log, requestid.From)
+	return server.New(ctx, server.Config{
+		Listen:        g.cfg.Listen,
+		AdminListen:   g.cfg.AdminListen,
+		AdminAnywhere: g.cfg.Auth.Required(),
+		Schema:        schema,
+		Install: func(e *server.Executor) {
+			resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install(e)
+			resolvers.Access{Rules: rules, Audit: audit}.Install(e)
+		},
+		Planner:   planner,
+		Persisted: p.documents,
+		Auth:      p.access.Authenticator,
+		Audit:     audit,
+		Rates:     ratesOf(limits),
+		Proxies:   clientaddr.New(networks(g.cfg.TrustedProxies)),
+		Ready:     p.store.Ping,
+		Explorer:  pages,
+		Webhooks:  webhookHandler(g.cfg.Shops, *p),
+		CORS:      corsPolicies(g.cfg.CORS),
+		Limits: server.Limits{
+			BodyBytes: limits.BodyBytes, HeaderBytes: limits.HeaderBytes,
+			RequestTimeout: limits.RequestTimeout, ReadTimeout: limits.ReadTimeout,
+			IdleTimeout: limits.IdleTimeout, ShutdownTimeout: limits.ShutdownTimeout,
+		},
+		Log:     p.log,
+		Metrics: p.metrics,
+	})
+}
+
+// explorer gives the explorer's pages, nil for none.
+func (g *gateway) explorer(customer crm.ID) (http.Handler, error) {
+	if !g.cfg.Explorer {
+		return nil, nil
+	}
+	return explorer.New(string(customer))
+}
+
+// openDocuments makes what knows documents by their ids. Those of the manifest are
+// planned as they are checked.
+func openDocuments(cfg config.Documents, planner *plan.Planner, p *parts) (*persisted.Documents, error) {
+	documents := persisted.Config{
+		Manifest: cfg.Manifest, Mode: persisted.Mode(cfg.Mode), Logger: p.log,
+		Validate: func(text string) error {
+			if _, errs := planner.Document(text, plan.Options{Trusted: true, Suggest: true}); len(errs) > 0 {
+				return errs
+			}
+			return nil
+		},
+	}
+	if cfg.APQ {
+		documents.APQ = persisted.DefaultAPQ()
+	}
+	opened, err := persisted.New(documents)
+	if err != nil {
+		return nil, &config.Error{Key: "documents.manifest", Problem: err.Error()}
+	}
+	return opened, nil
+}
+
+// planLimits are the settings' limits on documents.
+func planLimits(c config.Limits) plan.Limits {
+	limits := plan.DefaultLimits()
+	limits.Tokens, limits.CachedDocuments = c.QueryTokens, c.CachedQueries
+	limits.Depth, limits.Fields, limits.Aliases, limits.RootFields = c.Depth, c.Fields, c.Aliases, c.RootFields
+	limits.Directives, limits.VariableValues, limits.Cost = c.Directives, c.Values, c.Cost
+	return limits
+}
+
+// ratesOf are the settings' rates: a second's requests and a minute's points may be
+// used at once.
+func ratesOf(c config.Limits) server.Rates {
+	address, requests, points := int64(c.AddressRequestsPerSecond), int64(c.RequestsPerSecond), int64(c.CostPerMinute)
+	return server.Rates{
+		Addresses:  ratelimit.NewMemory(ratelimit.Options{}),
+		Principals: ratelimit.NewMemory(ratelimit.Options{}),
+		Address:    ratelimit.PerSecond(address, address),
+		Requests:   ratelimit.PerSecond(requests, requests),
+		Cost:       ratelimit.PerMinute(points, points),
+	}
+}
+
+// networks gives the networks of a setting that was checked, an address as the
+// network of it alone.
+func networks(list []string) []netip.Prefix {
+	prefixes := []netip.Prefix{}
+	for _, text := range list {
+		if prefix, err := netip.ParsePrefix(text); err == nil {
+			prefixes = append(prefixes, prefix)
+		} else if address, err := netip.ParseAddr(text); err == nil {
+			prefixes = append(prefixes, netip.PrefixFrom(address, address.BitLen()))
+		}
+	}
+	return prefixes
+}
+
+// corsPolicies lets the pages of the configured origins ask.
+func corsPolicies(c config.CORS) []server.CORSPolicy {
+	if len(c.AllowedOrigins) == 0 {
+		return nil
+	}
+	return []server.CORSPolicy{{Origins: c.AllowedOrigins}}
+}
