@@ -262,6 +262,31 @@ func TestOrdersTellNothingMore(t *testing.T) {
 	}
 }
 
+// TestJourneysAreAllowed wants what callers send, inputs included, to be allowed
+// to those who send it.
+func TestJourneysAreAllowed(t *testing.T) {
+	t.Parallel()
+	schema := load(t)
+	rules, found := rulesOf(t, schema), journeys(t, schema)
+	support := &auth.Principal{Kind: auth.KindStaff, Roles: []auth.Role{auth.RoleSupport}}
+	partner := &auth.Principal{Kind: auth.KindPartner, Scopes: auth.Scopes()}
+	variables := map[string]any{"text": "a", "source": "a", "externalId": "a", "filter": map[string]any{
+		"kind": "PERSON", "status": "ACTIVE", "lifecycleStage": "CUSTOMER", "loyaltyClass": "NEW", "ownerId": "a", "tag": "a", "segment": "a",
+	}}
+	for folder, who := range map[string]*auth.Principal{"dashboard/": support, "partner/": partner, "portal/": {Kind: auth.KindCustomer}} {
+		for path, document := range found {
+			if !strings.HasPrefix(path, folder) {
+				continue
+			}
+			for _, operation := range document.Operations {
+				if d := rules.Decide(operation, rules.Reader(who)); d.Guarded() || len(d.Values(variables)) > 0 {
+					t.Errorf("%s: something is denied to or masked for %s", path, who.Class())
+				}
+			}
+		}
+	}
+}
+
 func mayRead(rules *auth.Rules, who auth.Reader, coordinate string) bool {
 	object, field, _ := strings.Cut(coordinate, ".")
 	return rules.Field(who, object, field) == auth.Allowed
