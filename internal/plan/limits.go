@@ -65,7 +65,7 @@ func DefaultLimits() Limits {
 		VariableDepth:      10,
 		NodeIDs:            100,
 		IntrospectionDepth: 15,
-		Cost:               50_000,
+		Cost:               30_000,
 		CachedDocuments:    1_000,
 		CachedBytes:        32 << 20,
 	}
@@ -83,8 +83,9 @@ const (
 	// looks through every fragment once from every operation and every other fragment.
 	visitsPerToken = 10
 	// stepsPerField bounds the steps of merging fields, and those of working out
-	// costs, by Fields.
+	// costs, by Fields; maxSteps does so whatever Fields is.
 	stepsPerField = 30
+	maxSteps      = 1_000_000
 	// maxTrustedSteps is the bound of these for a trusted document, which may be large
 	// but must not bring a gateway to its knees by mistake.
 	maxTrustedSteps = 5_000_000

@@ -114,7 +114,7 @@ func TestMergingTime(t *testing.T) {
 // of two objects, its own fields and all of the interface's.
 func TestMergingBudget(t *testing.T) {
 	limits := plan.DefaultLimits()
-	limits.Tokens, limits.Depth, limits.Fields = 1_000_000, 1000, 1_000_000
+	limits.Tokens, limits.Depth = 1_000_000, 1000
 	p := boxPlanner(t, limits)
 	document := "text"
 	for range 24 {

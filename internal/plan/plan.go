@@ -85,7 +85,7 @@ func (p *Planner) Document(text string, options Options) (*Document, gqlerror.Li
 func (p *Planner) plan(text string, options Options) (*Document, gqlerror.List) {
 	source := &ast.Source{Input: text}
 	limits := p.limits
-	visits, steps := times(visitsPerToken, limits.Tokens), times(stepsPerField, limits.Fields)
+	visits, steps := times(visitsPerToken, limits.Tokens), min(times(stepsPerField, limits.Fields), maxSteps)
 	tokens := len(text) / 4
 	if options.Trusted {
 		limits, visits, steps = unlimited(), math.MaxInt, maxTrustedSteps
