@@ -3,12 +3,12 @@ package apikey
 import (
 	"time"
 
+	"github.com/customer360/gateway/internal/auth"
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Reason says for the log why a credential was refused: it is the cause of the
-// error (errors.As), and holds nothing of the credential.
-type Reason string
+// Reason is why a credential was refused, for the log.
+type Reason = auth.Reason
 
 // The reasons.
 const (
@@ -22,9 +22,6 @@ const (
 	// ReasonExpired is a key whose time is over.
 	ReasonExpired Reason = "EXPIRED"
 )
-
-// Error says what was wrong.
-func (r Reason) Error() string { return "API key refused: " + string(r) }
 
 // What callers are told, whatever was wrong.
 const (

@@ -131,3 +131,11 @@ type Authenticator interface {
 	// log what was wrong; if it cannot be checked now, UNAVAILABLE.
 	Authenticate(ctx context.Context, credential string) (*Principal, error)
 }
+
+// Reason says for the log why a credential was refused, such as EXPIRED: it is the
+// cause of an Authenticator's error (errors.As), and holds nothing of the
+// credential.
+type Reason string
+
+// Error says what was wrong.
+func (r Reason) Error() string { return "credential refused: " + string(r) }

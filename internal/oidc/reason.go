@@ -3,12 +3,12 @@ package oidc
 import (
 	"time"
 
+	"github.com/customer360/gateway/internal/auth"
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Reason says for the log why a credential was refused: it is the cause of the
-// error (errors.As), and holds nothing of the credential.
-type Reason string
+// Reason is why a credential was refused, for the log.
+type Reason = auth.Reason
 
 // The reasons.
 const (
@@ -45,9 +45,6 @@ const (
 	// ReasonNoLink is somebody who is linked to no customer.
 	ReasonNoLink Reason = "NO_LINK"
 )
-
-// Error says what was wrong.
-func (r Reason) Error() string { return "token refused: " + string(r) }
 
 // What callers are told: the same for everything but the one thing that they can
 // help by themselves.

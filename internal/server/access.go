@@ -144,9 +144,9 @@ func isToken(text string) bool {
 
 // reasonOf gives the word for what was wrong with a credential.
 func reasonOf(err error) string {
-	var known interface{ Reason() string }
+	var known auth.Reason
 	if errors.As(err, &known) {
-		return known.Reason()
+		return string(known)
 	}
 	return "invalid"
 }
