@@ -45,9 +45,14 @@ type graphOn struct {
 
 func newGraph(store crm.Store) *graphOn { return newGraphOver(store, nil) }
 
-// newGraphOver gives the graph over a store and shops.
+// newGraphOver gives the graph over a store and shops, at the fixture's time.
 func newGraphOver(store crm.Store, shops []sources.Source) *graphOn {
-	clock := func() time.Time { return fixture.Now }
+	return newGraphAt(fixture.Now, store, shops)
+}
+
+// newGraphAt gives the graph over a store and shops at a time.
+func newGraphAt(now time.Time, store crm.Store, shops []sources.Source) *graphOn {
+	clock := func() time.Time { return now }
 	g := &graphOn{store: store, log: &bytes.Buffer{}}
 	g.schema = resolvers.NewSchema(resolvers.Config{
 		Store:   store,

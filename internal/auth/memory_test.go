@@ -45,18 +45,18 @@ type world struct {
 
 func newMemory(w world) *memory {
 	m := &memory{}
-	m.teams = newTable(m, w.teams, func(t *crm.Team) crm.ID { return t.ID })
-	m.employees = newTable(m, w.employees, func(e *crm.Employee) crm.ID { return e.ID })
-	m.partnerApps = newTable(m, w.partnerApps, func(a *crm.PartnerApp) crm.ID { return a.ID })
-	m.customers = newTable(m, w.customers, func(c *crm.Customer) crm.ID { return c.ID })
-	m.products = newTable(m, w.products, func(p *crm.Product) crm.ID { return p.ID })
-	m.orders = newTable(m, w.orders, func(o *crm.Order) crm.ID { return o.ID })
-	m.tickets = newTable(m, w.tickets, func(t *crm.Ticket) crm.ID { return t.ID })
-	m.articles = newTable(m, w.articles, func(a *crm.Article) crm.ID { return a.ID })
-	m.interactions = newTable(m, w.interactions, func(i *crm.Interaction) crm.ID { return i.ID })
-	m.recommendations = newTable(m, w.recommendations, func(r *crm.Recommendation) crm.ID { return r.ID })
-	m.actions = newTable(m, w.actions, func(n *crm.NextBestAction) crm.ID { return n.ID })
-	m.timeline = newTable(m, nil, func(r *crm.TimelineRecord) crm.ID { return r.ID })
+	m.teams = newTable(m, crm.KindTeam, w.teams, func(t *crm.Team) crm.ID { return t.ID })
+	m.employees = newTable(m, crm.KindEmployee, w.employees, func(e *crm.Employee) crm.ID { return e.ID })
+	m.partnerApps = newTable(m, crm.KindPartnerApp, w.partnerApps, func(a *crm.PartnerApp) crm.ID { return a.ID })
+	m.customers = newTable(m, crm.KindCustomer, w.customers, func(c *crm.Customer) crm.ID { return c.ID })
+	m.products = newTable(m, crm.KindProduct, w.products, func(p *crm.Product) crm.ID { return p.ID })
+	m.orders = newTable(m, crm.KindOrder, w.orders, func(o *crm.Order) crm.ID { return o.ID })
+	m.tickets = newTable(m, crm.KindTicket, w.tickets, func(t *crm.Ticket) crm.ID { return t.ID })
+	m.articles = newTable(m, crm.KindArticle, w.articles, func(a *crm.Article) crm.ID { return a.ID })
+	m.interactions = newTable(m, crm.KindInteraction, w.interactions, func(i *crm.Interaction) crm.ID { return i.ID })
+	m.recommendations = newTable(m, crm.KindRecommendation, w.recommendations, func(r *crm.Recommendation) crm.ID { return r.ID })
+	m.actions = newTable(m, crm.KindNextBestAction, w.actions, func(n *crm.NextBestAction) crm.ID { return n.ID })
+	m.timeline = newTable(m, "", nil, func(r *crm.TimelineRecord) crm.ID { return r.ID })
 	return m
 }
 
@@ -86,15 +86,19 @@ func (m *memory) Facts(_ context.Context, ids []crm.ID) (map[crm.ID]*crm.Custome
 type table[T any] struct {
 	crm.Writer[T]
 	of      *memory
+	kind    crm.Kind
 	records []*T
 	id      func(*T) crm.ID
 }
 
-func newTable[T any](of *memory, records []*T, id func(*T) crm.ID) *table[T] {
-	return &table[T]{of: of, records: records, id: id}
+func newTable[T any](of *memory, kind crm.Kind, records []*T, id func(*T) crm.ID) *table[T] {
+	return &table[T]{of: of, kind: kind, records: records, id: id}
 }
 
 func (t *table[T]) ByID(_ context.Context, ids []crm.ID) (map[crm.ID]*T, error) {
+	if len(crm.Only(t.kind, ids)) == 0 {
+		return map[crm.ID]*T{}, nil // As real stores do: there is nothing to ask for.
+	}
 	t.of.calls.Add(1)
 	found := map[crm.ID]*T{}
 	for _, r := range t.records {

@@ -179,7 +179,7 @@ func (v *view) visibleTickets(ctx context.Context, ids []crm.ID) (map[crm.ID]*cr
 // the same number of calls.
 func (v *view) lookAtTickets(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Ticket, error) {
 	if ids = crm.Only(crm.KindTicket, ids); len(ids) == 0 {
-		ids = []crm.ID{nothing}
+		ids = []crm.ID{nothing(crm.KindTicket)}
 	}
 	found, err := v.store.Tickets().ByID(ctx, ids)
 	if err != nil {

@@ -145,15 +145,16 @@ func (v *view) hasSource(source string) bool {
 	return len(v.who.Rows.Sources) == 0 || slices.Contains(v.who.Rows.Sources, source)
 }
 
-// nothing is the id of no record: it is asked for where there is nothing to ask
-// for, so that what does not exist costs the calls of what may not be seen.
-const nothing crm.ID = "cus_00000000000000000000000000"
+// nothing gives the id of no record of a kind: it is asked for where there is
+// nothing to ask for, so that what does not exist costs the calls of what may not
+// be seen.
+func nothing(kind crm.Kind) crm.ID { return crm.ID(kind) + "_00000000000000000000000000" }
 
 // customers gives the customers with ids as they are stored, in one call of the
 // store, also if there are no ids.
 func (v *view) customers(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Customer, error) {
 	if ids = crm.Only(crm.KindCustomer, ids); len(ids) == 0 {
-		ids = []crm.ID{nothing}
+		ids = []crm.ID{nothing(crm.KindCustomer)}
 	}
 	return v.store.Customers().ByID(ctx, ids)
 }
