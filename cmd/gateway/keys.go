@@ -47,12 +47,12 @@ func (c *createKeyCommand) run(ctx context.Context, m *Main) error {
 	if err != nil {
 		return err
 	}
+	secret, hash := apikey.Generate()
+	key.ID, key.Hash = crm.NewAPIKeyID(), hash
+	if err := crm.CheckAPIKey(key); err != nil {
+		return usage("%s", messageOf(err))
+	}
 	return m.withStore(ctx, c.storeFlags, writing, func(store crm.Store, cfg config.Config) error {
-		secret, hash := apikey.Generate()
-		key.ID, key.Hash = crm.NewAPIKeyID(), hash
-		if err := crm.CheckAPIKey(key); err != nil {
-			return usage("%s", messageOf(err))
-		}
 		if err := store.APIKeys().Add(ctx, key); err != nil {
 			return storeError("add an API key to", cfg.Store.URL, err)
 		}

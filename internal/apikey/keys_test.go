@@ -183,6 +183,22 @@ func TestPanicOfTheStore(t *testing.T) {
 	}
 }
 
+// A store that gives another key than was asked for gives nobody its rights; and
+// a key that is taken out of the store is nobody's.
+func TestAnotherKeyThanAskedFor(t *testing.T) {
+	store := newKeyring()
+	c := &clock{at: time.Now()}
+	keys := opened(t, store, apikey.Options{Clock: c.now})
+	secret, hash := apikey.Generate()
+	other, key := made(t, store, nil)
+	store.keys[hash] = key
+	want(t, "given another's", keys, secret, "UNKNOWN_KEY")
+	want(t, "the other", keys, other, "good")
+	delete(store.keys, key.Hash)
+	c.add(3 * time.Second)
+	want(t, "taken out", keys, other, "UNKNOWN_KEY")
+}
+
 // However small the memory is, the answers are right.
 func TestSmallMemory(t *testing.T) {
 	store := newKeyring()

@@ -21,9 +21,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type keyring struct {
 	mu      sync.Mutex
 	keys    map[string]*crm.APIKey
-	fails   error
 	panics  bool
 	wait    func(ctx context.Context) error // before a question is answered, after its answer is clear
+	noting  func(ctx context.Context) error // before a use is noted
 	asked   int
 	asking  int
 	most    int // at once
@@ -42,7 +42,7 @@ func (k *keyring) ByHash(ctx context.Context, hash string) (*crm.APIKey, error) 
 	k.asked++
 	k.asking++
 	k.most = max(k.most, k.asking)
-	fails, panics, wait := k.fails, k.panics, k.wait
+	panics, wait := k.panics, k.wait
 	k.mu.Unlock()
 	defer func() {
 		k.mu.Lock()
@@ -57,15 +57,12 @@ func (k *keyring) ByHash(ctx context.Context, hash string) (*crm.APIKey, error) 
 			return nil, err
 		}
 	}
-	if fails != nil {
-		return nil, fails
-	}
 	return found, nil
 }
 
 func (k *keyring) Touch(ctx context.Context, id string, at time.Time) error {
 	k.mu.Lock()
-	fails, panics, wait := k.fails, k.panics, k.wait
+	panics, wait := k.panics, k.noting
 	k.mu.Unlock()
 	if panics {
 		panic("a bug in the store")
@@ -74,9 +71,6 @@ func (k *keyring) Touch(ctx context.Context, id string, at time.Time) error {
 		if err := wait(ctx); err != nil {
 			return err
 		}
-	}
-	if fails != nil {
-		return fails
 	}
 	return k.change(id, func(key *crm.APIKey) {
 		key.LastUsedAt = &at
