@@ -92,7 +92,13 @@ func issuersOf(list []config.Issuer) []oidc.Issuer {
 			Name: c.Name, Issuer: c.Issuer, Audience: c.Audience, JWKSURL: c.JWKSURL,
 			Principal: auth.Kind(c.Principal), RolesClaim: c.RolesClaim, RoleMap: map[string]auth.Role{},
 			EmployeeClaim: c.EmployeeClaim, CustomerClaim: c.CustomerClaim, IdentitySource: c.IdentitySource,
-			Algorithms: c.Algorithms,
+			Clients: c.Clients, Algorithms: c.Algorithms,
+		}
+		for _, typ := range c.Types {
+			if typ == "none" {
+				typ = "" // How oidc has it.
+			}
+			issuers[i].Types = append(issuers[i].Types, typ)
 		}
 		for theirs, ours := range c.RoleMap {
 			issuers[i].RoleMap[theirs] = auth.Role(ours)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -40,6 +41,12 @@ type Issuer struct {
 	// CustomerClaim is the claim with the id of a customer. Without it the customer
 	// is the one with the external identity of IdentitySource and the token's sub.
 	CustomerClaim, IdentitySource string
+	// Clients are the clients whose tokens are taken; nil is every one, as long as a
+	// token is for the gateway alone.
+	Clients []string
+	// Types are the accepted values of a token's typ, "none" for a token without one;
+	// nil is JWT, at+jwt and none.
+	Types []string
 	// Algorithms are those that the issuer signs with; nil is the usual ones.
 	Algorithms []string
 }
@@ -97,6 +104,8 @@ func issuerKeys(item string, i int) []Key {
 			at(c).IdentitySource = v
 			return nil
 		}),
+		list(item+".clients", "a list of the client ids (azp or client_id) whose tokens are taken", checkWord, func(c *Config) *[]string { return &at(c).Clients }),
+		list(item+".types", "a list of values of a token's typ, such as at+jwt; none is a token without it", checkWord, func(c *Config) *[]string { return &at(c).Types }),
 		list(item+".algorithms", "a list of "+strings.Join(algorithms(), ", "), func(v string) error {
 			if !slices.Contains(algorithms(), v) {
 				return errors.New("is none of the algorithms there may be")
@@ -111,6 +120,14 @@ func issuerKeys(item string, i int) []Key {
 		}
 	}
 	return keys
+}
+
+// checkWord says what is wrong with a word of somebody else's.
+func checkWord(v string) error {
+	if v == "" || len(v) > 256 || strings.ContainsFunc(v, unicode.IsSpace) {
+		return errors.New("is no word")
+	}
+	return nil
 }
 
 // nameIssuer gives issuer i a name that no other has.

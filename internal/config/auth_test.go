@@ -16,7 +16,7 @@ func checkExampleIssuers(t *testing.T, got []config.Issuer) {
 			Name: "company", Issuer: "https://login.example.com/", Audience: "customer360",
 			JWKSURL: "https://login.example.com/.well-known/jwks.json", Principal: config.PrincipalStaff, RolesClaim: "realm_access.roles",
 			RoleMap:       map[string]string{"crm-helpdesk": "SUPPORT", "crm-sales": "SALES", "crm-admin": "ADMIN"},
-			EmployeeClaim: "employee_id", Algorithms: []string{"RS256"},
+			EmployeeClaim: "employee_id", Clients: []string{"dashboard"}, Types: []string{"at+jwt"}, Algorithms: []string{"RS256"},
 		},
 		{Name: "portal", Issuer: "https://id.shop.example.com/", Audience: "portal", Principal: config.PrincipalCustomer, IdentitySource: "portal"},
 		{Name: "accounts", Issuer: "https://accounts.example.com/", Audience: "portal", Principal: config.PrincipalCustomer, CustomerClaim: "customer_id"},
