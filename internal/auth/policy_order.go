@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -67,22 +66,10 @@ func ordersUnder(ctx context.Context, v *view, parents []crm.ID) ([]branch, erro
 		branches = append(branches, branch{parents: whole})
 	}
 	if len(own) > 0 {
-		mine := crm.Predicate{Field: crm.FieldCustomer, In: v.accounts()}
+		mine := crm.Predicate{Field: crm.FieldCustomer, In: []string{string(v.self.ID)}}
 		branches = append(branches, branch{parents: own, where: []crm.Predicate{mine}})
 	}
 	return branches, nil
-}
-
-// accounts gives the customers whose orders the portal's customer sees, whichever
-// organization they are for: themselves, and organizations by role.
-func (v *view) accounts() []string {
-	ids := []string{string(v.self.ID)}
-	for _, id := range slices.Sorted(maps.Keys(v.roles)) {
-		if v.seesAllOrders(id) {
-			ids = append(ids, string(id))
-		}
-	}
-	return ids
 }
 
 // seesAllOrders says whether the portal's customer sees an organization's orders,

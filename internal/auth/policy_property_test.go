@@ -253,12 +253,12 @@ func agree[T any](t *rapid.T, as func() context.Context, what string, all *table
 func walk[T any](all *table[T], where []crm.Predicate, limit int, backward bool, read func(crm.Query) (crm.Page[T], error)) ([]crm.ID, error) {
 	q := crm.Query{Where: where, Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: limit, Backward: backward}}
 	ids := []crm.ID{}
-	for {
+	for promised := false; ; promised = true {
 		page, err := read(q)
 		if err != nil {
 			return nil, err
 		}
-		if len(page.Items) > limit || page.More && len(page.Items) == 0 {
+		if len(page.Items) > limit || (promised || page.More) && len(page.Items) == 0 {
 			return nil, fmt.Errorf("a page of %d records, more: %t", len(page.Items), page.More)
 		}
 		for _, r := range page.Items {
