@@ -9,6 +9,7 @@ import (
 
 	"github.com/customer360/gateway/internal/auth"
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/requestid"
 )
 
 // realm names in a challenge what a credential is for.
@@ -54,7 +55,7 @@ func (s *Server) principal(r *http.Request) (*auth.Principal, *problem) {
 	case crm.CodeUnavailable:
 		return nil, s.uncheckable(err)
 	default:
-		s.config.Log.ErrorContext(r.Context(), "a credential could not be checked", "error", err, "requestId", requestIDOf(r))
+		s.config.Log.ErrorContext(r.Context(), "a credential could not be checked", "error", err, "requestId", requestid.From(r.Context()))
 		return nil, &problem{status: http.StatusInternalServerError, code: crm.CodeInternal, message: internalMessage}
 	}
 }
@@ -97,18 +98,18 @@ func unauthenticated(status int, message, failure string) *problem {
 func credential(r *http.Request) (token, reason string, p *problem) {
 	values := r.Header.Values("Authorization")
 	if len(values) > 1 || elsewhere(r) {
-		return "", "several_credentials", unauthenticated(http.StatusBadRequest, "there must be one credential, in one Authorization header and nowhere else", "invalid_request")
+		return "", "SEVERAL_CREDENTIALS", unauthenticated(http.StatusBadRequest, "there must be one credential, in one Authorization header and nowhere else", "invalid_request")
 	}
 	if len(values) == 0 || values[0] == "" {
-		return "", "none", unauthenticated(http.StatusUnauthorized, "say who you are: send an Authorization header with Bearer and a token or an API key", "")
+		return "", "NONE", unauthenticated(http.StatusUnauthorized, "say who you are: send an Authorization header with Bearer and a token or an API key", "")
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
 	token = strings.TrimLeft(token, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		return "", "scheme", unauthenticated(http.StatusUnauthorized, "the Authorization header must be Bearer and a token or an API key", "")
+		return "", "SCHEME", unauthenticated(http.StatusUnauthorized, "the Authorization header must be Bearer and a token or an API key", "")
 	}
 	if !isToken(token) {
-		return "", "malformed", unauthenticated(http.StatusBadRequest, "what follows Bearer must be one token or API key", "invalid_request")
+		return "", "MALFORMED", unauthenticated(http.StatusBadRequest, "what follows Bearer must be one token or API key", "invalid_request")
 	}
 	return token, "", nil
 }
@@ -148,7 +149,7 @@ func reasonOf(err error) string {
 	if errors.As(err, &known) {
 		return string(known)
 	}
-	return "invalid"
+	return "INVALID"
 }
 
 // messageOf gives what an error has to say to the caller.

@@ -155,7 +155,7 @@ func needsPreflight(header http.Header) bool {
 		return false
 	}
 	mediaType, _, err := mime.ParseMediaType(types[0])
-	return err == nil && mediaType != "text/plain" && mediaType != "application/x-www-form-urlencoded" && mediaType != "multipart/form-data"
+	return err == nil && strings.Contains(mediaType, "/") && mediaType != "text/plain" && mediaType != "application/x-www-form-urlencoded" && mediaType != "multipart/form-data"
 }
 
 // asked lets through the methods that GraphQL is asked with.

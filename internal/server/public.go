@@ -24,8 +24,6 @@ const graphQLPath = "/graphql"
 // internalMessage is told of what a caller can do nothing about.
 const internalMessage = "something went wrong here; the request id names it in the logs"
 
-func requestIDOf(r *http.Request) string { return requestid.From(r.Context()) }
-
 // publicHandler is everything on the public listener.
 func (s *Server) publicHandler() (http.Handler, error) {
 	graphQL, err := s.graphQL()
@@ -156,8 +154,7 @@ func (s *Server) recovering(next http.Handler) http.Handler {
 			s.config.Log.ErrorContext(ctx, "panic", "kind", fmt.Sprintf("%T", value),
 				"stack", string(debug.Stack()), "requestId", requestid.From(ctx))
 			if e := exchangeOf(ctx); e != nil && e.status == 0 {
-				refuseWith(w, r, &problem{status: http.StatusInternalServerError, code: crm.CodeInternal, message: internalMessage},
-					map[string]any{"code": string(crm.CodeInternal), "requestId": requestid.From(ctx)})
+				refuse(w, r, &problem{status: http.StatusInternalServerError, code: crm.CodeInternal, message: internalMessage})
 			}
 		}()
 		next.ServeHTTP(w, r)

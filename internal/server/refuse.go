@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/requestid"
 )
 
 // problem is why a request gets no further, before GraphQL has a say. Nothing of
@@ -45,12 +46,13 @@ func (p *problem) with(name, value string) *problem {
 	return p
 }
 
-// refuse answers with a problem in the shape of a GraphQL answer.
+// refuse answers with a problem in the shape of a GraphQL answer. Only of an
+// INTERNAL one the body has the request's id.
 func refuse(w http.ResponseWriter, r *http.Request, p *problem) {
-	refuseWith(w, r, p, map[string]any{"code": string(p.code)})
-}
-
-func refuseWith(w http.ResponseWriter, r *http.Request, p *problem, extensions map[string]any) {
+	extensions := map[string]any{"code": string(p.code)}
+	if p.code == crm.CodeInternal {
+		extensions["requestId"] = requestid.From(r.Context())
+	}
 	reason := p.reason
 	if reason == "" {
 		reason = string(p.code)

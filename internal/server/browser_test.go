@@ -1,0 +1,228 @@
+package server_test
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"context"
+
+	"github.com/customer360/gateway/internal/server"
+)
+
+// What a browser sends to another site unasked is refused; whatever makes it ask
+// first is enough.
+func TestCSRF(t *testing.T) {
+	f := start(t, hello, nil)
+	query := "/graphql?" + url.Values{"query": {"{hello}"}}.Encode()
+	for name, test := range map[string]struct {
+		method, contentType string
+		header              map[string]string
+		status              int
+	}{
+		"GET":                         {"GET", "", nil, 400},
+		"GET, a safelisted header":    {"GET", "", map[string]string{"Accept-Language": "en", "X-Request-Id": "a"}, 400},
+		"GET, cookies":                {"GET", "", map[string]string{"Cookie": "session=1"}, 400},
+		"GET, empty header":           {"GET", "", map[string]string{"Apollo-Require-Preflight": ""}, 400},
+		"GET, Apollo-Require":         {"GET", "", map[string]string{"Apollo-Require-Preflight": "1"}, 200},
+		"GET, operation name":         {"GET", "", map[string]string{"X-Apollo-Operation-Name": "A"}, 200},
+		"GET, X-CSRF":                 {"GET", "", map[string]string{"X-CSRF-Token": "1"}, 200},
+		"GET, Authorization":          {"GET", "", map[string]string{"Authorization": "Bearer x"}, 200},
+		"GET, JSON":                   {"GET", "application/json", nil, 200},
+		"GET, form":                   {"GET", "application/x-www-form-urlencoded", nil, 400},
+		"GET, text and a parameter":   {"GET", "text/plain; charset=application/json", nil, 400},
+		"GET, multipart":              {"GET", "multipart/form-data; boundary=x", nil, 400},
+		"GET, no media type":          {"GET", "json", nil, 400},
+		"POST, JSON":                  {"POST", "application/json", nil, 200},
+		"POST, text":                  {"POST", "text/plain", nil, 400},
+		"POST, text, but asked":       {"POST", "text/plain", map[string]string{"Apollo-Require-Preflight": "1"}, 415},
+		"POST, form":                  {"POST", "application/x-www-form-urlencoded", nil, 400},
+		"POST, multipart":             {"POST", "multipart/form-data; boundary=x", nil, 400},
+		"POST, none":                  {"POST", "", nil, 400},
+		"POST, none, but a principal": {"POST", "", map[string]string{"Authorization": "Bearer x"}, 415},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path, body := "/graphql", `{"query": "{hello}"}`
+			if test.method == http.MethodGet {
+				path, body = query, ""
+			}
+			req, err := http.NewRequestWithContext(t.Context(), test.method, f.URL()+path, strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.contentType != "" {
+				req.Header.Set("Content-Type", test.contentType)
+			}
+			for name, value := range test.header {
+				req.Header.Set(name, value)
+			}
+			resp, err := f.client.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = resp.Body.Close() }()
+			got, err := io.ReadAll(resp.Body)
+			if err != nil || resp.StatusCode != test.status || test.status == 400 && !strings.Contains(string(got), "FORBIDDEN") {
+				t.Errorf("%d %s %v, want %d", resp.StatusCode, got, err, test.status)
+			}
+		})
+	}
+}
+
+func preflight(origin, method, headers string) request {
+	return request{method: "OPTIONS", path: "/graphql", header: map[string]string{
+		"Origin": origin, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": headers,
+	}}
+}
+
+const (
+	allowOrigin      = "Access-Control-Allow-Origin"
+	allowHeaders     = "Access-Control-Allow-Headers"
+	allowCredentials = "Access-Control-Allow-Credentials"
+)
+
+func TestCORS(t *testing.T) {
+	t.Run("none by default", func(t *testing.T) {
+		f := start(t, hello, nil)
+		if got := f.do(t, preflight("https://dashboard.example", "POST", "content-type")); got.header.Get(allowOrigin) != "" || got.status != 405 {
+			t.Errorf("%d %v", got.status, got.header)
+		}
+	})
+	f := start(t, hello, func(c *server.Config) {
+		c.CORS = []server.CORSPolicy{
+			{Origins: []string{"https://dashboard.example"}, Headers: []string{"X-Team"}, Credentials: true},
+			{Origins: []string{"https://portal.example", "https://dashboard.example"}},
+			{Origins: []string{"*"}},
+		}
+	})
+	const headers = "apollo-require-preflight,authorization,content-type,x-apollo-operation-name"
+	for origin, want := range map[string]struct{ allowed, credentials, team string }{
+		"https://dashboard.example":        {"https://dashboard.example", "true", "x-team"},
+		"https://portal.example":           {"https://portal.example", "", ""},
+		"https://evil.example":             {"*", "", ""},
+		"https://dashboard.example.evil":   {"*", "", ""},
+		"https://dashboard.example:443":    {"*", "", ""},
+		"http://dashboard.example":         {"*", "", ""},
+		"null":                             {"*", "", ""},
+		"https://sub.dashboard.example":    {"*", "", ""},
+		"https://dashboard.example/canary": {"*", "", ""},
+	} {
+		got := f.do(t, preflight(origin, "POST", headers))
+		if got.status != 204 || got.header.Get(allowOrigin) != want.allowed || got.header.Get(allowHeaders) != headers || got.header.Get(allowCredentials) != want.credentials {
+			t.Errorf("preflight from %s: %d %v", origin, got.status, got.header)
+		}
+		if got := f.do(t, preflight(origin, "POST", "x-team")).header.Get(allowHeaders); got != want.team {
+			t.Errorf("preflight from %s for x-team: %q", origin, got)
+		}
+		if got := f.do(t, preflight(origin, "DELETE", headers)).header.Get("Access-Control-Allow-Methods"); got != "" {
+			t.Errorf("preflight from %s for DELETE: %q", origin, got)
+		}
+		got = f.do(t, with(post("{hello}"), "Origin", origin))
+		if got.header.Get(allowOrigin) != want.allowed || got.body != worldAnswer || got.header.Get(allowCredentials) != want.credentials {
+			t.Errorf("request from %s: %v %s", origin, got.header, got.body)
+		}
+		exposed := got.header.Get("Access-Control-Expose-Headers")
+		for _, name := range []string{"X-Request-Id", "Ratelimit", "Ratelimit-Policy", "Retry-After"} {
+			if !slices.Contains(strings.Split(exposed, ", "), name) {
+				t.Errorf("%s is not exposed: %s", name, exposed)
+			}
+		}
+	}
+	if got := f.do(t, post("{hello}")); got.header.Get(allowOrigin) == "https://dashboard.example" {
+		t.Errorf("without an origin: %v", got.header)
+	}
+}
+
+func TestCORSMistakes(t *testing.T) {
+	for name, policy := range map[string]server.CORSPolicy{
+		"credentials to everybody": {Origins: []string{"https://a.example", "*"}, Credentials: true},
+		"wildcard":                 {Origins: []string{"https://*.example"}},
+		"nobody":                   {},
+	} {
+		cfg := server.Config{Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", Schema: schema(hello), CORS: []server.CORSPolicy{policy}}
+		s, err := server.New(t.Context(), cfg)
+		if err == nil {
+			_ = s.Close()
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
+// Every answer tells browsers and caches what it is, and what they must not do.
+func TestSecurityHeaders(t *testing.T) {
+	f := start(t, hello, nil)
+	for name, r := range map[string]request{"answer": post("{hello}"), "rejected": post("{"), "refused": {method: "PUT", path: "/graphql"}, "elsewhere": {method: "GET", path: "/nowhere"}} {
+		got := f.do(t, r).header
+		for header, want := range map[string]string{
+			"X-Content-Type-Options":       "nosniff",
+			"X-Frame-Options":              "DENY",
+			"Referrer-Policy":              "no-referrer",
+			"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'",
+			"Cross-Origin-Resource-Policy": "same-origin",
+			"Cache-Control":                "no-store",
+			"Set-Cookie":                   "",
+			"Server":                       "",
+		} {
+			if got.Get(header) != want {
+				t.Errorf("%s: %s: %q, want %q", name, header, got.Get(header), want)
+			}
+		}
+	}
+	vary := strings.Join(f.do(t, post("{hello}")).header.Values("Vary"), ", ")
+	for _, name := range []string{"Accept", "Accept-Encoding", "Authorization", "Origin"} {
+		if !slices.Contains(strings.Split(vary, ", "), name) {
+			t.Errorf("Vary: %s lacks %s", vary, name)
+		}
+	}
+}
+
+// Long answers are compressed for who wants that, and are the same.
+func TestCompression(t *testing.T) {
+	long := `{"hello":"` + strings.Repeat("world ", 1000) + `"}`
+	f := start(t, func(ctx context.Context) *graphql.Response {
+		if strings.Contains(graphql.GetOperationContext(ctx).RawQuery, "long") {
+			return &graphql.Response{Data: []byte(long)}
+		}
+		return hello(ctx)
+	}, nil)
+	for name, test := range map[string]struct {
+		query, encoding string
+		compressed      bool
+	}{
+		"wanted":     {"{long:hello}", "gzip", true},
+		"among some": {"{long:hello}", "br, gzip;q=0.5", true},
+		"ruled out":  {"{long:hello}", "gzip;q=0", false},
+		"identity":   {"{long:hello}", "identity", false},
+		"another":    {"{long:hello}", "zstd", false},
+		"short":      {"{hello}", "gzip", false},
+	} {
+		got := f.do(t, with(post(test.query), "Accept-Encoding", test.encoding))
+		if compressed := got.header.Get("Content-Encoding") == "gzip"; compressed != test.compressed || got.status != 200 {
+			t.Errorf("%s: %d, Content-Encoding %q", name, got.status, got.header.Get("Content-Encoding"))
+		}
+		body := got.body
+		if test.compressed {
+			if len(body) > len(long)/5 {
+				t.Errorf("%s: %d bytes of %d", name, len(body), len(long))
+			}
+			reader, err := gzip.NewReader(strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, err := io.ReadAll(reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body = string(all)
+		}
+		if strings.Contains(test.query, "long") && !strings.HasPrefix(body, `{"data":`+long) {
+			t.Errorf("%s: %.100s", name, body)
+		}
+	}
+}
