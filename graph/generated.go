@@ -3707,7 +3707,7 @@ type Query {
   search(
     "What to look for: one to eight words, each the beginning of a word in what is found, whatever its case and accents. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
     text: String!
-    "Which kinds to look through; null is every kind the caller may see. An empty list is the error INVALID."
+    "Which kinds to look through; null is every kind the caller may look through. An empty list is the error INVALID."
     kinds: [SearchKind!]
     "How many entries, 0 to 100; null is 20. Any other number is the error INVALID."
     first: Int

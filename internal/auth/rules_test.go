@@ -23,14 +23,20 @@ enum PartnerScope { CUSTOMERS_READ ORDERS_READ PRODUCTS_READ TICKETS_READ INTERA
 const small = directives + `
 type Query {
   things(text: String @access(staff: [ADMIN]), filter: Filter, sort: Sort, by: By, many: [Sort!]): [Thing!] @access(staff: [SUPPORT, ADMIN], partner: [ORDERS_READ], customer: true)
+  scored: Scored @access(staff: [SUPPORT, ADMIN])
   any: Any @access(staff: [SUPPORT, ADMIN], partner: [ORDERS_READ, TICKETS_READ], customer: true)
 }
 interface Any { id: ID! @access(staff: [SUPPORT, ADMIN], partner: [ORDERS_READ, TICKETS_READ], customer: true) }
-type Thing implements Any {
+interface Scored {
+  score: Int @access(staff: [ADMIN])
+  rank(by: String): Int @access(staff: [SUPPORT, ADMIN])
+}
+type Thing implements Any & Scored {
   id: ID! @access(staff: [SUPPORT, ADMIN], partner: [ORDERS_READ], customer: true)
   name: String! @access(staff: [ADMIN], partner: [ORDERS_READ], customer: true) @pii
   tags: [String!]! @access(staff: [ADMIN]) @pii
   score: Int @access(staff: [SUPPORT, ADMIN])
+  rank(by: String @access(staff: [ADMIN])): Int @access(staff: [SUPPORT, ADMIN])
   notes: [Note!] @access(staff: [ADMIN])
 }
 type Note implements Any {
@@ -123,6 +129,8 @@ func TestDecide(t *testing.T) {
 		{name: "another kind's grants", who: mixed, document: `{things {id score}}`, want: []string{"denied Thing.score"}},
 		{name: "an interface, by the concrete type", who: support, document: `{any {id}}`, want: []string{"denied Note.id"}},
 		{name: "an interface that allows more", who: tickets, document: `{any {id}}`, want: []string{"denied Thing.id", "denied Note.id"}},
+		{name: "an interface that allows less", who: support, document: `{scored {score} things {score}}`, want: []string{"denied Thing.score"}},
+		{name: "an argument on an interface", who: support, document: `{scored {rank(by: "x")} things {rank}}`, want: []string{"denied Thing.rank(by:)"}},
 		{name: "introspection", who: customer, document: `{__typename __type(name: "Thing") {name}}`, want: []string{"denied Query.__type", "denied __Type.name"}},
 		{name: "introspection by a partner", who: orders, document: `{__schema {types {name}}}`},
 
