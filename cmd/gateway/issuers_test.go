@@ -1,0 +1,83 @@
+package main_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/customer360/gateway/internal/demo"
+	"github.com/customer360/gateway/internal/oidc"
+)
+
+// issuer is an OpenID Connect provider as far as the gateway asks one.
+func issuer(t *testing.T, audience string) (url string, sign func(claims map[string]any) string) {
+	t.Helper()
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	signer, err := oidc.NewSigner(server.URL, audience, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"issuer": %q, "jwks_uri": %q}`, server.URL, server.URL+"/jwks")
+	})
+	mux.HandleFunc("GET /jwks", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(signer.JWKS()) })
+	return server.URL, func(claims map[string]any) string {
+		token, err := signer.Sign(claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "Bearer " + token
+	}
+}
+
+// Tokens of configured issuers stand for whom the settings say, and for nobody else.
+func TestServeTokensOfIssuers(t *testing.T) {
+	company, staff := issuer(t, "gateway")
+	portal, customer := issuer(t, "portal")
+	file := filepath.Join(t.TempDir(), "gateway.yaml")
+	settings := fmt.Sprintf(`
+auth:
+  api_keys: true
+  issuers:
+    - {name: company, issuer: %q, audience: gateway, principal: staff, roles_claim: realm.roles, role_map: {desk: SUPPORT, figures: ANALYST}}
+    - {name: portal, issuer: %q, audience: portal, principal: customer, identity_source: %s}
+`, company, portal, demo.Source)
+	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, []string{"GATEWAY_AUTH_API_KEYS=true"}, "serve", "--store", demoStore(t), "--config", file)
+	const own = `{ viewer { customer { id } } }`
+	const all = `{ customers(first: 1) { nodes { displayName } } }`
+	realm := func(roles ...string) map[string]any { return map[string]any{"roles": roles} }
+	tests := map[string]struct {
+		authorization, document string
+		status                  int
+		want                    string
+	}{
+		"support":                 {staff(map[string]any{"sub": "a", "realm": realm("desk")}), all, 200, `"displayName":"`},
+		"an analyst's names":      {staff(map[string]any{"sub": "b", "realm": realm("figures")}), all, 200, `"displayName":"•••"`},
+		"no role of ours":         {staff(map[string]any{"sub": "c", "realm": realm("other")}), all, 401, `"UNAUTHENTICATED"`},
+		"a customer":              {customer(map[string]any{"sub": "13263"}), own, 200, `"id":"` + string(demo.PortalCustomer()) + `"`},
+		"a customer as staff":     {customer(map[string]any{"sub": "13263", "realm": realm("desk")}), all, 200, `"FORBIDDEN"`},
+		"no such customer":        {customer(map[string]any{"sub": "0"}), own, 401, `"UNAUTHENTICATED"`},
+		"a link by email":         {customer(map[string]any{"sub": "0", "email": "harriet.ward@example.com", "email_verified": true}), own, 401, `"UNAUTHENTICATED"`},
+		"a key that was not made": {"Bearer c360_0000000000000000000000000000000000000000000000000", own, 401, `"UNAUTHENTICATED"`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := send(t, s, test.authorization, test.document, nil); got.status != test.status || !strings.Contains(got.body, test.want) {
+				t.Errorf("status %d: %s\nwant %d with %s", got.status, got.body, test.status, test.want)
+			}
+		})
+	}
+	if log := s.log.String(); strings.Contains(log, "eyJ") || !strings.Contains(log, `"AUTHENTICATION_FAILED"`) || !strings.Contains(log, `"NO_LINK"`) {
+		t.Errorf("the log shows tokens, or does not say who was refused:\n%.3000s", log)
+	}
+}
