@@ -37,12 +37,12 @@ func TestAttacks(t *testing.T) {
 	}
 	var table strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "attack\tCPU\tmemory\tallocated\tstatus\tanswer")
+	_, _ = fmt.Fprintln(w, "attack\tCPU\tmemory\tallocated\tstatus\tanswer")
 	count := 0
 	for _, a := range attacks.All(1) {
 		count++
 		m := p.measure(t, a)
-		fmt.Fprintf(w, "%s\t%.2f ms\t%.1f MB\t%.1f MB\t%d\t%s\n",
+		_, _ = fmt.Fprintf(w, "%s\t%.2f ms\t%.1f MB\t%.1f MB\t%d\t%s\n",
 			a.Name, float64(m.time.Microseconds())/1000, float64(m.memory)/(1<<20), float64(m.allocated)/(1<<20), m.answer.status, m.answer.told)
 		if problem := m.problem(a.Legal); problem != "" {
 			t.Errorf("%s: %s", a.Name, problem)
@@ -147,6 +147,7 @@ func (p *process) send(t *testing.T, a attacks.Attack, body []byte) answer {
 	if err != nil {
 		t.Fatalf("%s: %v", a.Name, err)
 	}
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatalf("%s: %v", a.Name, err)
