@@ -64,8 +64,9 @@ const (
 
 // The rules for partners' systems.
 const (
-	// RulePartnerScopes: a kind of record is found, by id, text or in a list, with
-	// the scope for it alone.
+	// RulePartnerScopes: a kind of record is found, by id, by text, in a list or as
+	// who did something, with the scope for it alone. One that another record names
+	// needs none: fields decide about it.
 	RulePartnerScopes Rule = "partner.scopes"
 	// RulePartnerKinds: next best actions, timelines and other partners' systems are
 	// not there; employees are seen as who did something and by name, teams as a

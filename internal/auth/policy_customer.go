@@ -13,7 +13,7 @@ func customers() guard[crm.Customer] {
 	return guard[crm.Customer]{
 		kind: "customer",
 		byID: func(ctx context.Context, v *view) bool {
-			return v.portal() || reachOf(ctx) != byFinding || v.finds(crm.KindCustomer)
+			return v.portal() || reachOf(ctx) == byReference || v.finds(crm.KindCustomer)
 		},
 		list:   listCustomers,
 		under:  membersUnder,

@@ -63,7 +63,8 @@ func leaks() map[auth.Rule]leak {
 
 		auth.RulePartnerScopes: {partner(everything, auth.ScopeProducts), func(a asking) bool {
 			_, err := a.store.Customers().List(a.ctx(), crm.Query{Page: crm.PageRequest{Limit: 1}})
-			return a.order(0) != nil || a.customer(asker) != nil || err == nil
+			deed, failed := a.store.Customers().ByID(auth.Acting(a.ctx()), []crm.ID{asker})
+			return a.order(0) != nil || a.customer(asker) != nil || err == nil || failed != nil || len(deed) > 0
 		}},
 		auth.RulePartnerKinds: {partner(everything), func(a asking) bool {
 			return get(a, a.store.NextBestActions().ByID, id(crm.KindNextBestAction, 0)) != nil ||
@@ -164,6 +165,11 @@ func TestWhatIsTheirs(t *testing.T) {
 	p := ask(t, fixedWorld(), partner(crm.RowLimits{Regions: []string{"DE"}, Own: "web"}))
 	if p.customer(asker) == nil || p.order(0) == nil || p.customer(used) != nil || p.order(1) != nil {
 		t.Error("of regions and own customers both must hold")
+	}
+	scoped := ask(t, fixedWorld(), partner(crm.RowLimits{}, auth.ScopeOrders))
+	named, err := scoped.store.Customers().ByID(auth.Referred(scoped.ctx()), []crm.ID{asker})
+	if err != nil || named[asker] == nil {
+		t.Errorf("an order's customer = %v, %v", named, err)
 	}
 	if app := get(p, p.store.PartnerApps().ByID, id(crm.KindPartnerApp, 0)); app == nil {
 		t.Error("a partner sees its own system")
