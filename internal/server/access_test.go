@@ -29,6 +29,8 @@ func (callers) Authenticate(_ context.Context, credential string) (*auth.Princip
 		return &auth.Principal{Kind: auth.KindStaff, ID: "staff:" + name, Roles: auth.Roles()}, nil
 	case "partner":
 		return &auth.Principal{Kind: auth.KindPartner, ID: "key_" + name, Scopes: auth.Scopes(), Rate: 10}, nil
+	case "noisy":
+		return &auth.Principal{Kind: auth.KindPartner, ID: "key_noisy", Scopes: auth.Scopes(), Rate: noisyRate}, nil
 	case "customer":
 		return &auth.Principal{Kind: auth.KindCustomer, ID: "customer:" + name, Customer: "cus_1"}, nil
 	case "down":

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"compress/gzip"
+	"context"
 	"io"
 	"net/http"
 	"net/url"
@@ -10,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
-
-	"context"
 
 	"github.com/customer360/gateway/internal/server"
 )

@@ -51,6 +51,7 @@ func statusOf(code, mediaType string) int {
 		return http.StatusServiceUnavailable
 	case crm.CodeInternal:
 		return http.StatusInternalServerError
+	default:
 	}
 	switch {
 	case mediaType != mediaGraphQL:

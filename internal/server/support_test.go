@@ -115,7 +115,7 @@ func start(t testing.TB, exec func(ctx context.Context) *graphql.Response, chang
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- f.Run(ctx) }()
-	transport := &http.Transport{}
+	transport := &http.Transport{MaxIdleConnsPerHost: 10}
 	f.client = &http.Client{Transport: transport}
 	f.stop = sync.OnceValue(func() error {
 		transport.CloseIdleConnections()
