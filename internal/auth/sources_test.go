@@ -1,0 +1,84 @@
+package auth_test
+
+import (
+	"testing"
+
+	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/resilience"
+	"github.com/customer360/gateway/internal/shoptest"
+	"github.com/customer360/gateway/internal/sources"
+)
+
+// TestRowsAreScopes asks a shop whose answers are kept: what it says for a key with
+// row limits is no answer for anybody else.
+func TestRowsAreScopes(t *testing.T) {
+	shop := shoptest.New("web", []*crm.ShopOrder{{
+		Order: &crm.Order{ID: "ord_web.live", Source: "web", ExternalID: "live", PlacedAt: now}, Buyer: crm.Buyer{ExternalID: string(asker)},
+	}})
+	wrapped := resilience.Wrap(shop, resilience.Default(), nil)
+	raw := newMemory(fixedWorld())
+	inner := sources.New(raw, []sources.Source{{Shop: wrapped, Mode: sources.ModeLive}}, sources.Options{Clock: clock})
+	all := auth.Sources(inner, auth.NewPolicy(raw, auth.PolicyOptions{Clock: clock}))
+	calls := 0
+	for _, step := range []struct {
+		name  string
+		who   *auth.Principal
+		fresh int // calls of the shop
+	}{
+		{"staff", auth.Local(), 1},
+		{"portal", portal(), 0},
+		{"partner without limits", partner(crm.RowLimits{}), 0},
+		{"a source", partner(crm.RowLimits{Sources: []string{"web"}}), 1},
+		{"the same source", partner(crm.RowLimits{Sources: []string{"web"}}), 0},
+		{"a region", partner(crm.RowLimits{Regions: []string{"DE"}}), 1},
+		{"a source and a region", partner(crm.RowLimits{Sources: []string{"web"}, Regions: []string{"DE"}}), 1},
+		{"own", partner(crm.RowLimits{Own: "web"}), 1},
+		{"another source", partner(crm.RowLimits{Sources: []string{"pos"}}), 0}, // Its id says whose it is.
+	} {
+		a := asking{TB: t, raw: raw, all: all, who: step.who}
+		got := get(a, all.OrdersByID, "ord_web.live")
+		if want := step.name != "another source"; (got != nil) != want {
+			t.Errorf("%s: the order is there: %t, want %t", step.name, got != nil, want)
+		}
+		if calls += step.fresh; shop.Calls() != calls {
+			t.Errorf("%s: %d calls of the shop, want %d", step.name, shop.Calls(), calls)
+			calls = shop.Calls()
+		}
+	}
+}
+
+// TestOrdersOfWhomTheirShopKnows lists a shop's orders of customers of whom the
+// caller does not see by what the shop knows them.
+func TestOrdersOfWhomTheirShopKnows(t *testing.T) {
+	shop := shoptest.New("pos", []*crm.ShopOrder{{
+		Order: &crm.Order{ID: "ord_pos.live", Source: "pos", ExternalID: "live", PlacedAt: now}, Buyer: crm.Buyer{ExternalID: string(billed)},
+	}})
+	raw := newMemory(fixedWorld())
+	inner := sources.New(raw, []sources.Source{{Shop: shop, Mode: sources.ModeLive}}, sources.Options{Clock: clock})
+	policy := auth.NewPolicy(raw, auth.PolicyOptions{Clock: clock})
+	a := asking{TB: t, raw: raw, store: auth.Store(raw, policy), all: auth.Sources(inner, policy), who: portal()}
+	ctx := a.ctx()
+	found, err := a.store.Customers().ByID(ctx, []crm.ID{billed, used})
+	if err != nil || len(found[billed].ExternalIdentities) > 0 {
+		t.Fatalf("the organization = %+v, %v", found[billed], err)
+	}
+	q := crm.Query{Sort: crm.Sort{Field: crm.FieldPlacedAt, Desc: true}, Page: crm.PageRequest{Limit: 10}}
+	pages, err := a.all.Orders(ctx, []*crm.Customer{found[billed], found[used], {ID: stranger}}, q, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[crm.ID]int{}
+	for id, page := range pages {
+		got[id] = len(page.Items)
+	}
+	// The colleague's order and the shop's; the asker's own; nothing of a stranger.
+	if len(got) != 2 || got[billed] != 2 || got[used] != 1 {
+		t.Errorf("orders of each customer: %v", got)
+	}
+	for _, o := range pages[billed].Items {
+		if len(o.Shipments) > 0 || o.ShippingAddress != nil {
+			t.Errorf("an order as an invoice: %+v", o)
+		}
+	}
+}
