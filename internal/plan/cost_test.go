@@ -35,7 +35,7 @@ const shop = `
 		anys: [Any!]! @listSize(assumedSize: 3)
 	}
 	type Item { id: ID name: String item: Item items: [Item] page(first: Int, last: Int): ItemConnection count: Int @cost(weight: "5") }
-	type Heavy @cost(weight: "20") { id: ID }
+	type Heavy @cost(weight: "20") { id: ID list: [Item] }
 	scalar Blob @cost(weight: "4")
 	type Page { rows: [Item] others: [Item] }
 	type ItemConnection { edges: [ItemEdge] nodes: [Item] pageInfo: PageInfo totalCount: Int @cost(weight: "5") extra: [Item] }
@@ -119,7 +119,13 @@ func TestCost(t *testing.T) {
 		{"{ any { __typename ... on Item { items { id } count } ... on Heavy { id } } }", "", 1 + 20 + 10},
 		{"{ anys { ... on Item { item { id } } } }", "", 1 + 3*(20+1)},
 		{"query ($n: Int) { any { ... on Item { page(first: $n) { nodes { id } } items { id } } } }", `{"n": 0}`, 1 + 20 + 1 + 5},
+		{"query ($n: Int) { any { ... on Item { page(first: $n) { nodes { id } } } ... on Heavy { list { id } } } }", `{"n": 0}`, 1 + 20 + 5},
+		{"query ($n: Int) { any { ... on Item { page(first: $n) { nodes { id } } } ... on Heavy { list { id } } } }", `{"n": 9}`, 1 + 20 + 10},
 		// What is left out costs nothing.
+		{
+			"query ($t: Boolean!, $f: Boolean!) { ... @include(if: $t) { ... @include(if: $t) { ... @include(if: $t) { items @include(if: $f) { id } item @include(if: $t) { id } } } } }",
+			`{"t": true, "f": false}`, 2,
+		},
 		{"{ item @skip(if: true) { id } items @include(if: false) { id } }", "", 1},
 		{"query ($c: Boolean!) { items @include(if: $c) { id } item @skip(if: $c) { id } }", `{"c": true}`, 6},
 		{"query ($c: Boolean!) { items @include(if: $c) { id } item @skip(if: $c) { id } }", `{"c": false}`, 2},

@@ -15,7 +15,7 @@ const codeInvalid = "INVALID"
 // Bounds of what a message may repeat, in bytes.
 const (
 	maxNameTold = 64
-	maxMessage  = 400
+	maxMessage  = 300
 )
 
 // refuse gives an error with a message that holds nothing of the document but, at

@@ -90,6 +90,13 @@ func TestTrusted(t *testing.T) {
 	if _, errs := p.Document(document, plan.Options{}); len(errs) == 0 {
 		t.Error("a document that is trusted by its id is planned as well for those who send its text, want it refused")
 	}
+	short := "{ a: viewer { __typename } b: viewer { __typename } c: viewer { __typename } }"
+	if _, errs := p.Document(short, plan.Options{Trusted: true}); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	if _, errs := p.Document(short, plan.Options{}); len(errs) == 0 {
+		t.Error("a document that is trusted by its id is found by those who send its text, want it refused")
+	}
 	expensive := `{ customers(first: 100) { nodes { id } } }`
 	doc, errs := p.Document(expensive, plan.Options{Trusted: true})
 	if len(errs) > 0 {
@@ -136,5 +143,20 @@ func TestVariables(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
+	}
+}
+
+// TestVisits refuses fragments that validation would look through too often: each
+// from every other one.
+func TestVisits(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("{ viewer { customer { ...F0 } } } ")
+	for i := range 84 {
+		fmt.Fprintf(&b, "fragment F%d on Customer { id kind status tags ...F%d } ", i, i+1)
+	}
+	b.WriteString("fragment F84 on Customer { " + strings.Repeat("id ", 400) + "}")
+	got := messages(planner(t, plan.DefaultLimits()), b.String(), false)
+	if want := "The document's fragments and operations refer to each other too often to be checked."; len(got) != 1 || got[0] != want {
+		t.Errorf("got %q, want %s", got, want)
 	}
 }

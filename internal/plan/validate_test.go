@@ -51,6 +51,8 @@ func TestValidation(t *testing.T) {
 		"syntax: escape":     {`{ customer(id: "\secret") { id } }`, false, []string{"Syntax error: the text is not GraphQL here."}},
 		"long name":          {"{ " + strings.Repeat("a", 100) + " }", false, []string{`Cannot query field "` + strings.Repeat("a", 64) + `…" on type "Query".`}},
 		"name too long":      {"{ " + strings.Repeat("a", 256) + " }", false, []string{"The document has a name of more than 255 bytes."}},
+		"long message":       {"query ($v: " + strings.Repeat("[", 120) + "Int" + strings.Repeat("]", 120) + ") { customers(first: $v) { totalCount } }", false, []string{`Variable "$v" of type "` + strings.Repeat("[", 120) + "Int" + strings.Repeat("]", 120) + `" used in position expecting type …`}},
+		"brackets":           {strings.Repeat("{", 129), false, []string{"The document nests deeper than 128 brackets."}},
 		"mutation":           {"mutation { a }", false, []string{`Schema does not support operation type "mutation"`}},
 		"unmergeable fields": {`{ a: customer(id: 1) { id } a: order(id: 1) { id } }`, false, []string{`Fields "a" conflict because "customer" and "order" are different fields. Use different aliases on the fields to fetch both if this was intentional.`}},
 		"introspection":      {"{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }", false, []string{"Maximum introspection depth exceeded"}},
