@@ -122,6 +122,7 @@ func TestCost(t *testing.T) {
 		{"query ($n: Int) { any { ... on Item { page(first: $n) { nodes { id } } } ... on Heavy { list { id } } } }", `{"n": 0}`, 1 + 20 + 5},
 		{"query ($n: Int) { any { ... on Item { page(first: $n) { nodes { id } } } ... on Heavy { list { id } } } }", `{"n": 9}`, 1 + 20 + 10},
 		// What is left out costs nothing.
+		{"query ($c: Boolean!) { ... @include(if: $c) { ... { items { id } ...A } } } fragment A on Query { two { id } }", `{"c": false}`, 1},
 		{
 			"query ($t: Boolean!, $f: Boolean!) { ... @include(if: $t) { ... @include(if: $t) { ... @include(if: $t) { items @include(if: $f) { id } item @include(if: $t) { id } } } } }",
 			`{"t": true, "f": false}`, 2,
