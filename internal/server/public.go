@@ -62,7 +62,7 @@ func (s *Server) graphQL() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := s.recovering(s.inTime(http.HandlerFunc(s.answer)))
+	answer := s.inTime(http.HandlerFunc(s.answer))
 	known := s.limitedByAddress(s.authenticated(s.limitedByPrincipal(answer)))
 	return compressed(withCORS(acceptable(asked(preflighted(known))))), nil
 }
