@@ -263,6 +263,9 @@ func (g *guardedSources) Carts(ctx context.Context, customers []*crm.Customer) (
 	if len(customers) == 0 {
 		return map[crm.ID]*crm.CustomerCarts{}, nil
 	}
+	if v.partner() && v.on(RulePartnerCarts) && len(v.who.Rows.Sources) > 0 {
+		ctx = sources.Only(ctx, v.who.Rows.Sources)
+	}
 	carts, err := g.inner.Carts(ctx, customers)
 	for id, c := range carts {
 		kept := v.keepCarts(c)

@@ -14,6 +14,9 @@ const (
 	maxRounds = 5
 	// maxCounted bounds how many records of such a list are counted.
 	maxCounted = 1000
+	// spare is how many more records than a page has are asked for at first: so many
+	// that what may not be seen shows in no further call.
+	spare = 200
 	// lookedUp is how many records are asked for where a caller names one by what
 	// few have in common.
 	lookedUp = 50
@@ -227,7 +230,7 @@ func (r *reader[T]) pages(
 	q.Where = append(slices.Clip(where), narrowed...)
 	rounds := maxRounds
 	if !exact {
-		q.Page.Limit++ // Whether there is more is known of what may be seen alone.
+		q.Page.Limit += spare
 		if parents == nil && lookup(where) {
 			q.Page.Limit, rounds = max(q.Page.Limit, lookedUp), 1
 		}

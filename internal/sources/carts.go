@@ -31,7 +31,7 @@ func (s *Sources) Carts(ctx context.Context, customers []*crm.Customer) (map[crm
 	}
 	for name, shop := range s.asked() {
 		shoppers := shoppersOf(customers, name)
-		if len(shoppers) == 0 || shop.Capabilities().NoCarts {
+		if len(shoppers) == 0 || !may(ctx, name) || shop.Capabilities().NoCarts {
 			continue
 		}
 		group.Go(func() error {

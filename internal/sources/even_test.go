@@ -50,3 +50,18 @@ func TestEvenlyAnOrderFailsWhereNoneFails(t *testing.T) {
 		t.Errorf("orders %v, want both copies", orders)
 	}
 }
+
+// TestCartsOfSomeShopsOnly asks for carts where another shop must not be asked.
+func TestCartsOfSomeShopsOnly(t *testing.T) {
+	s := newStore(t)
+	a, b := shoptest.New("a", nil), shoptest.New("b", nil)
+	carts, err := open(s, live(a, b)...).Carts(sources.Only(t.Context(), []string{"b"}), []*crm.Customer{customer("ann")})
+	if err != nil || a.Calls() != 0 || b.Calls() != 1 {
+		t.Errorf("%d calls of the other shop, %d of the one, %v", a.Calls(), b.Calls(), err)
+	}
+	for _, c := range carts {
+		if len(c.Sources) != 1 || c.Sources[0].Source != "b" {
+			t.Errorf("sources %v", c.Sources)
+		}
+	}
+}
