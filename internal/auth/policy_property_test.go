@@ -275,3 +275,48 @@ func walk[T any](all *table[T], where []crm.Predicate, limit int, backward bool,
 		}
 	}
 }
+
+// TestLongListsOfWhatIsHidden pages through a ticket whose conversation is mostly
+// hidden, and counts it, and one that is too long for that.
+func TestLongListsOfWhatIsHidden(t *testing.T) {
+	w := fixedWorld()
+	w.articles = nil
+	for n := range 1200 {
+		a := &crm.Article{ID: id(crm.KindArticle, n), TicketID: id(crm.KindTicket, 2), Visibility: crm.VisibilityPublic, CreatedAt: now.Add(time.Duration(n) * time.Second)}
+		if a.AuthorRef.ID = colleague; n%600 == 599 {
+			a.AuthorRef.ID = asker
+		}
+		w.articles = append(w.articles, a)
+	}
+	a := ask(t, w, portal())
+	ticket := id(crm.KindTicket, 2)
+	page := func(q crm.Query) crm.Page[crm.Article] {
+		q.Sort = crm.Sort{Field: crm.FieldCreatedAt}
+		pages, err := a.store.Articles().ListBy(a.ctx(), []crm.Field{crm.FieldTicket}, []crm.ID{ticket}, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pages[ticket]
+	}
+	first := page(crm.Query{Page: crm.PageRequest{Limit: 1}})
+	if len(first.Items) != 1 || first.Items[0].ID != id(crm.KindArticle, 599) || !first.More {
+		t.Fatalf("the first page has %d articles, more: %t", len(first.Items), first.More)
+	}
+	after := first.Items[0].Position(crm.FieldCreatedAt)
+	second := page(crm.Query{Page: crm.PageRequest{Limit: 1, After: &after}})
+	if len(second.Items) != 1 || second.Items[0].ID != id(crm.KindArticle, 1199) || second.More {
+		t.Fatalf("the second page has %d articles, more: %t", len(second.Items), second.More)
+	}
+	count := func() (map[crm.ID]int, error) {
+		return a.store.Articles().CountBy(a.ctx(), []crm.Field{crm.FieldTicket}, []crm.ID{ticket}, nil)
+	}
+	if n, err := count(); err != nil || n[ticket] != 2 {
+		t.Errorf("counted %d of 2 to be seen: %v", n[ticket], err)
+	}
+	for _, r := range w.articles {
+		r.AuthorRef.ID = asker
+	}
+	if _, err := count(); crm.CodeOf(err) != crm.CodeForbidden {
+		t.Errorf("1,200 to be seen: %v, want FORBIDDEN", err)
+	}
+}
