@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 }
 
 // demoStore gives the URL of a store of the test's own that holds the demo.
-func demoStore(t *testing.T) string {
+func demoStore(t testing.TB) string {
 	t.Helper()
 	loadedDemo.once.Do(func() { loadedDemo.folder, loadedDemo.err = loadDemo() })
 	path := filepath.Join(t.TempDir(), "demo.db")

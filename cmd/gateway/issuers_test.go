@@ -15,7 +15,7 @@ import (
 )
 
 // issuer is an OpenID Connect provider as far as the gateway asks one.
-func issuer(t *testing.T, audience string) (url string, sign func(claims map[string]any) string) {
+func issuer(t testing.TB, audience string) (url string, sign func(claims map[string]any) string) {
 	t.Helper()
 	mux := http.NewServeMux()
 	server := httptest.NewServer(mux)

@@ -74,7 +74,7 @@ func serve(t *testing.T, environ []string, args ...string) served {
 }
 
 // start does that with a program that is prepared.
-func start(t *testing.T, m *gateway.Main, args ...string) served {
+func start(t testing.TB, m *gateway.Main, args ...string) served {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	reader, writer := io.Pipe()

@@ -19,7 +19,7 @@ type response struct {
 }
 
 // send posts a document with a whole Authorization header, "" for none.
-func send(t *testing.T, s served, authorization, document string, variables map[string]any) response {
+func send(t testing.TB, s served, authorization, document string, variables map[string]any) response {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
 	if err != nil {
@@ -37,7 +37,7 @@ func send(t *testing.T, s served, authorization, document string, variables map[
 	return exchange(t, request)
 }
 
-func exchange(t *testing.T, request *http.Request) response {
+func exchange(t testing.TB, request *http.Request) response {
 	t.Helper()
 	got, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -52,7 +52,7 @@ func exchange(t *testing.T, request *http.Request) response {
 }
 
 // journey reads one of the documents that callers ask.
-func journey(t *testing.T, name string) string {
+func journey(t testing.TB, name string) string {
 	t.Helper()
 	content, err := os.ReadFile("../../internal/schematest/testdata/journeys/" + name + ".graphql")
 	if err != nil {
