@@ -288,4 +288,7 @@ func (f *fuzzTarget) learn(tb testing.TB) {
 		}
 		after = fmt.Sprintf("%q", page.Data.Customers.PageInfo.EndCursor)
 	}
+	if len(f.foreign) < 1000 || f.other == "" {
+		tb.Fatalf("%d things are known of other customers, want a thousand", len(f.foreign))
+	}
 }
