@@ -17,7 +17,7 @@ import (
 
 // What planning one document may take: the program has as much again for the rest.
 const (
-	attackTime   = 25 * time.Millisecond
+	attackTime   = slower * 25 * time.Millisecond
 	attackMemory = 16 << 20
 )
 
