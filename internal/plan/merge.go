@@ -13,8 +13,8 @@ import (
 // the fields that share a response name merged into one set, as execution merges
 // them; inside a set, "the same field with the same arguments" and "the same shape"
 // are equivalences, so each field is compared with the first one only. The idea is
-// that of Simon Adameit, "GraphQL validation: overlapping fields can be merged,
-// fast" (https://tech.new-work.se/graphql-overlapping-fields-can-be-merged-fast-ea6e92e0a01).
+// that of Simon Adameit, "A vastly more performant algorithm for GraphQL field
+// selection merging" (New Work Development, September 2019).
 // It needs a document without other errors.
 type merger struct {
 	schema *ast.Schema
