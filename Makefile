@@ -2,7 +2,7 @@
 GO ?= go
 BIN ?= bin
 
-.PHONY: build test race lint generate mongod shops shops-stop bench ci
+.PHONY: build test race lint generate mongod shops shops-stop bench matrix attacks audit-http fuzz measure ci
 
 build:
 	$(GO) build -o $(BIN)/gateway ./cmd/gateway
@@ -33,6 +33,28 @@ shops-stop:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# Every way to every object, walked by whoever must not get there.
+matrix:
+	@scripts/matrix.sh
+
+# Documents and bodies made to exhaust the gateway: what each costs it.
+attacks:
+	@scripts/attacks.sh
+
+# The server audits of graphql-http against the program.
+audit-http:
+	@scripts/audit-http/run.sh
+
+# FUZZTIME=1m: random requests to the whole handler.
+FUZZTIME ?= 1m
+fuzz:
+	$(GO) test ./cmd/gateway -run '^$$' -fuzz FuzzRequest -fuzztime $(FUZZTIME)
+
+# What only a machine that does nothing else can tell.
+measure:
+	MEASURE=1 $(GO) test -count=1 -v -run 'TestNoisy' ./cmd/gateway ./internal/server | grep -E 'times as long|^(---|ok|FAIL|PASS)'
+	$(GO) test -run '^$$' -bench Guards -benchtime 40x ./cmd/gateway
 
 ci:
 	.ci/run

@@ -63,7 +63,7 @@ func benchGuarded(b *testing.B) served {
 	b.Helper()
 	company, staff := issuer(b, "gateway")
 	settings := filepath.Join(b.TempDir(), "gateway.yaml")
-	content := "auth:\n  issuers:\n    - {name: company, issuer: "+company+", audience: gateway, principal: staff, roles_claim: roles, role_map: {all: ADMIN}}\n"+
+	content := "auth:\n  issuers:\n    - {name: company, issuer: " + company + ", audience: gateway, principal: staff, roles_claim: roles, role_map: {all: ADMIN}}\n" +
 		"limits: {requests_per_second: 100000, address_requests_per_second: 100000, cost_per_minute: 100000000}\nlog: {level: error}\n"
 	if err := os.WriteFile(settings, []byte(content), 0o600); err != nil {
 		b.Fatal(err)

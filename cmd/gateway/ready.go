@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/customer360/gateway/internal/explorer"
 )
 
 // ready is the line that --json prints.
@@ -35,7 +37,11 @@ func (g *gateway) announce(at ready) error {
 func (r ready) text() string {
 	lines := []string{"GraphQL   " + r.GraphQL}
 	if r.Explorer != "" {
-		lines = append(lines, "Explorer  "+r.Explorer+" (its tabs hold queries to try)")
+		at := r.Explorer
+		if r.Tokens != nil {
+			at += explorer.Authorization(r.Tokens.Staff)
+		}
+		lines = append(lines, "Explorer  "+at+" (its tabs hold queries to try)")
 	}
 	lines = append(lines, "Metrics   "+r.Metrics, "Sources   "+strings.Join(r.Sources, ", "), "")
 	header := ""
@@ -55,15 +61,12 @@ func (r ready) text() string {
 	return strings.Join(append(lines, last), "\n")
 }
 
-// text gives the three callers' headers for a shell, and the staff one for the
-// explorer's Headers tab.
+// text gives the three callers' headers for a shell.
 func (t *tokens) text() []string {
 	return []string{
-		"Who may ask, each until this program ends:", "",
+		"Who may ask, each until this program ends; the explorer's address has the staff's:", "",
 		"  STAFF='" + t.Staff + "'",
 		"  PARTNER='" + t.Partner + "'",
 		"  PORTAL='" + t.Portal + "'", "",
-		"For the explorer's Headers tab:", "",
-		`  {"Authorization": "` + t.Staff + `"}`, "",
 	}
 }

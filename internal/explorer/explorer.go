@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -83,6 +84,12 @@ type Handler struct {
 }
 
 var _ http.Handler = (*Handler)(nil)
+
+// Authorization gives what is to follow the page's address so that the page asks
+// with a whole Authorization header: a fragment, which browsers send to nobody.
+func Authorization(header string) string {
+	return "#" + url.Values{"authorization": {header}}.Encode()
+}
 
 // New prepares the pages. customer is the id in the examples; "" leaves it empty.
 func New(customer string) (*Handler, error) {

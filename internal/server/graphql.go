@@ -213,18 +213,18 @@ type queryCost struct {
 	Throttle  *throttleStatus `json:"throttleStatus,omitempty"`
 }
 
-// throttleStatus is the caller's bucket of points, and the points that come back in
-// a second.
+// throttleStatus is the caller's bucket of points, and the whole points that come
+// back in a second.
 type throttleStatus struct {
-	Maximum     int64   `json:"maximumAvailable"`
-	RestoreRate float64 `json:"restoreRate"`
+	Maximum     int64 `json:"maximumAvailable"`
+	RestoreRate int64 `json:"restoreRate"`
 }
 
 func (s *Server) costExtension(extensions map[string]any, points int) map[string]any {
 	cost := queryCost{Requested: points}
 	if rates := s.config.Rates; rates.Principals != nil {
 		cost.Throttle = &throttleStatus{
-			Maximum: rates.Cost.Burst, RestoreRate: float64(rates.Cost.Points) / rates.Cost.Per.Seconds(),
+			Maximum: rates.Cost.Burst, RestoreRate: int64(float64(rates.Cost.Points) / rates.Cost.Per.Seconds()),
 		}
 	}
 	if extensions == nil {
