@@ -14,9 +14,11 @@ import (
 
 	gateway "github.com/customer360/gateway/cmd/gateway"
 	"github.com/customer360/gateway/datasources/sqlite"
+	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/internal/demo"
 	"github.com/customer360/gateway/internal/requestid"
 	"github.com/customer360/gateway/internal/server"
+	"github.com/customer360/gateway/internal/sources"
 	"github.com/customer360/gateway/internal/telemetry"
 	"github.com/customer360/gateway/resolvers"
 )
@@ -83,7 +85,9 @@ func benchBare(b *testing.B) served {
 	log := slog.New(slog.DiscardHandler)
 	s, err := server.New(b.Context(), server.Config{
 		Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
-		Schema:  resolvers.NewSchema(resolvers.Config{Store: store, Clock: time.Now}),
+		Schema: graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Root{Config: resolvers.Config{
+			Store: store, Sources: sources.New(store, nil, sources.Options{}), Clock: time.Now,
+		}}}),
 		Install: func(e *server.Executor) { resolvers.Errors{Log: log, RequestID: requestid.From}.Install(e) },
 		Ready:   store.Ping, Log: log, Metrics: telemetry.NewMetrics(),
 		Limits: server.Limits{BodyBytes: 1 << 20, HeaderBytes: 64 << 10, RequestTimeout: time.Minute, ReadTimeout: time.Minute, IdleTimeout: time.Minute},

@@ -35,12 +35,8 @@ func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*serve
 		return nil, err
 	}
 	reads := g.reads(*p)
-	policy := auth.NewPolicy(reads, auth.PolicyOptions{
-		Clock: g.clock, Handed: p.metrics.Objects,
-	})
-	schema := resolvers.NewSchema(resolvers.Config{
-		Store: auth.Store(reads, policy), Sources: auth.Sources(p.sources, policy), Clock: g.clock,
-	})
+	policy := auth.NewPolicy(reads, auth.PolicyOptions{Clock: g.clock, Handed: p.metrics.Objects})
+	schema := resolvers.NewSchema(resolvers.Config{Store: reads, Sources: p.sources, Clock: g.clock, Policy: policy})
 	rules, err := auth.NewRules(schema.Schema())
 	if err != nil {
 		return nil, fmt.Errorf("read the schema's rules of access: %w", err)
@@ -117,6 +113,7 @@ func openDocuments(cfg config.Documents, planner *plan.Planner, p *parts) (*pers
 func planLimits(c config.Limits) plan.Limits {
 	limits := plan.DefaultLimits()
 	limits.Tokens, limits.CachedDocuments = c.QueryTokens, c.CachedQueries
+	limits.DocumentBytes = max(limits.DocumentBytes, 25*c.QueryTokens) // A token has less.
 	limits.Depth, limits.Fields, limits.Aliases, limits.RootFields = c.Depth, c.Fields, c.Aliases, c.RootFields
 	limits.Directives, limits.VariableValues, limits.Cost = c.Directives, c.Values, c.Cost
 	return limits

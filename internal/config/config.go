@@ -114,7 +114,7 @@ func Default() Config {
 			RootFields:    20,
 			Directives:    50,
 			Values:        2000,
-			Cost:          50_000,
+			Cost:          30_000,
 			CostPerMinute: 1_000_000,
 
 			RequestsPerSecond:        50,

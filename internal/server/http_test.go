@@ -61,6 +61,7 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		"nothing acceptable, by GET": {with(get(url.Values{"query": {"{hello}"}}), "Accept", "application/xml"), 406, plain, invalid},
 		"empty body":                 {request{path: "/graphql"}, 400, plain, "not valid JSON"},
 		"broken JSON":                {request{path: "/graphql", body: `{"query": "canary`}, 400, plain, "not valid JSON"},
+		"nested JSON":                {request{path: "/graphql", body: `{"query": "{hello}", "variables": {"a": ` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + `}}`}, 400, plain, "nests lists or objects deeper"},
 		"broken JSON, newer":         {with(request{path: "/graphql", body: `{"query": "canary`}, "Accept", newer), 400, accept, "not valid JSON"},
 		"two values":                 {request{path: "/graphql", body: `{"query": "{hello}"}{}`}, 400, plain, "not valid JSON"},
 		"batch":                      {request{path: "/graphql", body: ` [{"query": "{hello}"}]`}, 400, plain, "batches are not taken"},

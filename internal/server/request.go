@@ -86,6 +86,13 @@ func unreadable(w http.ResponseWriter, err error) *problem {
 	}
 }
 
+// deep says whether a text could not be decoded for its nesting, which
+// encoding/json bounds.
+func deep(err error) bool {
+	var syntax *json.SyntaxError
+	return errors.As(err, &syntax) && strings.Contains(syntax.Error(), "max depth")
+}
+
 // parseBody reads the JSON of a POST. Names of keys count as they are written:
 // encoding/json would take Query for query.
 func parseBody(body []byte) (question, *problem) {
@@ -97,6 +104,8 @@ func parseBody(body []byte) (question, *problem) {
 	if err := json.Unmarshal(body, &members); err != nil {
 		var wrongType *json.UnmarshalTypeError
 		switch {
+		case !errors.As(err, &wrongType) && deep(err):
+			return q, badRequest("the body nests lists or objects deeper than the gateway takes")
 		case !errors.As(err, &wrongType):
 			return q, badRequest("the body is not valid JSON")
 		case bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")):
