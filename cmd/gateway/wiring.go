@@ -148,8 +148,12 @@ func networks(list []string) []netip.Prefix {
 
 // corsPolicies lets the pages of the configured origins ask.
 func corsPolicies(c config.CORS) []server.CORSPolicy {
-	if len(c.AllowedOrigins) == 0 {
-		return nil
+	var policies []server.CORSPolicy
+	if len(c.AllowedOrigins) > 0 {
+		policies = append(policies, server.CORSPolicy{Origins: c.AllowedOrigins})
 	}
-	return []server.CORSPolicy{{Origins: c.AllowedOrigins}}
+	for _, p := range c.Policies {
+		policies = append(policies, server.CORSPolicy{Origins: p.Origins, Headers: p.Headers, Credentials: p.Credentials, MaxAge: p.MaxAge})
+	}
+	return policies
 }

@@ -40,6 +40,20 @@ type Store struct {
 // CORS says which web pages of other origins may ask.
 type CORS struct {
 	AllowedOrigins []string
+	// Policies are for origins that need more than asking; each origin is in one.
+	Policies []CORSPolicy
+}
+
+// CORSPolicy is what pages of some origins may do.
+type CORSPolicy struct {
+	Origins []string
+	// Headers are those that the pages may send beside the usual ones.
+	Headers []string
+	// Credentials permits what browsers attach by themselves, such as client
+	// certificates. The gateway reads no cookies.
+	Credentials bool
+	// MaxAge is how long a browser may remember the answer to a preflight.
+	MaxAge time.Duration
 }
 
 // Documents says which GraphQL documents are answered.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -238,14 +237,6 @@ func list(name, want string, check func(string) error, field func(*Config) *[]st
 		*field(c) = append([]string{}, values...)
 		return nil
 	}}
-}
-
-func checkOrigin(v string) error {
-	u, err := url.Parse(v)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Scheme+"://"+u.Host != v || strings.Contains(v, "*") {
-		return errors.New("is not an origin")
-	}
-	return nil
 }
 
 func checkNetwork(v string) error {

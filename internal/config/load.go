@@ -96,7 +96,7 @@ func Load(s Sources) (Config, error) {
 	if err := l.finish(); err != nil {
 		return Config{}, err
 	}
-	for _, finish := range []func() error{l.finishAuth, l.finishDocuments, l.finishLimits} {
+	for _, finish := range []func() error{l.finishAuth, l.finishDocuments, l.finishLimits, l.finishCORS} {
 		if err := finish(); err != nil {
 			return Config{}, err
 		}

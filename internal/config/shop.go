@@ -121,6 +121,12 @@ func lists() []repeated {
 			keys: issuerKeys,
 		},
 		{
+			name: "cors.policies",
+			want: "a list of policies, each with origins, the first after a -",
+			add:  func(c *Config) { c.CORS.Policies = append(c.CORS.Policies, CORSPolicy{MaxAge: 10 * time.Minute}) },
+			keys: policyKeys,
+		},
+		{
 			name: "shops",
 			want: "a list of shops, each with name, kind and url, the first after a -",
 			add:  func(c *Config) { c.Shops = append(c.Shops, defaultShop()) },
