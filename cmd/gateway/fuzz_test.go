@@ -49,6 +49,7 @@ func FuzzRequest(f *testing.F) {
 	}
 	f.Add(uint8(callerPortal), uint8(1), true, []byte("query={viewer{customer{id,emails{address}}}}"))
 	f.Add(uint8(callerStaff), uint8(2), true, []byte(`query=query($t:String!){search(text:$t){nodes{__typename}}}&variables={"t":"ward"}`))
+	f.Add(uint8(callerPortal), uint8(1), false, []byte(`{"query":"query($c:Boolean=true){__typename @include(if:$c)}","variables":{"c":null}}`))
 	f.Add(uint8(callerNobody), uint8(0), true, []byte("query=%7b__typename%7D&extensions={}"))
 	f.Fuzz(func(t *testing.T, who, accept uint8, get bool, content []byte) {
 		target.try(t, caller(who%uint8(callers)), accept, get, content)

@@ -17,7 +17,11 @@ const (
 )
 
 // program is an operation's cost as far as it is known without variables.
-type program struct{ root branch }
+type program struct {
+	root branch
+	// deciding are the variables of @skip and @include whose type permits null.
+	deciding []string
+}
 
 // branch is what is selected of an object of one type.
 type branch struct {
@@ -48,7 +52,8 @@ type condition struct {
 type compiler struct {
 	*Planner
 	operation *ast.OperationDefinition
-	steps     int // left
+	steps     int      // left
+	deciding  []string // the operation's
 }
 
 // compile gives the programs of a valid document's operations.
@@ -56,7 +61,7 @@ func (p *Planner) compile(query *ast.QueryDocument, steps int) (map[*ast.Operati
 	programs := make(map[*ast.OperationDefinition]*program, len(query.Operations))
 	c := &compiler{Planner: p, steps: steps}
 	for _, operation := range query.Operations {
-		c.operation = operation
+		c.operation, c.deciding = operation, nil
 		root := p.schema.Query
 		switch operation.Operation {
 		case ast.Mutation:
@@ -70,7 +75,7 @@ func (p *Planner) compile(query *ast.QueryDocument, steps int) (map[*ast.Operati
 			return nil, refuse("The document has too many fields on too many types for its cost to be worked out.")
 		}
 		b.points = plus(b.points, 1)
-		programs[operation] = &program{b}
+		programs[operation] = &program{root: b, deciding: c.deciding}
 	}
 	return programs, nil
 }
@@ -163,6 +168,9 @@ func (c *compiler) conditions(directives ast.DirectiveList, when []condition) ([
 		cond := condition{variable: value.Raw, want: want}
 		if def := c.operation.VariableDefinitions.ForName(value.Raw); def != nil && def.DefaultValue != nil {
 			cond.fallback = def.DefaultValue.Raw == "true"
+			if !def.Type.NonNull && !slices.Contains(c.deciding, value.Raw) {
+				c.deciding = append(c.deciding, value.Raw)
+			}
 		}
 		when = append(slices.Clip(when), cond)
 	}

@@ -12,7 +12,8 @@ import (
 // Cost gives the points of an operation of doc with variables, as they come decoded
 // from JSON or coerced, before it is executed. The error says that they are more
 // than Limits.Cost, or that a slicing argument is wrong; the points are given even
-// then, never above math.MaxInt.
+// then, never above math.MaxInt. It also says that a variable of @skip or @include is
+// null, which its type may permit if it has a default.
 //
 // The formula follows the IBM GraphQL Cost Directives specification
 // (https://ibm.github.io/graphql-specs/cost-spec.html), with one sum for what that
@@ -40,6 +41,11 @@ func (p *Planner) Cost(doc *Document, operation *ast.OperationDefinition, variab
 	}
 	e := evaluation{variables: variables, most: p.limits.NodeIDs}
 	points := e.branch(&program.root, 1)
+	for _, name := range program.deciding {
+		if value, given := variables[name]; given && value == nil {
+			return points, refuse("The variable $%s must not be null: @skip or @include depends on it.", name)
+		}
+	}
 	switch {
 	case e.failed == tooManyEntries:
 		return points, refuse("A list that says which records to give has more than %d entries.", p.limits.NodeIDs)

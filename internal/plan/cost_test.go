@@ -302,3 +302,37 @@ func TestWrongDirectives(t *testing.T) {
 		}
 	}
 }
+
+// A variable with a default may be null by its type where @skip and @include take none.
+func TestNullDecides(t *testing.T) {
+	p := shopPlanner(t, plan.DefaultLimits())
+	tests := map[string]struct {
+		document, variables string
+		refused             bool
+	}{
+		"on a field":       {"query ($c: Boolean = true) { item @skip(if: $c) { id } }", `{"c": null}`, true},
+		"on __typename":    {"query ($c: Boolean = true) { __typename @include(if: $c) }", `{"c": null}`, true},
+		"on a fragment":    {"query ($c: Boolean = true) { ... @include(if: $c) { item { id } } }", `{"c": null}`, true},
+		"in a fragment":    {"query ($c: Boolean = true) { ...A } fragment A on Query { any { ... on Item { name @skip(if: $c) } } }", `{"c": null}`, true},
+		"in introspection": {"query ($c: Boolean = true) { __schema { types { name @skip(if: $c) } } }", `{"c": null}`, true},
+		"not given":        {"query ($c: Boolean = true) { item @skip(if: $c) { id } }", `{}`, false},
+		"false":            {"query ($c: Boolean = true) { item @skip(if: $c) { id } }", `{"c": false}`, false},
+		"of another":       {"query ($c: Boolean = true, $t: String) { item @skip(if: $c) { id } dear(text: $t) { id } }", `{"t": null}`, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			doc, errs := p.Document(test.document, plan.Options{})
+			if len(errs) > 0 {
+				t.Fatal(errs)
+			}
+			var variables map[string]any
+			if err := json.Unmarshal([]byte(test.variables), &variables); err != nil {
+				t.Fatal(err)
+			}
+			points, err := p.Cost(doc, doc.Query.Operations[0], variables)
+			if (err != nil) != test.refused || points < 1 {
+				t.Errorf("%d points, error %v; want an error: %v", points, err, test.refused)
+			}
+		})
+	}
+}

@@ -39,6 +39,7 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		"too many tokens":            {with(post("{"+strings.Repeat("a:hello ", 100)+"}"), "Accept", newer), 400, accept, invalid},
 		"too dear":                   {with(post("{dear(first: 1000000) {name}}"), "Accept", newer), 400, accept, "points"},
 		"too dear, JSON":             {post("{dear(first: 1000000) {name}}"), 200, plain, "points"},
+		"null decides":               {with(request{path: "/graphql", body: `{"query": "query($c: Boolean = true) {hello @include(if: $c)}", "variables": {"c": null}}`}, "Accept", newer), 400, accept, "$c must not be null"},
 		"no such operation":          {with(request{path: "/graphql", body: `{"query": "query A {hello}", "operationName": "canary"}`}, "Accept", newer), 400, accept, invalid},
 		"which operation":            {with(post("query A {hello} query B {hello}"), "Accept", newer), 400, accept, invalid},
 		"introspection":              {post("{__schema {queryType {name}}}"), 200, plain, `"data"`},
