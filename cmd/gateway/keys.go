@@ -100,8 +100,8 @@ func (c *createKeyCommand) key(now time.Time) (*crm.APIKey, error) {
 		return nil, usage("--regions: a region is a country's code of two capitals, such as DE")
 	case c.PartnerApp != "" && key.PartnerApp.Kind() != crm.KindPartnerApp:
 		return nil, usage("--partner-app: give the id of a partner's app: app_ and 26 letters and digits")
-	case c.Rate != nil && *c.Rate < 1:
-		return nil, usage("--rate: give a whole number of requests a second, 1 or more")
+	case c.Rate != nil && (*c.Rate < 1 || *c.Rate > crm.MaxAPIKeyRate):
+		return nil, usage("--rate: give a whole number of requests a second, from 1 to %d", crm.MaxAPIKeyRate)
 	}
 	if c.Rate != nil {
 		key.Rate = *c.Rate

@@ -234,6 +234,7 @@ func TestKeysMistakes(t *testing.T) {
 		"another kind's id":   {with("--partner-app", string(crm.DerivedID(crm.KindCustomer, "crm", "1"))), 2, "--partner-app: "},
 		"a rate of none":      {with("--rate", "0"), 2, "--rate: "},
 		"a rate below none":   {with("--rate=-1"), 2, "--rate: "},
+		"a rate past limits":  {with("--rate", "1000001"), 2, "--rate: "},
 		"a rate in words":     {with("--rate", "many"), 2, "--rate"},
 		"two ends":            {with("--expires-in", "1d", "--expires-at", "2199-01-31T00:00:00Z"), 2, "give one of them"},
 		"an end in the past":  {with("--expires-at", "2019-01-31T00:00:00Z"), 2, "must be in the future"},

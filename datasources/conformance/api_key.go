@@ -163,6 +163,7 @@ func apiKeysAreChecked(t testing.TB, s crm.Store) {
 		"a source's own spaces":  func(k *crm.APIKey) { k.Rows.Own = "a b" },
 		"a region of no form":    func(k *crm.APIKey) { k.Rows.Regions = []string{"Germany"} },
 		"a rate below 0":         func(k *crm.APIKey) { k.Rate = -1 },
+		"a rate beyond counting": func(k *crm.APIKey) { k.Rate = crm.MaxAPIKeyRate + 1 },
 		"no time of creation":    func(k *crm.APIKey) { k.CreatedAt = time.Time{} },
 	} {
 		key := fullAPIKey(1)

@@ -56,6 +56,9 @@ const (
 	MaxAPIKeyName = 200
 	// MaxAPIKeyList bounds the entries of each of its lists.
 	MaxAPIKeyList = 300
+	// MaxAPIKeyRate is what the settings permit for all callers too; limiters count
+	// it exactly.
+	MaxAPIKeyRate = 1_000_000
 )
 
 // apiKeyID is the prefix of an API key's id. It is no kind of record.
@@ -102,8 +105,8 @@ func CheckAPIKey(key *APIKey) error {
 		return Invalid("the sources that limit an API key must be at most 300 names of a-z, 0-9 and -")
 	case !listOf(key.Rows.Regions, ValidRegion):
 		return Invalid("the regions that limit an API key must be at most 300 country codes of two capitals")
-	case key.Rate < 0 || key.CreatedAt.IsZero():
-		return Invalid("an API key must have a time of creation, and a rate of 0 or more")
+	case key.Rate < 0 || key.Rate > MaxAPIKeyRate || key.CreatedAt.IsZero():
+		return Invalid("an API key must have a time of creation, and a rate from 0 to 1000000")
 	}
 	return nil
 }
