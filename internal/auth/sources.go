@@ -241,8 +241,42 @@ func (v *view) worthAsking(kind string, ids []crm.ID) []crm.ID {
 
 // Products gives where the products of a filter are read from.
 func (g *guardedSources) Products(filter *crm.ProductFilter) crm.Reader[crm.Product] {
-	inner := g.inner.Products(filter)
+	inner := ownProducts{Reader: g.inner.Products(filter), policy: g.policy}
 	return &reader[crm.Product]{reads: func() crm.Reader[crm.Product] { return inner }, policy: g.policy, guard: products()}
+}
+
+// ownProducts reads products from no shop but those of the caller's rows: one that
+// the caller names and may not see is not asked, and cannot fail.
+type ownProducts struct {
+	crm.Reader[crm.Product]
+	policy *Policy
+}
+
+// List gives one page of the products.
+func (r ownProducts) List(ctx context.Context, q crm.Query) (crm.Page[crm.Product], error) {
+	ctx, err := r.within(ctx)
+	if err != nil {
+		return crm.Page[crm.Product]{}, err
+	}
+	return r.Reader.List(ctx, q)
+}
+
+// Count counts the products.
+func (r ownProducts) Count(ctx context.Context, where []crm.Predicate) (int, error) {
+	ctx, err := r.within(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return r.Reader.Count(ctx, where)
+}
+
+// within gives the context in which shops are asked for the caller.
+func (r ownProducts) within(ctx context.Context) (context.Context, error) {
+	v, err := r.policy.view(ctx)
+	if err == nil && v.partner() && v.on(RulePartnerProducts) && len(v.who.Rows.Sources) > 0 {
+		ctx = sources.Only(ctx, v.who.Rows.Sources)
+	}
+	return ctx, err
 }
 
 // Carts gives the carts of those customers whose carts the caller may see; the

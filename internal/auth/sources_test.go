@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/customer360/gateway/internal/auth"
@@ -80,5 +81,39 @@ func TestOrdersOfWhomTheirShopKnows(t *testing.T) {
 		if len(o.Shipments) > 0 || o.ShippingAddress != nil {
 			t.Errorf("an order as an invoice: %+v", o)
 		}
+	}
+}
+
+// TestShopsOfOthersAreNotAsked names SKUs of a shop that is not one of the key's,
+// and that is down: it is not asked, and what is the key's comes without an error.
+func TestShopsOfOthersAreNotAsked(t *testing.T) {
+	made := func(source string) *crm.Product {
+		return &crm.Product{
+			ID: crm.DerivedID(crm.KindProduct, source, "live"), Source: source, ExternalID: "live",
+			Variants: []crm.Variant{{SKU: "1"}},
+		}
+	}
+	web, pos := shoptest.New("web", nil, shoptest.WithProducts(made("web"))), shoptest.New("pos", nil, shoptest.WithProducts(made("pos")))
+	pos.SetErr(&crm.Error{Code: crm.CodeUnavailable})
+	raw := newMemory(fixedWorld())
+	inner := sources.New(raw, []sources.Source{{Shop: web, Mode: sources.ModeLive}, {Shop: pos, Mode: sources.ModeLive}}, sources.Options{Clock: clock})
+	all := auth.Sources(inner, auth.NewPolicy(raw, auth.PolicyOptions{Clock: clock}))
+	list := func(who *auth.Principal) (crm.Page[crm.Product], int, error) {
+		filter := &crm.ProductFilter{SKU: []crm.SKURef{{Source: "web", SKU: "1"}, {Source: "pos", SKU: "1"}}}
+		where, err := filter.Predicates()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx := asking{who: who}.ctx()
+		page, err := all.Products(filter).List(ctx, crm.Query{Where: where, Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 10}})
+		n, failed := all.Products(filter).Count(ctx, where)
+		return page, n, errors.Join(err, failed)
+	}
+	page, n, err := list(partner(crm.RowLimits{Sources: []string{"web"}}))
+	if err != nil || n != 1 || len(page.Items) != 1 || page.Items[0].Source != "web" || pos.Calls() != 0 {
+		t.Errorf("%d products, counted %d, %v, %d calls of the other shop", len(page.Items), n, err, pos.Calls())
+	}
+	if _, _, err := list(partner(crm.RowLimits{})); crm.CodeOf(err) != crm.CodeUnavailable {
+		t.Errorf("without limits: %v, want UNAVAILABLE", err)
 	}
 }

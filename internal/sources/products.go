@@ -96,7 +96,7 @@ func (s *Sources) askForSKUs(
 	}
 	for name, skus := range skusPerSource(refs) {
 		shop, ok := s.asked()[name]
-		if !ok {
+		if !ok || !may(ctx, name) {
 			continue
 		}
 		group.Go(func() error {
