@@ -191,10 +191,10 @@ func TestAnotherKeyThanAskedFor(t *testing.T) {
 	keys := opened(t, store, apikey.Options{Clock: c.now})
 	secret, hash := apikey.Generate()
 	other, key := made(t, store, nil)
-	store.keys[hash] = key
+	store.set(func() { store.keys[hash] = key })
 	want(t, "given another's", keys, secret, "UNKNOWN_KEY")
 	want(t, "the other", keys, other, "good")
-	delete(store.keys, key.Hash)
+	store.set(func() { delete(store.keys, key.Hash) })
 	c.add(3 * time.Second)
 	want(t, "taken out", keys, other, "UNKNOWN_KEY")
 }
