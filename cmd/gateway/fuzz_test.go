@@ -22,7 +22,7 @@ import (
 // fuzzTime is what a request may take. One that takes longer is asked again, for
 // the machine may have been busy with something else.
 const (
-	fuzzTime  = 500 * time.Millisecond
+	fuzzTime  = slower * 500 * time.Millisecond
 	fuzzTries = 4
 )
 
