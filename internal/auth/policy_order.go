@@ -112,7 +112,7 @@ func seeOrder(v *view, o *crm.Order, a around) *crm.Order {
 // invoice gives of an order what an invoice has.
 func invoice(o *crm.Order) *crm.Order {
 	shown := *o
-	shown.Shipments, shown.Returns = []*crm.Shipment{}, []*crm.Return{}
+	shown.Shipments, shown.Returns, shown.ReturnStatus = []*crm.Shipment{}, []*crm.Return{}, crm.ReturnStatusNone
 	shown.ShippingAddress, shown.PromisedDelivery = nil, nil
 	return &shown
 }

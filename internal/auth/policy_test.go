@@ -32,7 +32,7 @@ func leaks() map[auth.Rule]leak {
 		auth.RuleCustomerRole:         {portal(), func(a asking) bool { return a.order(4) != nil }},
 		auth.RuleCustomerBilling: {portal(), func(a asking) bool {
 			o := a.order(3)
-			return len(o.Shipments)+len(o.Returns) > 0 || o.ShippingAddress != nil || o.PromisedDelivery != nil
+			return len(o.Shipments)+len(o.Returns) > 0 || o.ShippingAddress != nil || o.PromisedDelivery != nil || o.ReturnStatus != crm.ReturnStatusNone
 		}},
 		auth.RuleCustomerColleagues: {portal(), func(a asking) bool {
 			o := a.order(2)

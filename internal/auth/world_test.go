@@ -49,6 +49,7 @@ func fixedWorld() world {
 		o := &crm.Order{
 			ID: id(crm.KindOrder, n), Source: []string{"web", "pos"}[n%2], CustomerID: whose, OrganizationID: organization, PlacedAt: now,
 			Shipments: []*crm.Shipment{{}}, PromisedDelivery: &crm.DeliveryWindow{}, Returns: []*crm.Return{{Reason: ptr("private")}},
+			ReturnStatus:    crm.ReturnStatusReceived,
 			Refunds:         []*crm.Refund{{Reason: ptr("private")}},
 			ShippingAddress: &crm.Address{Name: ptr("private"), Line1: "private"}, BillingAddress: &crm.Address{Name: ptr("private"), Line1: "bills"},
 		}
