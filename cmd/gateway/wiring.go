@@ -115,7 +115,7 @@ func planLimits(c config.Limits) plan.Limits {
 	limits.Tokens, limits.CachedDocuments = c.QueryTokens, c.CachedQueries
 	limits.DocumentBytes = max(limits.DocumentBytes, 25*c.QueryTokens) // A token has less.
 	limits.Depth, limits.Fields, limits.Aliases, limits.RootFields = c.Depth, c.Fields, c.Aliases, c.RootFields
-	limits.Directives, limits.VariableValues, limits.Cost = c.Directives, c.Values, c.Cost
+	limits.Directives, limits.ListValues, limits.VariableValues, limits.Cost = c.Directives, c.Values, c.Values, c.Cost
 	return limits
 }
 
