@@ -81,7 +81,8 @@ const (
 	RulePartnerIdentities Rule = "partner.identities"
 	// RulePartnerOrders: orders are those of the key's sources.
 	RulePartnerOrders Rule = "partner.orders"
-	// RulePartnerProducts: products are those of the key's sources.
+	// RulePartnerProducts: products are those of the key's sources, and so are
+	// recommended ones.
 	RulePartnerProducts Rule = "partner.products"
 	// RulePartnerCarts: carts are those of the key's sources.
 	RulePartnerCarts Rule = "partner.carts"

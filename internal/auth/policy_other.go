@@ -78,7 +78,10 @@ func recommendations() guard[crm.Recommendation] {
 		},
 		see: seeRecommendation,
 		exact: func(v *view, _ []crm.Predicate) bool {
-			return v.partner() && !v.on(RulePartnerWithheld) || v.portal() && !v.on(RuleCustomerWithheld)
+			if v.portal() {
+				return !v.on(RuleCustomerWithheld)
+			}
+			return !v.on(RulePartnerWithheld) && v.ofSources(RulePartnerProducts) == nil
 		},
 	}
 }
@@ -89,6 +92,10 @@ func seeRecommendation(v *view, r *crm.Recommendation, a around) *crm.Recommenda
 		c := a.customers[r.CustomerID]
 		withheld := c != nil && c.PersonalizationWithheld(now) && v.on(RulePartnerWithheld)
 		if withheld || v.limited() && v.on(RulePartnerHanging) && (c == nil || !v.hasRow(c)) {
+			return nil
+		}
+		// One of a product that is not there says why: what was bought elsewhere.
+		if source, _, ok := r.ProductID.Source(); ok && v.on(RulePartnerProducts) && !v.hasSource(source) {
 			return nil
 		}
 		return r

@@ -90,6 +90,7 @@ func randomWorld(t *rapid.T) world {
 	}
 	for n := range some("recommendations") {
 		r := &crm.Recommendation{ID: id(crm.KindRecommendation, n), CustomerID: customerOrNone("customer"), Score: 0.5}
+		r.ProductID = rapid.SampledFrom([]crm.ID{"", "prd_web.1", "prd_pos.1"}).Draw(t, "product")
 		r.Status = rapid.SampledFrom([]crm.RecommendationStatus{crm.RecommendationStatusActive, crm.RecommendationStatusExpired}).Draw(t, "status")
 		if rapid.Bool().Draw(t, "expires") {
 			r.ExpiresAt = ptr(now.Add(time.Duration(rapid.IntRange(-1, 1).Draw(t, "expiry")) * time.Hour))

@@ -85,8 +85,12 @@ func leaks() map[auth.Rule]leak {
 			n, err := a.store.Orders().Count(a.ctx(), nil)
 			return a.order(1) != nil || err != nil || n != 5
 		}},
-		auth.RulePartnerProducts: {partner(web), func(a asking) bool { return get(a, a.all.ProductsByID, id(crm.KindProduct, 1)) != nil }},
-		auth.RulePartnerCarts:    {partner(web), func(a asking) bool { return len(a.carts(asker).Nodes) > 1 }},
+		auth.RulePartnerProducts: {partner(web), func(a asking) bool {
+			counts, err := a.store.Recommendations().CountBy(a.ctx(), []crm.Field{crm.FieldCustomer}, []crm.ID{asker}, nil)
+			return get(a, a.all.ProductsByID, id(crm.KindProduct, 1)) != nil || err != nil || counts[asker] != 3 ||
+				get(a, a.store.Recommendations().ByID, id(crm.KindRecommendation, 5)) != nil
+		}},
+		auth.RulePartnerCarts: {partner(web), func(a asking) bool { return len(a.carts(asker).Nodes) > 1 }},
 		auth.RulePartnerHanging: {partner(germany), func(a asking) bool {
 			return a.order(1) != nil || get(a, a.store.Tickets().ByID, id(crm.KindTicket, 1)) != nil ||
 				get(a, a.store.Interactions().ByID, id(crm.KindInteraction, 1)) != nil

@@ -94,6 +94,8 @@ func fixedWorld() world {
 		},
 		recommendations: []*crm.Recommendation{
 			recommendation(0, asker, nil), recommendation(1, asker, ptr(now)), recommendation(2, colleague, nil), recommendation(3, stranger, nil),
+			{ID: id(crm.KindRecommendation, 4), CustomerID: asker, ProductID: "prd_web.1"},
+			{ID: id(crm.KindRecommendation, 5), CustomerID: asker, ProductID: "prd_pos.1"},
 		},
 		actions: []*crm.NextBestAction{{ID: id(crm.KindNextBestAction, 0), CustomerID: asker}},
 	}
