@@ -13,7 +13,7 @@ const (
 	selectionsFree = 50
 	// introspectionShare is how many objects of introspection, which come from
 	// memory and need no source, make one point.
-	introspectionShare = 20
+	introspectionShare = 6
 )
 
 // program is an operation's cost as far as it is known without variables.

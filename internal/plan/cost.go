@@ -29,7 +29,7 @@ import (
 // `edges` and `nodes` of a connection have `first` or `last` entries, the larger,
 // 100 at most, and 20 if neither is given. Fields that share a response name are one, as they
 // are in execution; of an interface or a union the dearest type counts; what @skip
-// and @include leave out does not. The objects of introspection are a twentieth of
+// and @include leave out does not. The objects of introspection are a sixth of
 // a point.
 //
 // The time is linear in those fields whose points depend on variables, and nothing

@@ -303,6 +303,25 @@ func TestWrongDirectives(t *testing.T) {
 	}
 }
 
+// Introspection answers from memory, yet what is asked for again and again under other
+// names takes seconds.
+func TestRepeatedIntrospection(t *testing.T) {
+	var document strings.Builder
+	document.WriteString("{ __schema {")
+	for i := range 60 {
+		fmt.Fprintf(&document, " a%d: types { name description fields { name description args { name description type { name kind } } type { name kind } } enumValues { name } inputFields { name } }", i)
+	}
+	document.WriteString(" } }")
+	p := planner(t, plan.DefaultLimits())
+	doc, errs := p.Document(document.String(), plan.Options{})
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	if points, err := p.Cost(doc, doc.Query.Operations[0], nil); err == nil {
+		t.Errorf("the schema sixty times over costs %d points and is answered", points)
+	}
+}
+
 // A variable with a default may be null by its type where @skip and @include take none.
 func TestNullDecides(t *testing.T) {
 	p := shopPlanner(t, plan.DefaultLimits())
