@@ -80,7 +80,7 @@ func (g *guardedSources) Orders(
 	err = g.branches(ctx, v, customers, func(part []*crm.Customer, narrowed []crm.Predicate) error {
 		one := q
 		one.Where = append(slices.Clip(q.Where), narrowed...)
-		pages, failed := g.inner.Orders(ctx, part, one, filter, complete)
+		pages, failed := g.inner.Orders(v.ofMembers(ctx, narrowed), part, one, filter, complete)
 		if err := g.keep(ctx, v, pages); err != nil {
 			return err
 		}
@@ -159,6 +159,17 @@ func (g *guardedSources) branches(
 	return nil
 }
 
+// ofMembers gives the context in which orders are asked for that are narrowed for a
+// customer in the portal: to those of an organization's that they placed themselves.
+// Shops know the organization alone as their buyer. They have nothing to add, and
+// how much they have of others' is not to be told.
+func (v *view) ofMembers(ctx context.Context, narrowed []crm.Predicate) context.Context {
+	if v.portal() && len(narrowed) > 0 {
+		return sources.Only(ctx, nil)
+	}
+	return ctx
+}
+
 // CountOrders counts the orders that Orders lists.
 func (g *guardedSources) CountOrders(ctx context.Context, customers []*crm.Customer, where []crm.Predicate) (map[crm.ID]*int, error) {
 	v, ctx, err := g.view(ctx)
@@ -170,7 +181,7 @@ func (g *guardedSources) CountOrders(ctx context.Context, customers []*crm.Custo
 	}
 	all := map[crm.ID]*int{}
 	err = g.branches(ctx, v, customers, func(part []*crm.Customer, narrowed []crm.Predicate) error {
-		counts, failed := g.inner.CountOrders(ctx, part, append(slices.Clip(where), narrowed...))
+		counts, failed := g.inner.CountOrders(v.ofMembers(ctx, narrowed), part, append(slices.Clip(where), narrowed...))
 		maps.Copy(all, counts)
 		return failed
 	})

@@ -2,7 +2,9 @@ package auth_test
 
 import (
 	"errors"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/customer360/gateway/internal/auth"
 	"github.com/customer360/gateway/internal/crm"
@@ -115,5 +117,48 @@ func TestShopsOfOthersAreNotAsked(t *testing.T) {
 	}
 	if _, _, err := list(partner(crm.RowLimits{})); crm.CodeOf(err) != crm.CodeUnavailable {
 		t.Errorf("without limits: %v, want UNAVAILABLE", err)
+	}
+}
+
+// TestMembersAreNotToldOfOthersOrders lists an organization's orders as one of its
+// users, and has it list those of a shop that has very many of them: there are those
+// that the user placed, and nothing tells of the shop's.
+func TestMembersAreNotToldOfOthersOrders(t *testing.T) {
+	own := id(crm.KindOrder, 6)
+	live := []*crm.ShopOrder{}
+	for n := range 200 {
+		external := strconv.Itoa(n)
+		live = append(live, &crm.ShopOrder{
+			Order: &crm.Order{ID: crm.DerivedID(crm.KindOrder, "pos", external), Source: "pos", ExternalID: external, PlacedAt: now.Add(-time.Duration(n) * time.Hour)},
+			Buyer: crm.Buyer{ExternalID: string(used)},
+		})
+	}
+	shop := shoptest.New("pos", live)
+	raw := newMemory(fixedWorld())
+	inner := sources.New(raw, []sources.Source{{Shop: shop, Mode: sources.ModeLive}}, sources.Options{Clock: clock})
+	policy := auth.NewPolicy(raw, auth.PolicyOptions{Clock: clock})
+	a := asking{TB: t, raw: raw, store: auth.Store(raw, policy), all: auth.Sources(inner, policy), who: portal()}
+	for limit, want := range []int{0, 1, 1} {
+		ctx := a.ctx()
+		found, err := a.store.Customers().ByID(ctx, []crm.ID{used})
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := crm.Query{Sort: crm.Sort{Field: crm.FieldPlacedAt, Desc: true}, Page: crm.PageRequest{Limit: limit}}
+		pages, err := a.all.Orders(ctx, []*crm.Customer{found[used]}, q, nil, nil)
+		page := pages[used]
+		if err != nil || len(page.Items) != want || want > 0 && page.Items[0].ID != own || page.More != (limit == 0) {
+			t.Errorf("at most %d: %d orders, more: %t, %v", limit, len(page.Items), page.More, err)
+		}
+		if len(page.Sources) != 1 || page.Sources[0].Source != crm.SourceStore {
+			t.Errorf("at most %d: sources %+v, want the store's alone", limit, page.Sources)
+		}
+		counts, err := a.all.CountOrders(ctx, []*crm.Customer{found[used]}, nil)
+		if err != nil || counts[used] == nil || *counts[used] != 1 {
+			t.Errorf("counted %v, %v; want 1", counts[used], err)
+		}
+	}
+	if shop.Calls() != 0 {
+		t.Errorf("%d calls of the shop", shop.Calls())
 	}
 }

@@ -83,7 +83,7 @@ func (c *counting) askAll(ctx context.Context, customers []*crm.Customer) {
 	var group errgroup.Group // It waits; a source that fails does not stop the others.
 	for _, shop := range c.sources.live() {
 		shoppers := shoppersOf(customers, shop.Source())
-		if len(shoppers) == 0 || !c.scope.has(shop.Source()) {
+		if len(shoppers) == 0 || !c.scope.has(shop.Source()) || !may(ctx, shop.Source()) {
 			continue
 		}
 		for _, shopper := range shoppers {

@@ -106,7 +106,7 @@ func (l *listing) askAll(ctx context.Context, customers []*crm.Customer) {
 	fromStore := l.query
 	for _, shop := range l.sources.live() {
 		shoppers := shoppersOf(customers, shop.Source())
-		if len(shoppers) == 0 || !l.scope.has(shop.Source()) {
+		if len(shoppers) == 0 || !l.scope.has(shop.Source()) || !may(ctx, shop.Source()) {
 			continue
 		}
 		// One more than the page has: what a shop knows better is dropped.
