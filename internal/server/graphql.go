@@ -188,7 +188,7 @@ func (s *Server) execute(r *http.Request, op *operation) (*graphql.Response, *pr
 	points, failure := s.planner.Cost(op.document, op.definition, running.Variables)
 	e.cost = points
 	if failure != nil {
-		s.chargeCost(ctx, min(points, s.planner.Limits().Cost))
+		s.chargeCost(ctx, max(min(points, s.planner.Limits().Cost), pointsOf(len(op.text))))
 		return &graphql.Response{Errors: gqlerror.List{failure}, Extensions: s.costExtension(nil, points)}, nil
 	}
 	s.config.Metrics.Cost(string(e.principal.Kind), points)

@@ -78,6 +78,7 @@ func TestRateLimits(t *testing.T) {
 		"rejected by form":       {"staff-1", `{"query": "{nope}"}`, 11, "1", "COST"},
 		"rejected by cost":       {"staff-1", `{"query": "{dear(first: 999) {name}}"}`, 3, "5", "COST"},
 		"rejected by variables":  {"staff-1", `{"query": "query($n: Int!) {count(n: $n)}"}`, 11, "1", "COST"},
+		"rejected by a null":     {"staff-1", `{"query": "query($c: Boolean = true) {hello @include(if: $c)}", "variables": {"c": null}}`, 11, "1", "COST"},
 		"rejected as a request":  {"staff-1", `{"query": 1}`, 11, "1", "COST"},
 		"guessing of a password": {"wrong", `{"query": "{hello}"}`, 100, "1", "ADDRESS"},
 	} {
