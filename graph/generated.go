@@ -3624,11 +3624,11 @@ type Query {
     "Only entries before this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     before: String
     "Which customers; null is all of them."
-    filter: CustomerFilter
+    filter: CustomerFilter @cost(weight: "50")
     "What to sort by; null is the latest update first."
-    orderBy: CustomerOrder
+    orderBy: CustomerOrder @cost(weight: "20")
     "Only what matches all of these one to eight words, each the beginning of a word in names, email addresses, phone numbers and external ids, whatever its case and accents; null is no condition. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
-    text: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ]) @cost(weight: "5")
+    text: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ]) @cost(weight: "200")
   ): CustomerConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ])
 
   "The order with an id; null, without an error, if there is none, if the id is malformed or if the caller may not see the order."
@@ -3648,11 +3648,11 @@ type Query {
     "Only entries before this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     before: String
     "Which orders; null is all of them."
-    filter: OrderFilter
+    filter: OrderFilter @cost(weight: "500")
     "What to sort by; null is the order placed last first."
-    orderBy: OrderOrder
+    orderBy: OrderOrder @cost(weight: "20")
     "Only what matches all of these one to eight words, each the beginning of a word in order numbers, external ids and purchase order numbers, whatever its case and accents; null is no condition. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
-    text: String @cost(weight: "5")
+    text: String @cost(weight: "200")
   ): OrderConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ]) @cost(weight: "5")
 
   "The product with an id; null, without an error, if there is none or if the id is malformed."
@@ -3672,11 +3672,11 @@ type Query {
     "Only entries before this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     before: String
     "Which products; null is all of them."
-    filter: ProductFilter
+    filter: ProductFilter @cost(weight: "50")
     "What to sort by; null is by title, rising."
-    orderBy: ProductOrder
+    orderBy: ProductOrder @cost(weight: "20")
     "Only what matches all of these one to eight words, each the beginning of a word in titles and SKUs, whatever its case and accents; null is no condition. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
-    text: String @cost(weight: "5")
+    text: String @cost(weight: "200")
   ): ProductConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [PRODUCTS_READ], customer: true)
 
   "The ticket with an id; null, without an error, if there is none, if the id is malformed or if the caller may not see the ticket."
@@ -3696,17 +3696,17 @@ type Query {
     "Only entries before this cursor. It must come from the same list with the same filter and order; any other is the error INVALID."
     before: String
     "Which tickets; null is all of them."
-    filter: TicketFilter
+    filter: TicketFilter @cost(weight: "200")
     "What to sort by; null is the ticket created last first."
-    orderBy: TicketOrder
+    orderBy: TicketOrder @cost(weight: "20")
     "Only what matches all of these one to eight words, each the beginning of a word in ticket numbers and subjects, whatever its case and accents; null is no condition. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
-    text: String @access(staff: [SUPPORT, SALES, ADMIN], partner: [TICKETS_READ]) @cost(weight: "5")
+    text: String @access(staff: [SUPPORT, SALES, ADMIN], partner: [TICKETS_READ]) @cost(weight: "200")
   ): TicketConnection @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ])
 
   "Records of several kinds that match a text: customers first, then orders, products and tickets, and each kind in the order of ids."
   search(
     "What to look for: one to eight words, each the beginning of a word in what is found, whatever its case and accents. A text without a letter or digit, with more than eight words or with more than 256 bytes is the error INVALID."
-    text: String!
+    text: String! @cost(weight: "400")
     "Which kinds to look through; null is every kind the caller may look through. An empty list is the error INVALID."
     kinds: [SearchKind!]
     "How many entries, 0 to 100; null is 20. Any other number is the error INVALID."
@@ -4796,11 +4796,11 @@ type Ticket implements Node {
   "What happened to the ticket, the earliest first: opened, first answered, resolved, closed."
   events: [TicketEvent!]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true) @listSize(assumedSize: 10)
   "How often the record has been written, from 1. It grows with every change."
-  version: Int! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
+  version: Int! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ])
   "When the ticket was made."
   createdAt: DateTime! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
   "When the ticket last changed."
-  updatedAt: DateTime! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ], customer: true)
+  updatedAt: DateTime! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ])
 }
 
 "What kind of request a ticket is."
@@ -4934,7 +4934,7 @@ input TicketFilter {
   "The ticket was made in this time; null is any."
   createdAt: TimeRange
   "The last change falls into this time; null is any."
-  updatedAt: TimeRange
+  updatedAt: TimeRange @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [TICKETS_READ])
 }
 
 "How tickets are sorted."

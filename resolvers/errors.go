@@ -135,17 +135,29 @@ func (e Errors) log(ctx context.Context, level slog.Level, message string, err e
 	if errors.As(err, &located) && located.Err != nil {
 		cause = located.Err
 	}
-	if logged, ok := ctx.Value(loggedKey{}).(*sync.Map); ok && reflect.TypeOf(cause).Comparable() {
-		if _, again := logged.LoadOrStore(cause, true); again {
-			return
-		}
+	if reflect.TypeOf(cause).Comparable() && !first(ctx, cause) {
+		return
 	}
 	attributes := []any{"requestId", e.RequestID(ctx), "field", field(ctx), "error", err.Error()}
 	var panicked *panics.Error
-	if errors.As(err, &panicked) {
+	if errors.As(err, &panicked) && first(ctx, stackLogged{}) {
 		attributes = append(attributes, "stack", string(panicked.Stack))
 	}
 	e.Log.Log(ctx, level, message, attributes...)
+}
+
+// stackLogged stands for the stack of an operation's first panic: that of every
+// entry of a list would flood the log.
+type stackLogged struct{}
+
+// first says whether something is logged for the first time for an operation.
+func first(ctx context.Context, what any) bool {
+	logged, ok := ctx.Value(loggedKey{}).(*sync.Map)
+	if !ok {
+		return true
+	}
+	_, again := logged.LoadOrStore(what, true)
+	return !again
 }
 
 // field names the field being resolved in the schema's words: a path has the

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"slices"
 
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -94,8 +95,12 @@ func seeRecommendation(v *view, r *crm.Recommendation, a around) *crm.Recommenda
 		if withheld || v.limited() && v.on(RulePartnerHanging) && (c == nil || !v.hasRow(c)) {
 			return nil
 		}
-		// One of a product that is not there says why: what was bought elsewhere.
-		if source, _, ok := r.ProductID.Source(); ok && v.on(RulePartnerProducts) && !v.hasSource(source) {
+		// What it draws on is in its words too: what was bought elsewhere.
+		foreign := func(id crm.ID) bool {
+			source, _, ok := id.Source()
+			return ok && !v.hasSource(source)
+		}
+		if v.on(RulePartnerProducts) && (foreign(r.ProductID) || slices.ContainsFunc(r.BasedOnIDs, foreign)) {
 			return nil
 		}
 		return r

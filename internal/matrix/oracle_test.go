@@ -172,7 +172,11 @@ func (o *oracle) inRows(record any) bool {
 	case *crm.Interaction:
 		return (r.Source == nil || sourced(*r.Source)) && o.row(r.CustomerID)
 	case *crm.Recommendation:
-		return o.row(r.CustomerID) && r.CustomerID != customerID("refuser")
+		foreign := func(product crm.ID) bool {
+			source, _, _ := product.Source()
+			return !sourced(source)
+		}
+		return o.row(r.CustomerID) && r.CustomerID != customerID("refuser") && !foreign(r.ProductID) && !slices.ContainsFunc(r.BasedOnIDs, foreign)
 	case *crm.PartnerApp:
 		return r.ID == o.principal.Actor
 	case *crm.Employee, *crm.Team:

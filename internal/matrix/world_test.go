@@ -335,7 +335,7 @@ func (w *world) rest(s seed) {
 	for n := range 3 {
 		made(w, &w.set.Recommendations, id(crm.KindRecommendation, fmt.Sprint(s.key, n)), func(r *crm.Recommendation) {
 			r.ID, r.CustomerID, r.ProductID = w.record, customer, productID(sourceOne, n%2)
-			r.BasedOnIDs = []crm.ID{productID(sourceOne, 1-n%2), productID(sourceTwo, n%2)}
+			r.BasedOnIDs = []crm.ID{productID(sourceOne, 1-n%2), productID([]string{sourceOne, sourceTwo}[n%2], n%2)}
 			r.Status = crm.RecommendationStatusActive
 			if n < 2 { // Every time in the world is long past.
 				later := r.ExpiresAt.AddDate(20, 0, 0)

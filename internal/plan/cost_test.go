@@ -233,9 +233,9 @@ func TestCostOfJourneys(t *testing.T) {
 	all := journeys(t)
 	for name, want := range map[string]int{
 		"dashboard/customer-360.graphql": 317,
-		"dashboard/customers.graphql":    208,
-		"dashboard/search.graphql":       21,
-		"partner/changed.graphql":        2253,
+		"dashboard/customers.graphql":    278,
+		"dashboard/search.graphql":       421,
+		"partner/changed.graphql":        2323,
 		"partner/resolve.graphql":        2,
 		"portal/home.graphql":            388,
 		"probe/node.graphql":             2,

@@ -137,7 +137,8 @@ func preflighted(next http.Handler) http.Handler {
 // needsPreflight says whether a browser sends a request with such headers to
 // another origin only if that allows it (Fetch, "CORS-safelisted request-header").
 func needsPreflight(header http.Header) bool {
-	if header.Get("Authorization") != "" {
+	// Browsers attach Basic and its like by themselves.
+	if scheme, _, _ := strings.Cut(header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
 		return true
 	}
 	for _, name := range preflightHeaders() {
