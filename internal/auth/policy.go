@@ -98,8 +98,6 @@ const (
 	// RulePartnerStatistics: a key with row limits gets no figures: they cover more
 	// than its rows.
 	RulePartnerStatistics Rule = "partner.statistics"
-	// RulePartnerSources: what is said about sources is said about the key's.
-	RulePartnerSources Rule = "partner.sources"
 )
 
 // PolicyRules lists every rule that a policy has.
@@ -111,7 +109,7 @@ func PolicyRules() []Rule {
 		RuleCustomerStatistics, RuleCustomerKinds,
 		RulePartnerScopes, RulePartnerKinds, RulePartnerInternal, RulePartnerCustomers, RulePartnerIdentities,
 		RulePartnerOrders, RulePartnerProducts, RulePartnerCarts, RulePartnerHanging, RulePartnerOrigin,
-		RulePartnerWithheld, RulePartnerStatistics, RulePartnerSources,
+		RulePartnerWithheld, RulePartnerStatistics,
 	}
 }
 

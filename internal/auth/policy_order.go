@@ -195,9 +195,9 @@ func (v *view) keepCarts(c *crm.CustomerCarts) *crm.CustomerCarts {
 }
 
 // keepSources gives what is said about those sources that the caller may see, and
-// about the store.
+// about the store. It is no rule of its own: a key's sources alone are asked.
 func (v *view) keepSources(list []crm.SourceStatus) []crm.SourceStatus {
-	if !v.partner() || !v.on(RulePartnerSources) || len(v.who.Rows.Sources) == 0 {
+	if !v.partner() || len(v.who.Rows.Sources) == 0 {
 		return list
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(s crm.SourceStatus) bool {

@@ -105,10 +105,6 @@ func leaks() map[auth.Rule]leak {
 			_, err := a.store.Facts(a.ctx(), []crm.ID{asker})
 			return err == nil
 		}},
-		auth.RulePartnerSources: {partner(web), func(a asking) bool {
-			covered, err := a.all.Covered(a.ctx())
-			return err != nil || slices.ContainsFunc(covered, func(s crm.SourceStatus) bool { return s.Source == "pos" })
-		}},
 	}
 }
 
@@ -129,6 +125,15 @@ func TestEveryRuleIsNeeded(t *testing.T) {
 				t.Error("without the rule it is forbidden nevertheless: the test shows nothing")
 			}
 		})
+	}
+}
+
+// A key of some sources hears of these and of the store.
+func TestSourcesOfAKey(t *testing.T) {
+	a := ask(t, fixedWorld(), partner(web))
+	covered, err := a.all.Covered(a.ctx())
+	if err != nil || len(covered) != 2 || slices.ContainsFunc(covered, func(s crm.SourceStatus) bool { return s.Source == "pos" }) {
+		t.Errorf("%v, %v: want the store and web", covered, err)
 	}
 }
 
