@@ -130,7 +130,7 @@ func TestEveryRuleIsNeeded(t *testing.T) {
 
 // A key of some sources hears of these and of the store.
 func TestSourcesOfAKey(t *testing.T) {
-	a := ask(t, fixedWorld(), partner(web))
+	a := ask(t, fixedWorld(), partner(crm.RowLimits{Sources: []string{"web"}}))
 	covered, err := a.all.Covered(a.ctx())
 	if err != nil || len(covered) != 2 || slices.ContainsFunc(covered, func(s crm.SourceStatus) bool { return s.Source == "pos" }) {
 		t.Errorf("%v, %v: want the store and web", covered, err)
