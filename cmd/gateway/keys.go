@@ -52,7 +52,7 @@ func (c *createKeyCommand) run(ctx context.Context, m *Main) error {
 	if err := crm.CheckAPIKey(key); err != nil {
 		return usage("%s", messageOf(err))
 	}
-	return m.withStore(ctx, c.storeFlags, changing, func(store crm.Store, cfg config.Config) error {
+	return m.withStore(ctx, c.storeFlags, writing, func(store crm.Store, cfg config.Config) error {
 		if err := store.APIKeys().Add(ctx, key); err != nil {
 			return storeError("add an API key to", cfg.Store.URL, err)
 		}

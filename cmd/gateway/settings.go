@@ -111,9 +111,8 @@ func storeError(doing string, url config.StoreURL, err error) error {
 type access int
 
 const (
-	writing  access = iota // a store that is not there is made
-	changing               // what is in a store that is there
-	reading                // likewise
+	writing access = iota
+	reading
 )
 
 // withStore opens the configured store for work and closes it afterwards.
@@ -125,10 +124,10 @@ func (m *Main) withStore(ctx context.Context, flags storeFlags, only access, wor
 	return useStore(ctx, cfg, only, work)
 }
 
-// useStore does that with settings that are loaded. What reads or changes what
-// is there wants a store that is there: a mistyped file is not made.
+// useStore does that with settings that are loaded. What only reads wants a store
+// that is there: a mistyped file is not made.
 func useStore(ctx context.Context, cfg config.Config, only access, work func(store crm.Store, cfg config.Config) error) (err error) {
-	if file := cfg.Store.URL.Path(); only != writing && cfg.Store.URL.Kind() == config.StoreSQLite {
+	if file := cfg.Store.URL.Path(); only == reading && cfg.Store.URL.Kind() == config.StoreSQLite {
 		if _, err := os.Stat(file); err != nil {
 			return usage("open the store %s: there is no such file; name one that import or serve has made", cfg.Store.URL)
 		}
