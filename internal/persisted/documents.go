@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"iter"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -32,9 +31,6 @@ const (
 	// an id the text is ignored.
 	ModeRequireID Mode = "require-id"
 )
-
-// Modes lists every mode.
-func Modes() []Mode { return []Mode{ModeAllow, ModeLog, ModeSafelist, ModeRequireID} }
 
 // DefaultPoll is how often the manifest is looked at if Config does not say.
 const DefaultPoll = 5 * time.Second
@@ -212,18 +208,6 @@ func (d *Documents) Accepted(ctx context.Context, found Found, owner, operation 
 	if hash := hashOf(found.Text); d.seen.first(hash) {
 		d.config.Logger.LogAttrs(ctx, slog.LevelWarn, "document is not in the manifest",
 			slog.String("sha256", hash), slog.String("operation", operation))
-	}
-}
-
-// Trusted gives the texts of the manifest, in its order.
-func (d *Documents) Trusted() iter.Seq[string] {
-	m := d.manifest.Load()
-	return func(yield func(string) bool) {
-		for i := range m.operations {
-			if !yield(m.operations[i].Body) {
-				return
-			}
-		}
 	}
 }
 
