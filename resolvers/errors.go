@@ -138,7 +138,7 @@ func (e Errors) log(ctx context.Context, level slog.Level, message string, err e
 	if reflect.TypeOf(cause).Comparable() && !first(ctx, cause) {
 		return
 	}
-	attributes := []any{"requestId", e.RequestID(ctx), "field", field(ctx), "error", err.Error()}
+	attributes := []any{"requestId", e.RequestID(ctx), "field", field(ctx), "error", cause.Error()}
 	var panicked *panics.Error
 	if errors.As(err, &panicked) && first(ctx, stackLogged{}) {
 		attributes = append(attributes, "stack", string(panicked.Stack))

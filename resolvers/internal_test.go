@@ -28,13 +28,13 @@ func (brokenOrders) ByID(context.Context, []crm.ID) (map[crm.ID]*crm.Order, erro
 
 // TestInternalErrorsAreMaskedAndLoggedOnce lets a batch fail for many parents
 // and a resolver panic: each path gets a masked error with the request's id, the
-// rest of the answer is there, and the log has each failure once.
+// rest of the answer is there, and the log has each failure once, and the stack of the first panic alone.
 func TestInternalErrorsAreMaskedAndLoggedOnce(t *testing.T) {
 	whole := filled(t, storetest.Backends()[0], nil)
 	graph := newGraph(broken{whole.store})
-	answer := string(graph.ask(t, `{ customers(first: 3) { nodes { id orders { nodes { id } } } } order(id: "ord_webshop.1001") { id } }`, nil))
+	answer := string(graph.ask(t, `{ customers(first: 3) { nodes { id orders { nodes { id } } } } order(id: "ord_webshop.1001") { id } again: order(id: "ord_webshop.1001") { id } }`, nil))
 	for want, times := range map[string]int{
-		`"code":"INTERNAL"`: 4, `"requestId":"request-1"`: 4, `"id":"cus_`: 3, `"order":null`: 1, `"path":["customers","nodes",1,"orders"]`: 1,
+		`"code":"INTERNAL"`: 5, `"requestId":"request-1"`: 5, `"id":"cus_`: 3, `"order":null`: 1, `"again":null`: 1, `"path":["customers","nodes",1,"orders"]`: 1,
 		"fire": 0, "for logs": 0, "must not show": 0,
 	} {
 		if got := strings.Count(answer, want); got != times {
@@ -42,7 +42,7 @@ func TestInternalErrorsAreMaskedAndLoggedOnce(t *testing.T) {
 		}
 	}
 	log := graph.log.String()
-	for want, times := range map[string]int{"disk on fire": 1, "level=ERROR": 2, "field=Customer.orders": 1, "field=Query.order": 1, "stack=": 1, "must not show": 0} {
+	for want, times := range map[string]int{"disk on fire": 1, "level=ERROR": 3, "field=Customer.orders": 1, "field=Query.order": 2, "stack=": 1, "must not show": 0, "again": 0} {
 		if got := strings.Count(log, want); got != times {
 			t.Errorf("%s is in the log %d times, want %d:\n%s", want, got, times, log)
 		}

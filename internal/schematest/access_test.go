@@ -148,6 +148,10 @@ var notForCustomers = []struct {
 		},
 	},
 	{
+		rule:   "an internal note changes a ticket: when is internal too",
+		fields: []string{"Ticket.version", "Ticket.updatedAt"},
+	},
+	{
 		rule:  "other customers are none of a customer's business",
 		types: []string{"CustomerConnection", "CustomerEdge", "SearchConnection", "SearchEdge"},
 		fields: []string{

@@ -33,6 +33,7 @@ func TestCSRF(t *testing.T) {
 		"GET, operation name":         {"GET", "", map[string]string{"X-Apollo-Operation-Name": "A"}, 200},
 		"GET, X-CSRF":                 {"GET", "", map[string]string{"X-CSRF-Token": "1"}, 200},
 		"GET, Authorization":          {"GET", "", map[string]string{"Authorization": "Bearer x"}, 200},
+		"GET, what browsers attach":   {"GET", "", map[string]string{"Authorization": "Basic dTpw"}, 400},
 		"GET, JSON":                   {"GET", "application/json", nil, 200},
 		"GET, form":                   {"GET", "application/x-www-form-urlencoded", nil, 400},
 		"GET, text and a parameter":   {"GET", "text/plain; charset=application/json", nil, 400},
