@@ -12,7 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -38,17 +38,17 @@ const (
 // read and use. Audit notes what was refused, and who reads personal data; nil
 // notes nothing.
 type Access struct {
-	Rules *auth.Rules
-	Audit *auth.Auditor
+	Rules *access.Rules
+	Audit *access.Auditor
 }
 
 // Install makes a GraphQL server keep to the rules.
 func (a Access) Install(s Server) {
-	decisions, err := lru.New[decisionKey, *auth.Decision](maxDecisions)
+	decisions, err := lru.New[decisionKey, *access.Decision](maxDecisions)
 	if err != nil { // The size is positive.
 		panic(err)
 	}
-	s.Use(&access{Access: a, decisions: decisions})
+	s.Use(&accessExtension{Access: a, decisions: decisions})
 }
 
 // accessName is what the extension is called, and what it calls its part of an
@@ -58,34 +58,35 @@ const accessName = "Access"
 // decisionKey is an operation, not held on to, and who asks for it.
 type decisionKey struct {
 	operation weak.Pointer[ast.OperationDefinition]
-	reader    auth.Reader
+	reader    access.Reader
 }
 
-// access is the extension of a server.
-type access struct {
+// accessExtension is the extension of a server.
+// accessExtension is the extension of a server.
+type accessExtension struct {
 	Access
-	decisions *lru.Cache[decisionKey, *auth.Decision]
+	decisions *lru.Cache[decisionKey, *access.Decision]
 }
 
 var _ interface {
 	graphql.OperationContextMutator
 	graphql.OperationInterceptor
 	graphql.ResponseInterceptor
-} = (*access)(nil)
+} = (*accessExtension)(nil)
 
-func (*access) ExtensionName() string { return accessName }
+func (*accessExtension) ExtensionName() string { return accessName }
 
-func (*access) Validate(graphql.ExecutableSchema) error { return nil }
+func (*accessExtension) Validate(graphql.ExecutableSchema) error { return nil }
 
 // accessState is what access knows about one operation.
 type accessState struct {
-	rules     *auth.Rules
-	principal *auth.Principal
-	reader    auth.Reader
-	decision  *auth.Decision
-	audit     *auth.Auditor
+	rules     *access.Rules
+	principal *access.Principal
+	reader    access.Reader
+	decision  *access.Decision
+	audit     *access.Auditor
 	// refused are fields that may not be read with the values of the variables.
-	refused auth.Refused
+	refused access.Refused
 
 	mu             sync.Mutex
 	masked, denied map[string]bool // coordinates
@@ -93,8 +94,8 @@ type accessState struct {
 
 // MutateOperationContext decides an operation. Where nothing is denied or masked
 // it leaves the operation as it is, and costs nothing for its fields.
-func (x *access) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
-	principal := auth.From(ctx)
+func (x *accessExtension) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
+	principal := access.From(ctx)
 	if principal == nil {
 		return refusal(crm.CodeUnauthenticated, unauthenticatedMessage)
 	}
@@ -119,7 +120,7 @@ func refusal(code crm.Code, message string) *gqlerror.Error {
 }
 
 // decide gives the decision for an operation and a reader, as a rule a kept one.
-func (x *access) decide(operation *ast.OperationDefinition, reader auth.Reader) *auth.Decision {
+func (x *accessExtension) decide(operation *ast.OperationDefinition, reader access.Reader) *access.Decision {
 	key := decisionKey{operation: weak.Make(operation), reader: reader}
 	if decision, ok := x.decisions.Get(key); ok {
 		return decision
@@ -138,15 +139,15 @@ func (s *accessState) guard(next graphql.FieldMiddleware) graphql.FieldMiddlewar
 		message := deniedInputMessage
 		coordinate, refused := s.refused.Of(field.Field.Field)
 		if !refused {
-			var verdict auth.Verdict
+			var verdict access.Verdict
 			verdict, coordinate = s.decision.Field(field.Object, field.Field.Field)
 			switch verdict {
-			case auth.Allowed:
+			case access.Allowed:
 				return next(ctx, resolve)
-			case auth.Masked:
+			case access.Masked:
 				s.note(&s.masked, coordinate)
 				return mask(field.Field.Definition.Type), nil
-			case auth.Denied:
+			case access.Denied:
 				if coordinate == field.Object+"."+field.Field.Name {
 					message = deniedMessage
 				}
@@ -190,15 +191,15 @@ func stateOf(ctx context.Context) *accessState {
 }
 
 // InterceptOperation notes who reads personal data.
-func (*access) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	if s := stateOf(ctx); s != nil && s.principal.Kind != auth.KindCustomer && len(s.decision.PII()) > 0 {
+func (*accessExtension) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	if s := stateOf(ctx); s != nil && s.principal.Kind != access.KindCustomer && len(s.decision.PII()) > 0 {
 		s.audit.ReadPII(ctx, s.principal, s.decision.PII())
 	}
 	return next(ctx)
 }
 
 // InterceptResponse tells the caller what was masked, and notes what was denied.
-func (*access) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+func (*accessExtension) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response := next(ctx)
 	s := stateOf(ctx)
 	if s == nil {
@@ -230,15 +231,15 @@ func mayUse(ctx context.Context, coordinate string) bool {
 // to rules, everybody may.
 func mayRead(ctx context.Context, object, field string) bool {
 	s := stateOf(ctx)
-	return s == nil || s.rules.Field(s.reader, object, field) == auth.Allowed
+	return s == nil || s.rules.Field(s.reader, object, field) == access.Allowed
 }
 
 // reason says why the rules deny something, for the audit.
-func reason(kind auth.Kind) string {
+func reason(kind access.Kind) string {
 	switch kind {
-	case auth.KindStaff:
+	case access.KindStaff:
 		return "no role for it"
-	case auth.KindPartner:
+	case access.KindPartner:
 		return "no scope for it"
 	default:
 		return "not for customers"

@@ -11,21 +11,21 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/datasources/storetest/backends"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/storetest"
 	"github.com/customer360/gateway/resolvers"
 )
 
 // answering gives what answers the customer-360 journey as somebody, with or
 // without rules.
-func (g *graphOn) answering(t testing.TB, who *auth.Principal, withRules bool) func() {
+func (g *graphOn) answering(t testing.TB, who *access.Principal, withRules bool) func() {
 	t.Helper()
 	exec := executor.New(g.schema)
 	exec.SetQueryCache(lru.New[*ast.QueryDocument](10))
 	resolvers.Errors{RequestID: func(context.Context) string { return "" }}.Install(exec)
 	if withRules {
-		rules, err := auth.NewRules(g.schema.Schema())
+		rules, err := access.NewRules(g.schema.Schema())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,7 +33,7 @@ func (g *graphOn) answering(t testing.TB, who *auth.Principal, withRules bool) f
 	}
 	query, variables := journey(t, "dashboard/customer-360.graphql"), map[string]any{"id": string(demo.ExampleCustomer())}
 	return func() {
-		ctx := graphql.StartOperationTrace(auth.With(context.Background(), who))
+		ctx := graphql.StartOperationTrace(access.With(context.Background(), who))
 		operation, errs := exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
 		if errs != nil {
 			t.Fatal(errs)
@@ -58,15 +58,15 @@ func cpu(t testing.TB) time.Duration {
 // BenchmarkAccess answers the customer-360 journey without rules, with rules
 // that allow all of it, and with rules that mask parts of it.
 func BenchmarkAccess(b *testing.B) {
-	graph, _ := onDemo(b, storetest.Backends()[0], nil)
+	graph, _ := onDemo(b, backends.Backends()[0], nil)
 	for _, test := range []struct {
 		name string
-		who  *auth.Principal
+		who  *access.Principal
 		on   bool
 	}{
-		{"none", staffOf(auth.RoleSupport), false},
-		{"allowed", staffOf(auth.RoleSupport), true},
-		{"masked", staffOf(auth.RoleAnalyst), true},
+		{"none", staffOf(access.RoleSupport), false},
+		{"allowed", staffOf(access.RoleSupport), true},
+		{"masked", staffOf(access.RoleAnalyst), true},
 	} {
 		b.Run(test.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -85,8 +85,8 @@ func BenchmarkAccess(b *testing.B) {
 // a little for it, whatever its number of fields: the journey answers with
 // hundreds.
 func TestRulesCostNothingForFields(t *testing.T) {
-	graph, _ := onDemo(t, storetest.Backends()[0], nil)
-	without, with := graph.answering(t, staffOf(auth.RoleSupport), false), graph.answering(t, staffOf(auth.RoleSupport), true)
+	graph, _ := onDemo(t, backends.Backends()[0], nil)
+	without, with := graph.answering(t, staffOf(access.RoleSupport), false), graph.answering(t, staffOf(access.RoleSupport), true)
 	const runs, most = 30, 25
 	a, b := testing.AllocsPerRun(runs, without), testing.AllocsPerRun(runs, with)
 	if b-a > most {

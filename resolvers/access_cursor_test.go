@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/fixture"
-	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/internal/test/fixture"
 )
 
 // TestCursorsHoldNoScore pages through a customer's recommendations as the
@@ -19,7 +19,7 @@ import (
 // staff see, and refuses a cursor made of somebody else's.
 func TestCursorsHoldNoScore(t *testing.T) {
 	t.Parallel()
-	graph := filled(t, storetest.Backends()[0], nil)
+	graph := filled(t, backends.Backends()[0], nil)
 	best, others := mostRecommended(t)
 	query := `query($first: Int, $after: String, $before: String) { viewer { customer { recommendations(first: $first, after: $after, before: $before) {
 		edges { cursor node { id } } pageInfo { startCursor endCursor hasNextPage } } } } }`

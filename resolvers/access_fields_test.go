@@ -9,10 +9,10 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/datasources/storetest/backends"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/fixture"
-	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/internal/test/fixture"
 )
 
 // verdicts of annotations, read here and not by the rules.
@@ -21,15 +21,15 @@ type annotation func(f *ast.FieldDefinition) string
 // annotationsFor reads @access and @pii for callers named by a word of them.
 func annotationsFor(word string) annotation {
 	return func(f *ast.FieldDefinition) string {
-		access := f.Directives.ForName("access").Arguments
+		said := f.Directives.ForName("access").Arguments
 		allowed := false
 		for _, name := range []string{"staff", "partner"} {
-			if list := access.ForName(name); list != nil {
+			if list := said.ForName(name); list != nil {
 				allowed = allowed || slices.ContainsFunc(list.Value.Children, func(c *ast.ChildValue) bool { return c.Value.Raw == word })
 			}
 		}
 		if word == "customer" {
-			allowed = access.ForName("customer") != nil && access.ForName("customer").Value.Raw == "true"
+			allowed = said.ForName("customer") != nil && said.ForName("customer").Value.Raw == "true"
 		}
 		switch {
 		case allowed:
@@ -111,12 +111,12 @@ func ways(schema *ast.Schema, says annotation) map[string][]way {
 }
 
 // classes are all words of annotations with whom they stand for.
-func classes() map[string]*auth.Principal {
-	all := map[string]*auth.Principal{"customer": zoe()}
-	for _, role := range auth.Roles() {
+func classes() map[string]*access.Principal {
+	all := map[string]*access.Principal{"customer": zoe()}
+	for _, role := range access.Roles() {
 		all[string(role)] = staffOf(role)
 	}
-	for _, scope := range auth.Scopes() {
+	for _, scope := range access.Scopes() {
 		all[string(scope)] = partnerOf(scope)
 	}
 	return all
@@ -131,14 +131,14 @@ var hidden = []string{"Address", "ContactPreferences", "CustomAttribute", "Email
 // masked or denied as its annotations say.
 func TestEveryFieldForEveryone(t *testing.T) {
 	t.Parallel()
-	graph := filledWithShops(t, storetest.Backends()[0])
+	graph := filledWithShops(t, backends.Backends()[0])
 	schema, ids := graph.schema.Schema(), someIDs()
 	reached := map[string]bool{}
-	rules, err := auth.NewRules(schema)
+	rules, err := access.NewRules(schema)
 	if err != nil {
 		t.Fatal(err)
 	}
-	verdicts := map[auth.Verdict]string{auth.Denied: "denied", auth.Masked: "masked", auth.Allowed: "allowed"}
+	verdicts := map[access.Verdict]string{access.Denied: "denied", access.Masked: "masked", access.Allowed: "allowed"}
 	for word, who := range classes() {
 		says := annotationsFor(word)
 		for name, list := range ways(schema, says) {
@@ -191,7 +191,7 @@ func possible(f *ast.FieldDefinition, verdict string) bool {
 
 // field asks for one field by a way: what became of it, and whether there was an
 // object that has it.
-func (g *graphOn) field(t *testing.T, who *auth.Principal, w way, d *ast.Definition, f *ast.FieldDefinition, ids []crm.ID) (verdict string, there bool) {
+func (g *graphOn) field(t *testing.T, who *access.Principal, w way, d *ast.Definition, f *ast.FieldDefinition, ids []crm.ID) (verdict string, there bool) {
 	t.Helper()
 	selection := ""
 	if g.schema.Schema().Types[f.Type.Name()].IsCompositeType() {

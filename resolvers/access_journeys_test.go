@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/datasources/storetest/backends"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/storetest"
 )
 
 // TestJourneysForTheirCallers asks what callers ask as those who ask it: nothing
@@ -17,7 +17,7 @@ import (
 // what is written in tickets.
 func TestJourneysForTheirCallers(t *testing.T) {
 	t.Parallel()
-	graph, _ := onDemo(t, storetest.Backends()[0], nil)
+	graph, _ := onDemo(t, backends.Backends()[0], nil)
 	example := map[string]any{"id": string(demo.ExampleCustomer())}
 	masked := []string{
 		"Customer.addresses", "Customer.displayName", "Customer.emails", "Customer.phones",
@@ -25,22 +25,22 @@ func TestJourneysForTheirCallers(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name      string
-		who       *auth.Principal
+		who       *access.Principal
 		variables map[string]any
 		masked    []string
 		// denied are the ends of the paths that are.
 		denied []string
 	}{
-		{name: "dashboard/customer-360.graphql", who: staffOf(auth.RoleSupport), variables: example},
-		{name: "dashboard/customers.graphql", who: staffOf(auth.RoleSupport), variables: map[string]any{"first": 5}},
-		{name: "dashboard/search.graphql", who: staffOf(auth.RoleSupport), variables: map[string]any{"text": "17850"}},
-		{name: "partner/changed.graphql", who: partnerOf(auth.Scopes()...), variables: map[string]any{"since": "2011-12-01T00:00:00Z"}},
-		{name: "partner/resolve.graphql", who: partnerOf(auth.Scopes()...), variables: map[string]any{"source": demo.Source, "externalId": "17850"}},
+		{name: "dashboard/customer-360.graphql", who: staffOf(access.RoleSupport), variables: example},
+		{name: "dashboard/customers.graphql", who: staffOf(access.RoleSupport), variables: map[string]any{"first": 5}},
+		{name: "dashboard/search.graphql", who: staffOf(access.RoleSupport), variables: map[string]any{"text": "17850"}},
+		{name: "partner/changed.graphql", who: partnerOf(access.Scopes()...), variables: map[string]any{"since": "2011-12-01T00:00:00Z"}},
+		{name: "partner/resolve.graphql", who: partnerOf(access.Scopes()...), variables: map[string]any{"source": demo.Source, "externalId": "17850"}},
 		{name: "portal/home.graphql", who: inPortal(demo.ExampleCustomer())},
 		{name: "probe/node.graphql", who: inPortal(demo.ExampleCustomer()), variables: example},
-		{name: "dashboard/customer-360.graphql", who: staffOf(auth.RoleAnalyst), variables: example, masked: masked, denied: []string{"articles"}},
-		{name: "dashboard/customers.graphql", who: staffOf(auth.RoleAnalyst), masked: []string{"Customer.displayName", "Customer.emails"}},
-		{name: "dashboard/search.graphql", who: staffOf(auth.RoleAnalyst), variables: map[string]any{"text": "17850"}, denied: []string{"search"}},
+		{name: "dashboard/customer-360.graphql", who: staffOf(access.RoleAnalyst), variables: example, masked: masked, denied: []string{"articles"}},
+		{name: "dashboard/customers.graphql", who: staffOf(access.RoleAnalyst), masked: []string{"Customer.displayName", "Customer.emails"}},
+		{name: "dashboard/search.graphql", who: staffOf(access.RoleAnalyst), variables: map[string]any{"text": "17850"}, denied: []string{"search"}},
 	} {
 		got := graph.asked(t, test.who, journey(t, test.name), test.variables)
 		if len(test.denied) == 0 && !strings.Contains(got.data, `"`+string(demo.ExampleCustomer())+`"`) && !strings.Contains(test.name, "change") && !strings.Contains(test.name, "customers") {

@@ -16,23 +16,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/datasources/storetest/backends"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/fixture"
-	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/internal/test/fixture"
 	"github.com/customer360/gateway/resolvers"
 )
 
 // staffOf, partnerOf and zoe are principals.
-func staffOf(roles ...auth.Role) *auth.Principal {
-	return &auth.Principal{Kind: auth.KindStaff, ID: "staff:test", Roles: roles}
+func staffOf(roles ...access.Role) *access.Principal {
+	return &access.Principal{Kind: access.KindStaff, ID: "staff:test", Roles: roles}
 }
 
-func partnerOf(scopes ...auth.Scope) *auth.Principal {
-	return &auth.Principal{Kind: auth.KindPartner, ID: "key:test", Scopes: scopes}
+func partnerOf(scopes ...access.Scope) *access.Principal {
+	return &access.Principal{Kind: access.KindPartner, ID: "key:test", Scopes: scopes}
 }
 
-func zoe() *auth.Principal { return inPortal(fixture.ID(crm.KindCustomer, "zoe")) }
+func zoe() *access.Principal { return inPortal(fixture.ID(crm.KindCustomer, "zoe")) }
 
 // answered is an answer in parts that tests compare.
 type answered struct {
@@ -42,7 +42,7 @@ type answered struct {
 }
 
 // asked asks as a principal.
-func (g *graphOn) asked(t testing.TB, who *auth.Principal, query string, variables map[string]any) answered {
+func (g *graphOn) asked(t testing.TB, who *access.Principal, query string, variables map[string]any) answered {
 	t.Helper()
 	raw, err := json.Marshal(variables)
 	if err != nil {
@@ -68,7 +68,7 @@ func TestAccess(t *testing.T) {
 		sync.Mutex
 		names []string
 	}
-	graph := filled(t, storetest.Backends()[0], func(name string) {
+	graph := filled(t, backends.Backends()[0], func(name string) {
 		calls.Lock()
 		defer calls.Unlock()
 		calls.names = append(calls.names, name)
@@ -78,14 +78,14 @@ func TestAccess(t *testing.T) {
 	const one = `query($id: ID!) { customer(id: $id) `
 	for _, test := range []struct {
 		name      string
-		who       *auth.Principal
+		who       *access.Principal
 		query     string
 		variables map[string]any
 		want      answered
 		noCall    string // of the store
 	}{
 		{
-			name: "masked", who: staffOf(auth.RoleAnalyst), variables: id,
+			name: "masked", who: staffOf(access.RoleAnalyst), variables: id,
 			query: one + `{ displayName givenName emails { address verified } birthday externalIdentities { source externalId } } }`,
 			want: answered{
 				data:   `{"customer":{"displayName":"•••","givenName":null,"emails":[],"birthday":null,"externalIdentities":[{"source":"webshop","externalId":"•••"},{"source":"loyalty","externalId":"•••"}]}}`,
@@ -93,25 +93,25 @@ func TestAccess(t *testing.T) {
 			},
 		},
 		{
-			name: "not masked for one of the roles", who: staffOf(auth.RoleAnalyst, auth.RoleSupport), variables: id,
+			name: "not masked for one of the roles", who: staffOf(access.RoleAnalyst, access.RoleSupport), variables: id,
 			query: one + `{ familyName } }`, want: answered{data: `{"customer":{"familyName":"Müller-O'Neill"}}`},
 		},
 		{
-			name: "skipped", who: staffOf(auth.RoleAnalyst), variables: id,
+			name: "skipped", who: staffOf(access.RoleAnalyst), variables: id,
 			query: one + `{ kind displayName @skip(if: true) } }`, want: answered{data: `{"customer":{"kind":"PERSON"}}`},
 		},
 		{
-			name: "a denied list is not asked for", who: staffOf(auth.RoleMarketing), variables: id, noCall: "articles",
+			name: "a denied list is not asked for", who: staffOf(access.RoleMarketing), variables: id, noCall: "articles",
 			query: one + `{ tickets(first: 1) { nodes { articles { nodes { body } } } } } }`,
 			want:  answered{data: `{"customer":{"tickets":{"nodes":[{"articles":null}]}}}`, errors: []string{"FORBIDDEN customer.tickets.nodes[0].articles"}},
 		},
 		{
-			name: "a denied field that must not be null", who: partnerOf(auth.ScopeCustomers), variables: id,
+			name: "a denied field that must not be null", who: partnerOf(access.ScopeCustomers), variables: id,
 			query: one + `{ kind statistics { orderCount computedAt } } }`,
 			want:  answered{data: `{"customer":{"kind":"PERSON","statistics":null}}`, errors: []string{"FORBIDDEN customer.statistics.orderCount"}},
 		},
 		{
-			name: "nothing is masked for partners", who: partnerOf(auth.ScopeOrders),
+			name: "nothing is masked for partners", who: partnerOf(access.ScopeOrders),
 			query: `{ orders(first: 1) { nodes { customer { __typename ... on Customer { name: givenName } } } } }`,
 			want:  answered{data: `{"orders":{"nodes":[{"customer":{"__typename":"Customer","name":null}}]}}`, errors: []string{"FORBIDDEN orders.nodes[0].customer.name"}},
 		},
@@ -129,11 +129,11 @@ func TestAccess(t *testing.T) {
 			want: answered{data: `{"__typename":"Query","__type":null}`, errors: []string{"FORBIDDEN __type"}},
 		},
 		{
-			name: "introspection", who: partnerOf(auth.ScopeOrders), query: `{ __type(name: "Query") { name } }`,
+			name: "introspection", who: partnerOf(access.ScopeOrders), query: `{ __type(name: "Query") { name } }`,
 			want: answered{data: `{"__type":{"name":"Query"}}`},
 		},
 		{
-			name: "an interface, by the concrete type", who: staffOf(auth.RoleMarketing),
+			name: "an interface, by the concrete type", who: staffOf(access.RoleMarketing),
 			query:     `query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }`,
 			variables: map[string]any{"ids": []crm.ID{fixture.Records().Teams[0].ID, fixture.Records().Articles[0].ID}},
 			want: answered{
@@ -142,33 +142,33 @@ func TestAccess(t *testing.T) {
 			},
 		},
 		{
-			name: "a sort", who: staffOf(auth.RoleAnalyst), noCall: "customers",
+			name: "a sort", who: staffOf(access.RoleAnalyst), noCall: "customers",
 			query: `{ customers(orderBy: {field: NAME}) { nodes { id } } }`,
 			want:  answered{data: `{"customers":null}`, errors: []string{"FORBIDDEN customers"}},
 		},
 		{
-			name: "a sort in a variable", who: staffOf(auth.RoleAnalyst), noCall: "customers",
+			name: "a sort in a variable", who: staffOf(access.RoleAnalyst), noCall: "customers",
 			query:     `query($f: CustomerOrderField!) { customers(orderBy: {field: $f}) { nodes { id } } }`,
 			variables: map[string]any{"f": "NAME"},
 			want:      answered{data: `{"customers":null}`, errors: []string{"FORBIDDEN customers"}},
 		},
 		{
-			name: "a text in a variable's default", who: staffOf(auth.RoleAnalyst), noCall: "customers",
+			name: "a text in a variable's default", who: staffOf(access.RoleAnalyst), noCall: "customers",
 			query: `query($t: String = "zoe") { customers(text: $t) { nodes { id } } }`,
 			want:  answered{data: `{"customers":null}`, errors: []string{"FORBIDDEN customers"}},
 		},
 		{
-			name: "no text after all", who: staffOf(auth.RoleAnalyst), variables: map[string]any{"t": nil},
+			name: "no text after all", who: staffOf(access.RoleAnalyst), variables: map[string]any{"t": nil},
 			query: `query($t: String) { customers(text: $t, first: 0) { nodes { id } } }`,
 			want:  answered{data: `{"customers":{"nodes":[]}}`},
 		},
 		{
-			name: "an identifier", who: staffOf(auth.RoleAnalyst), noCall: "customers",
+			name: "an identifier", who: staffOf(access.RoleAnalyst), noCall: "customers",
 			query: `query($by: CustomerIdentifier!) { customerByIdentifier(by: $by) { id } }`, variables: map[string]any{"by": map[string]any{"email": "zoe@example.com"}},
 			want: answered{data: `{"customerByIdentifier":null}`, errors: []string{"FORBIDDEN customerByIdentifier"}},
 		},
 		{
-			name: "a partner by the staff who look after", who: partnerOf(auth.ScopeCustomers), noCall: "customers",
+			name: "a partner by the staff who look after", who: partnerOf(access.ScopeCustomers), noCall: "customers",
 			query: `{ customers(filter: {ownerId: ["emp_1"]}) { totalCount } }`,
 			want:  answered{data: `{"customers":null}`, errors: []string{"FORBIDDEN customers"}},
 		},
@@ -178,22 +178,22 @@ func TestAccess(t *testing.T) {
 			want:  answered{data: `{"viewer":{"customer":{"tickets":null}}}`, errors: []string{"FORBIDDEN viewer.customer.tickets"}},
 		},
 		{
-			name: "searching through what may not be read", who: staffOf(auth.RoleMarketing), noCall: "tickets",
+			name: "searching through what may not be read", who: staffOf(access.RoleMarketing), noCall: "tickets",
 			query: `{ search(text: "a", kinds: [TICKET]) { nodes { __typename } } }`,
 			want:  answered{data: `{"search":null}`, errors: []string{"FORBIDDEN search"}},
 		},
 		{
-			name: "searching through what may be read", who: partnerOf(auth.ScopeProducts), noCall: "customers",
+			name: "searching through what may be read", who: partnerOf(access.ScopeProducts), noCall: "customers",
 			query: `{ search(text: "zoe") { nodes { __typename } } }`,
 			want:  answered{data: `{"search":{"nodes":[]}}`},
 		},
 		{
-			name: "a list sorted by names", who: staffOf(auth.RoleAnalyst), variables: id,
+			name: "a list sorted by names", who: staffOf(access.RoleAnalyst), variables: id,
 			query: one + `{ members { pageInfo { endCursor } } } }`,
 			want:  answered{data: `{"customer":{"members":null}}`, errors: []string{"FORBIDDEN customer.members"}},
 		},
 		{
-			name: "two identifiers in a variable", who: staffOf(auth.RoleSupport), noCall: "customers",
+			name: "two identifiers in a variable", who: staffOf(access.RoleSupport), noCall: "customers",
 			query:     `query($by: CustomerIdentifier!) { customerByIdentifier(by: $by) { id } }`,
 			variables: map[string]any{"by": map[string]any{"email": "a@example.com", "phone": "1"}},
 			want:      answered{errors: []string{"INVALID "}, data: "null"},
@@ -219,15 +219,15 @@ func TestAccess(t *testing.T) {
 // else.
 func TestAccessIsDecidedForEachClass(t *testing.T) {
 	t.Parallel()
-	graph := filled(t, storetest.Backends()[0], nil)
+	graph := filled(t, backends.Backends()[0], nil)
 	id := map[string]any{"id": fixture.ID(crm.KindCustomer, "zoe")}
 	for range 2 {
-		for who, want := range map[*auth.Principal]string{
-			staffOf(auth.RoleAnalyst):         `{"customer":{"familyName":null}}`,
-			staffOf(auth.RoleSales):           `{"customer":{"familyName":"Müller-O'Neill"}}`,
-			partnerOf(auth.ScopeCustomers):    `{"customer":{"familyName":"Müller-O'Neill"}}`,
-			partnerOf(auth.ScopeInteractions): `{"customer":null}`,
-			zoe():                             `{"customer":null}`,
+		for who, want := range map[*access.Principal]string{
+			staffOf(access.RoleAnalyst):         `{"customer":{"familyName":null}}`,
+			staffOf(access.RoleSales):           `{"customer":{"familyName":"Müller-O'Neill"}}`,
+			partnerOf(access.ScopeCustomers):    `{"customer":{"familyName":"Müller-O'Neill"}}`,
+			partnerOf(access.ScopeInteractions): `{"customer":null}`,
+			zoe():                               `{"customer":null}`,
 		} {
 			if got := graph.asked(t, who, `query($id: ID!) { customer(id: $id) { familyName } }`, id); got.data != want {
 				t.Errorf("%s: want %s, got %s", who.Class(), want, got.data)
@@ -240,8 +240,8 @@ func TestAccessIsDecidedForEachClass(t *testing.T) {
 // coordinate, without anything of the request.
 func TestAccessIsAudited(t *testing.T) {
 	t.Parallel()
-	graph := filled(t, storetest.Backends()[0], nil)
-	rules, err := auth.NewRules(graph.schema.Schema())
+	graph := filled(t, backends.Backends()[0], nil)
+	rules, err := access.NewRules(graph.schema.Schema())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,28 +256,28 @@ func TestAccessIsAudited(t *testing.T) {
 	exec := executor.New(graph.schema)
 	requestID := func(context.Context) string { return "request-1" }
 	resolvers.Errors{Log: slog.New(handler), RequestID: requestID}.Install(exec)
-	resolvers.Access{Rules: rules, Audit: auth.NewAuditor(slog.New(handler), requestID)}.Install(exec)
+	resolvers.Access{Rules: rules, Audit: access.NewAuditor(slog.New(handler), requestID)}.Install(exec)
 	for _, test := range []struct {
-		who         *auth.Principal
+		who         *access.Principal
 		query, want string
 	}{
 		{
-			staffOf(auth.RoleMarketing), `{ secret: customers(first: 5) { nodes { who: displayName tickets { nodes { articles { totalCount } } } } } }`,
+			staffOf(access.RoleMarketing), `{ secret: customers(first: 5) { nodes { who: displayName tickets { nodes { articles { totalCount } } } } } }`,
 			`msg=audit event=READ_PII coordinates=[Customer.displayName] reason="the operation asks for personal data" principal=staff:test kind=staff operation=query requestId=request-1
 msg=audit event=DENIED coordinates=[Ticket.articles] reason="no role for it" principal=staff:test kind=staff operation=query requestId=request-1
 `,
 		},
 		{
-			partnerOf(auth.ScopeCustomers), `{ a: customers(filter: {ownerId: "emp_secret"}) { totalCount } b: orders { totalCount } }`,
+			partnerOf(access.ScopeCustomers), `{ a: customers(filter: {ownerId: "emp_secret"}) { totalCount } b: orders { totalCount } }`,
 			`msg=audit event=DENIED coordinates=[CustomerFilter.ownerId] reason="no scope for it" principal=key:test kind=partner operation=query requestId=request-1
 msg=audit event=DENIED coordinates=[Query.orders] reason="no scope for it" principal=key:test kind=partner operation=query requestId=request-1
 `,
 		},
 		{zoe(), `{ viewer { customer { familyName } } }`, ""},
-		{staffOf(auth.RoleAnalyst), `{ customers { nodes { familyName } } }`, ""},
+		{staffOf(access.RoleAnalyst), `{ customers { nodes { familyName } } }`, ""},
 	} {
 		log.Reset()
-		ctx := graphql.StartOperationTrace(auth.With(context.Background(), test.who))
+		ctx := graphql.StartOperationTrace(access.With(context.Background(), test.who))
 		operation, errs := exec.CreateOperationContext(ctx, &graphql.RawParams{Query: test.query})
 		if errs != nil {
 			t.Fatal(errs)

@@ -3,7 +3,7 @@ package resolvers
 import (
 	"context"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
@@ -23,7 +23,7 @@ func actors[P any](ctx context.Context, r *Root, parents []*P, ref func(*P) crm.
 }
 
 func loadActors(ctx context.Context, store crm.Store, path string, refs []crm.ActorRef) (map[crm.ActorRef]crm.Actor, error) {
-	ctx = auth.Acting(ctx)
+	ctx = access.Acting(ctx)
 	ids := make([]crm.ID, 0, len(refs))
 	found := make(map[crm.ActorRef]crm.Actor, len(refs))
 	for _, ref := range refs {

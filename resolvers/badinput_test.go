@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/storetest"
 )
 
 // otherCursor is a well-formed cursor of a list that nobody asks for here.
@@ -63,7 +63,7 @@ func TestBadInput(t *testing.T) {
 		{"syntax", `{ customers( }`, nil},
 		{"no document", ``, nil},
 	}
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		graph := filled(t, backend, nil)
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestMissingIsNull(t *testing.T) {
 		strings.Repeat("cus_", 100_000),
 	}
 	const query = `query Q($id: ID!) { node(id: $id) { __typename } customer(id: $id) { id } order(id: $id) { id } ticket(id: $id) { id } }`
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		graph := filled(t, backend, nil)
 		for _, id := range ids {
 			want := `{"data":{"node":null,"customer":null,"order":null,"ticket":null}}`

@@ -4,14 +4,14 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/storetest"
 )
 
 // BenchmarkGraph answers the customer-360 journey and lists of customers with
 // the same selection, on every store: time, allocations, store calls, bytes.
 func BenchmarkGraph(b *testing.B) {
-	for _, backend := range storetest.Backends() {
+	for _, backend := range backends.Backends() {
 		b.Run(backend.Name, func(b *testing.B) {
 			var calls atomic.Int64
 			graph, _ := onDemo(b, backend, func(string) { calls.Add(1) })

@@ -7,13 +7,13 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/datasources/storetest/backends"
 )
 
 // journey gives one of the documents that callers ask.
 func journey(t testing.TB, name string) string {
 	t.Helper()
-	raw, err := os.ReadFile("../internal/schematest/testdata/journeys/" + name)
+	raw, err := os.ReadFile("../internal/test/schema/testdata/journeys/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ var small = shape{"small", `query Q($n: Int, $ids: [ID!]!) { nodes(ids: $ids) { 
 // TestCallsDoNotGrow counts the store's calls for 1, 10 and 50 customers:
 // always the same number, whatever lies between the customers and a field.
 func TestCallsDoNotGrow(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		var calls atomic.Int64
 		graph, _ := onDemo(t, backend, func(string) { calls.Add(1) })
 		count := func(t *testing.T, s shape, n int) int64 {

@@ -16,8 +16,8 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/storetest"
 )
 
 var update = flag.Bool("update", false, "write the answers of SQLite to testdata")
@@ -62,7 +62,7 @@ func read(t *testing.T, path string) []byte {
 // shops beside it), twice: always the same bytes.
 func TestCases(t *testing.T) {
 	cases := readCases(t)
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		alone, withShops := filled(t, backend, nil), filledWithShops(t, backend)
 		for _, c := range cases {
 			graph := alone

@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/fixture"
-	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/internal/test/fixture"
 )
 
 // TestMembersAreCountedForTheirOrganization selects totalCount where parents and
@@ -29,7 +29,7 @@ func TestMembersAreCountedForTheirOrganization(t *testing.T) {
 	want := `{"data":{"nodes":[` +
 		`{"members":{"totalCount":2,"nodes":[` + member("2", "1") + "," + member("2", "2") + `]}},` +
 		`{"members":{"totalCount":2,"nodes":[` + member("2", "2") + "," + member("2") + `]}}]}}`
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		graph := filled(t, backend, nil)
 		ids := []crm.ID{fixture.ID(crm.KindCustomer, "kelm"), fixture.ID(crm.KindCustomer, "kelm-sued")}
 		if diff := cmp.Diff(want, string(graph.ask(t, query, map[string]any{"ids": ids}))); diff != "" {
@@ -42,7 +42,7 @@ func TestMembersAreCountedForTheirOrganization(t *testing.T) {
 // types under one response name: a call for each type, however many objects.
 func TestCountsOfSeveralTypesAtOnePath(t *testing.T) {
 	const query = `query Q($ids: [ID!]!) { nodes(ids: $ids) { ... on Customer { list: orders { totalCount } } ... on Ticket { list: articles { totalCount } } } }`
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		var calls atomic.Int64
 		graph := filled(t, backend, func(string) { calls.Add(1) })
 		records := fixture.Records()

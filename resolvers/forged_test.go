@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/datasources/storetest/backends"
 )
 
 // TestForgedCursors changes the position in cursors that lists gave to times,
@@ -23,7 +23,7 @@ func TestForgedCursors(t *testing.T) {
 			List struct{ Edges []struct{ Cursor string } }
 		}
 	}
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		graph := filled(t, backend, nil)
 		for name, query := range lists {
 			var first page

@@ -6,9 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/fixture"
-	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/internal/test/fixture"
 )
 
 // TestFragmentsKeepTheirArguments gives one response name to a field with
@@ -31,7 +31,7 @@ func TestFragmentsKeepTheirArguments(t *testing.T) {
 		`{"of":{"list":{"nodes":[{"number":"#1002"}],"totalCount":3}}},` +
 		`{"of":{"list":{"nodes":[{"number":"#1003"}],"totalCount":1}}},` +
 		`{"of":{"list":{"totalCount":2}}}]}}`
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		graph := filled(t, backend, nil)
 		for range 20 {
 			got := string(graph.ask(t, query, map[string]any{"ids": ids}))

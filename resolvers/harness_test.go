@@ -18,17 +18,17 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/datasources/storetest/backends"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/fixture"
-	"github.com/customer360/gateway/internal/mongodbtest"
-	"github.com/customer360/gateway/internal/sources"
-	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/internal/purchases"
+	"github.com/customer360/gateway/internal/test/fixture"
 	"github.com/customer360/gateway/resolvers"
 )
 
 func TestMain(m *testing.M) {
-	code := mongodbtest.Main(m)
+	code := mongod.Main(m)
 	_ = os.RemoveAll(loadedDemo.folder)
 	os.Exit(code)
 }
@@ -40,23 +40,23 @@ type graphOn struct {
 	server *handler.Server
 	log    *bytes.Buffer
 	// principal is who asks; nil is staff with every role.
-	principal *auth.Principal
+	principal *access.Principal
 }
 
 func newGraph(store crm.Store) *graphOn { return newGraphOver(store, nil) }
 
 // newGraphOver gives the graph over a store and shops, at the fixture's time.
-func newGraphOver(store crm.Store, shops []sources.Source) *graphOn {
+func newGraphOver(store crm.Store, shops []purchases.Source) *graphOn {
 	return newGraphAt(fixture.Now, store, shops)
 }
 
 // newGraphAt gives the graph over a store and shops at a time.
-func newGraphAt(now time.Time, store crm.Store, shops []sources.Source) *graphOn {
+func newGraphAt(now time.Time, store crm.Store, shops []purchases.Source) *graphOn {
 	clock := func() time.Time { return now }
 	g := &graphOn{store: store, log: &bytes.Buffer{}}
 	g.schema = resolvers.NewSchema(resolvers.Config{
 		Store:   store,
-		Sources: sources.New(store, shops, sources.Options{Clock: clock}),
+		Sources: purchases.New(store, shops, purchases.Options{Clock: clock}),
 		Clock:   clock,
 	})
 	g.server = handler.New(g.schema)
@@ -65,7 +65,7 @@ func newGraphAt(now time.Time, store crm.Store, shops []sources.Source) *graphOn
 	g.server.SetQueryCache(lru.New[*ast.QueryDocument](100)) // As the program's own.
 	log, requestID := slog.New(slog.NewTextHandler(g.log, nil)), func(context.Context) string { return "request-1" }
 	resolvers.Errors{Log: log, RequestID: requestID}.Install(g.server)
-	rules, err := auth.NewRules(g.schema.Schema())
+	rules, err := access.NewRules(g.schema.Schema())
 	if err != nil {
 		panic(err)
 	}
@@ -74,7 +74,7 @@ func newGraphAt(now time.Time, store crm.Store, shops []sources.Source) *graphOn
 }
 
 // filled gives the graph over a fresh store that holds the fixture.
-func filled(t testing.TB, backend storetest.Backend, observe storetest.Observe) *graphOn {
+func filled(t testing.TB, backend backends.Backend, observe backends.Observe) *graphOn {
 	t.Helper()
 	store := backend.Open(t, observe)
 	if err := fixture.Load(context.Background(), store); err != nil {
@@ -99,22 +99,22 @@ func (g *graphOn) do(t testing.TB, r request, viewer crm.ID) []byte {
 	case g.principal != nil:
 		return g.as(t, r, g.principal)
 	}
-	return g.as(t, r, auth.Local())
+	return g.as(t, r, access.Local())
 }
 
 // inPortal is a customer in the portal.
-func inPortal(id crm.ID) *auth.Principal {
-	return &auth.Principal{Kind: auth.KindCustomer, ID: "customer:test", Customer: id}
+func inPortal(id crm.ID) *access.Principal {
+	return &access.Principal{Kind: access.KindCustomer, ID: "customer:test", Customer: id}
 }
 
 // as answers a request of a principal: the raw body.
-func (g *graphOn) as(t testing.TB, r request, who *auth.Principal) []byte {
+func (g *graphOn) as(t testing.TB, r request, who *access.Principal) []byte {
 	t.Helper()
 	body, err := json.Marshal(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := auth.With(context.Background(), who)
+	ctx := access.With(context.Background(), who)
 	req := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", bytes.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()

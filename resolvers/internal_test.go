@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/storetest"
 )
 
 // broken is a store whose orders fail in a way that only a log may tell: a
@@ -30,7 +30,7 @@ func (brokenOrders) ByID(context.Context, []crm.ID) (map[crm.ID]*crm.Order, erro
 // and a resolver panic: each path gets a masked error with the request's id, the
 // rest of the answer is there, and the log has each failure once, and the stack of the first panic alone.
 func TestInternalErrorsAreMaskedAndLoggedOnce(t *testing.T) {
-	whole := filled(t, storetest.Backends()[0], nil)
+	whole := filled(t, backends.Backends()[0], nil)
 	graph := newGraph(broken{whole.store})
 	answer := string(graph.ask(t, `{ customers(first: 3) { nodes { id orders { nodes { id } } } } order(id: "ord_webshop.1001") { id } again: order(id: "ord_webshop.1001") { id } }`, nil))
 	for want, times := range map[string]int{

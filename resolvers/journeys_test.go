@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/customer360/gateway/datasources/sqlite"
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/storetest"
 )
 
 // asked is a document that callers ask, with variables for the demo.
@@ -40,7 +40,7 @@ func journeys() []asked {
 }
 
 // onDemo gives the graph over a fresh store that holds the demo.
-func onDemo(t testing.TB, backend storetest.Backend, observe storetest.Observe) (*graphOn, crm.Store) {
+func onDemo(t testing.TB, backend backends.Backend, observe backends.Observe) (*graphOn, crm.Store) {
 	t.Helper()
 	if backend.Name == "sqlite" {
 		store := demoCopy(t, observe)
@@ -61,7 +61,7 @@ var loadedDemo struct {
 }
 
 // demoCopy opens a test's own copy of the demo.
-func demoCopy(t testing.TB, observe storetest.Observe) crm.Store {
+func demoCopy(t testing.TB, observe backends.Observe) crm.Store {
 	t.Helper()
 	ctx := context.Background()
 	loadedDemo.once.Do(func() { loadedDemo.folder, loadedDemo.err = loadDemo(ctx) })
@@ -102,7 +102,7 @@ func loadDemo(ctx context.Context) (folder string, err error) {
 // TestJourneys asks what callers ask of the demo: on every store the same bytes.
 func TestJourneys(t *testing.T) {
 	var first map[string]string
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		graph, _ := onDemo(t, backend, nil)
 		answers := map[string]string{}
 		for _, j := range journeys() {

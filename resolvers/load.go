@@ -7,9 +7,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/customer360/gateway/graph/page"
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/sources"
+	"github.com/customer360/gateway/internal/purchases"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
@@ -218,7 +218,7 @@ func related[P, T any](ctx context.Context, parents []*P, from byID[T], ref func
 			return id, id != ""
 		},
 		Load: func(ctx context.Context, path string, ids []crm.ID) (map[crm.ID]*T, error) {
-			found, err := from(auth.Referred(ctx), ids)
+			found, err := from(access.Referred(ctx), ids)
 			announce(ctx, path, inOrder(found, ids))
 			return found, perKey(err, func(id crm.ID) []crm.ID { return []crm.ID{id} })
 		},
@@ -228,7 +228,7 @@ func related[P, T any](ctx context.Context, parents []*P, from byID[T], ref func
 // perKey makes the errors that sources give for records those of a level's keys;
 // keys gives the keys that want a record.
 func perKey[K comparable](err error, keys func(crm.ID) []K) error {
-	var partial sources.PartialError
+	var partial purchases.PartialError
 	if !errors.As(err, &partial) {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/sources"
+	"github.com/customer360/gateway/internal/purchases"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
@@ -44,16 +44,16 @@ func (q query) Nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, error) {
 	return nodes, nil
 }
 
-func (q query) nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, sources.PartialError, error) {
+func (q query) nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, purchases.PartialError, error) {
 	found := make(map[crm.ID]crm.Node, len(ids))
-	failed := sources.PartialError{}
+	failed := purchases.PartialError{}
 	for _, kind := range crm.Kinds() {
 		wanted := crm.Only(kind, ids)
 		if len(wanted) == 0 {
 			continue
 		}
 		err := q.addNodes(ctx, kind, wanted, found)
-		var partial sources.PartialError
+		var partial purchases.PartialError
 		if err != nil && !errors.As(err, &partial) {
 			return nil, nil, err
 		}

@@ -7,9 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/fixture"
-	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/internal/test/fixture"
 )
 
 // connection is a page of orders, as a caller reads it.
@@ -57,7 +57,7 @@ func (c connection) ids() []string {
 // back, turning round anywhere: always the flat, sorted list.
 func TestPagingHasNoGapAndNoRepeat(t *testing.T) {
 	ines := fixture.ID(crm.KindCustomer, "ines")
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		graph := filled(t, backend, nil)
 		flat := flatOrders(ines)
 		if diff := cmp.Diff(flat, graph.orders(t, ines, map[string]any{"first": 100}).ids()); diff != "" {
@@ -124,7 +124,7 @@ func flatOrders(customer crm.ID) []string {
 // its own answers, the other says what is wrong and the rest is there.
 func TestCursorsBelongToTheirList(t *testing.T) {
 	ines, zoe := fixture.ID(crm.KindCustomer, "ines"), fixture.ID(crm.KindCustomer, "zoe")
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		graph := filled(t, backend, nil)
 		cursor := graph.orders(t, ines, map[string]any{"first": 1}).PageInfo.EndCursor
 		answer := graph.ask(t, `query Q($ids: [ID!]!, $after: String) { nodes(ids: $ids) { id ... on Customer { orders(first: 1, after: $after) { nodes { id } } } } }`,

@@ -10,9 +10,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/customer360/gateway/graph"
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/sources"
+	"github.com/customer360/gateway/internal/purchases"
 	"github.com/customer360/gateway/resolvers"
 )
 
@@ -20,9 +20,9 @@ import (
 // policy round the store and the sources.
 func BenchmarkPolicy(b *testing.B) {
 	store := demoCopy(b, nil)
-	cfg := resolvers.Config{Store: store, Clock: demo.Now, Sources: sources.New(store, nil, sources.Options{Clock: demo.Now})}
+	cfg := resolvers.Config{Store: store, Clock: demo.Now, Sources: purchases.New(store, nil, purchases.Options{Clock: demo.Now})}
 	without := graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Root{Config: cfg}})
-	cfg.Policy = auth.NewPolicy(store, auth.PolicyOptions{Clock: demo.Now, Handed: func(string, string, int) {}})
+	cfg.Policy = access.NewPolicy(store, access.PolicyOptions{Clock: demo.Now, Handed: func(string, string, int) {}})
 	for _, test := range []struct {
 		name   string
 		schema graphql.ExecutableSchema
@@ -34,7 +34,7 @@ func BenchmarkPolicy(b *testing.B) {
 			resolvers.Errors{RequestID: func(context.Context) string { return "" }}.Install(exec)
 			query, variables := journey(b, "dashboard/customer-360.graphql"), map[string]any{"id": string(demo.ExampleCustomer())}
 			for b.Loop() {
-				ctx := graphql.StartOperationTrace(auth.With(context.Background(), auth.Local()))
+				ctx := graphql.StartOperationTrace(access.With(context.Background(), access.Local()))
 				operation, errs := exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
 				if errs != nil {
 					b.Fatal(errs)

@@ -10,16 +10,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/datasources/storetest/backends"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/fixture"
-	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/internal/test/fixture"
 )
 
 // limitedTo is a partner with every scope and row limits.
-func limitedTo(rows crm.RowLimits) *auth.Principal {
-	return &auth.Principal{Kind: auth.KindPartner, ID: "key:rows", Scopes: auth.Scopes(), Rows: rows}
+func limitedTo(rows crm.RowLimits) *access.Principal {
+	return &access.Principal{Kind: access.KindPartner, ID: "key:rows", Scopes: access.Scopes(), Rows: rows}
 }
 
 // TestPortalHome asks for the portal's first page as a customer of the demo: what
@@ -95,7 +95,7 @@ func TestPortalHome(t *testing.T) {
 // calls, of one that is not there.
 func TestForeignIsLikeUnknown(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		var calls atomic.Int64
 		graph := filled(t, backend, func(string) { calls.Add(1) })
 		set := fixture.Records()
@@ -124,7 +124,7 @@ func TestForeignIsLikeUnknown(t *testing.T) {
 			}
 			return crm.DerivedID(id.Kind(), "nowhere", "made-up")
 		}
-		for name, who := range map[string]*auth.Principal{
+		for name, who := range map[string]*access.Principal{
 			"portal":  inPortal(fixture.ID(crm.KindCustomer, "otto")),
 			"source":  limitedTo(crm.RowLimits{Sources: []string{"shop-jp"}}),
 			"regions": limitedTo(crm.RowLimits{Regions: []string{"JP"}}),
@@ -157,7 +157,7 @@ func TestForeignIsLikeUnknown(t *testing.T) {
 // TestPartnerRows asks as partners with row limits.
 func TestPartnerRows(t *testing.T) {
 	t.Parallel()
-	graph, _ := onDemo(t, storetest.Backends()[0], nil)
+	graph, _ := onDemo(t, backends.Backends()[0], nil)
 	known := map[string]any{"source": demo.Source, "externalId": "17850"}
 	resolve, changed := journey(t, "partner/resolve.graphql"), journey(t, "partner/changed.graphql")
 	own, other := limitedTo(crm.RowLimits{Sources: []string{demo.Source}}), limitedTo(crm.RowLimits{Sources: []string{"elsewhere"}})
@@ -201,7 +201,7 @@ func TestPartnerRows(t *testing.T) {
 // and of one's own at others' records.
 func TestForeignCursors(t *testing.T) {
 	t.Parallel()
-	graph := filled(t, storetest.Backends()[0], nil)
+	graph := filled(t, backends.Backends()[0], nil)
 	const page = `query($after: String) { viewer { customer { orders(first: 50, after: $after) { edges { cursor node { id } } } } } }`
 	foreign := string(graph.ask(t, `query($id: ID!) { customer(id: $id) { orders(first: 1) { pageInfo { endCursor } } } }`,
 		map[string]any{"id": fixture.ID(crm.KindCustomer, "ines")}))
@@ -223,20 +223,20 @@ func TestForeignCursors(t *testing.T) {
 // TestViewer says who asks.
 func TestViewer(t *testing.T) {
 	t.Parallel()
-	graph := filled(t, storetest.Backends()[0], nil)
+	graph := filled(t, backends.Backends()[0], nil)
 	set := fixture.Records()
-	employed, app := staffOf(auth.RoleSupport), partnerOf(auth.ScopeOrders)
+	employed, app := staffOf(access.RoleSupport), partnerOf(access.ScopeOrders)
 	employed.Actor, app.Actor = set.Employees[0].ID, set.PartnerApps[0].ID
 	for _, test := range []struct {
 		name string
-		who  *auth.Principal
+		who  *access.Principal
 		want string
 	}{
-		{"local", auth.Local(), `{"viewer":{"actor":{"__typename":"System"},"customer":null}}`},
+		{"local", access.Local(), `{"viewer":{"actor":{"__typename":"System"},"customer":null}}`},
 		{"staff", employed, `{"viewer":{"actor":{"__typename":"Employee"},"customer":null}}`},
-		{"staff without a record", staffOf(auth.RoleSupport), `{"viewer":{"actor":null,"customer":null}}`},
+		{"staff without a record", staffOf(access.RoleSupport), `{"viewer":{"actor":null,"customer":null}}`},
 		{"partner", app, `{"viewer":{"actor":{"__typename":"PartnerApp"},"customer":null}}`},
-		{"partner without a record", partnerOf(auth.ScopeOrders), `{"viewer":{"actor":null,"customer":null}}`},
+		{"partner without a record", partnerOf(access.ScopeOrders), `{"viewer":{"actor":null,"customer":null}}`},
 		{"customer", zoe(), `{"viewer":{"actor":{"__typename":"Customer"},"customer":{"__typename":"Customer"}}}`},
 		{"blocked customer", inPortal(fixture.ID(crm.KindCustomer, "rex")), `{"viewer":{"actor":null,"customer":null}}`},
 		{"no such customer", inPortal("cus_00000000000000000000000000"), `{"viewer":{"actor":null,"customer":null}}`},
@@ -255,7 +255,7 @@ func TestViewer(t *testing.T) {
 // customers with much and with little: few.
 func TestCallsOfThePortal(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		var calls atomic.Int64
 		graph, _ := onDemo(t, backend, func(string) { calls.Add(1) })
 		home := func(who crm.ID) int64 {

@@ -5,14 +5,14 @@ import (
 	"testing"
 
 	"github.com/customer360/gateway/datasources/mongodb"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/fixture"
-	"github.com/customer360/gateway/internal/mongodbtest"
+	"github.com/customer360/gateway/internal/test/fixture"
 )
 
 // onServer opens the store on a server of the test's own and loads it.
-func onServer(t *testing.T, server *mongodbtest.Server, database string, options ...mongodb.Option) crm.Store {
+func onServer(t *testing.T, server *mongod.Server, database string, options ...mongodb.Option) crm.Store {
 	t.Helper()
 	ctx := context.Background()
 	store, err := mongodb.Open(ctx, server.URI(database), options...)
@@ -33,14 +33,14 @@ func onServer(t *testing.T, server *mongodbtest.Server, database string, options
 // filled with the demo, on a server that refuses collection scans, and reads in
 // its profile that no operation examined many more documents than it returned.
 func TestMongoDBReadsWhatItNeeds(t *testing.T) {
-	server := mongodbtest.Start(t)
+	server := mongod.Start(t)
 	store := onServer(t, server, "profiled")
 	if err := demo.Load(context.Background(), store); err != nil {
 		t.Fatal(err)
 	}
 	server.RefuseScans(t)
 	graph := newGraph(store)
-	profiler := mongodbtest.Profile(t, server.Client(), "profiled")
+	profiler := mongod.Profile(t, server.Client(), "profiled")
 	check := func(name string, answer []byte) {
 		t.Helper()
 		ops := profiler.Ops(t)

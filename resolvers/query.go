@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/customer360/gateway/graph/page"
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
@@ -12,18 +12,18 @@ import (
 type query struct{ *Root }
 
 func (q query) Viewer(ctx context.Context) (*crm.Viewer, error) {
-	who := auth.From(ctx)
+	who := access.From(ctx)
 	viewer := &crm.Viewer{}
 	switch {
 	case who == nil:
 		return nil, nil
-	case who.Kind == auth.KindCustomer:
-		self, err := one(auth.Acting(ctx), q.Store.Customers().ByID, who.Customer)
+	case who.Kind == access.KindCustomer:
+		self, err := one(access.Acting(ctx), q.Store.Customers().ByID, who.Customer)
 		if self != nil {
 			viewer.Actor, viewer.Customer = self, self
 		}
 		return viewer, err
-	case who.Actor == "" && who.ID == auth.Local().ID:
+	case who.Actor == "" && who.ID == access.Local().ID:
 		viewer.Actor = &crm.System{Name: "local"}
 		return viewer, nil
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
@@ -30,7 +30,7 @@ func (r recommendation) BasedOn(ctx context.Context, parents []*crm.Recommendati
 				ids = append(ids, rec.BasedOnIDs...)
 			}
 			ids = crm.Only(crm.KindProduct, ids)
-			found, err := r.Sources.ProductsByID(auth.Referred(ctx), ids)
+			found, err := r.Sources.ProductsByID(access.Referred(ctx), ids)
 			announce(ctx, path, inOrder(found, ids))
 			failed := perKey(err, func(id crm.ID) []*crm.Recommendation {
 				return slices.DeleteFunc(slices.Clone(recs), func(rec *crm.Recommendation) bool { return !slices.Contains(rec.BasedOnIDs, id) })

@@ -7,21 +7,21 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/customer360/gateway/graph"
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/sources"
+	"github.com/customer360/gateway/internal/purchases"
 )
 
 // Config is what the graph is answered from.
 type Config struct {
 	Store crm.Store
 	// Sources are the store and the shops; nil is the store alone.
-	Sources auth.Unified
+	Sources access.Unified
 	// Clock gives the time that answers are computed at.
 	Clock func() time.Time
 	// Policy says which objects whoever asks may have; nil is one with all rules. It
 	// is applied here to Store and Sources, which are given undecorated.
-	Policy *auth.Policy
+	Policy *access.Policy
 }
 
 // Root gives the resolvers of every type. Its store and its sources are those
@@ -34,15 +34,15 @@ var _ graph.ResolverRoot = (*Root)(nil)
 // bring along: an answer is one piece here, and what was deferred would be lost.
 func NewSchema(cfg Config) graphql.ExecutableSchema {
 	if cfg.Sources == nil {
-		cfg.Sources = sources.New(cfg.Store, nil, sources.Options{Clock: cfg.Clock})
+		cfg.Sources = purchases.New(cfg.Store, nil, purchases.Options{Clock: cfg.Clock})
 	}
 	if cfg.Policy == nil {
-		cfg.Policy = auth.NewPolicy(cfg.Store, auth.PolicyOptions{Clock: cfg.Clock})
+		cfg.Policy = access.NewPolicy(cfg.Store, access.PolicyOptions{Clock: cfg.Clock})
 	}
 	if cfg.Store != nil {
-		cfg.Store = auth.Store(cfg.Store, cfg.Policy)
+		cfg.Store = access.Store(cfg.Store, cfg.Policy)
 	}
-	cfg.Sources = auth.Sources(cfg.Sources, cfg.Policy)
+	cfg.Sources = access.Sources(cfg.Sources, cfg.Policy)
 	whole := *graph.NewExecutableSchema(graph.Config{}).Schema()
 	whole.Directives = maps.Clone(whole.Directives)
 	delete(whole.Directives, "defer")

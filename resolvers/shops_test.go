@@ -14,26 +14,26 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/shops/shoptest"
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/fixture"
-	"github.com/customer360/gateway/internal/shoptest"
-	"github.com/customer360/gateway/internal/sources"
-	"github.com/customer360/gateway/internal/storetest"
+	"github.com/customer360/gateway/internal/purchases"
+	"github.com/customer360/gateway/internal/test/fixture"
 )
 
 // filledWithShops gives the graph over a fresh store that holds the fixture, and
 // over its shops: "corner", live, "outage", live and out of reach, and "webshop",
 // whose orders are in the store.
-func filledWithShops(t testing.TB, backend storetest.Backend) *graphOn {
+func filledWithShops(t testing.TB, backend backends.Backend) *graphOn {
 	t.Helper()
 	store := backend.Open(t, nil)
 	if err := fixture.Load(context.Background(), store); err != nil {
 		t.Fatal(err)
 	}
-	return newGraphOver(store, []sources.Source{
-		{Shop: cornerShop(), Mode: sources.ModeLive},
-		{Shop: shoptest.New("outage", nil, shoptest.WithErr(down("outage"))), Mode: sources.ModeLive},
-		{Shop: shoptest.New("webshop", nil), Mode: sources.ModeSynced},
+	return newGraphOver(store, []purchases.Source{
+		{Shop: cornerShop(), Mode: purchases.ModeLive},
+		{Shop: shoptest.New("outage", nil, shoptest.WithErr(down("outage"))), Mode: purchases.ModeLive},
+		{Shop: shoptest.New("webshop", nil), Mode: purchases.ModeSynced},
 	})
 }
 
@@ -117,10 +117,10 @@ func twoShops(t testing.TB, store crm.Store, options ...shoptest.Option) []*shop
 	return shops
 }
 
-func live(shops []*shoptest.Shop) []sources.Source {
-	var list []sources.Source
+func live(shops []*shoptest.Shop) []purchases.Source {
+	var list []purchases.Source
 	for _, s := range shops {
-		list = append(list, sources.Source{Shop: s, Mode: sources.ModeLive})
+		list = append(list, purchases.Source{Shop: s, Mode: purchases.ModeLive})
 	}
 	return list
 }
@@ -129,7 +129,7 @@ func live(shops []*shoptest.Shop) []sources.Source {
 // customers: one, whatever lies between the customers and their orders.
 func TestCallsOfShopsDoNotGrow(t *testing.T) {
 	var calls atomic.Int64
-	_, store := onDemo(t, storetest.Backends()[0], func(string) { calls.Add(1) })
+	_, store := onDemo(t, backends.Backends()[0], func(string) { calls.Add(1) })
 	shops := twoShops(t, store)
 	graph := newGraphOver(store, live(shops))
 	ids := front(t, graph, 50)
@@ -161,7 +161,7 @@ func TestCallsOfShopsDoNotGrow(t *testing.T) {
 // TestShopThatFails wants the rest of the answer whole, the truth in sources, and
 // paging that never hides what was missing.
 func TestShopThatFails(t *testing.T) {
-	backend := storetest.Backends()[0]
+	backend := backends.Backends()[0]
 	_, store := onDemo(t, backend, nil)
 	shops := twoShops(t, store)
 	graph := newGraphOver(store, live(shops))
@@ -244,7 +244,7 @@ func TestShopThatFails(t *testing.T) {
 // TestForeignOrders: a shop that answers with others' orders, as one does that
 // ignores what it is asked for, gives none of them away.
 func TestForeignOrders(t *testing.T) {
-	_, store := onDemo(t, storetest.Backends()[0], nil)
+	_, store := onDemo(t, backends.Backends()[0], nil)
 	shops := twoShops(t, store)
 	foreign := &crm.ShopOrder{Order: shopOrder("south", "canary", time.Date(2011, time.December, 9, 0, 0, 0, 0, time.UTC), "p"), Buyer: crm.Buyer{Email: "victim@example.com"}}
 	foreign.Order.ID = "ord_south.canary"
@@ -259,7 +259,7 @@ func TestForeignOrders(t *testing.T) {
 // TestProductsOfSKUs pages both ways through products that a shop and the store
 // have, by name, with a filter that one of them does not fulfil.
 func TestProductsOfSKUs(t *testing.T) {
-	graph := filledWithShops(t, storetest.Backends()[0])
+	graph := filledWithShops(t, backends.Backends()[0])
 	const skus = `sku: [{source: "webshop", sku: "LAMP"}, {source: "corner", sku: "TEA-100"}, {source: "webshop", sku: "MUG-RED"}, {source: "webshop", sku: "MUG-BLUE"}]`
 	page := func(args string) (titles []string, start, end string, previous, next bool) {
 		t.Helper()
@@ -305,7 +305,7 @@ func TestProductsOfSKUs(t *testing.T) {
 // BenchmarkCustomer360OverShops answers the customer-360 journey over two shops
 // that take 50 ms for each call: p50-ms is the median of the answers' times.
 func BenchmarkCustomer360OverShops(b *testing.B) {
-	_, store := onDemo(b, storetest.Backends()[0], nil)
+	_, store := onDemo(b, backends.Backends()[0], nil)
 	shops := twoShops(b, store, shoptest.WithDelay(50*time.Millisecond))
 	graph := newGraphOver(store, live(shops))
 	id, document := front(b, graph, 1)[0], journey(b, "dashboard/customer-360.graphql")
@@ -322,7 +322,7 @@ func BenchmarkCustomer360OverShops(b *testing.B) {
 // TestOrdersOfSeveralSources pages forward through the merged history of every
 // customer, as it is asked for: no gap, no repeat, the newest first.
 func TestOrdersOfSeveralSources(t *testing.T) {
-	_, store := onDemo(t, storetest.Backends()[0], nil)
+	_, store := onDemo(t, backends.Backends()[0], nil)
 	graph := newGraphOver(store, live(twoShops(t, store)))
 	type node struct {
 		ID       string

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/customer360/gateway/graph/page"
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
@@ -65,7 +65,7 @@ func (r ticketSubject) Line(ctx context.Context, parents []*crm.TicketSubject) (
 				ids[i] = k.order
 			}
 			ids = crm.Only(crm.KindOrder, ids)
-			orders, err := r.Sources.OrdersByID(auth.Referred(ctx), ids)
+			orders, err := r.Sources.OrdersByID(access.Referred(ctx), ids)
 			announce(ctx, path, inOrder(orders, ids))
 			lines := make(map[lineKey]*crm.OrderLine, len(keys))
 			for _, o := range orders {

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/customer360/gateway/graph/page"
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
@@ -38,7 +38,7 @@ func (r customer) timelineEntries(
 	interactions := map[crm.ID]*crm.Interaction{}
 	if refs = crm.Only(crm.KindInteraction, refs); len(refs) > 0 {
 		var err error
-		if interactions, err = r.Store.Interactions().ByID(auth.Referred(ctx), refs); err != nil {
+		if interactions, err = r.Store.Interactions().ByID(access.Referred(ctx), refs); err != nil {
 			return nil, err
 		}
 	}

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"github.com/customer360/gateway/datasources/mongodb"
-	"github.com/customer360/gateway/internal/mongodbtest"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 )
 
 // TestStoppedServerIsUnavailable stops a server that keeps its connections open:
 // the graph says UNAVAILABLE in time and answers again when the server goes on.
 func TestStoppedServerIsUnavailable(t *testing.T) {
 	const timeout = 2 * time.Second
-	server := mongodbtest.Start(t)
+	server := mongod.Start(t)
 	graph := newGraph(onServer(t, server, "stopped", mongodb.WithTimeout(timeout)))
 	const query = `{ customers(first: 2) { nodes { id orders(first: 1) { nodes { id } } } } }`
 	want := string(graph.ask(t, query, nil))

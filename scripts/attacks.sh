@@ -3,4 +3,4 @@
 # it, and prints what each cost: CPU time and memory, the best of five. Linux only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-MEASURE=1 go test ./internal/attacks -run TestAttacks -count=1 -v
+MEASURE=1 go test ./internal/test/attacks -run TestAttacks -count=1 -v

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Fetches GraphiQL and React from the npm registry and puts the few files that
-# the explorer serves into internal/explorer/assets, compressed so that they are
+# the explorer serves into internal/server/explorer/assets, compressed so that they are
 # the same bytes every time. Run it only to take another version; the files are
 # part of the source. Needs npm and gzip.
 set -eu
@@ -10,7 +10,7 @@ react=react@18.3.1
 react_dom=react-dom@18.3.1
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-assets=$root/internal/explorer/assets
+assets=$root/internal/server/explorer/assets
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -5,6 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
-MATRIX=1 go test ./internal/matrix -run TestMatrix -count=1 -timeout 30m -v >"$log" 2>&1 || { grep -vE '^=== ' "$log" | cut -c1-500; exit 1; }
+MATRIX=1 go test ./internal/test/matrix -run TestMatrix -count=1 -timeout 30m -v >"$log" 2>&1 || { grep -vE '^=== ' "$log" | cut -c1-500; exit 1; }
 grep -E '^ +matrix_test.go.*without' "$log" | cut -c1-200
 grep -E '^[0-9]+ paths, 0 leaks, ([0-9]+) rules disabled, \1 caught$' "$log"

@@ -7,11 +7,11 @@ import (
 	"log/slog"
 	"strings"
 
-	"github.com/customer360/gateway/internal/apikey"
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
+	"github.com/customer360/gateway/internal/access/apikey"
+	"github.com/customer360/gateway/internal/access/oidc"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/oidc"
 )
 
 // checkAccess refuses to serve everything to everybody, unless told to do so to
@@ -30,13 +30,13 @@ func checkAccess(cfg config.Config, insecureLocal bool) error {
 
 // credentials tells partners' keys from tokens: no token starts as a key does.
 type credentials struct {
-	keys, tokens auth.Authenticator // nil if none are taken
+	keys, tokens access.Authenticator // nil if none are taken
 }
 
 var errNoSuchCredential = errors.New("credentials of this kind are not taken")
 
 // Authenticate asks whoever knows credentials of this kind.
-func (c credentials) Authenticate(ctx context.Context, credential string) (*auth.Principal, error) {
+func (c credentials) Authenticate(ctx context.Context, credential string) (*access.Principal, error) {
 	checker := c.tokens
 	if strings.HasPrefix(credential, apikey.Prefix) {
 		checker = c.keys
@@ -49,8 +49,8 @@ func (c credentials) Authenticate(ctx context.Context, credential string) (*auth
 
 // accessControl is whose credentials the gateway takes, and how to let go of it.
 type accessControl struct {
-	auth.Authenticator // nil for none
-	close              []func()
+	access.Authenticator // nil for none
+	close                []func()
 }
 
 // Close ends what the checkers do in the background.
@@ -90,7 +90,7 @@ func issuersOf(list []config.Issuer) []oidc.Issuer {
 	for i, c := range list {
 		issuers[i] = oidc.Issuer{
 			Name: c.Name, Issuer: c.Issuer, Audience: c.Audience, JWKSURL: c.JWKSURL,
-			Principal: auth.Kind(c.Principal), RolesClaim: c.RolesClaim, RoleMap: map[string]auth.Role{},
+			Principal: access.Kind(c.Principal), RolesClaim: c.RolesClaim, RoleMap: map[string]access.Role{},
 			EmployeeClaim: c.EmployeeClaim, CustomerClaim: c.CustomerClaim, IdentitySource: c.IdentitySource,
 			Clients: c.Clients, Algorithms: c.Algorithms,
 		}
@@ -101,7 +101,7 @@ func issuersOf(list []config.Issuer) []oidc.Issuer {
 			issuers[i].Types = append(issuers[i].Types, typ)
 		}
 		for theirs, ours := range c.RoleMap {
-			issuers[i].RoleMap[theirs] = auth.Role(ours)
+			issuers[i].RoleMap[theirs] = access.Role(ours)
 		}
 	}
 	return issuers

@@ -5,13 +5,13 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/customer360/gateway/internal/mongodbtest"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 )
 
 // The store calls in the program's metrics are those that the MongoDB server
 // itself counts: a find is a query to it, a getMore a getmore.
 func TestCallsAreTheServersOwn(t *testing.T) {
-	server := mongodbtest.Start(t)
+	server := mongod.Start(t)
 	uri := server.URI("counted")
 	if code, _, stderr := run(t, ann+bob, "import", "--store", uri, "--kind", "customers", "-"); code != 0 {
 		t.Fatal(stderr)

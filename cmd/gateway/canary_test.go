@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/customer360/gateway/datasources/sqlite"
-	"github.com/customer360/gateway/internal/fixture"
+	"github.com/customer360/gateway/internal/test/fixture"
 )
 
 // Every case of the graph's tests, bad input and a broken import are put to the

@@ -6,12 +6,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/customer360/gateway/internal/apikey"
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
+	"github.com/customer360/gateway/internal/access/apikey"
+	"github.com/customer360/gateway/internal/access/oidc"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/oidc"
 )
 
 // The demo's own issuers of tokens. No provider has these names: reserved, never
@@ -71,11 +71,11 @@ func (a *demoAccess) issuers() []oidc.Issuer {
 	return []oidc.Issuer{
 		{
 			Name: "demo-staff", Issuer: demoStaff, Audience: demoAudience, StaticKeys: a.staff.JWKS(),
-			Principal: auth.KindStaff, RolesClaim: "roles", RoleMap: map[string]auth.Role{string(auth.RoleAdmin): auth.RoleAdmin}, EmployeeClaim: "employee",
+			Principal: access.KindStaff, RolesClaim: "roles", RoleMap: map[string]access.Role{string(access.RoleAdmin): access.RoleAdmin}, EmployeeClaim: "employee",
 		},
 		{
 			Name: "demo-portal", Issuer: demoPortal, Audience: demoAudience, StaticKeys: a.portal.JWKS(),
-			Principal: auth.KindCustomer, CustomerClaim: "customer",
+			Principal: access.KindCustomer, CustomerClaim: "customer",
 		},
 	}
 }
@@ -87,7 +87,7 @@ func (a *demoAccess) mint(ctx context.Context, store crm.Store) (tokens, error) 
 	if err != nil {
 		return tokens{}, err
 	}
-	staff, err := a.staff.Sign(map[string]any{"sub": string(employee), "roles": []string{string(auth.RoleAdmin)}, "employee": string(employee)})
+	staff, err := a.staff.Sign(map[string]any{"sub": string(employee), "roles": []string{string(access.RoleAdmin)}, "employee": string(employee)})
 	if err != nil {
 		return tokens{}, fmt.Errorf("sign the staff token: %w", err)
 	}
@@ -98,7 +98,7 @@ func (a *demoAccess) mint(ctx context.Context, store crm.Store) (tokens, error) 
 	}
 	key, hash := apikey.Generate()
 	scopes := []string{}
-	for _, s := range auth.Scopes() {
+	for _, s := range access.Scopes() {
 		scopes = append(scopes, string(s))
 	}
 	a.keys.set(&crm.APIKey{ID: "key_demo", Name: "demo", Hash: hash, PartnerApp: app, Scopes: scopes, CreatedAt: time.Now().UTC()})

@@ -9,11 +9,11 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/customer360/gateway/datasources/shops/guard"
 	"github.com/customer360/gateway/datasources/shops/medusa/medusatest"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/resilience"
 )
 
 // demoKey is what the demo's web shop takes for a secret key. Nothing listens that
@@ -44,12 +44,12 @@ func (*demoShop) configure(cfg config.Config) (config.Config, error) {
 		return cfg, usage("shop %s: the demo has a shop of this name; give yours another, or use serve", demo.WebShop)
 	}
 	// Answers are not kept: they would be of the machine's time, not the demo's.
-	guard := resilience.Default()
+	settings := guard.Default()
 	cfg.Shops = append(slices.Clone(cfg.Shops), config.Shop{
 		Name: demo.WebShop, Kind: config.ShopMedusa, URL: "http://" + demo.WebShop + ".invalid", // Never resolved.
 		Mode: config.ModeLive, Credentials: config.NewSecret(demoKey),
-		Timeout: guard.Timeout, SyncTimeout: guard.SyncTimeout, Concurrency: guard.Concurrency, Retries: guard.Retries,
-		BreakerCalls: guard.BreakerCalls, BreakerDelay: guard.BreakerDelay,
+		Timeout: settings.Timeout, SyncTimeout: settings.SyncTimeout, Concurrency: settings.Concurrency, Retries: settings.Retries,
+		BreakerCalls: settings.BreakerCalls, BreakerDelay: settings.BreakerDelay,
 	})
 	return cfg, nil
 }

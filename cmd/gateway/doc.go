@@ -3,5 +3,5 @@
 //
 // It owns the command line and the wiring of the parts, and nothing else:
 // settings are internal/config's, HTTP is internal/server's, files are
-// internal/transfer's.
+// internal/files's.
 package main

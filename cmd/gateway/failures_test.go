@@ -87,7 +87,7 @@ func TestFailingShops(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("reads /proc, which only Linux has")
 	}
-	content, err := os.ReadFile("../../internal/schematest/testdata/journeys/dashboard/customer-360.graphql")
+	content, err := os.ReadFile("../../internal/test/schema/testdata/journeys/dashboard/customer-360.graphql")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	gateway "github.com/customer360/gateway/cmd/gateway"
-	"github.com/customer360/gateway/internal/attacks"
+	"github.com/customer360/gateway/internal/test/attacks"
 )
 
 // fuzzTime is what a request may take. One that takes longer is asked again, for
@@ -163,7 +163,7 @@ func (f *fuzzTarget) checkPortal(t *testing.T, content, body []byte) {
 func (f *fuzzTarget) journeys(tb testing.TB) [][]byte {
 	tb.Helper()
 	var files []string
-	for _, pattern := range []string{"../../internal/schematest/testdata/journeys/*/*.graphql", "../../resolvers/testdata/*/*/query.graphql"} {
+	for _, pattern := range []string{"../../internal/test/schema/testdata/journeys/*/*.graphql", "../../resolvers/testdata/*/*/query.graphql"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil || len(found) == 0 {
 			tb.Fatalf("found no %s: %v", pattern, err)

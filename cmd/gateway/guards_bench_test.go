@@ -16,9 +16,9 @@ import (
 	"github.com/customer360/gateway/datasources/sqlite"
 	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/requestid"
+	"github.com/customer360/gateway/internal/purchases"
 	"github.com/customer360/gateway/internal/server"
-	"github.com/customer360/gateway/internal/sources"
+	"github.com/customer360/gateway/internal/server/requestid"
 	"github.com/customer360/gateway/internal/telemetry"
 	"github.com/customer360/gateway/resolvers"
 )
@@ -86,7 +86,7 @@ func benchBare(b *testing.B) served {
 	s, err := server.New(b.Context(), server.Config{
 		Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
 		Schema: graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Root{Config: resolvers.Config{
-			Store: store, Sources: sources.New(store, nil, sources.Options{}), Clock: time.Now,
+			Store: store, Sources: purchases.New(store, nil, purchases.Options{}), Clock: time.Now,
 		}}}),
 		Install: func(e *server.Executor) { resolvers.Errors{Log: log, RequestID: requestid.From}.Install(e) },
 		Ready:   store.Ping, Log: log, Metrics: telemetry.NewMetrics(),

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/customer360/gateway/internal/access/oidc"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/oidc"
 )
 
 // issuer is an OpenID Connect provider as far as the gateway asks one.

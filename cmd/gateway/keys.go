@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/customer360/gateway/internal/apikey"
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
+	"github.com/customer360/gateway/internal/access/apikey"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -129,7 +129,7 @@ func split(lists []string) []string {
 // a colon.
 func parseScopes(list []string) ([]string, error) {
 	valid := []string{}
-	for _, scope := range auth.Scopes() {
+	for _, scope := range access.Scopes() {
 		valid = append(valid, string(scope))
 	}
 	scopes := []string{}

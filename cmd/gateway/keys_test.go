@@ -15,10 +15,10 @@ import (
 	gateway "github.com/customer360/gateway/cmd/gateway"
 	"github.com/customer360/gateway/datasources/mongodb"
 	"github.com/customer360/gateway/datasources/sqlite"
-	"github.com/customer360/gateway/internal/apikey"
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
+	"github.com/customer360/gateway/internal/access"
+	"github.com/customer360/gateway/internal/access/apikey"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/mongodbtest"
 )
 
 // eachStore runs a test on a URL of every kind of store, with a way to open what
@@ -41,7 +41,7 @@ func eachStore(t *testing.T, test func(t *testing.T, url string, open func(t *te
 		})
 	})
 	t.Run("mongodb", func(t *testing.T) {
-		uri := mongodbtest.Start(t).URI("keys")
+		uri := mongod.Start(t).URI("keys")
 		test(t, uri, func(t *testing.T) crm.Store {
 			store, err := mongodb.Open(t.Context(), uri)
 			return closed(t, store, err)
@@ -136,8 +136,8 @@ func TestKeys(t *testing.T) {
 		}
 		for _, keys := range gateways {
 			got, err := keys.Authenticate(t.Context(), full.Key)
-			wanted := &auth.Principal{
-				Kind: auth.KindPartner, ID: full.ID, Actor: crm.ID(app), Scopes: []auth.Scope{auth.ScopeCustomers, auth.ScopeOrders}, Rate: 25,
+			wanted := &access.Principal{
+				Kind: access.KindPartner, ID: full.ID, Actor: crm.ID(app), Scopes: []access.Scope{access.ScopeCustomers, access.ScopeOrders}, Rate: 25,
 				Rows: crm.RowLimits{Sources: []string{"crm", "shop-eu"}, Regions: []string{"DE", "FR"}, Own: "shop-eu"},
 			}
 			if diff := cmp.Diff(wanted, got); diff != "" || err != nil {

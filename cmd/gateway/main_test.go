@@ -157,7 +157,7 @@ func fetch(t *testing.T, url, body string) (status int, answer string) {
 func TestDemo(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "demo.db")
 	s := serve(t, nil, "demo", "--store", "sqlite:"+path)
-	query, err := os.ReadFile("../../internal/explorer/examples/1-customer-360.graphql")
+	query, err := os.ReadFile("../../internal/server/explorer/examples/1-customer-360.graphql")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,14 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/customer360/gateway/internal/mongodbtest"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 )
 
 // Against a server with users and TLS: the password comes from a file and shows
 // nowhere. When the server stops answering, requests end in time and the
 // gateway says that it is not ready; when it answers again, so does the gateway.
 func TestServeMongoDB(t *testing.T) {
-	server := mongodbtest.Start(t, mongodbtest.Locked())
+	server := mongod.Start(t, mongod.Locked())
 	address, err := url.Parse(server.URI("gateway"))
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/customer360/gateway/internal/explorer"
+	"github.com/customer360/gateway/internal/server/explorer"
 )
 
 // ready is the line that --json prints.

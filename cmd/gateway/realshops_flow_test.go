@@ -189,7 +189,7 @@ func TestRealShops(t *testing.T) {
 		}
 		want[shopper(i)] = list
 	}
-	document, err := os.ReadFile("../../internal/schematest/testdata/journeys/dashboard/customer-360.graphql")
+	document, err := os.ReadFile("../../internal/test/schema/testdata/journeys/dashboard/customer-360.graphql")
 	if err != nil {
 		t.Fatal(err)
 	}

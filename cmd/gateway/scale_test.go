@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/customer360/gateway/internal/mongodbtest"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 )
 
 // lines of the whole data set, and of the part that memory is compared with.
@@ -38,7 +38,7 @@ func TestImportAtScale(t *testing.T) {
 	few, all := converted(t, folder, fewLines), converted(t, folder, allLines)
 	for store, url := range map[string]func(t *testing.T) string{
 		"sqlite":  func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "store.db") },
-		"mongodb": func(t *testing.T) string { return mongodbtest.URI(t) },
+		"mongodb": func(t *testing.T) string { return mongod.URI(t) },
 	} {
 		t.Run(store, func(t *testing.T) {
 			small, large := imported(t, program, url(t), few), imported(t, program, url(t), all)

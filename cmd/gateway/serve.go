@@ -10,14 +10,14 @@ import (
 	"time"
 
 	"github.com/customer360/gateway/datasources/shops"
-	"github.com/customer360/gateway/internal/bounded"
+	"github.com/customer360/gateway/graph/document/persisted"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/deadline"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/persisted"
+	"github.com/customer360/gateway/internal/purchases"
 	"github.com/customer360/gateway/internal/server"
 	"github.com/customer360/gateway/internal/shopsync"
-	"github.com/customer360/gateway/internal/sources"
 	"github.com/customer360/gateway/internal/telemetry"
 )
 
@@ -145,7 +145,7 @@ func (g *gateway) serve(ctx context.Context, s *server.Server, p parts) error {
 type parts struct {
 	store   crm.Store
 	shops   *shops.Shops
-	sources *sources.Sources
+	sources *purchases.Sources
 	access  accessControl
 	// documents are set by start.
 	documents *persisted.Documents
@@ -154,16 +154,16 @@ type parts struct {
 }
 
 // reads is the store for whoever answers callers: no read takes for ever.
-func (g *gateway) reads(p parts) crm.Store { return bounded.Store(p.store, g.cfg.Store.Timeout) }
+func (g *gateway) reads(p parts) crm.Store { return deadline.Store(p.store, g.cfg.Store.Timeout) }
 
 // openSources makes one of the store and the shops.
-func (g *gateway) openSources(p parts) *sources.Sources {
+func (g *gateway) openSources(p parts) *purchases.Sources {
 	reads := g.reads(p)
-	list := make([]sources.Source, len(g.cfg.Shops))
+	list := make([]purchases.Source, len(g.cfg.Shops))
 	for i, shop := range p.shops.Guarded() {
-		list[i] = sources.Source{Shop: shop, Mode: sources.Mode(g.cfg.Shops[i].Mode)}
+		list[i] = purchases.Source{Shop: shop, Mode: purchases.Mode(g.cfg.Shops[i].Mode)}
 	}
-	return sources.New(reads, list, sources.Options{
+	return purchases.New(reads, list, purchases.Options{
 		Clock: g.clock, Log: p.log,
 		Synced: func(ctx context.Context, names []string) (map[string]time.Time, error) {
 			return shopsync.Watermarks(ctx, reads, names)

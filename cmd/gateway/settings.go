@@ -107,16 +107,16 @@ func storeError(doing string, url config.StoreURL, err error) error {
 	return &exitError{code: code, err: fmt.Errorf("%s: %w", doing, errors.New(text))}
 }
 
-// access is what a command does with its store.
-type access int
+// storeUse is what a command does with its store.
+type storeUse int
 
 const (
-	writing access = iota
+	writing storeUse = iota
 	reading
 )
 
 // withStore opens the configured store for work and closes it afterwards.
-func (m *Main) withStore(ctx context.Context, flags storeFlags, only access, work func(store crm.Store, cfg config.Config) error) error {
+func (m *Main) withStore(ctx context.Context, flags storeFlags, only storeUse, work func(store crm.Store, cfg config.Config) error) error {
 	cfg, err := m.load(flags.configFlag, config.Sources{Flags: flags.flags(), Required: []string{"store.url"}})
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func (m *Main) withStore(ctx context.Context, flags storeFlags, only access, wor
 
 // useStore does that with settings that are loaded. What only reads wants a store
 // that is there: a mistyped file is not made.
-func useStore(ctx context.Context, cfg config.Config, only access, work func(store crm.Store, cfg config.Config) error) (err error) {
+func useStore(ctx context.Context, cfg config.Config, only storeUse, work func(store crm.Store, cfg config.Config) error) (err error) {
 	if file := cfg.Store.URL.Path(); only == reading && cfg.Store.URL.Kind() == config.StoreSQLite {
 		if _, err := os.Stat(file); err != nil {
 			return usage("open the store %s: there is no such file; name one that import or serve has made", cfg.Store.URL)

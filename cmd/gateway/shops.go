@@ -5,9 +5,9 @@ import (
 	"net/http"
 
 	"github.com/customer360/gateway/datasources/shops"
+	"github.com/customer360/gateway/datasources/shops/guard"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/resilience"
 )
 
 // buildShops makes the configured shops. calls gives who is told of a source's
@@ -15,13 +15,13 @@ import (
 // the connections to a shop, by its name; a pool of its own does to any other.
 // What a shop cannot be made of is a mistake in the settings.
 func buildShops(
-	list []config.Shop, calls func(source string) func(call string), events resilience.Observer, over map[string]http.RoundTripper,
+	list []config.Shop, calls func(source string) func(call string), events crm.ShopObserver, over map[string]http.RoundTripper,
 ) (*shops.Shops, error) {
 	configs := make([]shops.Config, len(list))
 	for i, s := range list {
 		configs[i] = shops.Config{
 			Kind: string(s.Kind), Source: s.Name, URL: s.URL, Credentials: s.Credentials.Reveal(),
-			WebhookSecret: s.WebhookSecret.Reveal(), Guard: guard(s), MaxBytes: int64(s.MaxAnswerBytes), Observe: calls(s.Name),
+			WebhookSecret: s.WebhookSecret.Reveal(), Guard: guardOf(s), MaxBytes: int64(s.MaxAnswerBytes), Observe: calls(s.Name),
 			Events: events, Transport: over[s.Name],
 		}
 	}
@@ -36,10 +36,10 @@ func buildShops(
 	return nil, err
 }
 
-// guard gives how a shop is guarded: what is configured, and the defaults of what
+// guardOf gives how a shop is guarded: what is configured, and the defaults of what
 // is not to be.
-func guard(s config.Shop) resilience.Settings {
-	g := resilience.Default()
+func guardOf(s config.Shop) guard.Settings {
+	g := guard.Default()
 	g.Timeout, g.SyncTimeout = s.Timeout, s.SyncTimeout
 	g.Concurrency, g.Rate, g.Retries = s.Concurrency, s.Rate, s.Retries
 	g.BreakerCalls, g.BreakerDelay = s.BreakerCalls, s.BreakerDelay

@@ -54,7 +54,7 @@ func exchange(t testing.TB, request *http.Request) response {
 // journey reads one of the documents that callers ask.
 func journey(t testing.TB, name string) string {
 	t.Helper()
-	content, err := os.ReadFile("../../internal/schematest/testdata/journeys/" + name + ".graphql")
+	content, err := os.ReadFile("../../internal/test/schema/testdata/journeys/" + name + ".graphql")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/transfer"
+	"github.com/customer360/gateway/internal/files"
 )
 
 // stdinName stands for standard input among the files.
@@ -30,10 +30,10 @@ type importCommand struct {
 // run imports the files in turn. What is wrong with the call is found before
 // the store is touched.
 func (c *importCommand) run(ctx context.Context, m *Main) error {
-	if _, err := transfer.ParseKind(c.Kind); c.Kind != "" && err != nil {
+	if _, err := files.ParseKind(c.Kind); c.Kind != "" && err != nil {
 		return usage("--kind: %s", messageOf(err))
 	}
-	inputs, err := openInputs(m.Stdin, c.Files, transfer.Format(c.Format))
+	inputs, err := openInputs(m.Stdin, c.Files, files.Format(c.Format))
 	if err != nil {
 		return err
 	}
@@ -43,8 +43,8 @@ func (c *importCommand) run(ctx context.Context, m *Main) error {
 		if err != nil {
 			return err
 		}
-		summary, err := c.importAll(ctx, m, store, inputs, transfer.Options{
-			Kind: transfer.Kind(c.Kind), Rejects: rejects, CustomerGroups: cfg.CustomerGroups,
+		summary, err := c.importAll(ctx, m, store, inputs, files.Options{
+			Kind: files.Kind(c.Kind), Rejects: rejects, CustomerGroups: cfg.CustomerGroups,
 		})
 		if err = errors.Join(err, finish()); err != nil {
 			return importError(ctx, cfg, err)
@@ -53,7 +53,7 @@ func (c *importCommand) run(ctx context.Context, m *Main) error {
 	})
 }
 
-func (c *importCommand) importAll(ctx context.Context, m *Main, store crm.Store, inputs inputs, options transfer.Options) (total transfer.Summary, err error) {
+func (c *importCommand) importAll(ctx context.Context, m *Main, store crm.Store, inputs inputs, options files.Options) (total files.Summary, err error) {
 	show := newProgress(m, inputs)
 	defer show.end()
 	for _, in := range inputs {
@@ -63,7 +63,7 @@ func (c *importCommand) importAll(ctx context.Context, m *Main, store crm.Store,
 		}
 		options.Format, options.Name = in.format, in.name
 		options.Progress = show.file(in)
-		summary, err := transfer.Import(ctx, store, reader, options)
+		summary, err := files.Import(ctx, store, reader, options)
 		total = total.Add(summary)
 		if err != nil {
 			return total, fmt.Errorf("import %s: %w", in.name, err)
@@ -89,7 +89,7 @@ func importError(ctx context.Context, cfg config.Config, err error) error {
 }
 
 // report prints the counts and makes rejected rows the exit code.
-func (c *importCommand) report(m *Main, summary transfer.Summary) error {
+func (c *importCommand) report(m *Main, summary files.Summary) error {
 	line := fmt.Sprintf("read %d, created %d, updated %d, unchanged %d, rejected %d",
 		summary.Read, summary.Created, summary.Updated, summary.Unchanged, summary.Rejected)
 	if c.JSON {
@@ -114,7 +114,7 @@ func (c *importCommand) report(m *Main, summary transfer.Summary) error {
 
 // openRejects makes the report's file, which holds parts of records and is the
 // owner's alone to read; without --rejects there is none.
-func (c *importCommand) openRejects(inputs inputs) (rejects *transfer.Rejects, finish func() error, err error) {
+func (c *importCommand) openRejects(inputs inputs) (rejects *files.Rejects, finish func() error, err error) {
 	if c.Rejects == "" {
 		return nil, func() error { return nil }, nil
 	}
@@ -128,14 +128,14 @@ func (c *importCommand) openRejects(inputs inputs) (rejects *transfer.Rejects, f
 	if err := file.Chmod(0o600); err != nil {
 		return nil, nil, errors.Join(usage("--rejects: %w", err), file.Close())
 	}
-	rejects = transfer.NewRejects(file)
+	rejects = files.NewRejects(file)
 	return rejects, func() error { return errors.Join(rejects.Flush(), file.Close()) }, nil
 }
 
 // input is one file to read.
 type input struct {
 	name    string
-	format  transfer.Format
+	format  files.Format
 	zipped  bool
 	source  io.Reader
 	file    *os.File // nil for standard input
@@ -146,17 +146,17 @@ type input struct {
 type inputs []*input
 
 // openInputs opens every file, so that none is missed half way.
-func openInputs(stdin io.Reader, names []string, format transfer.Format) (list inputs, err error) {
+func openInputs(stdin io.Reader, names []string, format files.Format) (list inputs, err error) {
 	defer func() {
 		if err != nil {
 			list.close()
 		}
 	}()
-	if format != "" && format != transfer.FormatNDJSON && format != transfer.FormatCSV {
+	if format != "" && format != files.FormatNDJSON && format != files.FormatCSV {
 		return nil, usage("--format must be ndjson or csv")
 	}
 	for _, name := range names {
-		in := &input{name: name, format: transfer.FormatNDJSON, source: stdin, size: -1}
+		in := &input{name: name, format: files.FormatNDJSON, source: stdin, size: -1}
 		if name != stdinName {
 			if in, err = openFile(name, format); err != nil {
 				return list, err
@@ -170,8 +170,8 @@ func openInputs(stdin io.Reader, names []string, format transfer.Format) (list i
 	return list, nil
 }
 
-func openFile(name string, format transfer.Format) (*input, error) {
-	found, zipped, err := transfer.FormatOf(name)
+func openFile(name string, format files.Format) (*input, error) {
+	found, zipped, err := files.FormatOf(name)
 	if err != nil && format == "" {
 		return nil, usage("%s: %s", name, messageOf(err))
 	}
@@ -249,7 +249,7 @@ type dumpCommand struct {
 
 func (c *dumpCommand) run(ctx context.Context, m *Main) error {
 	return m.withStore(ctx, c.storeFlags, reading, func(store crm.Store, cfg config.Config) error {
-		if err := transfer.Dump(ctx, store, m.Stdout); err != nil {
+		if err := files.Dump(ctx, store, m.Stdout); err != nil {
 			return storeError("dump", cfg.Store.URL, err)
 		}
 		return nil

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/customer360/gateway/datasources/shops/guard"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/resilience"
 	"github.com/customer360/gateway/internal/shopsync"
-	"github.com/customer360/gateway/internal/webhooks"
+	"github.com/customer360/gateway/internal/shopsync/webhooks"
 )
 
 // webhookHandler takes the webhooks of the shops that have a secret; nil if there
@@ -63,7 +63,7 @@ func (u updater) Update(ctx context.Context, source string, orderIDs []string) e
 
 // fresh is a shop for whoever must know what has changed: an answer of before is
 // a failure.
-type fresh struct{ *resilience.Shop }
+type fresh struct{ *guard.Shop }
 
 // OrdersByID gives the orders as they are now.
 func (f fresh) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {

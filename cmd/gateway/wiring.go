@@ -6,16 +6,16 @@ import (
 	"net/http"
 	"net/netip"
 
-	"github.com/customer360/gateway/internal/auth"
-	"github.com/customer360/gateway/internal/clientaddr"
+	"github.com/customer360/gateway/graph/document"
+	"github.com/customer360/gateway/graph/document/persisted"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/explorer"
-	"github.com/customer360/gateway/internal/persisted"
-	"github.com/customer360/gateway/internal/plan"
-	"github.com/customer360/gateway/internal/ratelimit"
-	"github.com/customer360/gateway/internal/requestid"
 	"github.com/customer360/gateway/internal/server"
+	"github.com/customer360/gateway/internal/server/clientaddr"
+	"github.com/customer360/gateway/internal/server/explorer"
+	"github.com/customer360/gateway/internal/server/ratelimit"
+	"github.com/customer360/gateway/internal/server/requestid"
 	"github.com/customer360/gateway/resolvers"
 )
 
@@ -35,21 +35,21 @@ func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*serve
 		return nil, err
 	}
 	reads := g.reads(*p)
-	policy := auth.NewPolicy(reads, auth.PolicyOptions{Clock: g.clock, Handed: p.metrics.Objects})
+	policy := access.NewPolicy(reads, access.PolicyOptions{Clock: g.clock, Handed: p.metrics.Objects})
 	schema := resolvers.NewSchema(resolvers.Config{Store: reads, Sources: p.sources, Clock: g.clock, Policy: policy})
-	rules, err := auth.NewRules(schema.Schema())
+	rules, err := access.NewRules(schema.Schema())
 	if err != nil {
 		return nil, fmt.Errorf("read the schema's rules of access: %w", err)
 	}
 	limits := g.cfg.Limits
-	planner, err := plan.New(schema.Schema(), planLimits(limits))
+	planner, err := document.New(schema.Schema(), planLimits(limits))
 	if err != nil {
 		return nil, fmt.Errorf("plan documents: %w", err)
 	}
 	if p.documents, err = openDocuments(g.cfg.Documents, planner, p); err != nil {
 		return nil, err
 	}
-	audit := auth.NewAuditor(p.log, requestid.From)
+	audit := access.NewAuditor(p.log, requestid.From)
 	return server.New(ctx, server.Config{
 		Listen:        g.cfg.Listen,
 		AdminListen:   g.cfg.AdminListen,
@@ -89,11 +89,11 @@ func (g *gateway) explorer(customer crm.ID) (http.Handler, error) {
 
 // openDocuments makes what knows documents by their ids. Those of the manifest are
 // planned as they are checked.
-func openDocuments(cfg config.Documents, planner *plan.Planner, p *parts) (*persisted.Documents, error) {
+func openDocuments(cfg config.Documents, planner *document.Planner, p *parts) (*persisted.Documents, error) {
 	documents := persisted.Config{
 		Manifest: cfg.Manifest, Mode: persisted.Mode(cfg.Mode), Logger: p.log,
 		Validate: func(text string) error {
-			if _, errs := planner.Document(text, plan.Options{Trusted: true, Suggest: true}); len(errs) > 0 {
+			if _, errs := planner.Document(text, document.Options{Trusted: true, Suggest: true}); len(errs) > 0 {
 				return errs
 			}
 			return nil
@@ -110,8 +110,8 @@ func openDocuments(cfg config.Documents, planner *plan.Planner, p *parts) (*pers
 }
 
 // planLimits are the settings' limits on documents.
-func planLimits(c config.Limits) plan.Limits {
-	limits := plan.DefaultLimits()
+func planLimits(c config.Limits) document.Limits {
+	limits := document.DefaultLimits()
 	limits.Tokens, limits.CachedDocuments = c.QueryTokens, c.CachedQueries
 	limits.DocumentBytes = max(limits.DocumentBytes, 25*c.QueryTokens) // A token has less.
 	limits.Depth, limits.Fields, limits.Aliases, limits.RootFields = c.Depth, c.Fields, c.Aliases, c.RootFields

@@ -9,8 +9,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/mongodbtest"
 )
 
 // Each call for an API key is one command that scans nothing, however many keys
@@ -51,7 +51,7 @@ func TestAPIKeysAreOneCommandEach(t *testing.T) {
 // A database that an older version has filled gets what keys need, and keeps what
 // it has.
 func TestADatabaseWithoutAPIKeysIsMigrated(t *testing.T) {
-	server := mongodbtest.Start(t)
+	server := mongod.Start(t)
 	store := opened(t, server.URI("crm"))
 	documents := server.Client().Database("crm").Collection("api_keys")
 	if err := documents.Drop(context.Background()); err != nil {

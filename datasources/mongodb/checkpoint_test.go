@@ -6,13 +6,13 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"github.com/customer360/gateway/internal/mongodbtest"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 )
 
 // The server clears away keys whose time has passed, and a call for a checkpoint
 // or a key is one command, answered by an index.
 func TestCheckpointsAreOneCommandEach(t *testing.T) {
-	server := mongodbtest.Start(t)
+	server := mongod.Start(t)
 	sent := make(calls, 1<<10)
 	store := opened(t, server.URI("crm"), observing(sent))
 	var indexes []struct {

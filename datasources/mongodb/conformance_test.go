@@ -5,17 +5,17 @@ import (
 	"os"
 	"testing"
 
-	"github.com/customer360/gateway/datasources/conformance"
 	"github.com/customer360/gateway/datasources/mongodb"
+	"github.com/customer360/gateway/datasources/storetest"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/mongodbtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(mongodbtest.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(mongod.Main(m)) }
 
 func TestConformance(t *testing.T) {
-	uri, again := mongodbtest.Emptied(t)
-	conformance.Run(t, func(t *testing.T) crm.Store {
+	uri, again := mongod.Emptied(t)
+	storetest.Run(t, func(t *testing.T) crm.Store {
 		again(t)
 		return opened(t, uri)
 	})
@@ -24,7 +24,7 @@ func TestConformance(t *testing.T) {
 // fresh gives an empty store, closed when the test ends.
 func fresh(t testing.TB, opts ...mongodb.Option) *mongodb.Store {
 	t.Helper()
-	return opened(t, mongodbtest.URI(t), opts...)
+	return opened(t, mongod.URI(t), opts...)
 }
 
 func opened(t testing.TB, uri string, opts ...mongodb.Option) *mongodb.Store {

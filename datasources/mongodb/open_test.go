@@ -10,10 +10,10 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/customer360/gateway/datasources/conformance"
 	"github.com/customer360/gateway/datasources/mongodb"
+	"github.com/customer360/gateway/datasources/storetest"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/mongodbtest"
 )
 
 // secret is a password that no error may hold.
@@ -24,8 +24,8 @@ func observing(observed calls) mongodb.Option {
 }
 
 func TestConformanceOfALockedServer(t *testing.T) {
-	server := mongodbtest.Start(t, mongodbtest.Locked())
-	conformance.Run(t, func(t *testing.T) crm.Store {
+	server := mongod.Start(t, mongod.Locked())
+	storetest.Run(t, func(t *testing.T) crm.Store {
 		server.Empty(t, "crm")
 		return opened(t, server.URI("crm"))
 	})
@@ -71,8 +71,8 @@ func TestAllowPlaintextReachesBeyondLoopback(t *testing.T) {
 }
 
 func TestWrongPasswordIsUnavailable(t *testing.T) {
-	server := mongodbtest.Start(t, mongodbtest.Locked())
-	uri := strings.Replace(server.URI("crm"), mongodbtest.User+":", mongodbtest.User+":"+secret, 1)
+	server := mongod.Start(t, mongod.Locked())
+	uri := strings.Replace(server.URI("crm"), mongod.User+":", mongod.User+":"+secret, 1)
 	_, err := mongodb.Open(t.Context(), uri, mongodb.WithTimeout(2*time.Second))
 	wantCode(t, err, crm.CodeUnavailable)
 	wantNoSecret(t, err)
@@ -82,14 +82,14 @@ func TestWrongPasswordIsUnavailable(t *testing.T) {
 }
 
 func TestStandaloneServerIsUnsupported(t *testing.T) {
-	server := mongodbtest.Start(t, mongodbtest.Standalone())
+	server := mongod.Start(t, mongod.Standalone())
 	_, err := mongodb.Open(t.Context(), server.URI("crm"))
 	wantCode(t, err, crm.CodeUnsupported)
 }
 
 func TestPausedServerIsUnavailableInTime(t *testing.T) {
 	const timeout = time.Second
-	server := mongodbtest.Start(t)
+	server := mongod.Start(t)
 	store := opened(t, server.URI("crm"), mongodb.WithTimeout(timeout))
 	people{customers: 20, orders: 2, lines: 1, others: 1}.fill(t, store)
 	before := goleak.IgnoreCurrent()
@@ -134,7 +134,7 @@ func TestPausedServerIsUnavailableInTime(t *testing.T) {
 }
 
 func TestCanceledContextEndsACall(t *testing.T) {
-	server := mongodbtest.Start(t)
+	server := mongod.Start(t)
 	store := opened(t, server.URI("crm"), mongodb.WithTimeout(20*time.Second))
 	server.Pause(t)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -7,8 +7,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/mongodbtest"
 )
 
 // shapes are the ways one kind is listed and counted: every condition alone
@@ -167,7 +167,7 @@ func otherShapes() map[string]shapes {
 // watch sees what the server did and what the store sent: the profiler leaves
 // out what fetches more of an aggregate that has no collection.
 type watch struct {
-	*mongodbtest.Profiler
+	*mongod.Profiler
 	calls calls
 }
 
@@ -175,7 +175,7 @@ type watch struct {
 // scan a collection for a filter, with a data set.
 func scanned(t *testing.T, data people) (crm.Store, *watch) {
 	t.Helper()
-	server := mongodbtest.Start(t)
+	server := mongod.Start(t)
 	sent := make(calls, 1<<16)
 	store := opened(t, server.URI("crm"), observing(sent))
 	data.fill(t, store)
@@ -184,7 +184,7 @@ func scanned(t *testing.T, data people) (crm.Store, *watch) {
 	if err := admin.RunCommand(context.Background(), bson.D{{Key: "setParameter", Value: 1}, {Key: "notablescan", Value: true}}).Err(); err != nil {
 		t.Fatalf("forbid scans: %v", err)
 	}
-	return store, &watch{Profiler: mongodbtest.Profile(t, server.Client(), "crm"), calls: sent}
+	return store, &watch{Profiler: mongod.Profile(t, server.Client(), "crm"), calls: sent}
 }
 
 func TestEveryQueryHasAnIndex(t *testing.T) {
@@ -274,7 +274,7 @@ func cheap(t *testing.T, profiler *watch, what string, asked int, run func() int
 	}
 }
 
-func (w *watch) wantOne(t *testing.T, what string, ops []mongodbtest.Op) {
+func (w *watch) wantOne(t *testing.T, what string, ops []mongod.Op) {
 	t.Helper()
 	sent := 0
 	for _, n := range w.calls.drain() {

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/mongodbtest"
 )
 
 func TestFirstOrdersOfManyCustomersReadFewDocuments(t *testing.T) {
@@ -79,7 +79,7 @@ func (c calls) drain() map[string]int {
 }
 
 func TestObservedCallsAreTheServersCommands(t *testing.T) {
-	server := mongodbtest.Start(t)
+	server := mongod.Start(t)
 	observed := make(calls, 1<<16)
 	store := opened(t, server.URI("crm"), observing(observed))
 	people{customers: 50, orders: 4, lines: 1, others: 2}.fill(t, store)
@@ -128,7 +128,7 @@ func renewed(n int) *crm.Customer {
 }
 
 // commands gives how often the server ran each command.
-func commands(t *testing.T, server *mongodbtest.Server) map[string]int {
+func commands(t *testing.T, server *mongod.Server) map[string]int {
 	t.Helper()
 	var status struct {
 		Metrics struct {

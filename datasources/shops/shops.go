@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/customer360/gateway/datasources/shops/guard"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/resilience"
 )
 
 // Config is one shop.
@@ -25,13 +25,13 @@ type Config struct {
 	// WebhookSecret is what the shop signs its webhooks with; "" takes none.
 	WebhookSecret string
 	// Guard says how the shop is kept from harming anything.
-	Guard resilience.Settings
+	Guard guard.Settings
 	// MaxBytes bounds an answer after decompression; 0 is 8 MiB.
 	MaxBytes int64
 	// Observe is told of each HTTP request, by the call's name; nil tells nobody.
 	Observe func(call string)
 	// Events are told what the guard does; nil tells nobody.
-	Events resilience.Observer
+	Events crm.ShopObserver
 	// Transport makes the connections; nil is a pool of the shop's own.
 	Transport http.RoundTripper
 }
@@ -39,7 +39,7 @@ type Config struct {
 // Shops are shops that are built. Their Close lets go of what they hold.
 type Shops struct {
 	plain    []crm.Shop
-	guarded  []*resilience.Shop
+	guarded  []*guard.Shop
 	webhooks map[string]crm.Webhook
 }
 
@@ -62,7 +62,7 @@ func Build(list []Config) (*Shops, error) {
 			s.webhooks[c.Source] = webhook
 		}
 		s.plain = append(s.plain, shop)
-		s.guarded = append(s.guarded, resilience.Wrap(shop, c.Guard, c.Events))
+		s.guarded = append(s.guarded, guard.Wrap(shop, c.Guard, c.Events))
 	}
 	return s, nil
 }
@@ -101,7 +101,7 @@ func (s *Shops) Plain() []crm.Shop { return slices.Clone(s.plain) }
 
 // Guarded gives the shops with their guards, which everybody who asks them in
 // earnest shares.
-func (s *Shops) Guarded() []*resilience.Shop { return slices.Clone(s.guarded) }
+func (s *Shops) Guarded() []*guard.Shop { return slices.Clone(s.guarded) }
 
 // Webhooks gives what proves the webhooks of the shops that have a secret, by
 // source.

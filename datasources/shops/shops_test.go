@@ -17,9 +17,9 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/customer360/gateway/datasources/shops"
+	"github.com/customer360/gateway/datasources/shops/guard"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/resilience"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -64,7 +64,7 @@ func TestBuild(t *testing.T) {
 			want = append(want, source)
 			list = append(list, shops.Config{
 				Kind: kind, Source: source, URL: server.URL, Credentials: credentials()[kind],
-				Guard: resilience.Settings{Retries: 1, RetryFloor: 10}, Observe: func(string) { counter.Add(1) },
+				Guard: guard.Settings{Retries: 1, RetryFloor: 10}, Observe: func(string) { counter.Add(1) },
 			})
 		}
 	}

@@ -4,13 +4,13 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/customer360/gateway/datasources/conformance"
 	"github.com/customer360/gateway/datasources/sqlite"
+	"github.com/customer360/gateway/datasources/storetest"
 	"github.com/customer360/gateway/internal/crm"
 )
 
 func TestConformance(t *testing.T) {
-	conformance.Run(t, func(t *testing.T) crm.Store { return open(t) })
+	storetest.Run(t, func(t *testing.T) crm.Store { return open(t) })
 }
 
 // open gives a migrated store in a fresh file, closed at the test's end.

@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/fixture"
+	"github.com/customer360/gateway/internal/test/fixture"
 )
 
 // found is a record with the keys that stores sort it by.

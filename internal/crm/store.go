@@ -67,7 +67,7 @@ type Records[T any] interface {
 }
 
 // Store is where the company's own records live. Every store passes
-// datasources/conformance. All methods may be called at once from any number of
+// datasources/storetest. All methods may be called at once from any number of
 // goroutines; they end when their context does: with context.Canceled in the
 // chain if it was canceled, with CodeUnavailable if its deadline has passed. A
 // store that cannot be reached in time is CodeUnavailable too.

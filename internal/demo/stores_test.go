@@ -5,15 +5,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/storetest"
 )
 
 // TestStoresHoldTheSame: both stores hold the same demo.
 func TestStoresHoldTheSame(t *testing.T) {
 	unobserved := func(string) {}
-	mongodb, sqlite := storetest.MongoDB(t, unobserved), storetest.SQLite(t, unobserved)
+	mongodb, sqlite := backends.MongoDB(t, unobserved), backends.SQLite(t, unobserved)
 	for _, store := range []crm.Store{sqlite, mongodb} {
 		if err := demo.Load(t.Context(), store); err != nil {
 			t.Fatal(err)

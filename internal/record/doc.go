@@ -10,5 +10,5 @@
 // compile until it is here.
 //
 // It does not own keys, validation or storage. The stores,
-// internal/transfer and internal/shopsync may import it.
+// internal/files and internal/shopsync may import it.
 package record

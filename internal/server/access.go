@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/requestid"
+	"github.com/customer360/gateway/internal/server/requestid"
 )
 
 // realm names in a challenge what a credential is for.
@@ -31,11 +31,11 @@ func (s *Server) authenticated(next http.Handler) http.Handler {
 		if e := exchangeOf(r.Context()); e != nil {
 			e.principal = principal
 		}
-		next.ServeHTTP(w, r.WithContext(auth.With(r.Context(), principal)))
+		next.ServeHTTP(w, r.WithContext(access.With(r.Context(), principal)))
 	})
 }
 
-func (s *Server) principal(r *http.Request) (*auth.Principal, *problem) {
+func (s *Server) principal(r *http.Request) (*access.Principal, *problem) {
 	if s.config.Auth == nil {
 		return s.local, nil
 	}
@@ -145,7 +145,7 @@ func isToken(text string) bool {
 
 // reasonOf gives the word for what was wrong with a credential.
 func reasonOf(err error) string {
-	var known auth.Reason
+	var known access.Reason
 	if errors.As(err, &known) {
 		return string(known)
 	}

@@ -13,26 +13,26 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/requestid"
 	"github.com/customer360/gateway/internal/server"
+	"github.com/customer360/gateway/internal/server/requestid"
 )
 
 // callers knows a few credentials.
 type callers struct{}
 
-func (callers) Authenticate(_ context.Context, credential string) (*auth.Principal, error) {
+func (callers) Authenticate(_ context.Context, credential string) (*access.Principal, error) {
 	kind, name, _ := strings.Cut(credential, "-")
 	switch kind {
 	case "staff":
-		return &auth.Principal{Kind: auth.KindStaff, ID: "staff:" + name, Roles: auth.Roles()}, nil
+		return &access.Principal{Kind: access.KindStaff, ID: "staff:" + name, Roles: access.Roles()}, nil
 	case "partner":
-		return &auth.Principal{Kind: auth.KindPartner, ID: "key_" + name, Scopes: auth.Scopes(), Rate: 10}, nil
+		return &access.Principal{Kind: access.KindPartner, ID: "key_" + name, Scopes: access.Scopes(), Rate: 10}, nil
 	case "noisy":
-		return &auth.Principal{Kind: auth.KindPartner, ID: "key_noisy", Scopes: auth.Scopes(), Rate: noisyRate}, nil
+		return &access.Principal{Kind: access.KindPartner, ID: "key_noisy", Scopes: access.Scopes(), Rate: noisyRate}, nil
 	case "customer":
-		return &auth.Principal{Kind: auth.KindCustomer, ID: "customer:" + name, Customer: "cus_1"}, nil
+		return &access.Principal{Kind: access.KindCustomer, ID: "customer:" + name, Customer: "cus_1"}, nil
 	case "down":
 		return nil, &crm.Error{Code: crm.CodeUnavailable, Err: errors.New("canary"), RetryAfter: 1500 * time.Millisecond}
 	case "broken":
@@ -40,20 +40,20 @@ func (callers) Authenticate(_ context.Context, credential string) (*auth.Princip
 	case "panic":
 		panic("canary")
 	default:
-		return nil, &crm.Error{Code: crm.CodeUnauthenticated, Message: "the credential is not valid", Err: auth.Reason("EXPIRED")}
+		return nil, &crm.Error{Code: crm.CodeUnauthenticated, Message: "the credential is not valid", Err: access.Reason("EXPIRED")}
 	}
 }
 
 // known runs a server with access control.
 func known(t testing.TB, change func(*server.Config)) *fixture {
 	return start(t, func(ctx context.Context) *graphql.Response {
-		if auth.From(ctx) == nil {
+		if access.From(ctx) == nil {
 			t.Error("nobody is known to the resolvers")
 		}
 		return hello(ctx)
 	}, func(c *server.Config) {
 		c.Auth = callers{}
-		c.Audit = auth.NewAuditor(c.Log, requestid.From)
+		c.Audit = access.NewAuditor(c.Log, requestid.From)
 		if change != nil {
 			change(c)
 		}
@@ -214,7 +214,7 @@ func TestIntrospection(t *testing.T) {
 		t.Errorf("__typename: %d %s", got.status, got.body)
 	}
 	f = known(t, func(c *server.Config) {
-		c.Introspect = func(p *auth.Principal) bool { return p.Kind == auth.KindCustomer }
+		c.Introspect = func(p *access.Principal) bool { return p.Kind == access.KindCustomer }
 	})
 	got := map[string]int{}
 	for _, credential := range []string{"staff-1", "customer-1"} {

@@ -12,7 +12,7 @@ import (
 	"github.com/rs/cors"
 
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/ratelimit"
+	"github.com/customer360/gateway/internal/server/ratelimit"
 )
 
 // secured tells browsers to make nothing of an answer but what it is. The explorer

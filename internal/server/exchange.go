@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/internal/access"
 )
 
 // exchange is one request and its answer: what the log and the metrics say of it,
@@ -20,7 +20,7 @@ type exchange struct {
 	// reason says why nothing was executed, "" if something was.
 	reason string
 	// principal is who asks, nil as long as nobody knows.
-	principal *auth.Principal
+	principal *access.Principal
 	// cost is what the operation costs in points, -1 if that was not computed.
 	cost int
 	// quotas are the limits that the request counts against.

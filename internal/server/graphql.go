@@ -9,9 +9,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/customer360/gateway/internal/auth"
+	"github.com/customer360/gateway/graph/document"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/plan"
 )
 
 // Executor is gqlgen's: it runs what this package has read and planned.
@@ -39,8 +39,8 @@ var _ graphql.Cache[*ast.QueryDocument] = planned{}
 
 // Get gives the document of the context's request.
 func (planned) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
-	document, ok := ctx.Value(plannedKey{}).(*ast.QueryDocument)
-	return document, ok
+	query, ok := ctx.Value(plannedKey{}).(*ast.QueryDocument)
+	return query, ok
 }
 
 // Add keeps nothing.
@@ -96,7 +96,7 @@ func pointsOf(bytes int) int { return 10 + bytes/100 }
 // operation is one that is about to be executed.
 type operation struct {
 	text       string
-	document   *plan.Document
+	document   *document.Document
 	definition *ast.OperationDefinition
 	name       string
 	variables  map[string]any
@@ -115,17 +115,17 @@ func (s *Server) prepare(ctx context.Context, q question) (*operation, gqlerror.
 	if err != nil {
 		return nil, gqlerror.List{unresolved(err)}
 	}
-	who := auth.From(ctx)
-	document, errs := s.planner.Document(found.Text, plan.Options{Trusted: found.Trusted, Suggest: s.mayIntrospect(who)})
+	who := access.From(ctx)
+	doc, errs := s.planner.Document(found.Text, document.Options{Trusted: found.Trusted, Suggest: s.mayIntrospect(who)})
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	definition, failure := document.Operation(q.operationName)
+	definition, failure := doc.Operation(q.operationName)
 	if failure != nil {
 		return nil, gqlerror.List{failure}
 	}
 	s.persisted.Accepted(ctx, found, who.ID, definition.Name)
-	return &operation{text: found.Text, document: document, definition: definition, name: q.operationName, variables: variables}, nil
+	return &operation{text: found.Text, document: doc, definition: definition, name: q.operationName, variables: variables}, nil
 }
 
 // permitted says what is wrong with asking for an operation in this way.
@@ -135,7 +135,7 @@ func (s *Server) permitted(r *http.Request, op *operation) *problem {
 		return invalid(http.StatusMethodNotAllowed, "GET is for queries only: send this operation with POST").because("METHOD").with("Allow", http.MethodPost)
 	case op.definition.Operation == ast.Subscription:
 		return &problem{status: http.StatusBadRequest, code: crm.CodeUnsupported, message: "subscriptions are not served over plain HTTP"}
-	case !s.mayIntrospect(auth.From(r.Context())) && asksSchema(op.definition.SelectionSet, map[string]bool{}):
+	case !s.mayIntrospect(access.From(r.Context())) && asksSchema(op.definition.SelectionSet, map[string]bool{}):
 		return (&problem{status: http.StatusForbidden, code: crm.CodeForbidden, message: "the schema may not be read by this caller"}).because("INTROSPECTION")
 	default:
 		return nil
@@ -143,11 +143,11 @@ func (s *Server) permitted(r *http.Request, op *operation) *problem {
 }
 
 // mayIntrospect says whether somebody may read the schema.
-func (s *Server) mayIntrospect(who *auth.Principal) bool {
+func (s *Server) mayIntrospect(who *access.Principal) bool {
 	if s.config.Introspect != nil {
 		return s.config.Introspect(who)
 	}
-	return who.Kind == auth.KindStaff || who.Kind == auth.KindPartner
+	return who.Kind == access.KindStaff || who.Kind == access.KindPartner
 }
 
 // asksSchema says whether the selections of a root have __schema or __type.

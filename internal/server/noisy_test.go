@@ -14,8 +14,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"github.com/customer360/gateway/internal/ratelimit"
 	"github.com/customer360/gateway/internal/server"
+	"github.com/customer360/gateway/internal/server/ratelimit"
 )
 
 const (

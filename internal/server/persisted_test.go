@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/customer360/gateway/internal/persisted"
+	"github.com/customer360/gateway/graph/document/persisted"
 	"github.com/customer360/gateway/internal/server"
 )
 

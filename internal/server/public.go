@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/requestid"
+	"github.com/customer360/gateway/internal/server/requestid"
 	"github.com/customer360/gateway/internal/telemetry"
 )
 

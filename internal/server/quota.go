@@ -4,10 +4,10 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/customer360/gateway/internal/auth"
-	"github.com/customer360/gateway/internal/clientaddr"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/ratelimit"
+	"github.com/customer360/gateway/internal/server/clientaddr"
+	"github.com/customer360/gateway/internal/server/ratelimit"
 )
 
 // Rates are how much callers may ask. A nil limiter limits nobody.
@@ -122,7 +122,7 @@ func (s *Server) limitedByPrincipal(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		who, e := auth.From(ctx), exchangeOf(ctx)
+		who, e := access.From(ctx), exchangeOf(ctx)
 		rate := s.requestRate(who)
 		policy := ratelimit.Policy{Name: policyRequests, Rate: rate}
 		d, err := s.config.Rates.Principals.Take(ctx, "requests "+who.ID, rate, 1)
@@ -144,7 +144,7 @@ func (s *Server) limitedByPrincipal(next http.Handler) http.Handler {
 
 // requestRate gives how many requests a principal may make. A rate of its own is a
 // second's, and may come at once.
-func (s *Server) requestRate(who *auth.Principal) ratelimit.Rate {
+func (s *Server) requestRate(who *access.Principal) ratelimit.Rate {
 	if who.Rate > 0 {
 		return ratelimit.PerSecond(int64(who.Rate), int64(who.Rate))
 	}
@@ -163,7 +163,7 @@ func (s *Server) takeCost(r *http.Request, points int) *problem {
 	if limiter == nil {
 		return nil
 	}
-	d, err := limiter.Take(ctx, "cost "+auth.From(ctx).ID, s.config.Rates.Cost, points)
+	d, err := limiter.Take(ctx, "cost "+access.From(ctx).ID, s.config.Rates.Cost, points)
 	if err != nil {
 		s.limiterFailed(ctx, err)
 		return nil
@@ -182,7 +182,7 @@ func (s *Server) chargeCost(ctx context.Context, points int) {
 	if limiter == nil {
 		return
 	}
-	d, err := limiter.Charge(ctx, "cost "+auth.From(ctx).ID, s.config.Rates.Cost, points)
+	d, err := limiter.Charge(ctx, "cost "+access.From(ctx).ID, s.config.Rates.Cost, points)
 	if err != nil {
 		s.limiterFailed(ctx, err)
 		return

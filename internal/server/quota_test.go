@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/customer360/gateway/internal/clientaddr"
-	"github.com/customer360/gateway/internal/ratelimit"
 	"github.com/customer360/gateway/internal/server"
+	"github.com/customer360/gateway/internal/server/clientaddr"
+	"github.com/customer360/gateway/internal/server/ratelimit"
 )
 
 // limited runs a server with access control and limits over a clock that stands

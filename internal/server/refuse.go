@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/requestid"
+	"github.com/customer360/gateway/internal/server/requestid"
 )
 
 // problem is why a request gets no further, before GraphQL has a say. Nothing of

@@ -10,8 +10,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/customer360/gateway/graph/document/persisted"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/persisted"
 )
 
 // requestError is a GraphQL request error: nothing was executed.

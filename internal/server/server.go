@@ -13,10 +13,10 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/customer360/gateway/internal/auth"
-	"github.com/customer360/gateway/internal/clientaddr"
-	"github.com/customer360/gateway/internal/persisted"
-	"github.com/customer360/gateway/internal/plan"
+	"github.com/customer360/gateway/graph/document"
+	"github.com/customer360/gateway/graph/document/persisted"
+	"github.com/customer360/gateway/internal/access"
+	"github.com/customer360/gateway/internal/server/clientaddr"
 	"github.com/customer360/gateway/internal/telemetry"
 )
 
@@ -33,15 +33,15 @@ type Config struct {
 	Schema  graphql.ExecutableSchema
 	Install func(*Executor)
 	// Planner plans documents of the schema; nil is one with plan.DefaultLimits.
-	Planner *plan.Planner
+	Planner *document.Planner
 	// Persisted finds documents by their ids; nil knows none.
 	Persisted *persisted.Documents
 	// Auth finds out who asks; nil takes everybody for the machine itself. Audit notes
 	// who was refused; nil notes nothing.
-	Auth  auth.Authenticator
-	Audit *auth.Auditor
+	Auth  access.Authenticator
+	Audit *access.Auditor
 	// Introspect says who may read the schema; nil is staff and partners.
-	Introspect func(*auth.Principal) bool
+	Introspect func(*access.Principal) bool
 	// Rates are how much callers may ask; Proxies says from which address one does,
 	// nil takes the connection's.
 	Rates   Rates
@@ -72,9 +72,9 @@ type Limits struct {
 type Server struct {
 	config          Config
 	executor        *Executor
-	planner         *plan.Planner
+	planner         *document.Planner
 	persisted       *persisted.Documents
-	local           *auth.Principal
+	local           *access.Principal
 	public, admin   *http.Server
 	publicL, adminL net.Listener
 	draining        atomic.Bool
@@ -84,7 +84,7 @@ type Server struct {
 // New binds both listeners. Without access control an address that is not loopback
 // is refused.
 func New(ctx context.Context, cfg Config) (*Server, error) {
-	s := &Server{config: cfg, planner: cfg.Planner, persisted: cfg.Persisted, local: auth.Local()}
+	s := &Server{config: cfg, planner: cfg.Planner, persisted: cfg.Persisted, local: access.Local()}
 	if err := s.complete(); err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (s *Server) complete() (err error) {
 		return fmt.Errorf("rates: %w", err)
 	}
 	if s.planner == nil {
-		if s.planner, err = plan.New(s.config.Schema.Schema(), plan.DefaultLimits()); err != nil {
+		if s.planner, err = document.New(s.config.Schema.Schema(), document.DefaultLimits()); err != nil {
 			return fmt.Errorf("plan documents: %w", err)
 		}
 	}

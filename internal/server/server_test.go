@@ -10,8 +10,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"github.com/customer360/gateway/internal/requestid"
 	"github.com/customer360/gateway/internal/server"
+	"github.com/customer360/gateway/internal/server/requestid"
 )
 
 const (

@@ -16,7 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"go.uber.org/goleak"
 
-	"github.com/customer360/gateway/internal/plan"
+	"github.com/customer360/gateway/graph/document"
 	"github.com/customer360/gateway/internal/server"
 	"github.com/customer360/gateway/internal/telemetry"
 )
@@ -78,11 +78,11 @@ func hello(context.Context) *graphql.Response {
 }
 
 // planner plans documents of the tiny schema, 200 tokens at most.
-func planner(t testing.TB) *plan.Planner {
+func planner(t testing.TB) *document.Planner {
 	t.Helper()
-	limits := plan.DefaultLimits()
+	limits := document.DefaultLimits()
 	limits.Tokens, limits.CachedDocuments, limits.Cost = 200, 10, 50
-	p, err := plan.New(schema(hello).Schema(), limits)
+	p, err := document.New(schema(hello).Schema(), limits)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,6 @@
 //
 // It does not own how shops are asked (crm.Shop and its decorators), when a run
 // is due, or webhooks. It may import internal/record, to compare records as they
-// are written down. cmd/gateway may import it; internal/webhooks is handed an
+// are written down. cmd/gateway may import it; internal/shopsync/webhooks is handed an
 // Updater.
 package shopsync

@@ -12,9 +12,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/customer360/gateway/datasources/sqlite"
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/shopsync"
-	"github.com/customer360/gateway/internal/storetest"
 )
 
 // killed runs until the fuse blows and says whether it did.
@@ -33,7 +33,7 @@ func killed(t tester, store crm.Store, w world, f *fuse, batch int) bool {
 // A run that was killed at any point, and run again, leaves the same bytes as one
 // that was not.
 func TestKilledAnywhereItLeavesTheSame(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		random := rand.New(rand.NewPCG(1, 2))
 		w := newWorld(random.IntN, size{stored: 40, shops: 2, customers: 60, products: 20, orders: 80, people: 40})
 		const batch = 7

@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/shopsync"
-	"github.com/customer360/gateway/internal/storetest"
 )
 
 func address(text string, verified bool) crm.EmailAddress {
@@ -74,7 +74,7 @@ func TestMatching(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			store := storetest.SQLite(t, nil)
+			store := backends.SQLite(t, nil)
 			fill(t, store, test.stored...)
 			test.shop.ExternalID, test.shop.UpdatedAt = "7", noon()
 			o := order("shop", 1)
@@ -114,7 +114,7 @@ func TestMatching(t *testing.T) {
 }
 
 func TestNewCustomer(t *testing.T) {
-	store := storetest.SQLite(t, nil)
+	store := backends.SQLite(t, nil)
 	run(t, store, []crm.Shop{&tape{source: "shop", customers: []*crm.ShopCustomer{
 		{
 			ExternalID: "1", Email: " Ann@example.com", EmailVerified: true, Phone: "+441632960001", GivenName: "Ann", FamilyName: "Lee",
@@ -150,7 +150,7 @@ func TestNewCustomer(t *testing.T) {
 
 // A match fills what is missing and leaves the rest.
 func TestMergingFillsWhatIsMissing(t *testing.T) {
-	store := storetest.SQLite(t, nil)
+	store := backends.SQLite(t, nil)
 	linked := func(id string) []crm.ExternalIdentity {
 		return []crm.ExternalIdentity{{Source: "shop", ExternalID: id}}
 	}
@@ -191,7 +191,7 @@ func TestMergingFillsWhatIsMissing(t *testing.T) {
 
 // A guest's order is whose verified address it names, and nobody's else.
 func TestGuestsOrders(t *testing.T) {
-	store := storetest.SQLite(t, nil)
+	store := backends.SQLite(t, nil)
 	ann := ours("ann", func(c *crm.Customer) {
 		c.Emails = []crm.EmailAddress{address("ann@example.com", true), address("typed@example.com", false)}
 	})

@@ -13,17 +13,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/shops/shoptest"
+	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/files"
 	"github.com/customer360/gateway/internal/shopsync"
-	"github.com/customer360/gateway/internal/shoptest"
-	"github.com/customer360/gateway/internal/storetest"
-	"github.com/customer360/gateway/internal/transfer"
 )
 
 // A shop that fails in the middle is told of; the others are synced, and the
 // next run makes up for it.
 func TestAShopThatFailsLeavesTheOthers(t *testing.T) {
-	store := storetest.SQLite(t, nil)
+	store := backends.SQLite(t, nil)
 	random := rand.New(rand.NewPCG(3, 4))
 	w := newWorld(random.IntN, size{shops: 2, customers: 20, products: 5, orders: 20, people: 500})
 	broken := &crm.Error{Code: crm.CodeUnavailable, Source: "shop-0"}
@@ -49,7 +49,7 @@ func TestAShopThatFailsLeavesTheOthers(t *testing.T) {
 		t.Errorf("the other: %+v", reports[1])
 	}
 	run(t, store, w.ports(), shopsync.Options{BatchSize: 5})
-	whole := storetest.SQLite(t, nil)
+	whole := backends.SQLite(t, nil)
 	run(t, whole, w.ports(), shopsync.Options{BatchSize: 5})
 	if diff := cmp.Diff(strings.Split(dump(t, whole), "\n"), strings.Split(dump(t, store), "\n")); diff != "" {
 		t.Errorf("after the next run (-want +got):\n%s", diff)
@@ -58,7 +58,7 @@ func TestAShopThatFailsLeavesTheOthers(t *testing.T) {
 
 // Several who sync at once leave what one leaves.
 func TestManyAtOnce(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, backend storetest.Backend) {
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		random := rand.New(rand.NewPCG(5, 6))
 		w := newWorld(random.IntN, size{stored: 20, shops: 2, customers: 30, products: 10, orders: 40, people: 25})
 		whole, store := backend.Open(t, nil), backend.Open(t, nil)
@@ -96,7 +96,7 @@ func (s slow) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.C
 // Whoever was overtaken writes nothing older than what the quicker one wrote,
 // and leaves the mark where that one set it.
 func TestWhoWasOvertakenDoesNotGoBack(t *testing.T) {
-	store := storetest.SQLite(t, nil)
+	store := backends.SQLite(t, nil)
 	shop := shoptest.New("shop", []*crm.ShopOrder{order("shop", 1), order("shop", 2)})
 	overtaken := 0
 	late := slow{shop, func() {
@@ -126,7 +126,7 @@ func TestWhoWasOvertakenDoesNotGoBack(t *testing.T) {
 // A run that reads everything does so, although another one is done meanwhile;
 // that is how orders get a customer who was linked by hand.
 func TestFullReadsEverything(t *testing.T) {
-	store := storetest.SQLite(t, nil)
+	store := backends.SQLite(t, nil)
 	shop := &tape{source: "shop"}
 	for i := range 5 {
 		o := order("shop", i)
@@ -163,7 +163,7 @@ func TestFullReadsEverything(t *testing.T) {
 // An order whose customer appears between the reading of customers and of orders
 // finds them.
 func TestAnOrderFindsACustomerWhoCameMeanwhile(t *testing.T) {
-	store := storetest.SQLite(t, nil)
+	store := backends.SQLite(t, nil)
 	s := &tape{source: "shop"}
 	s.call = func(method string) error {
 		if method == "ProductChanges" {
@@ -181,7 +181,7 @@ func TestAnOrderFindsACustomerWhoCameMeanwhile(t *testing.T) {
 
 // What cannot be read is counted and told, and the rest is stored.
 func TestUnreadable(t *testing.T) {
-	store := storetest.SQLite(t, nil)
+	store := backends.SQLite(t, nil)
 	var log bytes.Buffer
 	s := &tape{source: "shop", orders: []*crm.ShopOrder{order("shop", 1)}, unreadable: []string{"777"}}
 	reports := run(t, store, []crm.Shop{s}, shopsync.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
@@ -195,13 +195,13 @@ func TestUnreadable(t *testing.T) {
 
 // A store that a shop was synced into can be dumped and imported.
 func TestADumpImports(t *testing.T) {
-	store, again := storetest.SQLite(t, nil), storetest.SQLite(t, nil)
+	store, again := backends.SQLite(t, nil), backends.SQLite(t, nil)
 	w := newWorld(rand.New(rand.NewPCG(7, 8)).IntN, size{stored: 10, shops: 2, customers: 30, products: 5, orders: 30, people: 20})
 	fill(t, store, w.stored...)
 	var told []shopsync.Progress
 	run(t, store, w.ports(), shopsync.Options{Progress: func(p shopsync.Progress) { told = append(told, p) }})
 	text := dump(t, store)
-	summary, err := transfer.Import(t.Context(), again, strings.NewReader(text), transfer.Options{})
+	summary, err := files.Import(t.Context(), again, strings.NewReader(text), files.Options{})
 	if err != nil || summary.Rejected != 0 {
 		t.Fatalf("%+v, %v", summary, err)
 	}
@@ -215,7 +215,7 @@ func TestADumpImports(t *testing.T) {
 }
 
 func TestWrongShops(t *testing.T) {
-	store := storetest.SQLite(t, nil)
+	store := backends.SQLite(t, nil)
 	if _, err := shopsync.Run(t.Context(), store, []crm.Shop{&tape{source: "shop"}, &tape{source: "shop"}}, shopsync.Options{}); crm.CodeOf(err) != crm.CodeInvalid {
 		t.Errorf("two of one name: %v", err)
 	}
@@ -239,7 +239,7 @@ func (standing) ProductChanges(_ context.Context, from crm.Mark, _ int) (crm.Cha
 }
 
 func TestUpdate(t *testing.T) {
-	store := storetest.SQLite(t, nil)
+	store := backends.SQLite(t, nil)
 	bought := order("shop", 1)
 	bought.Buyer.ExternalID = "7"
 	shop := shoptest.New("shop", []*crm.ShopOrder{bought, order("shop", 2), order("shop", 3)},

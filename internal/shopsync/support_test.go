@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/files"
 	"github.com/customer360/gateway/internal/shopsync"
-	"github.com/customer360/gateway/internal/transfer"
 )
 
 // noon is when everything happens.
@@ -236,7 +236,7 @@ func fill(t tester, store crm.Store, customers ...*crm.Customer) {
 func dump(t tester, store crm.Store) string {
 	t.Helper()
 	var text bytes.Buffer
-	if err := transfer.Dump(context.Background(), store, &text); err != nil {
+	if err := files.Dump(context.Background(), store, &text); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()

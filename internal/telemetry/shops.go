@@ -5,7 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/customer360/gateway/internal/resilience"
+	"github.com/customer360/gateway/internal/crm"
 )
 
 // shopMetrics counts what happens between the gateway and the shops.
@@ -44,7 +44,7 @@ func (s *shopMetrics) collectors() []prometheus.Collector {
 
 // Shops gives the observer that counts what happens between the gateway and the
 // shops.
-func (m *Metrics) Shops() resilience.Observer { return m.shops }
+func (m *Metrics) Shops() crm.ShopObserver { return m.shops }
 
 // Webhook counts a webhook that came in. Both words are the program's: the source
 // is a configured one or "unknown".
@@ -53,7 +53,7 @@ func (m *Metrics) Webhook(source, result string) {
 }
 
 // Call counts a call that reached a shop.
-func (s *shopMetrics) Call(source, method string, outcome resilience.Outcome, took time.Duration) {
+func (s *shopMetrics) Call(source, method string, outcome crm.ShopOutcome, took time.Duration) {
 	s.calls.WithLabelValues(source, method, string(outcome)).Inc()
 	s.durations.WithLabelValues(source, method).Observe(took.Seconds())
 }
@@ -62,17 +62,17 @@ func (s *shopMetrics) Call(source, method string, outcome resilience.Outcome, to
 func (s *shopMetrics) Retry(source, method string) { s.retries.WithLabelValues(source, method).Inc() }
 
 // Refused counts a call that was not made.
-func (s *shopMetrics) Refused(source, method string, why resilience.Refusal) {
+func (s *shopMetrics) Refused(source, method string, why crm.ShopRefusal) {
 	s.refused.WithLabelValues(source, method, string(why)).Inc()
 }
 
 // Cache counts keys that were looked up.
-func (s *shopMetrics) Cache(source, method string, result resilience.Lookup, n int) {
+func (s *shopMetrics) Cache(source, method string, result crm.ShopLookup, n int) {
 	s.cache.WithLabelValues(source, method, string(result)).Add(float64(n))
 }
 
 // Breaker notes the state that a shop's breaker takes.
-func (s *shopMetrics) Breaker(source string, state resilience.BreakerState) {
-	open := map[resilience.BreakerState]float64{resilience.BreakerOpen: 1, resilience.BreakerHalfOpen: 0.5}
+func (s *shopMetrics) Breaker(source string, state crm.BreakerState) {
+	open := map[crm.BreakerState]float64{crm.BreakerOpen: 1, crm.BreakerHalfOpen: 0.5}
 	s.breaker.WithLabelValues(source).Set(open[state])
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
-	"github.com/customer360/gateway/internal/resilience"
+	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/telemetry"
 )
 
@@ -88,14 +88,14 @@ func TestNewLogger(t *testing.T) {
 func TestShops(t *testing.T) {
 	m := telemetry.NewMetrics()
 	shops := m.Shops()
-	shops.Call("vendure-eu", "OrdersOf", resilience.OutcomeOK, 20*time.Millisecond)
-	shops.Call("vendure-eu", "OrdersOf", resilience.OutcomeTimeout, 2*time.Second)
+	shops.Call("vendure-eu", "OrdersOf", crm.ShopOutcomeOK, 20*time.Millisecond)
+	shops.Call("vendure-eu", "OrdersOf", crm.ShopOutcomeTimeout, 2*time.Second)
 	shops.Retry("vendure-eu", "OrdersOf")
-	shops.Refused("vendure-eu", "OrdersOf", resilience.RefusalBreaker)
-	shops.Cache("vendure-eu", "OrdersOf", resilience.LookupHit, 20)
-	shops.Breaker("vendure-eu", resilience.BreakerOpen)
-	shops.Breaker("medusa", resilience.BreakerOpen)
-	shops.Breaker("medusa", resilience.BreakerClosed)
+	shops.Refused("vendure-eu", "OrdersOf", crm.ShopRefusalBreaker)
+	shops.Cache("vendure-eu", "OrdersOf", crm.ShopLookupHit, 20)
+	shops.Breaker("vendure-eu", crm.BreakerOpen)
+	shops.Breaker("medusa", crm.BreakerOpen)
+	shops.Breaker("medusa", crm.BreakerClosed)
 	m.Webhook("vendure-eu", "updated")
 	recorder := httptest.NewRecorder()
 	m.Handler().ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))

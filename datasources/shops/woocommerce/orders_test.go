@@ -11,9 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/shops/shoptest"
 	"github.com/customer360/gateway/datasources/shops/woocommerce/woocommercetest"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/shoptest"
 )
 
 // crowd is a shop with orders of accounts, of guests and of both, some within one

@@ -18,10 +18,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/shops/guard"
 	"github.com/customer360/gateway/datasources/shops/internal/upstream"
+	"github.com/customer360/gateway/datasources/shops/shoptest"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/resilience"
-	"github.com/customer360/gateway/internal/shoptest"
 )
 
 // httpShop is a small adapter: a shop whose orders come over HTTP, by id.
@@ -54,8 +54,8 @@ func well(w http.ResponseWriter, r *http.Request) {
 }
 
 // brief gives settings for tests that wait in earnest.
-func brief() resilience.Settings {
-	s := resilience.Default()
+func brief() guard.Settings {
+	s := guard.Default()
 	s.Timeout, s.BreakerDelay = 150*time.Millisecond, 100*time.Millisecond
 	s.RetryDelay, s.RetryDelayMax = time.Millisecond, 5*time.Millisecond
 	s.CacheTTL = time.Nanosecond
@@ -157,7 +157,7 @@ func TestFailures(t *testing.T) {
 			client := newClient(t, upstream.Options{URL: s.URL, MaxBytes: 1 << 20, Transport: &down})
 			t.Cleanup(down.CloseIdleConnections)
 			seen := &states{}
-			shop := resilience.Wrap(httpShop{shoptest.New("shop-one", nil), client}, settings, seen)
+			shop := guard.Wrap(httpShop{shoptest.New("shop-one", nil), client}, settings, seen)
 			defer shop.Close()
 			if found, err := shop.OrdersByID(t.Context(), []string{"old"}); err != nil || found["old"] == nil {
 				t.Fatalf("while it is well: %v, %v", found, err)
@@ -180,7 +180,7 @@ func TestFailures(t *testing.T) {
 			for i := range 8 {
 				_, _ = shop.OrdersByID(t.Context(), []string{fmt.Sprint(i)})
 			}
-			if f.code == crm.CodeUnavailable && !seen.has(resilience.BreakerOpen) {
+			if f.code == crm.CodeUnavailable && !seen.has(crm.BreakerOpen) {
 				t.Error("the breaker did not open")
 			}
 
@@ -193,7 +193,7 @@ func TestFailures(t *testing.T) {
 				}
 				return err
 			})
-			if seen.has(resilience.BreakerOpen) && seen.last() != resilience.BreakerClosed {
+			if seen.has(crm.BreakerOpen) && seen.last() != crm.BreakerClosed {
 				t.Errorf("the breaker is %s", seen.last())
 			}
 		})
@@ -251,13 +251,13 @@ func (d *downable) RoundTrip(r *http.Request) (*http.Response, error) {
 // states remembers the breaker's states and counts retries.
 type states struct {
 	mu      sync.Mutex
-	all     []resilience.BreakerState
+	all     []crm.BreakerState
 	retried int
 }
 
-func (s *states) Call(string, string, resilience.Outcome, time.Duration) {}
-func (s *states) Refused(string, string, resilience.Refusal)             {}
-func (s *states) Cache(string, string, resilience.Lookup, int)           {}
+func (s *states) Call(string, string, crm.ShopOutcome, time.Duration) {}
+func (s *states) Refused(string, string, crm.ShopRefusal)             {}
+func (s *states) Cache(string, string, crm.ShopLookup, int)           {}
 
 func (s *states) Retry(string, string) {
 	s.mu.Lock()
@@ -265,7 +265,7 @@ func (s *states) Retry(string, string) {
 	s.retried++
 }
 
-func (s *states) Breaker(_ string, state resilience.BreakerState) {
+func (s *states) Breaker(_ string, state crm.BreakerState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all = append(s.all, state)
@@ -277,7 +277,7 @@ func (s *states) retries() int {
 	return s.retried
 }
 
-func (s *states) has(state resilience.BreakerState) bool {
+func (s *states) has(state crm.BreakerState) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, one := range s.all {
@@ -288,7 +288,7 @@ func (s *states) has(state resilience.BreakerState) bool {
 	return false
 }
 
-func (s *states) last() resilience.BreakerState {
+func (s *states) last() crm.BreakerState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.all[len(s.all)-1]
@@ -318,7 +318,7 @@ func TestLargeAnswersTakeLittleMemory(t *testing.T) {
 	if raced {
 		most, atOnce = 768<<20, 2 // It slows down and takes memory of its own.
 	}
-	settings := resilience.Default()
+	settings := guard.Default()
 	settings.BreakerCalls, settings.Retries, settings.Timeout = 0, 0, 30*time.Second
 	for name, handler := range map[string]http.HandlerFunc{
 		"plain": plain, "compressed": bomb,
@@ -326,7 +326,7 @@ func TestLargeAnswersTakeLittleMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t, handler)
 			client := newClient(t, upstream.Options{URL: s.URL})
-			shop := resilience.Wrap(httpShop{shoptest.New("shop-one", nil), client}, settings, nil)
+			shop := guard.Wrap(httpShop{shoptest.New("shop-one", nil), client}, settings, nil)
 			defer shop.Close()
 			resetPeak(t)
 			var callers sync.WaitGroup
@@ -388,7 +388,7 @@ func TestARetryOverHTTP(t *testing.T) {
 		well(w, r)
 	})
 	client := newClient(t, upstream.Options{URL: s.URL})
-	shop := resilience.Wrap(httpShop{shoptest.New("shop-one", nil), client}, resilience.Default(), nil)
+	shop := guard.Wrap(httpShop{shoptest.New("shop-one", nil), client}, guard.Default(), nil)
 	defer shop.Close()
 	found, err := shop.OrdersByID(t.Context(), []string{"1", "2"})
 	if err != nil || s.count() != 2 {

@@ -1,9 +1,0 @@
-// Package conformance is the definition of a crm.Store: one suite of rules that
-// every store passes, each on a store of its own that is fresh, migrated and
-// empty.
-//
-// It owns what the ports of internal/crm promise, told by example and by
-// comparison with plain sorted slices. It does not own how a store keeps its
-// records, nor how fast. Tests of stores import it, nothing else does. A change
-// of a port comes with a rule here.
-package conformance

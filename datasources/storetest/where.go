@@ -1,0 +1,184 @@
+package storetest
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+func whereRules() []rule {
+	return []rule{
+		{"In holds for any of its values, on single and on many-valued fields", inHolds},
+		{"an empty text is absent and never one of In's values", emptyIsAbsent},
+		{"several predicates hold together", predicatesHoldTogether},
+		{"a time range excludes both ends, to the millisecond", rangesExcludeEnds},
+		{"Prefix holds for any token that begins with it", prefixHolds},
+		{"filters and pages together are those of a flat sorted slice", filtersLikeASlice},
+	}
+}
+
+// tagged makes customers whose tags, segments and statuses overlap.
+func tagged(n int) *crm.Customer {
+	c := customer(n)
+	tags := []string{"vip", "VIP", "press", "vi"}
+	c.Tags = tags[n%4:]
+	c.Segments = []string{"s" + strconv.Itoa(n%3), "s" + strconv.Itoa(n%2)}
+	if n%2 == 1 {
+		c.Status = crm.CustomerStatusBlocked
+	}
+	c.Emails = []crm.EmailAddress{{Address: "Person" + strconv.Itoa(n) + "@Example.com"}}
+	return c
+}
+
+func inHolds(t testing.TB, s crm.Store) {
+	put(t, s.Customers(), many(8, tagged)...)
+	tests := []struct {
+		field crm.Field
+		in    []string
+		want  []int
+	}{
+		{crm.FieldStatus, []string{"BLOCKED"}, []int{1, 3, 5, 7}},
+		{crm.FieldStatus, []string{"BLOCKED", "ACTIVE", "BLOCKED"}, []int{0, 1, 2, 3, 4, 5, 6, 7}},
+		{crm.FieldStatus, []string{"blocked"}, nil},
+		{crm.FieldStatus, []string{"BLOCK"}, nil},
+		{crm.FieldTag, []string{"vip"}, []int{0, 4}},
+		{crm.FieldTag, []string{"VIP"}, []int{0, 1, 4, 5}},
+		{crm.FieldTag, []string{"vip", "VIP", "press"}, []int{0, 1, 2, 4, 5, 6}},
+		{crm.FieldTag, []string{"nobody's"}, nil},
+		{crm.FieldEmail, []string{"person3@example.com", "person5@example.com"}, []int{3, 5}},
+		{crm.FieldEmail, []string{"Person3@Example.com"}, nil},
+	}
+	for _, test := range tests {
+		p := crm.Predicate{Field: test.field, In: test.in}
+		wantFound(t, customers(), s, test.want, p)
+	}
+}
+
+func emptyIsAbsent(t testing.TB, s crm.Store) {
+	c := tagged(0)
+	c.DisplayName, c.Tags, c.Segments = "", []string{"", "vip"}, []string{""}
+	c.Emails = []crm.EmailAddress{{Address: ""}}
+	put(t, s.Customers(), c, customer(1))
+	for _, field := range []crm.Field{crm.FieldName, crm.FieldTag, crm.FieldSegment, crm.FieldEmail, crm.FieldOwner} {
+		wantFound(t, customers(), s, nil, crm.Predicate{Field: field, In: []string{""}})
+	}
+	wantFound(t, customers(), s, []int{0}, crm.Predicate{Field: crm.FieldTag, In: []string{"", "vip"}})
+}
+
+func predicatesHoldTogether(t testing.TB, s crm.Store) {
+	put(t, s.Customers(), many(8, tagged)...)
+	wantFound(t, customers(), s, []int{1, 5},
+		crm.Predicate{Field: crm.FieldStatus, In: []string{"BLOCKED"}}, crm.Predicate{Field: crm.FieldTag, In: []string{"VIP"}})
+	wantFound(t, customers(), s, []int{0, 4},
+		crm.Predicate{Field: crm.FieldTag, In: []string{"VIP"}}, crm.Predicate{Field: crm.FieldTag, In: []string{"vip"}})
+	wantFound(t, customers(), s, []int{4},
+		crm.Predicate{Field: crm.FieldSegment, In: []string{"s1"}}, crm.Predicate{Field: crm.FieldSegment, In: []string{"s0"}},
+		crm.Predicate{Field: crm.FieldTag, In: []string{"vip"}})
+	wantFound(t, customers(), s, nil,
+		crm.Predicate{Field: crm.FieldStatus, In: []string{"BLOCKED"}}, crm.Predicate{Field: crm.FieldStatus, In: []string{"ACTIVE"}})
+}
+
+func rangesExcludeEnds(t testing.TB, s crm.Store) {
+	at := func(ms int) *time.Time { return ptr(epoch().Add(time.Duration(ms) * time.Millisecond)) }
+	put(t, s.Customers(), many(6, func(n int) *crm.Customer {
+		c := customer(n)
+		c.CreatedAt = *at(n)
+		return c
+	})...)
+	zone := time.FixedZone("UTC-3", -3*3600)
+	tests := []struct {
+		after, before *time.Time
+		want          []int
+	}{
+		{at(1), at(4), []int{2, 3}},
+		{at(2), nil, []int{3, 4, 5}},
+		{nil, at(2), []int{0, 1}},
+		{at(2), at(3), nil},
+		{at(5), nil, nil},
+		{nil, at(0), nil},
+		{ptr(at(1).In(zone)), ptr(at(3).In(zone)), []int{2}},
+		{at(-1), at(6), []int{0, 1, 2, 3, 4, 5}},
+	}
+	for _, test := range tests {
+		wantFound(t, customers(), s, test.want, crm.Predicate{Field: crm.FieldCreatedAt, After: test.after, Before: test.before})
+	}
+}
+
+func prefixHolds(t testing.TB, s crm.Store) {
+	names := []string{"Zoë Müller", "ZOE MUELLER", "Groß & Söhne", "山田 太郎", "Дарья", "100%_sure", "Anna-Lena O'Neill", "🦊 fox"}
+	put(t, s.Customers(), many(len(names), func(n int) *crm.Customer {
+		c := customer(n)
+		c.DisplayName = names[n]
+		c.Emails = []crm.EmailAddress{{Address: "mail" + strconv.Itoa(n) + "@example.com"}}
+		return c
+	})...)
+	tests := map[string][]int{
+		"zoe": {0, 1}, "mu": {0, 1}, "muller": {0}, "gros": {2}, "gross": {2}, "sohne": {2}, "ohne": nil,
+		"山": {3}, "太郎": {3}, "郎": nil, "дар": {4}, "100": {5}, "100%": {5}, "sure": {5}, "%": nil, "_": nil,
+		"neill": {6}, "lena": {6}, "fox": {7}, ".*": nil, "mail3@": {3}, "mail4@example.com": {4}, "Zoe": nil, "zo\u0308": nil,
+	}
+	for prefix, want := range tests {
+		wantFound(t, customers(), s, want, crm.Predicate{Field: crm.FieldTokens, Prefix: prefix})
+	}
+	wantFound(t, customers(), s, []int{0},
+		crm.Predicate{Field: crm.FieldTokens, Prefix: "zo"}, crm.Predicate{Field: crm.FieldTokens, Prefix: "mul"})
+}
+
+// wantFound compares what fulfils where with the records of these numbers.
+func wantFound[T any](t tester, k kind[T], s crm.Store, want []int, where ...crm.Predicate) {
+	t.Helper()
+	ids := make([]crm.ID, len(want))
+	for i, n := range want {
+		ids[i] = idOf(k.name, n)
+	}
+	got := map[crm.ID]bool{}
+	for _, id := range matching(t, k, s, where...) {
+		got[id] = true
+	}
+	wanted := map[crm.ID]bool{}
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	wantSame(t, "records where "+show(crm.Query{Where: where}), got, wanted)
+}
+
+func filtersLikeASlice(t testing.TB, s crm.Store) {
+	k := customers()
+	all := many(60, tagged)
+	put(t, s.Customers(), all...)
+	property(t, func(t *rapid.T) {
+		sort := crm.Sort{Field: rapid.SampledFrom(k.sorts).Draw(t, "field"), Desc: rapid.Bool().Draw(t, "desc")}
+		q := crm.Query{Where: rapid.SliceOfN(predicates(), 0, 3).Draw(t, "where"), Sort: sort, Page: drawPage(t, k, all, sort)}
+		kept := selected(k, all, q.Where, sort)
+		wantPage(t, k, show(q), list(t, s.Customers(), q), page(k, kept, sort, q.Page))
+		if n := count(t, s.Customers(), q.Where...); n != len(kept) {
+			t.Errorf("Count %s is %d, want %d", show(q), n, len(kept))
+		}
+	})
+}
+
+// predicates draws conditions that some of tagged's customers fulfil.
+func predicates() *rapid.Generator[crm.Predicate] {
+	words := func(field crm.Field, list ...string) *rapid.Generator[crm.Predicate] {
+		return rapid.Map(rapid.SliceOfNDistinct(rapid.SampledFrom(list), 1, 2, rapid.ID[string]), func(in []string) crm.Predicate {
+			return crm.Predicate{Field: field, In: in}
+		})
+	}
+	instant := rapid.Map(rapid.IntRange(-1, 14), func(ms int) *time.Time {
+		return ptr(epoch().Add(time.Duration(ms) * time.Millisecond))
+	})
+	return rapid.OneOf(
+		words(crm.FieldTag, "vip", "VIP", "press", "vi", "none"),
+		words(crm.FieldSegment, "s0", "s1", "s2"),
+		words(crm.FieldStatus, "ACTIVE", "BLOCKED", "MERGED"),
+		rapid.Map(instant, func(at *time.Time) crm.Predicate { return crm.Predicate{Field: crm.FieldCreatedAt, After: at} }),
+		rapid.Map(instant, func(at *time.Time) crm.Predicate { return crm.Predicate{Field: crm.FieldUpdatedAt, Before: at} }),
+		rapid.Map(rapid.SampledFrom([]string{"n", "name", "0", "1", "person1", "x"}), func(prefix string) crm.Predicate {
+			return crm.Predicate{Field: crm.FieldTokens, Prefix: prefix}
+		}),
+	)
+}

@@ -1,0 +1,278 @@
+package document
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Cost gives the points of an operation of doc with variables, as they come decoded
+// from JSON or coerced, before it is executed. The error says that they are more
+// than Limits.Cost, or that a slicing argument is wrong; the points are given even
+// then, never above math.MaxInt. It also says that a variable of @skip or @include is
+// null, which its type may permit if it has a default.
+//
+// The formula follows the IBM GraphQL Cost Directives specification
+// (https://ibm.github.io/graphql-specs/cost-spec.html), with one sum for what that
+// has as type cost and field cost:
+//
+//	operation = 1 + object
+//	object    = sum of the fields selected + selections / 50, rounded down
+//	field     = weights of the arguments given + entries × (weight + object)
+//
+// A weight is that of the field's @cost, else of its type's, else 1, and 0 for
+// scalars and enums. Entries are 1, or for a list: what the slicing arguments of
+// @listSize say (a number, or a list's length), else its assumedSize, else 5. The
+// `edges` and `nodes` of a connection have `first` or `last` entries, the larger,
+// 100 at most, and 20 if neither is given. Fields that share a response name are one, as they
+// are in execution; of an interface or a union the dearest type counts; what @skip
+// and @include leave out does not. The objects of introspection are a sixth of
+// a point.
+//
+// The time is linear in those fields whose points depend on variables, and nothing
+// is allocated but for an error.
+func (p *Planner) Cost(doc *Document, operation *ast.OperationDefinition, variables map[string]any) (int, *gqlerror.Error) {
+	program := doc.programs[operation]
+	if program == nil {
+		return 0, refuse("The operation is not of this document.")
+	}
+	e := evaluation{variables: variables, most: p.limits.NodeIDs}
+	points := e.branch(&program.root, 1)
+	for _, name := range program.deciding {
+		if value, given := variables[name]; given && value == nil {
+			return points, refuse("The variable $%s must not be null: @skip or @include depends on it.", name)
+		}
+	}
+	switch {
+	case e.failed == tooManyEntries:
+		return points, refuse("A list that says which records to give has more than %d entries.", p.limits.NodeIDs)
+	case e.failed == notOneArgument:
+		return points, refuse("A field needs exactly one of the arguments that say how many entries it gives.")
+	case points == math.MaxInt:
+		return points, refuse("The operation costs far more than the %d points that one may cost: ask for fewer entries, or for less of each.", p.limits.Cost)
+	case points > p.limits.Cost:
+		return points, refuse("The operation costs %d points, more than the %d that one may cost: ask for fewer entries, or for less of each.", points, p.limits.Cost)
+	}
+	return points, nil
+}
+
+// failure is what can be wrong with slicing arguments.
+type failure int
+
+const (
+	tooManyEntries failure = iota + 1
+	notOneArgument
+)
+
+// evaluation is one computation of a cost.
+type evaluation struct {
+	variables map[string]any
+	most      int
+	failed    failure
+}
+
+func (e *evaluation) branch(b *branch, size int) int {
+	points := b.points
+	for i := range b.nodes {
+		points = plus(points, e.node(&b.nodes[i], size))
+	}
+	return points
+}
+
+func (e *evaluation) node(n *node, size int) int {
+	if !e.holds(n.when) {
+		return 0
+	}
+	entries := n.entries
+	if n.inherit {
+		entries = times(entries, size)
+	}
+	if n.own != nil {
+		entries = times(entries, e.size(n.own))
+	}
+	below := 1
+	if n.below != nil {
+		below = e.size(n.below)
+	}
+	most := 0
+	for i := range n.by {
+		most = max(most, e.branch(&n.by[i], below))
+	}
+	return plus(n.once, times(entries, plus(n.points, most)))
+}
+
+func (e *evaluation) size(s *sizing) int {
+	n, failed := s.size(e.variables, e.most)
+	if failed != 0 {
+		e.failed = failed
+	}
+	return n
+}
+
+func (e *evaluation) holds(when [][]condition) bool {
+	if len(when) == 0 {
+		return true
+	}
+	for _, all := range when {
+		holds := true
+		for _, c := range all {
+			value, ok := e.variables[c.variable].(bool)
+			if !ok {
+				value = c.fallback
+			}
+			if value != c.want {
+				holds = false
+				break
+			}
+		}
+		if holds {
+			return true
+		}
+	}
+	return false
+}
+
+// sizing says how many entries the arguments of a field ask for.
+type sizing struct {
+	arguments  []slice
+	fallback   int // if none is given
+	most       int // of what a number asks for
+	exactlyOne bool
+}
+
+// slice is a slicing argument.
+type slice struct {
+	variable string // "" if a literal says it
+	literal  given  // or the variable's default
+	list     bool
+}
+
+// given is what a value says: n entries, unless it is not there or null.
+type given struct {
+	n  int
+	ok bool
+}
+
+func (c *compiler) newSizing(w *weight, field *ast.Field) *sizing {
+	s := &sizing{fallback: w.assumed, most: math.MaxInt, exactlyOne: w.exactlyOne}
+	if w.connection {
+		s.most = pageMost
+	}
+	for _, name := range w.slicing {
+		argument := field.Arguments.ForName(name)
+		if argument == nil {
+			if def := field.Definition.Arguments.ForName(name); def != nil && def.DefaultValue != nil {
+				s.arguments = append(s.arguments, slice{literal: literalSize(def.DefaultValue)})
+			}
+			continue
+		}
+		def := field.Definition.Arguments.ForName(name)
+		arg := slice{list: def != nil && def.Type.Elem != nil}
+		if argument.Value.Kind == ast.Variable {
+			arg.variable = argument.Value.Raw
+			if v := c.operation.VariableDefinitions.ForName(arg.variable); v != nil && v.DefaultValue != nil {
+				arg.literal = literalSize(v.DefaultValue)
+			}
+		} else {
+			arg.literal = literalSize(argument.Value)
+		}
+		s.arguments = append(s.arguments, arg)
+	}
+	return s
+}
+
+// known says that no variable has a say.
+func (s *sizing) known() bool {
+	for _, argument := range s.arguments {
+		if argument.variable != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// failing says whether the literals are wrong.
+func (s *sizing) failing(most int) bool {
+	_, failed := s.size(nil, most)
+	return failed != 0
+}
+
+func (s *sizing) size(variables map[string]any, most int) (int, failure) {
+	largest, count := 0, 0
+	var failed failure
+	for i := range s.arguments {
+		argument := &s.arguments[i]
+		asked := argument.literal
+		if argument.variable != "" {
+			if value, ok := variables[argument.variable]; ok {
+				asked = variableSize(value, argument.list)
+			}
+		}
+		if !asked.ok {
+			continue
+		}
+		count++
+		if argument.list && asked.n > most {
+			failed = tooManyEntries
+		}
+		largest = max(largest, min(asked.n, s.most))
+	}
+	if s.exactlyOne && count != 1 {
+		failed = notOneArgument
+	}
+	if count == 0 {
+		return s.fallback, failed
+	}
+	return largest, failed
+}
+
+func literalSize(value *ast.Value) given {
+	switch value.Kind {
+	case ast.NullValue:
+		return given{}
+	case ast.ListValue:
+		return given{len(value.Children), true}
+	case ast.IntValue:
+		n, err := strconv.Atoi(value.Raw)
+		if err != nil {
+			return given{math.MaxInt, true}
+		}
+		return given{n, true}
+	default:
+		return given{1, true}
+	}
+}
+
+// variableSize is literalSize of a variable's value. What is no number where one is
+// due will be refused when variables are coerced; until then it asks for all.
+func variableSize(value any, list bool) given {
+	switch v := value.(type) {
+	case nil:
+		return given{}
+	case []any:
+		return given{len(v), true}
+	case []string:
+		return given{len(v), true}
+	}
+	if list {
+		return given{1, true} // A value alone is a list of one.
+	}
+	switch v := value.(type) {
+	case int:
+		return given{v, true}
+	case int64:
+		return given{int(v), true}
+	case float64:
+		if v < math.MaxInt32 {
+			return given{int(v), true}
+		}
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return given{int(n), true}
+		}
+	}
+	return given{math.MaxInt, true}
+}

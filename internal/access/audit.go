@@ -1,0 +1,68 @@
+package access
+
+import (
+	"context"
+	"log/slog"
+)
+
+// auditMessage is the message of every line that an Auditor writes.
+const auditMessage = "audit"
+
+// Auditor writes down who was refused and who read personal data, as lines of a
+// log with the message "audit": the principal, the coordinates of the schema and
+// the reason, never data, ids of records, or words of the request. A nil Auditor
+// writes nothing.
+type Auditor struct {
+	log       *slog.Logger
+	requestID func(context.Context) string
+	operation string
+}
+
+// NewAuditor gives an auditor that writes to log; requestID gives the id of the
+// request that a context belongs to, "" if it has none.
+func NewAuditor(log *slog.Logger, requestID func(context.Context) string) *Auditor {
+	return &Auditor{log: log, requestID: requestID}
+}
+
+// Of gives an auditor of one operation: of its type, such as "query".
+func (a *Auditor) Of(operation string) *Auditor {
+	if a == nil {
+		return nil
+	}
+	of := *a
+	of.operation = operation
+	return &of
+}
+
+// AuthenticationFailed notes that a credential was refused. The reason says what
+// was wrong with it, and holds nothing of it.
+func (a *Auditor) AuthenticationFailed(ctx context.Context, reason string) {
+	a.write(ctx, slog.LevelWarn, "AUTHENTICATION_FAILED", nil, slog.String("reason", reason))
+}
+
+// Denied notes that a principal was refused a field or an input, by coordinate.
+func (a *Auditor) Denied(ctx context.Context, p *Principal, coordinate, reason string) {
+	a.write(ctx, slog.LevelWarn, "DENIED", p, slog.Any("coordinates", []string{coordinate}), slog.String("reason", reason))
+}
+
+// ReadPII notes that an operation reads personal data, by coordinates, sorted.
+func (a *Auditor) ReadPII(ctx context.Context, p *Principal, coordinates []string) {
+	a.write(ctx, slog.LevelInfo, "READ_PII", p, slog.Any("coordinates", coordinates), slog.String("reason", "the operation asks for personal data"))
+}
+
+func (a *Auditor) write(ctx context.Context, level slog.Level, event string, p *Principal, more ...slog.Attr) {
+	if a == nil || !a.log.Enabled(ctx, level) {
+		return
+	}
+	attributes := append([]slog.Attr{slog.String("event", event)}, more...)
+	if p != nil {
+		attributes = append(attributes, slog.String("principal", p.ID), slog.String("kind", string(p.Kind)))
+	}
+	if a.operation != "" {
+		attributes = append(attributes, slog.String("operation", a.operation))
+	}
+	if id := a.requestID(ctx); id != "" {
+		attributes = append(attributes, slog.String("requestId", id))
+	}
+	a.log.LogAttrs(ctx, level, auditMessage, attributes...)
+}

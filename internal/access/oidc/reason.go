@@ -1,0 +1,78 @@
+package oidc
+
+import (
+	"time"
+
+	"github.com/customer360/gateway/internal/access"
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// Reason is why a credential was refused, for the log.
+type Reason = access.Reason
+
+// The reasons.
+const (
+	// ReasonTooLarge is a credential of more bytes than a token may have.
+	ReasonTooLarge Reason = "TOO_LARGE"
+	// ReasonMalformed is what is no signed JWT in compact form, has a name twice in
+	// one object, or text that is not UTF-8.
+	ReasonMalformed Reason = "MALFORMED"
+	// ReasonHeader is a header that brings its own key, or asks for an extension.
+	ReasonHeader Reason = "HEADER"
+	// ReasonIssuer is an issuer that is none of the known ones.
+	ReasonIssuer Reason = "ISSUER"
+	// ReasonAlgorithm is an algorithm that the issuer does not sign with, or that is
+	// not its key's.
+	ReasonAlgorithm Reason = "ALGORITHM"
+	// ReasonType is a token for something else, such as a logout.
+	ReasonType Reason = "TYPE"
+	// ReasonUnknownKey is a key that the issuer does not have, or no longer has.
+	ReasonUnknownKey Reason = "UNKNOWN_KEY"
+	// ReasonSignature is a signature that is not the key's.
+	ReasonSignature Reason = "SIGNATURE"
+	// ReasonClaims is a claim that is missing or not of its type.
+	ReasonClaims Reason = "CLAIMS"
+	// ReasonExpired is a token whose time is over.
+	ReasonExpired Reason = "EXPIRED"
+	// ReasonNotYetValid is a token whose time has not come, or from the future.
+	ReasonNotYetValid Reason = "NOT_YET_VALID"
+	// ReasonAudience is a token for somebody else.
+	ReasonAudience Reason = "AUDIENCE"
+	// ReasonParty is a token that was given to a client that may not ask here.
+	ReasonParty Reason = "AUTHORIZED_PARTY"
+	// ReasonNoRole is a member of staff without any role of the gateway's.
+	ReasonNoRole Reason = "NO_ROLE"
+	// ReasonNoLink is somebody who is linked to no customer.
+	ReasonNoLink Reason = "NO_LINK"
+)
+
+// What callers are told: the same for everything but the one thing that they can
+// help by themselves.
+const (
+	messageInvalid = "the credential is not valid: it must be a token of an issuer that is known here, for this service"
+	messageExpired = "the credential is not valid: it has expired"
+)
+
+// refused is the error of a token, of an issuer by our name for it if it is known.
+func refused(issuer string, reason Reason) error {
+	e := &crm.Error{Code: crm.CodeUnauthenticated, Op: operation(issuer), Message: messageInvalid, Err: reason}
+	if reason == ReasonExpired {
+		e.Message = messageExpired
+	}
+	return e
+}
+
+// unavailable is the error of a token that cannot be checked now.
+func unavailable(issuer string, cause error) error {
+	return &crm.Error{
+		Code: crm.CodeUnavailable, Op: operation(issuer), Err: cause, RetryAfter: time.Second,
+		Message: "credentials cannot be checked at the moment",
+	}
+}
+
+func operation(issuer string) string {
+	if issuer == "" {
+		return "check a token"
+	}
+	return "check a token of " + issuer
+}

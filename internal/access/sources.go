@@ -1,0 +1,343 @@
+package access
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	shopguard "github.com/customer360/gateway/datasources/shops/guard"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/purchases"
+)
+
+// Unified is the store and the shops as one, as sources.Sources gives them.
+type Unified interface {
+	Names() []string
+	Covered(ctx context.Context) ([]crm.SourceStatus, error)
+	Orders(ctx context.Context, customers []*crm.Customer, q crm.Query, filter *crm.OrderFilter, complete []string) (map[crm.ID]purchases.Orders, error)
+	CountOrders(ctx context.Context, customers []*crm.Customer, where []crm.Predicate) (map[crm.ID]*int, error)
+	OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error)
+	ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error)
+	Products(filter *crm.ProductFilter) crm.Reader[crm.Product]
+	Carts(ctx context.Context, customers []*crm.Customer) (map[crm.ID]*crm.CustomerCarts, error)
+}
+
+var _ Unified = (*purchases.Sources)(nil)
+
+// Sources gives the store and the shops as whoever asks in the context may see
+// them, as Store does. What is behind it reads undecorated: shops' answers are
+// kept as they are, and the policy is applied to what is handed out.
+func Sources(inner Unified, policy *Policy) Unified {
+	return &guardedSources{inner: inner, policy: policy}
+}
+
+type guardedSources struct {
+	inner  Unified
+	policy *Policy
+}
+
+// Names gives the sources' names.
+func (g *guardedSources) Names() []string { return g.inner.Names() }
+
+// view gives who asks, and the context in which shops are asked for them.
+func (g *guardedSources) view(ctx context.Context) (*view, context.Context, error) {
+	v, err := g.policy.view(ctx)
+	if err == nil && v.partner() && v.limited() {
+		ctx = shopguard.WithScope(ctx, rowsKey(v.who.Rows))
+	}
+	return v, ctx, err
+}
+
+// Covered says which of the caller's sources the figures cover.
+func (g *guardedSources) Covered(ctx context.Context) ([]crm.SourceStatus, error) {
+	v, ctx, err := g.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := g.inner.Covered(ctx)
+	return v.keepSources(list), err
+}
+
+// Orders gives a page for each customer whose orders the caller may list; the
+// others are missing.
+func (g *guardedSources) Orders(
+	ctx context.Context, customers []*crm.Customer, q crm.Query, filter *crm.OrderFilter, complete []string,
+) (map[crm.ID]purchases.Orders, error) {
+	v, ctx, err := g.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if v.all() {
+		pages, err := g.inner.Orders(ctx, customers, q, filter, complete)
+		for _, page := range pages {
+			v.count(orderKind, len(page.Items))
+		}
+		return pages, err
+	}
+	all := map[crm.ID]purchases.Orders{}
+	err = g.branches(ctx, v, customers, func(part []*crm.Customer, narrowed []crm.Predicate) error {
+		one := q
+		one.Where = append(slices.Clip(q.Where), narrowed...)
+		pages, failed := g.inner.Orders(v.ofMembers(ctx, narrowed), part, one, filter, complete)
+		if err := g.keep(ctx, v, pages); err != nil {
+			return err
+		}
+		maps.Copy(all, pages)
+		return failed
+	})
+	return all, err
+}
+
+// The names of kinds that stores and shops have.
+const (
+	orderKind   = "order"
+	productKind = "product"
+)
+
+// keep leaves in pages what the caller may see.
+func (g *guardedSources) keep(ctx context.Context, v *view, pages map[crm.ID]purchases.Orders) error {
+	guard := orders()
+	var records []*crm.Order
+	for _, page := range pages {
+		records = append(records, page.Items...)
+	}
+	a, err := guard.around(ctx, v, records, nil)
+	if err != nil {
+		return err
+	}
+	for id, page := range pages {
+		seen := make([]*crm.Order, 0, len(page.Items))
+		for _, o := range page.Items {
+			if shown := guard.see(v, o, a); shown != nil {
+				seen = append(seen, shown)
+			}
+		}
+		page.Items, page.Sources = seen, v.keepSources(page.Sources)
+		pages[id] = page
+		v.count(orderKind, len(seen))
+	}
+	return nil
+}
+
+// branches calls ask for the customers whose orders the caller may list, once for
+// each way to narrow them. What fails for some customers is put together.
+func (g *guardedSources) branches(
+	ctx context.Context, v *view, customers []*crm.Customer, ask func(part []*crm.Customer, narrowed []crm.Predicate) error,
+) error {
+	ids := make([]crm.ID, 0, len(customers))
+	byID := make(map[crm.ID]*crm.Customer, len(customers))
+	for _, c := range v.wholes(customers) {
+		if c != nil {
+			ids, byID[c.ID] = append(ids, c.ID), c
+		}
+	}
+	if v.blind() {
+		return nil
+	}
+	list, err := ordersUnder(ctx, v, ids)
+	if err != nil {
+		return err
+	}
+	failures := purchases.PartialError{}
+	for _, b := range list {
+		part := make([]*crm.Customer, len(b.parents))
+		for i, id := range b.parents {
+			part[i] = byID[id]
+		}
+		err := ask(part, b.where)
+		var partial purchases.PartialError
+		if err != nil && !errors.As(err, &partial) {
+			return err
+		}
+		maps.Copy(failures, partial)
+	}
+	if len(failures) > 0 {
+		return failures
+	}
+	return nil
+}
+
+// ofMembers gives the context in which orders are asked for that are narrowed for a
+// customer in the portal: to those of an organization's that they placed themselves.
+// Shops know the organization alone as their buyer. They have nothing to add, and
+// how much they have of others' is not to be told.
+func (v *view) ofMembers(ctx context.Context, narrowed []crm.Predicate) context.Context {
+	if v.portal() && len(narrowed) > 0 {
+		return purchases.Only(ctx, nil)
+	}
+	return ctx
+}
+
+// CountOrders counts the orders that Orders lists.
+func (g *guardedSources) CountOrders(ctx context.Context, customers []*crm.Customer, where []crm.Predicate) (map[crm.ID]*int, error) {
+	v, ctx, err := g.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if v.all() {
+		return g.inner.CountOrders(ctx, customers, where)
+	}
+	all := map[crm.ID]*int{}
+	err = g.branches(ctx, v, customers, func(part []*crm.Customer, narrowed []crm.Predicate) error {
+		counts, failed := g.inner.CountOrders(v.ofMembers(ctx, narrowed), part, append(slices.Clip(where), narrowed...))
+		maps.Copy(all, counts)
+		return failed
+	})
+	return all, err
+}
+
+// OrdersByID gives those of the orders that the caller may see.
+func (g *guardedSources) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error) {
+	return lookUp(ctx, g, orders(), ids, g.inner.OrdersByID)
+}
+
+// ProductsByID gives those of the products that the caller may see.
+func (g *guardedSources) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error) {
+	return lookUp(ctx, g, products(), ids, g.inner.ProductsByID)
+}
+
+func lookUp[T any](
+	ctx context.Context, g *guardedSources, guard guard[T], ids []crm.ID,
+	read func(context.Context, []crm.ID) (map[crm.ID]*T, error),
+) (map[crm.ID]*T, error) {
+	v, ctx, err := g.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if v.blind() || !v.all() && !guard.byID(ctx, v) {
+		return map[crm.ID]*T{}, nil
+	}
+	if !v.all() {
+		ctx, ids = purchases.Evenly(ctx), v.worthAsking(guard.kind, ids)
+	}
+	found, failed := read(ctx, ids)
+	var partial purchases.PartialError
+	if failed != nil && !errors.As(failed, &partial) {
+		return nil, failed
+	}
+	shown, err := handOut(ctx, v, guard, found)
+	if err != nil || v.all() {
+		return shown, cmp.Or(err, failed)
+	}
+	// What is seen is right; for what is not, what is missing fails as well.
+	unseen := purchases.PartialError{}
+	for id, cause := range partial {
+		if shown[id] == nil {
+			unseen[id] = cause
+		}
+	}
+	if len(unseen) == 0 {
+		return shown, nil
+	}
+	return shown, unseen
+}
+
+// worthAsking gives those of the ids of orders or products that can be of a
+// partner's sources: an id says which source it is of.
+func (v *view) worthAsking(kind string, ids []crm.ID) []crm.ID {
+	rule := RulePartnerOrders
+	if kind == productKind {
+		rule = RulePartnerProducts
+	}
+	if !v.partner() || !v.on(rule) {
+		return ids
+	}
+	return slices.DeleteFunc(slices.Clone(ids), func(id crm.ID) bool {
+		source, _, ok := id.Source()
+		return ok && !v.hasSource(source)
+	})
+}
+
+// Products gives where the products of a filter are read from.
+func (g *guardedSources) Products(filter *crm.ProductFilter) crm.Reader[crm.Product] {
+	inner := ownProducts{Reader: g.inner.Products(filter), policy: g.policy}
+	return &reader[crm.Product]{reads: func() crm.Reader[crm.Product] { return inner }, policy: g.policy, guard: products()}
+}
+
+// ownProducts reads products from no shop but those of the caller's rows: one that
+// the caller names and may not see is not asked, and cannot fail.
+type ownProducts struct {
+	crm.Reader[crm.Product]
+	policy *Policy
+}
+
+// List gives one page of the products.
+func (r ownProducts) List(ctx context.Context, q crm.Query) (crm.Page[crm.Product], error) {
+	ctx, err := r.within(ctx)
+	if err != nil {
+		return crm.Page[crm.Product]{}, err
+	}
+	return r.Reader.List(ctx, q)
+}
+
+// Count counts the products.
+func (r ownProducts) Count(ctx context.Context, where []crm.Predicate) (int, error) {
+	ctx, err := r.within(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return r.Reader.Count(ctx, where)
+}
+
+// within gives the context in which shops are asked for the caller.
+func (r ownProducts) within(ctx context.Context) (context.Context, error) {
+	v, err := r.policy.view(ctx)
+	if err == nil && v.partner() && v.on(RulePartnerProducts) && len(v.who.Rows.Sources) > 0 {
+		ctx = purchases.Only(ctx, v.who.Rows.Sources)
+	}
+	return ctx, err
+}
+
+// Carts gives the carts of those customers whose carts the caller may see; the
+// others are missing.
+func (g *guardedSources) Carts(ctx context.Context, customers []*crm.Customer) (map[crm.ID]*crm.CustomerCarts, error) {
+	v, ctx, err := g.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if v.all() {
+		carts, err := g.inner.Carts(ctx, customers)
+		for _, c := range carts {
+			v.count("cart", len(c.Nodes))
+		}
+		return carts, err
+	}
+	customers = slices.DeleteFunc(v.wholes(customers), func(c *crm.Customer) bool { return c == nil || !v.seesCarts(c.ID) })
+	if len(customers) == 0 {
+		return map[crm.ID]*crm.CustomerCarts{}, nil
+	}
+	if v.partner() && v.on(RulePartnerCarts) && len(v.who.Rows.Sources) > 0 {
+		ctx = purchases.Only(ctx, v.who.Rows.Sources)
+	}
+	carts, err := g.inner.Carts(ctx, customers)
+	for id, c := range carts {
+		kept := v.keepCarts(c)
+		carts[id] = kept
+		v.count("cart", len(kept.Nodes))
+	}
+	return carts, err
+}
+
+// Finds says whether whoever asks may look for records of a kind by text.
+func (p *Policy) Finds(ctx context.Context, kind crm.SearchKind) (bool, error) {
+	v, err := p.view(ctx)
+	switch {
+	case err != nil:
+		return false, err
+	case v.all():
+		return true, nil
+	}
+	switch kind {
+	case crm.SearchKindCustomer:
+		_, err = listCustomers(v, nil)
+	case crm.SearchKindOrder:
+		_, err = listOrders(v, nil)
+	case crm.SearchKindProduct:
+		_, err = products().list(v, nil)
+	case crm.SearchKindTicket:
+		_, err = tickets().list(v, nil)
+	}
+	return err == nil, nil
+}

@@ -1,0 +1,332 @@
+package files
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// conformer holds a value from a file against its schema and writes what the
+// record's own JSON has for it: references become ids.
+type conformer struct {
+	out        []byte
+	attributes int
+	// identities are the customers that are named by an external identity: the
+	// id derived from it, and the key it has among customers.
+	identities map[crm.ID]string
+}
+
+// value writes n as s has it.
+func (c *conformer) value(n *node, s *schema, at *path) *fault {
+	switch s.shape {
+	case shapeObject:
+		return c.object(n, s, at)
+	case shapeList:
+		return c.list(n, s, at)
+	case shapeAttributes:
+		return c.customAttributes(n, s, at)
+	case shapeMoney:
+		return c.money(n, s, at)
+	case shapeReference:
+		return c.reference(n, s, at)
+	case shapeActor:
+		return c.actor(n, s, at)
+	case shapeJSON:
+		if why := c.free(n, at); why != nil {
+			return why
+		}
+		c.out = appendNode(c.out, n)
+		return nil
+	case shapeText, shapeEnum, shapeInt, shapeFloat, shapeBool, shapeTime, shapeID:
+		if why := checkScalar(n, s, at); why != nil {
+			return why
+		}
+		c.out = appendNode(c.out, n)
+	}
+	return nil
+}
+
+// object writes the members that have a value; null is none.
+func (c *conformer) object(n *node, s *schema, at *path) *fault {
+	if n.kind != nodeObject {
+		return newFault(at, "must be an object, not "+string(n.kind))
+	}
+	c.out = append(c.out, '{')
+	first := true
+	for _, m := range n.members {
+		of, known := s.members[m.name]
+		if !known {
+			return unknown(at, m.name, s)
+		}
+		if m.value.kind == nodeNull {
+			continue
+		}
+		if !first {
+			c.out = append(c.out, ',')
+		}
+		first = false
+		c.out = append(appendText(c.out, m.name), ':')
+		if why := c.value(m.value, of, at.member(m.name)); why != nil {
+			return why
+		}
+	}
+	c.out = append(c.out, '}')
+	return nil
+}
+
+// unknown says that s has no such member, and which one comes nearest.
+func unknown(at *path, name string, s *schema) *fault {
+	return newFault(at.member(clip(name)), "is no field here; "+suggest(name, s.names))
+}
+
+func (c *conformer) list(n *node, s *schema, at *path) *fault {
+	if n.kind != nodeList {
+		return newFault(at, "must be a list, not "+string(n.kind))
+	}
+	if len(n.list) > s.most {
+		return newFault(at, "must have at most "+strconv.Itoa(s.most)+" elements")
+	}
+	c.out = append(c.out, '[')
+	for i, element := range n.list {
+		if i > 0 {
+			c.out = append(c.out, ',')
+		}
+		if element.kind == nodeNull {
+			return newFault(at.element(i), "must not be null")
+		}
+		if why := c.value(element, s.element, at.element(i)); why != nil {
+			return why
+		}
+	}
+	c.out = append(c.out, ']')
+	return nil
+}
+
+// customAttributes takes a list of {name, value}, or an object of them.
+func (c *conformer) customAttributes(n *node, s *schema, at *path) *fault {
+	if n.kind == nodeObject {
+		list := &node{kind: nodeList}
+		for _, m := range n.members {
+			list.list = append(list.list, &node{kind: nodeObject, members: []member{{"name", textNode(m.name)}, {"value", m.value}}})
+		}
+		n = list
+	}
+	seen := map[string]bool{}
+	for i, element := range n.list {
+		name, value := element.get("name"), element.get("value")
+		if name == nil || name.kind != nodeString || value == nil {
+			return newFault(at.element(i), "must be an object with name and value")
+		}
+		if why := c.attribute(name.text, at.element(i).member("name")); why != nil {
+			return why
+		}
+		if seen[name.text] {
+			return newFault(at.element(i).member("name"), "must be there only once")
+		}
+		seen[name.text] = true
+	}
+	return c.attributeList(n, s, at)
+}
+
+// attributeList writes attributes with their values, null too.
+func (c *conformer) attributeList(n *node, s *schema, at *path) *fault {
+	if n.kind != nodeList {
+		return newFault(at, "must be a list of {name, value} or an object, not "+string(n.kind))
+	}
+	c.out = append(c.out, '[')
+	for i, element := range n.list {
+		if i > 0 {
+			c.out = append(c.out, ',')
+		}
+		for _, m := range element.members {
+			if s.element.members[m.name] == nil {
+				return unknown(at.element(i), m.name, s.element)
+			}
+		}
+		c.out = append(appendText(append(c.out, `{"name":`...), element.get("name").text), `,"value":`...)
+		if why := c.value(element.get("value"), s.element.members["value"], at.element(i).member("value")); why != nil {
+			return why
+		}
+		c.out = append(c.out, '}')
+	}
+	c.out = append(c.out, ']')
+	return nil
+}
+
+// attribute counts a custom attribute, or a member within one, and checks its name.
+func (c *conformer) attribute(name string, at *path) *fault {
+	if c.attributes++; c.attributes > MaxAttributes {
+		return newFault(at, "a record must have at most 1000 custom attributes, with the members inside them")
+	}
+	if reason := checkAttribute(name); reason != "" {
+		return newFault(at, reason)
+	}
+	return nil
+}
+
+// free checks a value of any form: names, number and size.
+func (c *conformer) free(n *node, at *path) *fault {
+	for _, m := range n.members {
+		if why := c.attribute(m.name, at); why != nil {
+			return why
+		}
+		if why := c.free(m.value, at); why != nil {
+			return why
+		}
+	}
+	if len(n.list) > maxElements {
+		return newFault(at, "must have at most "+strconv.Itoa(maxElements)+" elements")
+	}
+	for i, element := range n.list {
+		if why := c.free(element, at.element(i)); why != nil {
+			return why
+		}
+	}
+	if n.kind == nodeString {
+		return checkText(n.text, maxLongText, at)
+	}
+	return nil
+}
+
+func (c *conformer) money(n *node, s *schema, at *path) *fault {
+	if n.kind != nodeObject {
+		return newFault(at, `must be an object such as {"amount": "13.99", "currencyCode": "GBP"}`)
+	}
+	for _, m := range n.members {
+		if s.members[m.name] == nil {
+			return unknown(at, m.name, s)
+		}
+	}
+	amount, code := n.get("amount"), n.get("currencyCode")
+	if amount == nil || (amount.kind != nodeString && amount.kind != nodeNumber) {
+		return newFault(at.member("amount"), `must be a decimal number in quotes, such as "13.99"`)
+	}
+	if code == nil || code.kind != nodeString {
+		return newFault(at.member("currencyCode"), "must be a currency code of ISO 4217, such as GBP")
+	}
+	money, err := crm.ParseMoney(amount.text, code.text)
+	if err != nil {
+		return newFault(at, messageOf(err))
+	}
+	if money.Minor > maxMinor || money.Minor < -maxMinor {
+		return newFault(at, "must be at most 100000000000000 minor units")
+	}
+	c.out = append(appendText(append(c.out, `{"amount":`...), string(money.Amount())), `,"currencyCode":`...)
+	c.out = append(appendText(c.out, money.CurrencyCode), '}')
+	return nil
+}
+
+// reference writes the id of the record that n names.
+func (c *conformer) reference(n *node, s *schema, at *path) *fault {
+	if n.kind == nodeString {
+		if crm.ID(n.text).Kind() != s.to {
+			return newFault(at, "must be an id of the kind "+string(s.to)+`_…, or {"source", "externalId"}`)
+		}
+		c.out = appendText(c.out, n.text)
+		return nil
+	}
+	if n.kind != nodeObject {
+		return newFault(at, `must be an id or {"source", "externalId"}, not `+string(n.kind))
+	}
+	for _, m := range n.members {
+		if s.members[m.name] == nil {
+			return unknown(at, m.name, s)
+		}
+	}
+	source, externalID := n.get("source"), n.get("externalId")
+	id, why := derive(s.to, source, externalID, at)
+	if why != nil {
+		return why
+	}
+	if s.to == crm.KindCustomer {
+		if c.identities == nil {
+			c.identities = map[crm.ID]string{}
+		}
+		c.identities[id] = crm.ExternalIdentity{Source: source.text, ExternalID: externalID.text}.Key()
+	}
+	c.out = appendText(c.out, string(id))
+	return nil
+}
+
+// derive gives the id of what a source calls externalId; both must be given.
+func derive(kind crm.Kind, source, externalID *node, at *path) (crm.ID, *fault) {
+	if source == nil || source.kind != nodeString {
+		return "", newFault(at.member("source"), "must be given with externalId: 1 to 64 of a-z, 0-9 and -")
+	}
+	if reason := checkSource(source.text); reason != "" {
+		return "", newFault(at.member("source"), reason)
+	}
+	if externalID == nil || externalID.kind != nodeString || externalID.text == "" {
+		return "", newFault(at.member("externalId"), "must be given with source, as text in quotes")
+	}
+	if why := checkText(externalID.text, maxExternalID, at.member("externalId")); why != nil {
+		return "", why
+	}
+	id := crm.DerivedID(kind, source.text, externalID.text)
+	if id.Kind() != kind {
+		return "", newFault(at.member("externalId"), "must be 1 to 128 ASCII characters without spaces")
+	}
+	return id, nil
+}
+
+const maxExternalID = 256
+
+// maxMinor bounds money in minor units: the sum of as many as a record can have
+// still fits into 64 bits.
+const maxMinor = 100_000_000_000_000
+
+// actor writes {id}, {system} or both; a reference of a known kind becomes the id.
+func (c *conformer) actor(n *node, s *schema, at *path) *fault {
+	if n.kind != nodeObject {
+		return newFault(at, "must be an object with id, system, customer, employee or partnerApp")
+	}
+	named := 0
+	c.out = append(c.out, '{')
+	for _, m := range n.members {
+		of := s.members[m.name]
+		if of == nil {
+			return unknown(at, m.name, s)
+		}
+		if m.value.kind == nodeNull {
+			continue
+		}
+		if c.out[len(c.out)-1] != '{' {
+			c.out = append(c.out, ',')
+		}
+		name := m.name
+		if name != "system" {
+			name = "id"
+			named++
+		}
+		c.out = append(appendText(c.out, name), ':')
+		if why := c.value(m.value, of, at.member(m.name)); why != nil {
+			return why
+		}
+		if m.name == "id" && !isActor(crm.ID(m.value.text)) {
+			return newFault(at.member("id"), "must be the id of an employee (emp_…), a customer (cus_…) or a partner app (app_…)")
+		}
+	}
+	if named > 1 {
+		return newFault(at, "must name one actor: only one of id, customer, employee and partnerApp")
+	}
+	c.out = append(c.out, '}')
+	return nil
+}
+
+func isActor(id crm.ID) bool {
+	kind := id.Kind()
+	return kind == crm.KindEmployee || kind == crm.KindCustomer || kind == crm.KindPartnerApp
+}
+
+// checkText gives what is wrong with a text's length and characters.
+func checkText(text string, most int, at *path) *fault {
+	if len(text) > most && utf8.RuneCountInString(text) > most {
+		return newFault(at, "must have at most "+strconv.Itoa(most)+" characters")
+	}
+	if strings.ContainsRune(text, 0) {
+		return newFault(at, "must not have NUL")
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package files
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Rejects writes the report of rejected rows as CSV with the columns line,
+// field, reason, record and file. A cell that a spreadsheet would run as a
+// formula is defused with an apostrophe in front. Several imports may share one.
+type Rejects struct {
+	writer *csv.Writer
+	begun  bool
+}
+
+// NewRejects makes a report that is written to w.
+func NewRejects(w io.Writer) *Rejects { return &Rejects{writer: csv.NewWriter(w)} }
+
+// Flush writes what is still buffered, at least the header.
+func (r *Rejects) Flush() error {
+	if err := r.begin(); err != nil {
+		return err
+	}
+	r.writer.Flush()
+	if err := r.writer.Error(); err != nil {
+		return fmt.Errorf("write report of rejected rows: %w", err)
+	}
+	return nil
+}
+
+func (r *Rejects) begin() error {
+	if r.begun {
+		return nil
+	}
+	r.begun = true
+	return r.row("line", "field", "reason", "record", "file")
+}
+
+func (r *Rejects) add(file string, line int, label string, why *fault) error {
+	if err := r.begin(); err != nil {
+		return err
+	}
+	return r.row(strconv.Itoa(line), why.field, why.reason, label, file)
+}
+
+func (r *Rejects) row(cells ...string) error {
+	for i, cell := range cells {
+		cells[i] = defuse(cell)
+	}
+	if err := r.writer.Write(cells); err != nil {
+		return fmt.Errorf("write report of rejected rows: %w", err)
+	}
+	return nil
+}
+
+// defuse puts an apostrophe before a cell that a spreadsheet would take for a
+// formula (OWASP, CSV injection), also after white space that it trims.
+func defuse(cell string) string {
+	rest := strings.TrimLeftFunc(cell, func(r rune) bool { return r == ' ' || r == '\u00a0' })
+	if rest != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(rest)[0]) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// fault says what is wrong with a field of a row, and what would be right.
+type fault struct {
+	line   int // of the row; 0 where the row as a whole has one
+	field  string
+	reason string
+}
+
+func newFault(field *path, reason string) *fault {
+	return &fault{field: field.String(), reason: reason}
+}
+
+// clip shortens text from a file for a report and takes out what is not printable.
+func clip(text string) string {
+	const most = 60
+	clean := strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+	if runes := []rune(clean); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return clean
+}
+
+// path is a place in a record: emails[0].address. Its text is made only when
+// something is wrong there.
+type path struct {
+	parent *path
+	name   string
+	index  int // of a list; -1 for a member
+}
+
+func (p *path) member(name string) *path { return &path{parent: p, name: name, index: -1} }
+func (p *path) element(i int) *path      { return &path{parent: p, index: i} }
+
+// String gives the path; "" is the record itself.
+func (p *path) String() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.index >= 0:
+		return p.parent.String() + "[" + strconv.Itoa(p.index) + "]"
+	case p.parent == nil:
+		return p.name
+	default:
+		return p.parent.String() + "." + p.name
+	}
+}

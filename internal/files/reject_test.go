@@ -1,0 +1,209 @@
+package files_test
+
+import (
+	"bytes"
+	"context"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/files"
+)
+
+const (
+	person   = `{"externalIdentities":[{"source":"shop","externalId":"9"}],`
+	anOrder  = `{"source":"shop","externalId":"9","placedAt":"2024-01-01T00:00:00Z",`
+	aTotal   = `"price":{"total":{"amount":"1.00","currencyCode":"GBP"}},`
+	pot      = `{"title":"Pot","quantity":1,"unitPrice":{"amount":"1.00","currencyCode":"GBP"}}`
+	anAction = `{"source":"ml","externalId":"1","customer":{"source":"shop","externalId":"c1"},"title":"x","reason":"x","model":"x","modelVersion":"1",`
+)
+
+func deep(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+
+func many(n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`"a` + strconv.Itoa(i) + `":1`)
+	}
+	return b.String()
+}
+
+func TestRejectedRows(t *testing.T) {
+	tests := []struct {
+		name          string
+		kind          files.Kind
+		row           string
+		field, reason string // reason: what it must contain
+	}{
+		// Lines that are no records.
+		{"broken", "customers", `{"kind":`, "", "ends too early"},
+		{"no object", "customers", `[]`, "", "must be a JSON object, not a list"},
+		{"trailing", "customers", `{} {}`, "", "nothing after it"},
+		{"not UTF-8", "customers", "{\"tier\":\"\xff\"}", "", "UTF-8"},
+		{"repeated name", "customers", person + `"tier":"a","tier":"b"}`, "tier", "only once"},
+		{"half a surrogate", "customers", person + `"tier":"\ud800"}`, "", "surrogate"},
+		{"NUL", "customers", person + `"tier":"\u0000"}`, "", "u0000"},
+		{"too long", "customers", person + `"tier":"` + strings.Repeat("x", files.MaxLine) + `"}`, "", "1 MiB"},
+		{"number form", "customers", person + `"version":01}`, "", "number"},
+
+		{
+			"a history that repeats itself", "customers", person + `"changes":[{"id":"1","occurredAt":"2024-01-01T00:00:00Z"},` +
+				`{"id":"1","occurredAt":"2024-01-02T00:00:00Z"}]}`, "changes[1].id", "only once",
+		},
+
+		// Names and types.
+		{"unknown", "customers", person + `"tagz":[]}`, "tagz", "did you mean tags?"},
+		{"case matters", "customers", person + `"Tier":"x"}`, "Tier", "did you mean tier?"},
+		{"unknown inside", "customers", person + `"emails":[{"addrss":"a@example.com"}]}`, "emails[0].addrss", "did you mean address?"},
+		{"type", "customers", person + `"emails":[{"address":"a@example.com","primary":"yes"}]}`, "emails[0].primary", "true or false, not text"},
+		{"null in a list", "customers", person + `"tags":["a",null]}`, "tags[1]", "must not be null"},
+		{"object for text", "customers", person + `"tier":{"$gt":""}}`, "tier", "must be text, not an object"},
+		{"text length", "customers", person + `"tier":"` + strings.Repeat("x", 1001) + `"}`, "tier", "at most 1000 characters"},
+		{"depth", "customers", person + `"customAttributes":{"a":` + deep(15) + `}}`, "customAttributes.a[0][0][0][0][0][0][0][0][0][0][0][0][0][0]", "16 deep"},
+
+		// Attributes.
+		{"attribute $", "customers", person + `"customAttributes":{"$set":1}}`, "customAttributes[0].name", "must not have $, . or NUL"},
+		{"attribute .", "customers", person + `"customAttributes":[{"name":"a.b","value":1}]}`, "customAttributes[0].name", "must not have $"},
+		{"attribute inside", "customers", person + `"customAttributes":{"a":[{"b":{"c$":1}}]}}`, "customAttributes[0].value[0]", "must not have $"},
+		{"attribute twice", "customers", person + `"customAttributes":[{"name":"a","value":1},{"name":"a","value":2}]}`, "customAttributes[1].name", "only once"},
+		{"attributes", "customers", person + `"customAttributes":{` + many(1001) + `}}`, "customAttributes[1000].name", "at most 1000 custom attributes"},
+		{"attribute length", "customers", person + `"customAttributes":{"` + strings.Repeat("x", 129) + `":1}}`, "customAttributes[0].name", "128 bytes"},
+		{"attributes inside", "customers", person + `"customAttributes":{"a":[` + strings.Repeat(`{"b":1},`, 1000) + `0]}}`, "customAttributes[0].value[999]", "at most 1000 custom attributes"},
+
+		// Formats.
+		{"enum", "customers", person + `"status":"SLEEPING"}`, "status", "one of ACTIVE, BLOCKED, MERGED, ERASED"},
+		{"email", "customers", person + `"emails":[{"address":"a@b"}]}`, "emails[0].address", "name@example.com"},
+		{"phone", "customers", person + `"phones":[{"number":"01632 960123"}]}`, "phones[0].number", "E.164"},
+		{"country", "customers", person + `"addresses":[{"line1":"x","countryCode":"UK"}]}`, "addresses[0].countryCode", "ISO 3166-1"},
+		{"language", "customers", person + `"language":"english!"}`, "language", "BCP 47"},
+		{"time zone", "customers", person + `"timeZone":"Mars/Olympus"}`, "timeZone", "IANA"},
+		{"date", "customers", person + `"birthday":"1981-02-29"}`, "birthday", "YYYY-MM-DD"},
+		{"instant", "customers", person + `"createdAt":"2024-01-01"}`, "createdAt", "RFC 3339"},
+		{"group", "customers", person + `"customerGroup":"aliens"}`, "customerGroup", "one of household, small business"},
+		{"source", "customers", `{"externalIdentities":[{"source":"My Shop","externalId":"1"}]}`, "externalIdentities[0].source", "a-z, 0-9 and -"},
+		{"script", "products", `{"source":"shop","externalId":"9","title":"x","imageUrl":"javascript:alert(1)"}`, "imageUrl", "https://"},
+		{"tracking", "orders", anOrder + aTotal + `"shipments":[{"trackingUrl":"data:text/html,x"}]}`, "shipments[0].trackingUrl", "https://"},
+		{"score", "next-best-actions", anAction + `"score":1.5}`, "score", "from 0 to 1"},
+
+		// Ids and references.
+		{"no id", "orders", `{"placedAt":"2024-01-01T00:00:00Z"}`, "id", "source and externalId"},
+		{"no identity", "customers", `{"tier":"x"}`, "id", "externalIdentities"},
+		{"id of another kind", "customers", `{"id":"ord_shop.1"}`, "id", "cus_"},
+		{"id and source", "orders", `{"id":"ord_shop.9","source":"web","placedAt":"2024-01-01T00:00:00Z",` + aTotal[:len(aTotal)-1] + `}`, "source", "what the id says"},
+		{"space in an order's id", "orders", `{"source":"shop","externalId":"a b"}`, "externalId", "without spaces"},
+		{"reference kind", "customers", person + `"owner":"cus_01h455vb4pex5vsknk084sn02q"}`, "owner", "emp_"},
+		{"reference form", "orders", anOrder + `"customer":{"source":"shop","id":"1"}}`, "customer.id", "source, externalId"},
+		{"actor", "interactions", `{"source":"p","externalId":"1","participants":[{"actor":{"id":"ord_shop.1"}}]}`, "participants[0].actor.id", "employee"},
+		{"unknown customer", "orders", anOrder + aTotal + `"customer":{"source":"shop","externalId":"nobody"}}`, "customer", "in the store or in the file"},
+		{"unknown ticket", "articles", `{"source":"d","externalId":"1","ticket":{"source":"d","externalId":"0"},"body":"x"}`, "ticket", "in the store or in the file"},
+		{"person as organization", "orders", anOrder + aTotal + `"organization":{"source":"shop","externalId":"c1"}}`, "organization", "must be an organization"},
+		{"person with parent", "customers", person + `"parent":{"source":"erp","externalId":"o1"}}`, "parent", "only an organization"},
+		{"another's identity", "customers", `{"externalIdentities":[{"source":"shop","externalId":"9"},{"source":"shop","externalId":"c1"}]}`, "externalIdentities", "another customer's"},
+
+		// What must be there.
+		{"placedAt", "orders", `{"source":"shop","externalId":"9"}`, "placedAt", "must be given"},
+		{"total", "orders", anOrder + `"price":{"tax":{"amount":"1.00","currencyCode":"GBP"}}}`, "price.total", "must be given"},
+		{"currencies", "orders", anOrder + aTotal + `"payments":[{"method":"card","status":"PAID","amount":{"amount":"1.00","currencyCode":"EUR"},"occurredAt":"2024-01-01T00:00:00Z"}]}`, "payments[0].status", "CAPTURED"},
+		{"two currencies", "orders", anOrder + aTotal + `"refunds":[{"amount":{"amount":"1.00","currencyCode":"EUR"},"occurredAt":"2024-01-01T00:00:00Z"}]}`, "refunds[0].amount", "currency of price.total"},
+		{"amount", "orders", anOrder + `"price":{"total":{"amount":"1.005","currencyCode":"GBP"}}}`, "price.total", "at most 2 digits"},
+		{"currency", "orders", anOrder + `"price":{"total":{"amount":"1.00","currencyCode":"ZZZ"}}}`, "price.total", "ISO 4217"},
+		{"amount too large", "orders", anOrder + `"price":{"total":{"amount":"1000000000000.01","currencyCode":"GBP"}}}`, "price.total", "minor units"},
+		{"line too dear", "orders", anOrder + `"lines":[{"title":"x","quantity":1000000000,"unitPrice":{"amount":"1000.01","currencyCode":"GBP"}}]}`, "lines[0].quantity", "minor units"},
+		{"quantity", "orders", anOrder + `"lines":[{"title":"x","quantity":0,"unitPrice":{"amount":"1","currencyCode":"GBP"}}]}`, "lines[0].quantity", "from 1"},
+		{"line of a refund", "orders", anOrder + `"lines":[` + pot + `],"refunds":[{"amount":{"amount":"1.00","currencyCode":"GBP"},"occurredAt":"2024-01-01T00:00:00Z","lines":[{"line":"2","quantity":1}]}]}`, "refunds[0].lines[0].line", "one of the order's lines"},
+		{"SKU twice", "products", `{"source":"shop","externalId":"9","title":"x","variants":[{"sku":"a"},{"sku":"a"}]}`, "variants[1].sku", "only once"},
+		{"two primaries", "customers", person + `"emails":[{"address":"a@example.com","primary":true},{"address":"b@example.com","primary":true}]}`, "emails", "only one"},
+		{"ticket in its article", "tickets", `{"source":"d","externalId":"9","subject":"x","articles":[{"body":"x","ticket":"tkt_01h455vb4pex5vsknk084sn02q"}]}`, "articles[0].ticket", "left out"},
+		{"article inside", "tickets", `{"source":"d","externalId":"9","subject":"x","articles":[{"body":"x","visibility":"SECRET"}]}`, "articles[0].visibility", "PUBLIC, INTERNAL"},
+		{"envelope of another kind", "orders", `{"product":{"source":"shop","externalId":"9","title":"x"}}`, "product", "must be order"},
+		{"no kind", "", `{"source":"shop","externalId":"9","title":"x"}`, "", "what it holds"},
+	}
+	store := newStore(t)
+	loadAll(t, store, foreign, files.Options{})
+	before := dump(t, store)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			good := `{"team":{"source":"hr","externalId":"t1","name":"Care"}}`
+			if test.kind != "" {
+				good = ""
+			}
+			summary, rejects := load(t, store, good+"\n"+test.row+"\n"+good, files.Options{Kind: test.kind})
+			if summary.Rejected != 1 || len(rejects) != 1 {
+				t.Fatalf("summary %+v, rejects %+v, want one", summary, rejects)
+			}
+			r := rejects[0]
+			if r.Line != "2" || r.Field != test.field || !strings.Contains(r.Reason, test.reason) {
+				t.Errorf("rejected %+v,\nwant line 2, field %q, reason with %q", r, test.field, test.reason)
+			}
+			if len(r.Reason) > 400 || len(r.Field) > 400 {
+				t.Errorf("the report echoes too much: %+v", r)
+			}
+		})
+	}
+	if diff := cmp.Diff(before, dump(t, store)); diff != "" {
+		t.Errorf("rejected rows changed the store (-before +after):\n%s", diff)
+	}
+}
+
+func TestReportIsDefused(t *testing.T) {
+	store := newStore(t)
+	rows := `{"=cmd|calc":1,"externalIdentities":[{"source":"shop","externalId":"1"}]}
+{"id":"@SUM(A1)"}
+{"id":"\tx"}
+{"source":"+1"}
+`
+	var report bytes.Buffer
+	rejects := files.NewRejects(&report)
+	_, err := files.Import(context.Background(), store, strings.NewReader(rows), files.Options{
+		Kind: files.KindCustomers, Rejects: rejects, Name: "-2+3.ndjson",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `line,field,reason,record,file
+1,'=cmd|calc,"is no field here; the fields are `
+	if got := report.String(); !strings.HasPrefix(got, want) {
+		t.Errorf("report\n%s\nwant it to begin with\n%s", got, want)
+	}
+	for line := range strings.Lines(report.String()) {
+		for cell := range strings.SplitSeq(strings.TrimSpace(line), ",") {
+			if cell = strings.Trim(cell, `"`); cell != "" && strings.ContainsRune("=+-@\t", rune(cell[0])) {
+				t.Errorf("cell %q would run", cell)
+			}
+		}
+	}
+}
+
+func TestOptionsThatAreWrong(t *testing.T) {
+	store := newStore(t)
+	for name, test := range map[string]struct {
+		options files.Options
+		text    string
+		want    string
+	}{
+		"kind":          {files.Options{Kind: "people"}, "", "must be one of articles, customers"},
+		"format":        {files.Options{Format: "xml"}, "", "ndjson or csv"},
+		"CSV kind":      {files.Options{Format: files.FormatCSV}, "id\n", "needs a kind"},
+		"no header":     {files.Options{Format: files.FormatCSV, Kind: "customers"}, "", "header"},
+		"column":        {files.Options{Format: files.FormatCSV, Kind: "customers"}, "givenName,emails[0].addrss\n", `column 2 ("emails[0].addrss") is no field; did you mean emails[0].address?`},
+		"index":         {files.Options{Format: files.FormatCSV, Kind: "customers"}, "email[3].address\n", `did you mean emails[0].address?`},
+		"whole object":  {files.Options{Format: files.FormatCSV, Kind: "customers"}, "emails\n", `is no field`},
+		"column twice":  {files.Options{Format: files.FormatCSV, Kind: "customers"}, "tier,tier\n", "only once"},
+		"two ways":      {files.Options{Format: files.FormatCSV, Kind: "orders"}, "customer,customer.source\n", "leave one out"},
+		"mixed indexes": {files.Options{Format: files.FormatCSV, Kind: "orders"}, "lines[].sku,lines[0].title\n", "must not be mixed"},
+		"endless quote": {files.Options{Format: files.FormatCSV, Kind: "orders"}, "id\n\"" + strings.Repeat("x\n", files.MaxLine), "the rest of the file was not read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := files.Import(context.Background(), store, strings.NewReader(test.text), test.options)
+			if crm.CodeOf(err) != crm.CodeInvalid || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want INVALID with %q", err, test.want)
+			}
+		})
+	}
+}

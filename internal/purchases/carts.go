@@ -1,0 +1,83 @@
+package purchases
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// Carts gives each customer's carts in the shops that have carts, are asked at
+// all (the store keeps no carts) and know the customer. Every customer gets an
+// entry: what could not be had is in its Sources. The error is that of a caller
+// who went away.
+func (s *Sources) Carts(ctx context.Context, customers []*crm.Customer) (map[crm.ID]*crm.CustomerCarts, error) {
+	customers = unique(customers)
+	op := fmt.Sprintf("load carts of %d customers", len(customers))
+	now := s.now()
+	var (
+		mu    sync.Mutex
+		carts = make(map[crm.ID]*crm.CustomerCarts, len(customers))
+		group errgroup.Group // It waits; a shop that fails does not stop the others.
+	)
+	for _, c := range customers {
+		carts[c.ID] = &crm.CustomerCarts{Nodes: []*crm.Cart{}, Sources: []crm.SourceStatus{}}
+	}
+	for name, shop := range s.asked() {
+		shoppers := shoppersOf(customers, name)
+		if len(shoppers) == 0 || !may(ctx, name) || shop.Capabilities().NoCarts {
+			continue
+		}
+		group.Go(func() error {
+			answer, err := ask(name, op, func() (map[crm.ID][]*crm.Cart, error) { return shop.CartsOf(ctx, shoppers) })
+			if err != nil {
+				s.failed(ctx, name, op, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for _, shopper := range shoppers {
+				c := carts[shopper.CustomerID]
+				items, answered := answer[shopper.CustomerID]
+				c.Nodes = append(c.Nodes, ownCarts(items, name, shopper.CustomerID)...)
+				c.Sources = append(c.Sources, cartStatus(name, answered, err, now))
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // Each shop's error is in the carts' sources.
+	for _, c := range carts {
+		slices.SortFunc(c.Nodes, func(a, b *crm.Cart) int {
+			return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(b.ID, a.ID))
+		})
+		byName(c.Sources)
+	}
+	return carts, canceled(ctx, op)
+}
+
+// ownCarts gives the carts that bear the shop's name and are the customer's, as
+// many as one shopper may have.
+func ownCarts(carts []*crm.Cart, source string, customer crm.ID) []*crm.Cart {
+	own := make([]*crm.Cart, 0, len(carts))
+	for _, c := range carts {
+		if c != nil && c.CustomerID == customer && c.Source == source && c.ID == crm.CartID(source, c.ExternalID) && len(own) < crm.MaxCarts {
+			own = append(own, c)
+		}
+	}
+	return own
+}
+
+func cartStatus(source string, answered bool, err error, now time.Time) crm.SourceStatus {
+	switch {
+	case answered:
+		return crm.SourceStatus{Source: source, State: crm.SourceStateOK, AsOf: &now}
+	case err != nil:
+		return crm.SourceStatus{Source: source, State: stateOf(err)}
+	}
+	return crm.SourceStatus{Source: source, State: crm.SourceStateUnavailable}
+}

@@ -1,0 +1,117 @@
+package purchases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/panics"
+)
+
+// PartialError says which keys of a call failed, and why. What the call gave
+// besides it is right. errors.Is and errors.As look into every key's error, in
+// the order of the keys.
+type PartialError map[crm.ID]error
+
+// Error gives how many keys failed, and of what, each cause once.
+func (e PartialError) Error() string {
+	var causes []string
+	for _, err := range e.Unwrap() {
+		if text := err.Error(); !slices.Contains(causes, text) {
+			causes = append(causes, text)
+		}
+	}
+	return fmt.Sprintf("%d keys failed: %s", len(e), strings.Join(causes, "; "))
+}
+
+// Unwrap gives the keys' errors, in the order of the keys.
+func (e PartialError) Unwrap() []error {
+	errs := make([]error, 0, len(e))
+	for _, id := range slices.Sorted(maps.Keys(e)) {
+		errs = append(errs, e[id])
+	}
+	return errs
+}
+
+// orNil gives the error if any key failed.
+func (e PartialError) orNil() error {
+	if len(e) == 0 {
+		return nil
+	}
+	return e
+}
+
+// canceled gives the error of a caller who went away, nil while it is there.
+func canceled(ctx context.Context, op string) error {
+	if err := ctx.Err(); errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	return nil
+}
+
+// ask calls a source, and gives what it panics with as its error. Errors have
+// the source's name.
+func ask[T any](source, op string, call func() (T, error)) (answer T, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			// The store is the gateway's own, and its panic a flaw here.
+			code := crm.CodeUnavailable
+			if source == crm.SourceStore {
+				code = crm.CodeInternal
+			}
+			err = &crm.Error{Code: code, Op: op, Source: source, Err: panics.New(value)}
+		}
+	}()
+	answer, err = call()
+	return answer, named(err, source, op)
+}
+
+// named gives an error that has its source.
+func named(err error, source, op string) error {
+	var e *crm.Error
+	if err == nil || (errors.As(err, &e) && e.Source != "") {
+		return err
+	}
+	named := &crm.Error{Code: crm.CodeOf(err), Op: op, Source: source, Err: err}
+	if errors.Is(err, context.Canceled) { // Somebody else's: the caller's own ends the whole call.
+		named.Code = crm.CodeUnavailable
+	}
+	if e != nil {
+		named.Message, named.RetryAfter = e.Message, e.RetryAfter
+	}
+	return named
+}
+
+// unanswered is the error of a source that left out what it was asked for.
+func unanswered(source, op string) error {
+	return &crm.Error{Code: crm.CodeUnavailable, Op: op, Source: source, Err: errors.New("the answer lacks what was asked for")}
+}
+
+// stateOf says what an error of a source means for its part of an answer.
+func stateOf(err error) crm.SourceState {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return crm.SourceStateTimeout
+	}
+	if code := crm.CodeOf(err); code == crm.CodeUnauthenticated || code == crm.CodeForbidden {
+		return crm.SourceStateDenied
+	}
+	return crm.SourceStateUnavailable
+}
+
+// failed logs that a source failed. Whom it was asked for, and what it answered,
+// is left out: codes and counts say enough.
+func (s *Sources) failed(ctx context.Context, source, op string, err error) {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return
+	}
+	attrs := []any{"source", source, "op", op, "code", crm.CodeOf(err), "state", stateOf(err)}
+	var p *panics.Error
+	if errors.As(err, &p) {
+		attrs = append(attrs, "panic", p.Error(), "stack", string(p.Stack))
+	}
+	s.options.Log.WarnContext(ctx, "a source failed", attrs...)
+}

@@ -1,7 +1,0 @@
-// Package schematest holds schema.graphqls to its rules: everything is
-// described, every field says who may read it, enums and inputs are those of
-// internal/crm, and what callers ask stays valid.
-//
-// It owns tests only, and in testdata/journeys the documents that callers send.
-// It does not run queries. Nobody imports it.
-package schematest

@@ -1,0 +1,157 @@
+package explorer_test
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"github.com/customer360/gateway/internal/server/explorer"
+)
+
+func get(t *testing.T, h http.Handler, path string, header map[string]string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+	for name, value := range header {
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// The page and all that it names come from the gateway itself, and nothing in
+// the page is a script.
+func TestPage(t *testing.T) {
+	h, err := explorer.New("cus_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp := get(t, h, "/", nil)
+	page := resp.Body.String()
+	if got := resp.Header().Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none'; script-src 'self';") {
+		t.Errorf("Content-Security-Policy = %q", got)
+	}
+	if regexp.MustCompile(`(?s)<script[^>]*>[^<]|\son[a-z]+=|https?://`).MatchString(page) {
+		t.Errorf("the page has a script in it or names another host:\n%s", page)
+	}
+	links := regexp.MustCompile(`(?:href|src|examples)="(/[^"]*)"`).FindAllStringSubmatch(page, -1)
+	if len(links) != 7 {
+		t.Errorf("the page names %d files, want 7", len(links))
+	}
+	for _, link := range links {
+		checkAsset(t, h, link[1])
+	}
+}
+
+func checkAsset(t *testing.T, h http.Handler, path string) {
+	t.Helper()
+	plain := get(t, h, path, nil)
+	if plain.Code != http.StatusOK || !strings.Contains(plain.Header().Get("Cache-Control"), "immutable") {
+		t.Errorf("%s: %d %v", path, plain.Code, plain.Header())
+	}
+	zipped := get(t, h, path, map[string]string{"Accept-Encoding": "br, gzip"})
+	reader := io.Reader(zipped.Body)
+	if zipped.Header().Get("Content-Encoding") == "gzip" {
+		var err error
+		if reader, err = gzip.NewReader(zipped.Body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := io.ReadAll(reader)
+	if want := plain.Body.String(); err != nil || string(got) != want || want == "" {
+		t.Errorf("%s: %d bytes compressed, %d plain: %v", path, len(got), len(want), err)
+	}
+	again := get(t, h, path, map[string]string{"If-None-Match": plain.Header().Get("ETag")})
+	if again.Code != http.StatusNotModified {
+		t.Errorf("%s again: %d, want 304", path, again.Code)
+	}
+	if path, _, _ = strings.Cut(path, "?"); get(t, h, path+"?v=old", nil).Header().Get("Cache-Control") != "no-cache" {
+		t.Errorf("%s is kept under a digest that is not its own", path)
+	}
+}
+
+// The licences of what is served go with it.
+func TestNotice(t *testing.T) {
+	h, err := explorer.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	notice := get(t, h, "/explorer/NOTICE", nil)
+	for _, want := range []string{"graphiql 3.9.0", "react 18.3.1", "react-dom 18.3.1", "Permission is hereby granted"} {
+		if !strings.Contains(notice.Body.String(), want) {
+			t.Errorf("the notice does not say %q:\n%s", want, notice.Body)
+		}
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	h, err := explorer.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int{
+		"/explorer/nothing": 404, "/explorer/index.html": 404, "/explorer/../explorer.go": 404, "/explorer/graphiql.min.js.gz": 404,
+	} {
+		if got := get(t, h, path, nil); got.Code != want {
+			t.Errorf("%s: %d, want %d", path, got.Code, want)
+		}
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil))
+	if w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", w.Code)
+	}
+	if got := get(t, h, "/explorer/graphiql.min.js", map[string]string{"Accept-Encoding": "gzip;q=0"}); got.Header().Get("Content-Encoding") != "" {
+		t.Error("compressed although gzip is ruled out")
+	}
+}
+
+// Every example is a valid query with variables that fit it.
+func TestExamples(t *testing.T) {
+	sdl, err := os.ReadFile("../../../schema.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(sdl)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples, err := explorer.Examples(`cus_"1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, example := range examples {
+		names = append(names, example.Name)
+		query, err := gqlparser.LoadQueryWithRules(schema, example.Query, rules.NewDefaultRules())
+		if len(err) > 0 {
+			t.Errorf("%s: %v", example.Name, err)
+			continue
+		}
+		var variables map[string]any
+		if err := json.Unmarshal(example.Variables, &variables); err != nil {
+			t.Errorf("%s: %v", example.Name, err)
+		}
+		if _, err := validator.VariableValues(schema, query.Operations[0], variables); err != nil {
+			t.Errorf("%s: %v", example.Name, err)
+		}
+	}
+	if diff := cmp.Diff([]string{"1-customer-360", "2-customers", "3-search", "4-resolve"}, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := string(examples[0].Variables); !strings.Contains(got, `"cus_\"1"`) {
+		t.Errorf("the customer is not in %s", got)
+	}
+}

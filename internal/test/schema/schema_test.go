@@ -1,0 +1,102 @@
+package schema_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// load parses and validates the schema.
+func load(t *testing.T) *ast.Schema {
+	t.Helper()
+	path := filepath.Join("..", "..", "..", "schema.graphqls")
+	text, err := os.ReadFile(filepath.Clean(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// own gives the schema's own definitions of some kinds (all without any), by
+// name: not the built-in ones and not those of introspection.
+func own(schema *ast.Schema, kinds ...ast.DefinitionKind) []*ast.Definition {
+	definitions := []*ast.Definition{}
+	for _, d := range schema.Types {
+		if !d.BuiltIn && (len(kinds) == 0 || slices.Contains(kinds, d.Kind)) {
+			definitions = append(definitions, d)
+		}
+	}
+	slices.SortFunc(definitions, func(a, b *ast.Definition) int { return strings.Compare(a.Name, b.Name) })
+	return definitions
+}
+
+// fields gives a definition's own fields, without those of introspection.
+func fields(d *ast.Definition) []*ast.FieldDefinition {
+	return slices.DeleteFunc(slices.Clone(d.Fields), func(f *ast.FieldDefinition) bool {
+		return strings.HasPrefix(f.Name, "__")
+	})
+}
+
+// descriptions gives the description of everything the schema defines, by where
+// it stands: Type, Type.field, Type.field(argument), @directive.
+func descriptions(schema *ast.Schema) map[string]string {
+	found := map[string]string{}
+	for _, d := range own(schema) {
+		found[d.Name] = d.Description
+		for _, v := range d.EnumValues {
+			found[d.Name+"."+v.Name] = v.Description
+		}
+		for _, f := range fields(d) {
+			found[d.Name+"."+f.Name] = f.Description
+			for _, a := range f.Arguments {
+				found[d.Name+"."+f.Name+"("+a.Name+")"] = a.Description
+			}
+		}
+	}
+	for _, d := range schema.Directives {
+		if d.Position == nil || d.Position.Src == nil || d.Position.Src.BuiltIn {
+			continue
+		}
+		found["@"+d.Name] = d.Description
+		for _, a := range d.Arguments {
+			found["@"+d.Name+"("+a.Name+")"] = a.Description
+		}
+	}
+	return found
+}
+
+// TestDescriptions wants every type, field, argument, enum value, input field
+// and directive described in whole sentences, and in words that say nothing of
+// how the software is made.
+func TestDescriptions(t *testing.T) {
+	t.Parallel()
+	found := descriptions(load(t))
+	for where, text := range found {
+		text = strings.TrimSpace(text)
+		switch {
+		case text == "":
+			t.Errorf("%s has no description", where)
+		case !strings.HasSuffix(text, "."):
+			t.Errorf("%s: the description does not end in a period: %q", where, text)
+		case strings.ToUpper(text[:1]) != text[:1]:
+			t.Errorf("%s: the description does not begin with a capital: %q", where, text)
+		}
+		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\n' }) {
+			if slices.Contains([]string{"Go", "gqlgen", "struct", "TODO", "resolver", "MongoDB", "SQLite"}, strings.Trim(word, ".,;:()`")) {
+				t.Errorf("%s: the description says %q, which is no business of a caller", where, word)
+			}
+		}
+	}
+	if len(found) < 500 || found["@access(staff)"] == "" || found["Query.customers(first)"] == "" {
+		t.Errorf("found only %d descriptions: the walk has missed some", len(found))
+	}
+}
