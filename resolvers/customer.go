@@ -120,7 +120,7 @@ func (r customer) Statistics(ctx context.Context, parents []*crm.Customer) ([]*c
 			if err != nil {
 				return nil, err
 			}
-			covered, err := r.Sources.Covered(ctx)
+			covered, err := r.Purchases.Covered(ctx)
 			if err != nil {
 				return nil, err
 			}

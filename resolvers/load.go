@@ -9,7 +9,6 @@ import (
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/purchases"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
@@ -228,7 +227,7 @@ func related[P, T any](ctx context.Context, parents []*P, from byID[T], ref func
 // perKey makes the errors that sources give for records those of a level's keys;
 // keys gives the keys that want a record.
 func perKey[K comparable](err error, keys func(crm.ID) []K) error {
-	var partial purchases.PartialError
+	var partial crm.PartialError
 	if !errors.As(err, &partial) {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/purchases"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
@@ -44,16 +43,16 @@ func (q query) Nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, error) {
 	return nodes, nil
 }
 
-func (q query) nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, purchases.PartialError, error) {
+func (q query) nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, crm.PartialError, error) {
 	found := make(map[crm.ID]crm.Node, len(ids))
-	failed := purchases.PartialError{}
+	failed := crm.PartialError{}
 	for _, kind := range crm.Kinds() {
 		wanted := crm.Only(kind, ids)
 		if len(wanted) == 0 {
 			continue
 		}
 		err := q.addNodes(ctx, kind, wanted, found)
-		var partial purchases.PartialError
+		var partial crm.PartialError
 		if err != nil && !errors.As(err, &partial) {
 			return nil, nil, err
 		}
@@ -77,9 +76,9 @@ func (q query) addNodes(ctx context.Context, kind crm.Kind, ids []crm.ID, found 
 	case crm.KindCustomer:
 		return addNodes(ctx, q.Store.Customers().ByID, ids, found)
 	case crm.KindProduct:
-		return addNodes(ctx, q.Sources.ProductsByID, ids, found)
+		return addNodes(ctx, q.Purchases.ProductsByID, ids, found)
 	case crm.KindOrder:
-		return addNodes(ctx, q.Sources.OrdersByID, ids, found)
+		return addNodes(ctx, q.Purchases.OrdersByID, ids, found)
 	case crm.KindTicket:
 		return addNodes(ctx, q.Store.Tickets().ByID, ids, found)
 	case crm.KindArticle:

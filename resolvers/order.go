@@ -44,11 +44,11 @@ func (r customer) Orders(ctx context.Context, parents []*crm.Customer, first *in
 			if err != nil {
 				return nil, err
 			}
-			complete, err := from.args.Complete(l, r.Sources.Names())
+			complete, err := from.args.Complete(l, r.Purchases.Names())
 			if err != nil {
 				return nil, err
 			}
-			found, err := r.Sources.Orders(ctx, customers, crm.Query{Where: where, Sort: from.sort, Page: request}, filter, complete)
+			found, err := r.Purchases.Orders(ctx, customers, crm.Query{Where: where, Sort: from.sort, Page: request}, filter, complete)
 			connections := make(map[*crm.Customer]*page.OrderConnection, len(found))
 			var items []*crm.Order
 			for _, c := range customers {
@@ -80,7 +80,7 @@ func ofCustomers(customers []*crm.Customer, err error) error {
 // at once.
 func (r customer) countOrders(ctx context.Context, at string, c *crm.Customer, where []crm.Predicate) (*int, error) {
 	return countBy(ctx, at, c, func(ctx context.Context, customers []*crm.Customer) (map[*crm.Customer]*int, error) {
-		found, err := r.Sources.CountOrders(ctx, customers, where)
+		found, err := r.Purchases.CountOrders(ctx, customers, where)
 		counts := make(map[*crm.Customer]*int, len(found))
 		for _, c := range customers {
 			if n, ok := found[c.ID]; ok {
@@ -97,7 +97,7 @@ func (r customer) Carts(ctx context.Context, parents []*crm.Customer) ([]*crm.Cu
 		Afar: true,
 		Key:  func(c *crm.Customer) (*crm.Customer, bool) { return c, true },
 		Load: func(ctx context.Context, path string, customers []*crm.Customer) (map[*crm.Customer]*crm.CustomerCarts, error) {
-			found, err := r.Sources.Carts(ctx, customers)
+			found, err := r.Purchases.Carts(ctx, customers)
 			carts := make(map[*crm.Customer]*crm.CustomerCarts, len(found))
 			var lines []*crm.OrderLine
 			for _, c := range customers {
@@ -130,7 +130,7 @@ type orderLine struct{ *Root }
 // the order is enough for a selection of id and title: then nothing is loaded.
 func (r orderLine) Product(ctx context.Context, parents []*crm.OrderLine) ([]*crm.Product, error) {
 	told := tellsEnough(ctx)
-	products, err := related(ctx, parents, r.Sources.ProductsByID, func(l *crm.OrderLine) crm.ID {
+	products, err := related(ctx, parents, r.Purchases.ProductsByID, func(l *crm.OrderLine) crm.ID {
 		if told && l.ProductTitle != "" {
 			return ""
 		}

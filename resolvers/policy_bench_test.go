@@ -11,6 +11,7 @@ import (
 
 	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/internal/access"
+	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
 	"github.com/customer360/gateway/internal/purchases"
 	"github.com/customer360/gateway/resolvers"
@@ -21,7 +22,9 @@ import (
 func BenchmarkPolicy(b *testing.B) {
 	store := demoCopy(b, nil)
 	cfg := resolvers.Config{Store: store, Clock: demo.Now, Sources: purchases.New(store, nil, purchases.Options{Clock: demo.Now})}
-	without := graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Root{Config: cfg}})
+	without := graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Root{
+		Store: store, Purchases: cfg.Sources.For(crm.Audience{}), Clock: demo.Now,
+	}})
 	cfg.Policy = access.NewPolicy(store, access.PolicyOptions{Clock: demo.Now, Handed: func(string, string, int) {}})
 	for _, test := range []struct {
 		name   string

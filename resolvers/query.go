@@ -37,11 +37,11 @@ func (q query) Customer(ctx context.Context, id crm.ID) (*crm.Customer, error) {
 }
 
 func (q query) Order(ctx context.Context, id crm.ID) (*crm.Order, error) {
-	return one(ctx, q.Sources.OrdersByID, id)
+	return one(ctx, q.Purchases.OrdersByID, id)
 }
 
 func (q query) Product(ctx context.Context, id crm.ID) (*crm.Product, error) {
-	return one(ctx, q.Sources.ProductsByID, id)
+	return one(ctx, q.Purchases.ProductsByID, id)
 }
 
 func (q query) Ticket(ctx context.Context, id crm.ID) (*crm.Ticket, error) {
@@ -101,7 +101,7 @@ func (q query) Products(ctx context.Context, first *int, after *string, last *in
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, listing[crm.Product]{from: q.Sources.Products(filter), kind: "products", where: where, sort: orderBy.Sort()},
+	return list(ctx, listing[crm.Product]{from: q.Purchases.Products(filter), kind: "products", where: where, sort: orderBy.Sort()},
 		page.Args{First: first, After: after, Last: last, Before: before})
 }
 

@@ -17,7 +17,7 @@ func (r recommendation) Customer(ctx context.Context, parents []*crm.Recommendat
 }
 
 func (r recommendation) Product(ctx context.Context, parents []*crm.Recommendation) ([]*crm.Product, error) {
-	return related(ctx, parents, r.Sources.ProductsByID, func(rec *crm.Recommendation) crm.ID { return rec.ProductID })
+	return related(ctx, parents, r.Purchases.ProductsByID, func(rec *crm.Recommendation) crm.ID { return rec.ProductID })
 }
 
 // BasedOn gives the products that are still there.
@@ -30,7 +30,7 @@ func (r recommendation) BasedOn(ctx context.Context, parents []*crm.Recommendati
 				ids = append(ids, rec.BasedOnIDs...)
 			}
 			ids = crm.Only(crm.KindProduct, ids)
-			found, err := r.Sources.ProductsByID(access.Referred(ctx), ids)
+			found, err := r.Purchases.ProductsByID(access.Referred(ctx), ids)
 			announce(ctx, path, inOrder(found, ids))
 			failed := perKey(err, func(id crm.ID) []*crm.Recommendation {
 				return slices.DeleteFunc(slices.Clone(recs), func(rec *crm.Recommendation) bool { return !slices.Contains(rec.BasedOnIDs, id) })

@@ -16,7 +16,7 @@ import (
 type Config struct {
 	Store crm.Store
 	// Sources are the store and the shops; nil is the store alone.
-	Sources access.Unified
+	Sources crm.Sources
 	// Clock gives the time that answers are computed at.
 	Clock func() time.Time
 	// Policy says which objects whoever asks may have; nil is one with all rules. It
@@ -24,9 +24,14 @@ type Config struct {
 	Policy *access.Policy
 }
 
-// Root gives the resolvers of every type. Its store and its sources are those
-// that whoever asks may see.
-type Root struct{ Config }
+// Root gives the resolvers of every type. What it reads is what whoever asks may
+// see: NewSchema puts the policy round it.
+type Root struct {
+	Store     crm.Store
+	Purchases crm.Purchases
+	Clock     func() time.Time
+	Policy    *access.Policy
+}
 
 var _ graph.ResolverRoot = (*Root)(nil)
 
@@ -39,14 +44,14 @@ func NewSchema(cfg Config) graphql.ExecutableSchema {
 	if cfg.Policy == nil {
 		cfg.Policy = access.NewPolicy(cfg.Store, access.PolicyOptions{Clock: cfg.Clock})
 	}
+	root := &Root{Purchases: access.Sources(cfg.Sources, cfg.Policy), Clock: cfg.Clock, Policy: cfg.Policy}
 	if cfg.Store != nil {
-		cfg.Store = access.Store(cfg.Store, cfg.Policy)
+		root.Store = access.Store(cfg.Store, cfg.Policy)
 	}
-	cfg.Sources = access.Sources(cfg.Sources, cfg.Policy)
 	whole := *graph.NewExecutableSchema(graph.Config{}).Schema()
 	whole.Directives = maps.Clone(whole.Directives)
 	delete(whole.Directives, "defer")
-	return graph.NewExecutableSchema(graph.Config{Schema: &whole, Resolvers: &Root{Config: cfg}})
+	return graph.NewExecutableSchema(graph.Config{Schema: &whole, Resolvers: root})
 }
 
 // Query gives the resolvers of the root.

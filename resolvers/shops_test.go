@@ -31,9 +31,9 @@ func filledWithShops(t testing.TB, backend backends.Backend) *graphOn {
 		t.Fatal(err)
 	}
 	return newGraphOver(store, []purchases.Source{
-		{Shop: cornerShop(), Mode: purchases.ModeLive},
-		{Shop: shoptest.New("outage", nil, shoptest.WithErr(down("outage"))), Mode: purchases.ModeLive},
-		{Shop: shoptest.New("webshop", nil), Mode: purchases.ModeSynced},
+		{Shop: shoptest.Shared(cornerShop()), Mode: purchases.ModeLive},
+		{Shop: shoptest.Shared(shoptest.New("outage", nil, shoptest.WithErr(down("outage")))), Mode: purchases.ModeLive},
+		{Shop: shoptest.Shared(shoptest.New("webshop", nil)), Mode: purchases.ModeSynced},
 	})
 }
 
@@ -120,7 +120,7 @@ func twoShops(t testing.TB, store crm.Store, options ...shoptest.Option) []*shop
 func live(shops []*shoptest.Shop) []purchases.Source {
 	var list []purchases.Source
 	for _, s := range shops {
-		list = append(list, purchases.Source{Shop: s, Mode: purchases.ModeLive})
+		list = append(list, purchases.Source{Shop: shoptest.Shared(s), Mode: purchases.ModeLive})
 	}
 	return list
 }

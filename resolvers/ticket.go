@@ -45,7 +45,7 @@ func (r ticket) Articles(ctx context.Context, parents []*crm.Ticket, first *int,
 type ticketSubject struct{ *Root }
 
 func (r ticketSubject) Order(ctx context.Context, parents []*crm.TicketSubject) ([]*crm.Order, error) {
-	return related(ctx, parents, r.Sources.OrdersByID, func(s *crm.TicketSubject) crm.ID { return s.OrderID })
+	return related(ctx, parents, r.Purchases.OrdersByID, func(s *crm.TicketSubject) crm.ID { return s.OrderID })
 }
 
 // lineKey names a line of an order.
@@ -65,7 +65,7 @@ func (r ticketSubject) Line(ctx context.Context, parents []*crm.TicketSubject) (
 				ids[i] = k.order
 			}
 			ids = crm.Only(crm.KindOrder, ids)
-			orders, err := r.Sources.OrdersByID(access.Referred(ctx), ids)
+			orders, err := r.Purchases.OrdersByID(access.Referred(ctx), ids)
 			announce(ctx, path, inOrder(orders, ids))
 			lines := make(map[lineKey]*crm.OrderLine, len(keys))
 			for _, o := range orders {
@@ -81,7 +81,7 @@ func (r ticketSubject) Line(ctx context.Context, parents []*crm.TicketSubject) (
 }
 
 func (r ticketSubject) Product(ctx context.Context, parents []*crm.TicketSubject) ([]*crm.Product, error) {
-	return related(ctx, parents, r.Sources.ProductsByID, func(s *crm.TicketSubject) crm.ID { return s.ProductID })
+	return related(ctx, parents, r.Purchases.ProductsByID, func(s *crm.TicketSubject) crm.ID { return s.ProductID })
 }
 
 type ticketEvent struct{ *Root }

@@ -15,6 +15,7 @@ import (
 	gateway "github.com/customer360/gateway/cmd/gateway"
 	"github.com/customer360/gateway/datasources/sqlite"
 	"github.com/customer360/gateway/graph"
+	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
 	"github.com/customer360/gateway/internal/purchases"
 	"github.com/customer360/gateway/internal/server"
@@ -85,9 +86,9 @@ func benchBare(b *testing.B) served {
 	log := slog.New(slog.DiscardHandler)
 	s, err := server.New(b.Context(), server.Config{
 		Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
-		Schema: graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Root{Config: resolvers.Config{
-			Store: store, Sources: purchases.New(store, nil, purchases.Options{}), Clock: time.Now,
-		}}}),
+		Schema: graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Root{
+			Store: store, Purchases: purchases.New(store, nil, purchases.Options{}).For(crm.Audience{}), Clock: time.Now,
+		}}),
 		Install: func(e *server.Executor) { resolvers.Errors{Log: log, RequestID: requestid.From}.Install(e) },
 		Ready:   store.Ping, Log: log, Metrics: telemetry.NewMetrics(),
 		Limits: server.Limits{BodyBytes: 1 << 20, HeaderBytes: 64 << 10, RequestTimeout: time.Minute, ReadTimeout: time.Minute, IdleTimeout: time.Minute},

@@ -49,7 +49,7 @@ func (c *syncCommand) run(ctx context.Context, m *Main) error {
 	list := []crm.Shop{}
 	for i, shop := range built.Guarded() {
 		if cfg.Shops[i].Synced() {
-			list = append(list, shop)
+			list = append(list, shop.Under(""))
 		}
 	}
 	if len(list) == 0 {
@@ -169,7 +169,7 @@ func syncJobs(list []config.Shop, p parts) []job {
 		}
 		jobs = append(jobs, job{source: list[i].Name, every: list[i].SyncEvery, do: func(ctx context.Context) error {
 			// A shop that fails is in its report, and logged there.
-			_, err := shopsync.Run(ctx, p.store, []crm.Shop{shop}, shopsync.Options{Log: p.log})
+			_, err := shopsync.Run(ctx, p.store, []crm.Shop{shop.Under("")}, shopsync.Options{Log: p.log})
 			return err
 		}})
 	}

@@ -18,7 +18,7 @@ func webhookHandler(list []config.Shop, p parts) http.Handler {
 	u := updater{live: map[string]fresh{}, synced: map[string]fresh{}}
 	copied := []crm.Shop{}
 	for i, guarded := range p.shops.Guarded() {
-		shop := fresh{guarded}
+		shop := fresh{guarded.Under(""), guarded}
 		if list[i].Synced() {
 			u.synced[shop.Source()] = shop
 			copied = append(copied, shop)
@@ -43,27 +43,30 @@ type updater struct {
 // Update does it for some of a shop's orders.
 func (u updater) Update(ctx context.Context, source string, orderIDs []string) error {
 	if shop, ok := u.synced[source]; ok {
-		shop.Invalidate(orderIDs)
+		shop.kept.Invalidate(orderIDs)
 		return u.store.Update(ctx, source, orderIDs)
 	}
 	shop, ok := u.live[source]
 	if !ok {
 		return &crm.Error{Code: crm.CodeNotFound, Op: "update orders", Message: "no such source is configured"}
 	}
-	shop.Invalidate(orderIDs)
+	shop.kept.Invalidate(orderIDs)
 	// Whose orders they are says the shop alone: their histories have changed.
 	orders, err := shop.OrdersByID(ctx, orderIDs)
 	buyers := make([]crm.Buyer, 0, len(orders))
 	for _, o := range orders {
 		buyers = append(buyers, o.Buyer)
 	}
-	shop.Invalidate(nil, buyers...)
+	shop.kept.Invalidate(nil, buyers...)
 	return err
 }
 
 // fresh is a shop for whoever must know what has changed: an answer of before is
 // a failure.
-type fresh struct{ *guard.Shop }
+type fresh struct {
+	crm.Shop
+	kept *guard.Shop
+}
 
 // OrdersByID gives the orders as they are now.
 func (f fresh) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {

@@ -84,7 +84,7 @@ func TestBuild(t *testing.T) {
 			t.Errorf("%s: %v", shop.Source(), err)
 		}
 		once := calls[shop.Source()].Swap(0)
-		if _, err := built.Guarded()[i].OrdersByID(t.Context(), []string{"1"}); crm.CodeOf(err) != crm.CodeUnavailable {
+		if _, err := built.Guarded()[i].Under("").OrdersByID(t.Context(), []string{"1"}); crm.CodeOf(err) != crm.CodeUnavailable {
 			t.Errorf("%s, guarded: %v", shop.Source(), err)
 		}
 		if n := calls[shop.Source()].Load(); once != 1 || n != 2 {

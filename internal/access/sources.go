@@ -7,56 +7,51 @@ import (
 	"maps"
 	"slices"
 
-	shopguard "github.com/customer360/gateway/datasources/shops/guard"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/purchases"
 )
 
-// Unified is the store and the shops as one, as sources.Sources gives them.
-type Unified interface {
-	Names() []string
-	Covered(ctx context.Context) ([]crm.SourceStatus, error)
-	Orders(ctx context.Context, customers []*crm.Customer, q crm.Query, filter *crm.OrderFilter, complete []string) (map[crm.ID]purchases.Orders, error)
-	CountOrders(ctx context.Context, customers []*crm.Customer, where []crm.Predicate) (map[crm.ID]*int, error)
-	OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error)
-	ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error)
-	Products(filter *crm.ProductFilter) crm.Reader[crm.Product]
-	Carts(ctx context.Context, customers []*crm.Customer) (map[crm.ID]*crm.CustomerCarts, error)
-}
-
-var _ Unified = (*purchases.Sources)(nil)
-
-// Sources gives the store and the shops as whoever asks in the context may see
-// them, as Store does. What is behind it reads undecorated: shops' answers are
-// kept as they are, and the policy is applied to what is handed out.
-func Sources(inner Unified, policy *Policy) Unified {
+// Sources gives what the store and the shops have of purchases as whoever asks in
+// the context may see it, as Store does. What is behind it reads undecorated:
+// shops' answers are kept as they are, and the policy is applied to what is handed
+// out.
+func Sources(inner crm.Sources, policy *Policy) crm.Purchases {
 	return &guardedSources{inner: inner, policy: policy}
 }
 
 type guardedSources struct {
-	inner  Unified
+	inner  crm.Sources
 	policy *Policy
 }
 
 // Names gives the sources' names.
-func (g *guardedSources) Names() []string { return g.inner.Names() }
+func (g *guardedSources) Names() []string { return g.inner.For(crm.Audience{}).Names() }
 
-// view gives who asks, and the context in which shops are asked for them.
-func (g *guardedSources) view(ctx context.Context) (*view, context.Context, error) {
-	v, err := g.policy.view(ctx)
-	if err == nil && v.partner() && v.limited() {
-		ctx = shopguard.WithScope(ctx, rowsKey(v.who.Rows))
+// audience says how shops are asked for whoever asks: a partner's row limits are a
+// scope of their own.
+func (v *view) audience() crm.Audience {
+	if v.partner() && v.limited() {
+		return crm.Audience{Scope: rowsKey(v.who.Rows)}
 	}
-	return v, ctx, err
+	return crm.Audience{}
+}
+
+// rowsAlone says that a partner with such a rule in force asks no shops but those of
+// its rows: one that it may not see is not asked, and cannot fail.
+func (v *view) rowsAlone(rule Rule) crm.Audience {
+	a := v.audience()
+	if v.partner() && v.on(rule) && len(v.who.Rows.Sources) > 0 {
+		a.Shops = v.who.Rows.Sources
+	}
+	return a
 }
 
 // Covered says which of the caller's sources the figures cover.
 func (g *guardedSources) Covered(ctx context.Context) ([]crm.SourceStatus, error) {
-	v, ctx, err := g.view(ctx)
+	v, err := g.policy.view(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list, err := g.inner.Covered(ctx)
+	list, err := g.inner.For(v.audience()).Covered(ctx)
 	return v.keepSources(list), err
 }
 
@@ -64,23 +59,23 @@ func (g *guardedSources) Covered(ctx context.Context) ([]crm.SourceStatus, error
 // others are missing.
 func (g *guardedSources) Orders(
 	ctx context.Context, customers []*crm.Customer, q crm.Query, filter *crm.OrderFilter, complete []string,
-) (map[crm.ID]purchases.Orders, error) {
-	v, ctx, err := g.view(ctx)
+) (map[crm.ID]crm.MergedOrders, error) {
+	v, err := g.policy.view(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if v.all() {
-		pages, err := g.inner.Orders(ctx, customers, q, filter, complete)
+		pages, err := g.inner.For(v.audience()).Orders(ctx, customers, q, filter, complete)
 		for _, page := range pages {
 			v.count(orderKind, len(page.Items))
 		}
 		return pages, err
 	}
-	all := map[crm.ID]purchases.Orders{}
+	all := map[crm.ID]crm.MergedOrders{}
 	err = g.branches(ctx, v, customers, func(part []*crm.Customer, narrowed []crm.Predicate) error {
 		one := q
 		one.Where = append(slices.Clip(q.Where), narrowed...)
-		pages, failed := g.inner.Orders(v.ofMembers(ctx, narrowed), part, one, filter, complete)
+		pages, failed := g.inner.For(v.ofMembers(narrowed)).Orders(ctx, part, one, filter, complete)
 		if err := g.keep(ctx, v, pages); err != nil {
 			return err
 		}
@@ -97,7 +92,7 @@ const (
 )
 
 // keep leaves in pages what the caller may see.
-func (g *guardedSources) keep(ctx context.Context, v *view, pages map[crm.ID]purchases.Orders) error {
+func (g *guardedSources) keep(ctx context.Context, v *view, pages map[crm.ID]crm.MergedOrders) error {
 	guard := orders()
 	var records []*crm.Order
 	for _, page := range pages {
@@ -140,48 +135,46 @@ func (g *guardedSources) branches(
 	if err != nil {
 		return err
 	}
-	failures := purchases.PartialError{}
+	failures := crm.PartialError{}
 	for _, b := range list {
 		part := make([]*crm.Customer, len(b.parents))
 		for i, id := range b.parents {
 			part[i] = byID[id]
 		}
 		err := ask(part, b.where)
-		var partial purchases.PartialError
+		var partial crm.PartialError
 		if err != nil && !errors.As(err, &partial) {
 			return err
 		}
 		maps.Copy(failures, partial)
 	}
-	if len(failures) > 0 {
-		return failures
-	}
-	return nil
+	return failures.OrNil()
 }
 
-// ofMembers gives the context in which orders are asked for that are narrowed for a
-// customer in the portal: to those of an organization's that they placed themselves.
-// Shops know the organization alone as their buyer. They have nothing to add, and
-// how much they have of others' is not to be told.
-func (v *view) ofMembers(ctx context.Context, narrowed []crm.Predicate) context.Context {
+// ofMembers says how orders are asked for that are narrowed for a customer in the
+// portal: to those of an organization's that they placed themselves. Shops know the
+// organization alone as their buyer. They have nothing to add, and how much they
+// have of others' is not to be told.
+func (v *view) ofMembers(narrowed []crm.Predicate) crm.Audience {
+	a := v.audience()
 	if v.portal() && len(narrowed) > 0 {
-		return purchases.Only(ctx, nil)
+		a.Shops = []string{}
 	}
-	return ctx
+	return a
 }
 
 // CountOrders counts the orders that Orders lists.
 func (g *guardedSources) CountOrders(ctx context.Context, customers []*crm.Customer, where []crm.Predicate) (map[crm.ID]*int, error) {
-	v, ctx, err := g.view(ctx)
+	v, err := g.policy.view(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if v.all() {
-		return g.inner.CountOrders(ctx, customers, where)
+		return g.inner.For(v.audience()).CountOrders(ctx, customers, where)
 	}
 	all := map[crm.ID]*int{}
 	err = g.branches(ctx, v, customers, func(part []*crm.Customer, narrowed []crm.Predicate) error {
-		counts, failed := g.inner.CountOrders(v.ofMembers(ctx, narrowed), part, append(slices.Clip(where), narrowed...))
+		counts, failed := g.inner.For(v.ofMembers(narrowed)).CountOrders(ctx, part, append(slices.Clip(where), narrowed...))
 		maps.Copy(all, counts)
 		return failed
 	})
@@ -190,30 +183,31 @@ func (g *guardedSources) CountOrders(ctx context.Context, customers []*crm.Custo
 
 // OrdersByID gives those of the orders that the caller may see.
 func (g *guardedSources) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error) {
-	return lookUp(ctx, g, orders(), ids, g.inner.OrdersByID)
+	return lookUp(ctx, g, orders(), ids, crm.Purchases.OrdersByID)
 }
 
 // ProductsByID gives those of the products that the caller may see.
 func (g *guardedSources) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error) {
-	return lookUp(ctx, g, products(), ids, g.inner.ProductsByID)
+	return lookUp(ctx, g, products(), ids, crm.Purchases.ProductsByID)
 }
 
 func lookUp[T any](
 	ctx context.Context, g *guardedSources, guard guard[T], ids []crm.ID,
-	read func(context.Context, []crm.ID) (map[crm.ID]*T, error),
+	read func(crm.Purchases, context.Context, []crm.ID) (map[crm.ID]*T, error),
 ) (map[crm.ID]*T, error) {
-	v, ctx, err := g.view(ctx)
+	v, err := g.policy.view(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if v.blind() || !v.all() && !guard.byID(ctx, v) {
 		return map[crm.ID]*T{}, nil
 	}
+	audience := v.audience()
 	if !v.all() {
-		ctx, ids = purchases.Evenly(ctx), v.worthAsking(guard.kind, ids)
+		audience.Evenly, ids = true, v.worthAsking(guard.kind, ids)
 	}
-	found, failed := read(ctx, ids)
-	var partial purchases.PartialError
+	found, failed := read(g.inner.For(audience), ctx, ids)
+	var partial crm.PartialError
 	if failed != nil && !errors.As(failed, &partial) {
 		return nil, failed
 	}
@@ -222,16 +216,13 @@ func lookUp[T any](
 		return shown, cmp.Or(err, failed)
 	}
 	// What is seen is right; for what is not, what is missing fails as well.
-	unseen := purchases.PartialError{}
+	unseen := crm.PartialError{}
 	for id, cause := range partial {
 		if shown[id] == nil {
 			unseen[id] = cause
 		}
 	}
-	if len(unseen) == 0 {
-		return shown, nil
-	}
-	return shown, unseen
+	return shown, unseen.OrNil()
 }
 
 // worthAsking gives those of the ids of orders or products that can be of a
@@ -250,55 +241,26 @@ func (v *view) worthAsking(kind string, ids []crm.ID) []crm.ID {
 	})
 }
 
-// Products gives where the products of a filter are read from.
+// Products gives where the products of a filter are read from, which may name shops
+// that the caller may not see.
 func (g *guardedSources) Products(filter *crm.ProductFilter) crm.Reader[crm.Product] {
-	inner := ownProducts{Reader: g.inner.Products(filter), policy: g.policy}
-	return &reader[crm.Product]{reads: func() crm.Reader[crm.Product] { return inner }, policy: g.policy, guard: products()}
-}
-
-// ownProducts reads products from no shop but those of the caller's rows: one that
-// the caller names and may not see is not asked, and cannot fail.
-type ownProducts struct {
-	crm.Reader[crm.Product]
-	policy *Policy
-}
-
-// List gives one page of the products.
-func (r ownProducts) List(ctx context.Context, q crm.Query) (crm.Page[crm.Product], error) {
-	ctx, err := r.within(ctx)
-	if err != nil {
-		return crm.Page[crm.Product]{}, err
+	return &reader[crm.Product]{
+		reads: func(v *view) crm.Reader[crm.Product] {
+			return g.inner.For(v.rowsAlone(RulePartnerProducts)).Products(filter)
+		},
+		policy: g.policy, guard: products(),
 	}
-	return r.Reader.List(ctx, q)
-}
-
-// Count counts the products.
-func (r ownProducts) Count(ctx context.Context, where []crm.Predicate) (int, error) {
-	ctx, err := r.within(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return r.Reader.Count(ctx, where)
-}
-
-// within gives the context in which shops are asked for the caller.
-func (r ownProducts) within(ctx context.Context) (context.Context, error) {
-	v, err := r.policy.view(ctx)
-	if err == nil && v.partner() && v.on(RulePartnerProducts) && len(v.who.Rows.Sources) > 0 {
-		ctx = purchases.Only(ctx, v.who.Rows.Sources)
-	}
-	return ctx, err
 }
 
 // Carts gives the carts of those customers whose carts the caller may see; the
 // others are missing.
 func (g *guardedSources) Carts(ctx context.Context, customers []*crm.Customer) (map[crm.ID]*crm.CustomerCarts, error) {
-	v, ctx, err := g.view(ctx)
+	v, err := g.policy.view(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if v.all() {
-		carts, err := g.inner.Carts(ctx, customers)
+		carts, err := g.inner.For(v.audience()).Carts(ctx, customers)
 		for _, c := range carts {
 			v.count("cart", len(c.Nodes))
 		}
@@ -308,10 +270,7 @@ func (g *guardedSources) Carts(ctx context.Context, customers []*crm.Customer) (
 	if len(customers) == 0 {
 		return map[crm.ID]*crm.CustomerCarts{}, nil
 	}
-	if v.partner() && v.on(RulePartnerCarts) && len(v.who.Rows.Sources) > 0 {
-		ctx = purchases.Only(ctx, v.who.Rows.Sources)
-	}
-	carts, err := g.inner.Carts(ctx, customers)
+	carts, err := g.inner.For(v.rowsAlone(RulePartnerCarts)).Carts(ctx, customers)
 	for id, c := range carts {
 		kept := v.keepCarts(c)
 		carts[id] = kept

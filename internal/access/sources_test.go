@@ -18,7 +18,7 @@ import (
 func TestRowsAreScopes(t *testing.T) {
 	shop := shoptest.New("web", []*crm.ShopOrder{{
 		Order: &crm.Order{ID: "ord_web.live", Source: "web", ExternalID: "live", PlacedAt: now}, Buyer: crm.Buyer{ExternalID: string(asker)},
-	}})
+	}}, shoptest.WithProducts(&crm.Product{ID: "prd_web.live", Source: "web", ExternalID: "live", Variants: []crm.Variant{{SKU: "1"}}}))
 	wrapped := guard.Wrap(shop, guard.Default(), nil)
 	raw := newMemory(fixedWorld())
 	inner := purchases.New(raw, []purchases.Source{{Shop: wrapped, Mode: purchases.ModeLive}}, purchases.Options{Clock: clock})
@@ -48,6 +48,18 @@ func TestRowsAreScopes(t *testing.T) {
 			t.Errorf("%s: %d calls of the shop, want %d", step.name, shop.Calls(), calls)
 			calls = shop.Calls()
 		}
+		if step.name == "another source" {
+			continue
+		}
+		filter := &crm.ProductFilter{SKU: []crm.SKURef{{Source: "web", SKU: "1"}}}
+		page, err := all.Products(filter).List(a.ctx(), crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1}})
+		if err != nil || len(page.Items) != 1 {
+			t.Errorf("%s: %d products, %v", step.name, len(page.Items), err)
+		}
+		if calls += step.fresh; shop.Calls() != calls {
+			t.Errorf("%s: %d calls of the shop for products too, want %d", step.name, shop.Calls(), calls)
+			calls = shop.Calls()
+		}
 	}
 }
 
@@ -58,7 +70,7 @@ func TestOrdersOfWhomTheirShopKnows(t *testing.T) {
 		Order: &crm.Order{ID: "ord_pos.live", Source: "pos", ExternalID: "live", PlacedAt: now}, Buyer: crm.Buyer{ExternalID: string(billed)},
 	}})
 	raw := newMemory(fixedWorld())
-	inner := purchases.New(raw, []purchases.Source{{Shop: shop, Mode: purchases.ModeLive}}, purchases.Options{Clock: clock})
+	inner := purchases.New(raw, []purchases.Source{{Shop: shoptest.Shared(shop), Mode: purchases.ModeLive}}, purchases.Options{Clock: clock})
 	policy := access.NewPolicy(raw, access.PolicyOptions{Clock: clock})
 	a := asking{TB: t, raw: raw, store: access.Store(raw, policy), all: access.Sources(inner, policy), who: portal()}
 	ctx := a.ctx()
@@ -98,7 +110,7 @@ func TestShopsOfOthersAreNotAsked(t *testing.T) {
 	web, pos := shoptest.New("web", nil, shoptest.WithProducts(made("web"))), shoptest.New("pos", nil, shoptest.WithProducts(made("pos")))
 	pos.SetErr(&crm.Error{Code: crm.CodeUnavailable})
 	raw := newMemory(fixedWorld())
-	inner := purchases.New(raw, []purchases.Source{{Shop: web, Mode: purchases.ModeLive}, {Shop: pos, Mode: purchases.ModeLive}}, purchases.Options{Clock: clock})
+	inner := purchases.New(raw, []purchases.Source{{Shop: shoptest.Shared(web), Mode: purchases.ModeLive}, {Shop: shoptest.Shared(pos), Mode: purchases.ModeLive}}, purchases.Options{Clock: clock})
 	all := access.Sources(inner, access.NewPolicy(raw, access.PolicyOptions{Clock: clock}))
 	list := func(who *access.Principal) (crm.Page[crm.Product], int, error) {
 		filter := &crm.ProductFilter{SKU: []crm.SKURef{{Source: "web", SKU: "1"}, {Source: "pos", SKU: "1"}}}
@@ -135,7 +147,7 @@ func TestMembersAreNotToldOfOthersOrders(t *testing.T) {
 	}
 	shop := shoptest.New("pos", live)
 	raw := newMemory(fixedWorld())
-	inner := purchases.New(raw, []purchases.Source{{Shop: shop, Mode: purchases.ModeLive}}, purchases.Options{Clock: clock})
+	inner := purchases.New(raw, []purchases.Source{{Shop: shoptest.Shared(shop), Mode: purchases.ModeLive}}, purchases.Options{Clock: clock})
 	policy := access.NewPolicy(raw, access.PolicyOptions{Clock: clock})
 	a := asking{TB: t, raw: raw, store: access.Store(raw, policy), all: access.Sources(inner, policy), who: portal()}
 	for limit, want := range []int{0, 1, 1} {

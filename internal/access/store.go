@@ -27,7 +27,7 @@ func Store(store crm.Store, policy *Policy) crm.Store {
 		recommendations: &reader[crm.Recommendation]{inner: store.Recommendations, policy: policy, guard: recommendations()},
 		actions:         &reader[crm.NextBestAction]{inner: store.NextBestActions, policy: policy, guard: no[crm.NextBestAction]("nextBestAction", kindsRule)},
 		timeline: &reader[crm.TimelineRecord]{
-			reads: store.Timeline, policy: policy, guard: no[crm.TimelineRecord]("timelineEntry", kindsRule),
+			reads: func(*view) crm.Reader[crm.TimelineRecord] { return store.Timeline() }, policy: policy, guard: no[crm.TimelineRecord]("timelineEntry", kindsRule),
 		},
 	}
 }

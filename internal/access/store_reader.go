@@ -26,7 +26,7 @@ const (
 type reader[T any] struct {
 	// inner, or reads for what is not written, gives where records are read from.
 	inner  func() crm.Records[T]
-	reads  func() crm.Reader[T]
+	reads  func(v *view) crm.Reader[T]
 	policy *Policy
 	guard  guard[T]
 	// holds says whether a record as it is shown fulfils conditions that it was
@@ -34,9 +34,9 @@ type reader[T any] struct {
 	holds func(shown *T, where []crm.Predicate) bool
 }
 
-func (r *reader[T]) from() crm.Reader[T] {
+func (r *reader[T]) from(v *view) crm.Reader[T] {
 	if r.reads != nil {
-		return r.reads()
+		return r.reads(v)
 	}
 	return r.inner()
 }
@@ -55,7 +55,7 @@ func (r *reader[T]) ByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, erro
 	if v.blind() || !v.all() && !r.guard.byID(ctx, v) {
 		return map[crm.ID]*T{}, nil
 	}
-	found, err := r.from().ByID(ctx, ids)
+	found, err := r.from(v).ByID(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (r *reader[T]) List(ctx context.Context, q crm.Query) (crm.Page[T], error) 
 		return crm.Page[T]{}, err
 	}
 	if v.all() {
-		page, err := r.from().List(ctx, q)
+		page, err := r.from(v).List(ctx, q)
 		v.count(r.guard.kind, len(page.Items))
 		return page, err
 	}
@@ -103,7 +103,7 @@ func (r *reader[T]) List(ctx context.Context, q crm.Query) (crm.Page[T], error) 
 		return crm.Page[T]{Items: []*T{}}, err
 	}
 	pages, err := r.pages(ctx, v, nil, q, narrowed, func(q crm.Query, _ []crm.ID) (map[crm.ID]crm.Page[T], error) {
-		page, err := r.from().List(ctx, q)
+		page, err := r.from(v).List(ctx, q)
 		return map[crm.ID]crm.Page[T]{"": page}, err
 	})
 	if page := pages[""]; page.Items != nil {
@@ -119,14 +119,14 @@ func (r *reader[T]) Count(ctx context.Context, where []crm.Predicate) (int, erro
 		return 0, err
 	}
 	if v.all() {
-		return r.from().Count(ctx, where)
+		return r.from(v).Count(ctx, where)
 	}
 	narrowed, err := r.guard.list(v, where)
 	if err != nil || v.blind() {
 		return 0, err
 	}
 	if r.guard.exact(v, where) {
-		return r.from().Count(ctx, append(slices.Clip(where), narrowed...))
+		return r.from(v).Count(ctx, append(slices.Clip(where), narrowed...))
 	}
 	page, err := r.List(ctx, countable(where))
 	if err == nil && page.More {
@@ -151,7 +151,7 @@ func (r *reader[T]) ListBy(ctx context.Context, fields []crm.Field, ids []crm.ID
 		return nil, err
 	}
 	if v.all() {
-		pages, err := r.from().ListBy(ctx, fields, ids, q)
+		pages, err := r.from(v).ListBy(ctx, fields, ids, q)
 		for _, page := range pages {
 			v.count(r.guard.kind, len(page.Items))
 		}
@@ -164,7 +164,7 @@ func (r *reader[T]) ListBy(ctx context.Context, fields []crm.Field, ids []crm.ID
 	all := map[crm.ID]crm.Page[T]{}
 	for _, b := range branches {
 		pages, err := r.pages(ctx, v, b.parents, q, b.where, func(q crm.Query, ids []crm.ID) (map[crm.ID]crm.Page[T], error) {
-			return r.from().ListBy(ctx, fields, ids, q)
+			return r.from(v).ListBy(ctx, fields, ids, q)
 		})
 		if err != nil {
 			return nil, err
@@ -191,7 +191,7 @@ func (r *reader[T]) CountBy(ctx context.Context, fields []crm.Field, ids []crm.I
 		return nil, err
 	}
 	if v.all() {
-		return r.from().CountBy(ctx, fields, ids, where)
+		return r.from(v).CountBy(ctx, fields, ids, where)
 	}
 	counts := map[crm.ID]int{}
 	if !r.guard.exact(v, where) {
@@ -208,7 +208,7 @@ func (r *reader[T]) CountBy(ctx context.Context, fields []crm.Field, ids []crm.I
 		return nil, err
 	}
 	for _, b := range branches {
-		part, err := r.from().CountBy(ctx, fields, b.parents, append(slices.Clip(where), b.where...))
+		part, err := r.from(v).CountBy(ctx, fields, b.parents, append(slices.Clip(where), b.where...))
 		if err != nil {
 			return nil, err
 		}

@@ -102,7 +102,9 @@ func fixedWorld() world {
 }
 
 // shops are what a gateway knows of shops: two, with a cart of everybody's in each.
-type shops struct{ *purchases.Sources }
+type shops struct{ crm.Purchases }
+
+func (s shops) For(crm.Audience) crm.Purchases { return s }
 
 func (shops) Carts(_ context.Context, customers []*crm.Customer) (map[crm.ID]*crm.CustomerCarts, error) {
 	carts := map[crm.ID]*crm.CustomerCarts{}
@@ -124,7 +126,7 @@ type asking struct {
 	testing.TB
 	raw   *memory
 	store crm.Store
-	all   access.Unified
+	all   crm.Purchases
 	who   *access.Principal
 }
 
@@ -135,7 +137,7 @@ func ask(t testing.TB, w world, who *access.Principal, without ...access.Rule) a
 	for _, rule := range without {
 		policy = policy.Without(rule)
 	}
-	inner := shops{purchases.New(raw, nil, purchases.Options{Clock: clock})}
+	inner := shops{purchases.New(raw, nil, purchases.Options{Clock: clock}).For(crm.Audience{})}
 	return asking{TB: t, raw: raw, store: access.Store(raw, policy), all: access.Sources(inner, policy), who: who}
 }
 

@@ -68,6 +68,17 @@ type Shop interface {
 	Check(ctx context.Context) (missing []string, err error)
 }
 
+// SharedShop is a shop whose answers are kept, and shared by those who ask under
+// one scope. There is no way to ask it but under a scope.
+type SharedShop interface {
+	// Source is the shop's.
+	Source() string
+
+	// Under gives the shop as it is asked under a scope: what was answered under
+	// one is never an answer under another. The gateway's own is "".
+	Under(scope string) Shop
+}
+
 // Capabilities says what a shop's API can do. The zero value can do everything
 // at once.
 type Capabilities struct {

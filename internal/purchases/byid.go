@@ -18,13 +18,13 @@ import (
 // not know, and the customer if nobody is known by what the shop says; it stands
 // in for a shop that fails or does not have the order.
 //
-// An id is missing if there is no such order, or if it is in the PartialError:
+// An id is missing if there is no such order, or if it is in the crm.PartialError:
 // its shop failed and there is no copy, or the store failed and without it nobody
 // knows whose it is.
-func (s *Sources) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error) {
+func (r reading) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error) {
 	op := fmt.Sprintf("load %d orders by id", len(ids))
-	found, err := lookUp(ctx, s, lookup[crm.Order, crm.ShopOrder]{
-		op: op, ids: crm.Only(crm.KindOrder, ids), store: s.store.Orders(),
+	found, err := lookUp(ctx, r, lookup[crm.Order, crm.ShopOrder]{
+		op: op, ids: crm.Only(crm.KindOrder, ids), store: r.store.Orders(),
 		shop: crm.Shop.OrdersByID,
 		is: func(o *crm.ShopOrder, source string, id crm.ID) bool {
 			return o.Order != nil && o.Order.ID == id && from(source, crm.KindOrder, id, o.Order.Source)
@@ -36,11 +36,11 @@ func (s *Sources) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm
 	if len(found.ids) == 0 {
 		return map[crm.ID]*crm.Order{}, nil
 	}
-	whose, ownersErr := s.owners(ctx, op, found.live)
+	whose, ownersErr := r.owners(ctx, op, found.live)
 	if err := canceled(ctx, op); err != nil {
 		return nil, err
 	}
-	orders, failures := make(map[crm.ID]*crm.Order, len(found.stored)+len(found.live)), PartialError{}
+	orders, failures := make(map[crm.ID]*crm.Order, len(found.stored)+len(found.live)), crm.PartialError{}
 	for _, id := range found.ids {
 		stored, live := found.stored[id], found.live[id]
 		unknown := found.storeErr
@@ -57,16 +57,16 @@ func (s *Sources) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm
 		case found.failure(id) != nil:
 			failures[id] = found.failure(id)
 		}
-		if even(ctx) {
+		if r.audience.Evenly {
 			found.confirm(id, live, op, failures)
 		}
 	}
-	return orders, failures.orNil()
+	return orders, failures.OrNil()
 }
 
 // confirm adds to failures what looking for an order that does not exist would
 // have failed with.
-func (l *lookedUp[T, R]) confirm(id crm.ID, live *crm.ShopOrder, op string, failures PartialError) {
+func (l *lookedUp[T, R]) confirm(id crm.ID, live *crm.ShopOrder, op string, failures crm.PartialError) {
 	source, _, _ := id.Source()
 	switch {
 	case l.failure(id) != nil:
@@ -116,7 +116,7 @@ func (l *lookedUp[T, R]) failure(id crm.ID) error {
 
 // lookUp asks the store for all ids and each shop for its own, all at the same
 // time. The error is that of a caller who went away.
-func lookUp[T, R any](ctx context.Context, s *Sources, l lookup[T, R]) (*lookedUp[T, R], error) {
+func lookUp[T, R any](ctx context.Context, s reading, l lookup[T, R]) (*lookedUp[T, R], error) {
 	found := &lookedUp[T, R]{ids: l.ids, live: map[crm.ID]*R{}, shopErr: map[crm.ID]error{}}
 	if len(l.ids) == 0 {
 		return found, nil
@@ -125,8 +125,9 @@ func lookUp[T, R any](ctx context.Context, s *Sources, l lookup[T, R]) (*lookedU
 		mu    sync.Mutex
 		group errgroup.Group // It waits; a source that fails does not stop the others.
 	)
+	asked := s.asked()
 	for name, ids := range perSource(l.ids) {
-		shop, ok := s.asked()[name]
+		shop, ok := asked[name]
 		if !ok {
 			continue
 		}

@@ -25,8 +25,8 @@ func TestOrdersByIDComeFromTheRightSource(t *testing.T) {
 	b := shoptest.New("b", []*crm.ShopOrder{bought("b", "1", "ann", day)})
 	c := shoptest.New("c", []*crm.ShopOrder{bought("c", "1", "ann", day)})
 	all := open(
-		s, purchases.Source{Shop: a, Mode: purchases.ModeLive}, purchases.Source{Shop: b, Mode: purchases.ModeBoth},
-		purchases.Source{Shop: c, Mode: purchases.ModeSynced},
+		s, purchases.Source{Shop: shoptest.Shared(a), Mode: purchases.ModeLive}, purchases.Source{Shop: shoptest.Shared(b), Mode: purchases.ModeBoth},
+		purchases.Source{Shop: shoptest.Shared(c), Mode: purchases.ModeSynced},
 	)
 	orders, err := all.OrdersByID(t.Context(), []crm.ID{
 		"ord_till.1", "ord_a.1", "ord_a.1", "ord_a.2", "ord_a.3", "ord_a.4", "ord_b.1", "ord_c.1", "ord_gone.1", "prd_a.1", "ord_", ann.ID,
@@ -76,7 +76,7 @@ func TestOrdersByIDWithoutTheirShop(t *testing.T) {
 		t.Errorf("orders %v", orders)
 	}
 	var (
-		partial purchases.PartialError
+		partial crm.PartialError
 		e       *crm.Error
 	)
 	if !errors.As(err, &partial) || len(partial) != 1 || !errors.As(partial["ord_a.2"], &e) ||
@@ -90,7 +90,7 @@ func TestPartOfTheOrdersByIDFails(t *testing.T) {
 	a := shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "ann", day), bought("a", "2", "ann", day)})
 	a.FailKeys(errDown, "2")
 	orders, err := open(s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2"})
-	var partial purchases.PartialError
+	var partial crm.PartialError
 	if len(orders) != 1 || orders["ord_a.1"] == nil || !errors.As(err, &partial) || len(partial) != 1 || partial["ord_a.2"] == nil {
 		t.Errorf("orders %v, error %v", orders, err)
 	}
@@ -103,7 +103,7 @@ func TestNoOrderWithoutItsCustomer(t *testing.T) {
 	s.set(errDown)
 	a := shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "ann", day)})
 	orders, err := open(s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2", "ord_till.1"})
-	var partial purchases.PartialError
+	var partial crm.PartialError
 	if len(orders) != 0 || !errors.As(err, &partial) || len(partial) != 3 {
 		t.Fatalf("orders %v, error %v", orders, err)
 	}

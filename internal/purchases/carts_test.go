@@ -44,8 +44,8 @@ func TestCarts(t *testing.T) {
 	none := shoptest.New("none", nil, shoptest.WithCapabilities(crm.Capabilities{NoCarts: true}))
 	synced := shoptest.New("synced", nil)
 	all := open(
-		newStore(t), purchases.Source{Shop: synced, Mode: purchases.ModeSynced}, purchases.Source{Shop: none, Mode: purchases.ModeLive},
-		purchases.Source{Shop: a, Mode: purchases.ModeLive}, purchases.Source{Shop: b, Mode: purchases.ModeBoth},
+		newStore(t), purchases.Source{Shop: shoptest.Shared(synced), Mode: purchases.ModeSynced}, purchases.Source{Shop: shoptest.Shared(none), Mode: purchases.ModeLive},
+		purchases.Source{Shop: shoptest.Shared(a), Mode: purchases.ModeLive}, purchases.Source{Shop: shoptest.Shared(b), Mode: purchases.ModeBoth},
 	)
 	carts, err := all.Carts(t.Context(), []*crm.Customer{ann, bob, unknown})
 	if err != nil || len(carts) != 3 {

@@ -21,11 +21,11 @@ const maxCopies = 100
 // that is nil where the number is not known: a source failed, a shop cannot count
 // (or not what where wants: shops count all orders or none) or says a number that
 // cannot be, or the store has more than 100 copies of live shops' orders. A customer whom the store alone
-// could be asked for and was not answered is in the PartialError.
-func (s *Sources) CountOrders(ctx context.Context, customers []*crm.Customer, where []crm.Predicate) (map[crm.ID]*int, error) {
+// could be asked for and was not answered is in the crm.PartialError.
+func (r reading) CountOrders(ctx context.Context, customers []*crm.Customer, where []crm.Predicate) (map[crm.ID]*int, error) {
 	customers = unique(customers)
 	op := fmt.Sprintf("count orders of %d customers", len(customers))
-	c := &counting{sources: s, op: op, scope: scopeOf(where), counts: make(map[crm.ID]*count, len(customers))}
+	c := &counting{sources: r, op: op, scope: scopeOf(where), counts: make(map[crm.ID]*count, len(customers))}
 	for _, customer := range customers {
 		c.counts[customer.ID] = &count{}
 	}
@@ -34,7 +34,7 @@ func (s *Sources) CountOrders(ctx context.Context, customers []*crm.Customer, wh
 	if err := canceled(ctx, op); err != nil {
 		return nil, err
 	}
-	numbers, failures := make(map[crm.ID]*int, len(customers)), PartialError{}
+	numbers, failures := make(map[crm.ID]*int, len(customers)), crm.PartialError{}
 	for id, n := range c.counts {
 		numbers[id] = nil
 		switch {
@@ -44,12 +44,12 @@ func (s *Sources) CountOrders(ctx context.Context, customers []*crm.Customer, wh
 			numbers[id] = &n.n
 		}
 	}
-	return numbers, failures.orNil()
+	return numbers, failures.OrNil()
 }
 
 // counting is one call of CountOrders.
 type counting struct {
-	sources *Sources
+	sources reading
 	op      string
 	scope   scope
 
@@ -83,7 +83,7 @@ func (c *counting) askAll(ctx context.Context, customers []*crm.Customer) {
 	var group errgroup.Group // It waits; a source that fails does not stop the others.
 	for _, shop := range c.sources.live() {
 		shoppers := shoppersOf(customers, shop.Source())
-		if len(shoppers) == 0 || !c.scope.has(shop.Source()) || !may(ctx, shop.Source()) {
+		if len(shoppers) == 0 || !c.scope.has(shop.Source()) {
 			continue
 		}
 		for _, shopper := range shoppers {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/customer360/gateway/datasources/shops/shoptest"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/purchases"
 )
 
 func TestCountsAreThoseOfTheFlatList(t *testing.T) {
@@ -88,7 +87,7 @@ func TestCountsThatAreNotKnown(t *testing.T) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("counts (-want +got):\n%s", diff)
 			}
-			var partial purchases.PartialError
+			var partial crm.PartialError
 			errors.As(err, &partial)
 			if len(partial) != len(c.fails) || len(c.fails) > 0 && partial[c.fails[0]] == nil {
 				t.Errorf("error %v", err)

@@ -10,7 +10,8 @@
 //
 // What a shop gives is handed on only if it bears the shop's name and is the
 // customer's who was asked for. The package caches nothing, retries nothing and
-// sets no deadlines: the shops it is given do. It knows nothing of GraphQL.
+// sets no deadlines: the shops it is given do. It knows nothing of GraphQL, and who
+// may see what only as far as a crm.Audience says how to ask.
 //
 // Resolvers, the server and the command import it.
 package purchases

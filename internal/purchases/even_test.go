@@ -1,7 +1,6 @@
 package purchases_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 
@@ -9,7 +8,6 @@ import (
 
 	"github.com/customer360/gateway/datasources/shops/shoptest"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/purchases"
 )
 
 // TestEvenlyAnOrderCostsWhatNoneCosts looks for a shop's order and for one that it
@@ -19,18 +17,18 @@ func TestEvenlyAnOrderCostsWhatNoneCosts(t *testing.T) {
 	put(t, s.Store.Customers(), ann)
 	a := shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "ann", day)})
 	all := open(s, live(a)...)
-	look := func(ctx context.Context, id crm.ID) (calls []string) {
+	look := func(from crm.Purchases, id crm.ID) (calls []string) {
 		s.taken()
-		if _, err := all.OrdersByID(ctx, []crm.ID{id}); err != nil {
+		if _, err := from.OrdersByID(t.Context(), []crm.ID{id}); err != nil {
 			t.Fatal(err)
 		}
 		return s.taken()
 	}
-	if diff := cmp.Diff(look(t.Context(), "ord_a.1"), look(t.Context(), "ord_a.2")); diff == "" {
+	if diff := cmp.Diff(look(all, "ord_a.1"), look(all, "ord_a.2")); diff == "" {
 		t.Error("without it both cost the same: the test shows nothing")
 	}
-	ctx := purchases.Evenly(t.Context())
-	if diff := cmp.Diff(look(ctx, "ord_a.1"), look(ctx, "ord_a.2")); diff != "" {
+	evenly := openFor(crm.Audience{Evenly: true}, s, live(a)...)
+	if diff := cmp.Diff(look(evenly, "ord_a.1"), look(evenly, "ord_a.2")); diff != "" {
 		t.Errorf("calls of the store (-order +none):\n%s", diff)
 	}
 }
@@ -41,8 +39,8 @@ func TestEvenlyAnOrderFailsWhereNoneFails(t *testing.T) {
 	put(t, s.Store.Customers(), ann)
 	put(t, s.Store.Orders(), order("a", "1", "ann", day), order("till", "1", "ann", day))
 	a := shoptest.New("a", nil, shoptest.WithErr(errDown))
-	orders, err := open(s, live(a)...).OrdersByID(purchases.Evenly(t.Context()), []crm.ID{"ord_a.1", "ord_a.2", "ord_till.1", "ord_till.2"})
-	var partial purchases.PartialError
+	orders, err := openFor(crm.Audience{Evenly: true}, s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2", "ord_till.1", "ord_till.2"})
+	var partial crm.PartialError
 	if !errors.As(err, &partial) || len(partial) != 2 || partial["ord_a.1"] == nil || partial["ord_a.2"] == nil {
 		t.Errorf("error %v, want both of the shop's", err)
 	}
@@ -55,7 +53,7 @@ func TestEvenlyAnOrderFailsWhereNoneFails(t *testing.T) {
 func TestCartsOfSomeShopsOnly(t *testing.T) {
 	s := newStore(t)
 	a, b := shoptest.New("a", nil), shoptest.New("b", nil)
-	carts, err := open(s, live(a, b)...).Carts(purchases.Only(t.Context(), []string{"b"}), []*crm.Customer{customer("ann")})
+	carts, err := openFor(crm.Audience{Shops: []string{"b"}}, s, live(a, b)...).Carts(t.Context(), []*crm.Customer{customer("ann")})
 	if err != nil || a.Calls() != 0 || b.Calls() != 1 {
 		t.Errorf("%d calls of the other shop, %d of the one, %v", a.Calls(), b.Calls(), err)
 	}

@@ -73,16 +73,16 @@ func completed(o, stored *crm.Order) *crm.Order {
 }
 
 // page gives the page of one customer.
-func (l *listing) page(id crm.ID) (Orders, error) {
+func (l *listing) page(id crm.ID) (crm.MergedOrders, error) {
 	all, request := l.parts[id], l.query.Page
 	if all.failed() {
-		return Orders{}, all.store.err
+		return crm.MergedOrders{}, all.store.err
 	}
 	m := merge(all, request.Backward, false)
 	if len(m.orders) == 0 {
 		m = merge(all, request.Backward, true)
 	}
-	page := Orders{Complete: []string{}}
+	page := crm.MergedOrders{Complete: []string{}}
 	page.Items, page.More = m.orders, all.open() || len(m.orders) > request.Limit
 	if len(m.orders) == 0 && request.Limit > 0 {
 		page.More = false // There is no place to go on from: whoever tried would begin again, for ever.

@@ -12,16 +12,6 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Orders are a page of a customer's orders over all sources.
-type Orders struct {
-	crm.Page[crm.Order]
-	// Sources says what each source that was asked contributed, by name.
-	Sources []crm.SourceStatus
-	// Complete names the sources, by name, that have answered in full on every
-	// page so far: what a cursor made from this page carries.
-	Complete []string
-}
-
 // newestFirst is the one order that all sources can be merged in.
 var newestFirst = crm.Sort{Field: crm.FieldPlacedAt, Desc: true}
 
@@ -41,11 +31,11 @@ func byCustomer() []crm.Field { return []crm.Field{crm.FieldCustomer, crm.FieldO
 // order has no More: there is nothing to go on from.
 //
 // A customer without an entry has failed: no source answered. The error is then a
-// PartialError with the store's error, or, if the caller went away,
+// crm.PartialError with the store's error, or, if the caller went away,
 // context.Canceled.
-func (s *Sources) Orders(
+func (r reading) Orders(
 	ctx context.Context, customers []*crm.Customer, q crm.Query, filter *crm.OrderFilter, complete []string,
-) (map[crm.ID]Orders, error) {
+) (map[crm.ID]crm.MergedOrders, error) {
 	if q.Sort != newestFirst {
 		return nil, &crm.Error{Code: crm.CodeInternal, Op: "merge orders", Message: "orders of several sources are sorted by placedAt, descending"}
 	}
@@ -55,19 +45,19 @@ func (s *Sources) Orders(
 	}
 	customers = unique(customers)
 	if len(customers) == 0 {
-		return map[crm.ID]Orders{}, nil
+		return map[crm.ID]crm.MergedOrders{}, nil
 	}
 	op := fmt.Sprintf("load orders of %d customers", len(customers))
 	l := &listing{
-		sources: s, op: op, query: q, scope: scopeOf(append(slices.Clip(q.Where), wanted...)),
-		now: s.now(), complete: complete,
+		sources: r, op: op, query: q, scope: scopeOf(append(slices.Clip(q.Where), wanted...)),
+		now: r.now(), complete: complete,
 	}
 	l.askAll(ctx, customers)
 	l.fillUp(ctx)
 	if err := canceled(ctx, op); err != nil {
 		return nil, err
 	}
-	pages, failures := make(map[crm.ID]Orders, len(customers)), PartialError{}
+	pages, failures := make(map[crm.ID]crm.MergedOrders, len(customers)), crm.PartialError{}
 	for _, c := range customers {
 		if page, err := l.page(c.ID); err != nil {
 			failures[c.ID] = err
@@ -75,12 +65,12 @@ func (s *Sources) Orders(
 			pages[c.ID] = page
 		}
 	}
-	return pages, failures.orNil()
+	return pages, failures.OrNil()
 }
 
 // listing is one call of Orders.
 type listing struct {
-	sources  *Sources
+	sources  reading
 	op       string
 	query    crm.Query
 	scope    scope
@@ -106,7 +96,7 @@ func (l *listing) askAll(ctx context.Context, customers []*crm.Customer) {
 	fromStore := l.query
 	for _, shop := range l.sources.live() {
 		shoppers := shoppersOf(customers, shop.Source())
-		if len(shoppers) == 0 || !l.scope.has(shop.Source()) || !may(ctx, shop.Source()) {
+		if len(shoppers) == 0 || !l.scope.has(shop.Source()) {
 			continue
 		}
 		// One more than the page has: what a shop knows better is dropped.

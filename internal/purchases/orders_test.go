@@ -186,7 +186,7 @@ func TestErrorsAreEachCustomersOwn(t *testing.T) {
 	if len(pages) != 1 || len(pages[ann.ID].Items) != 1 {
 		t.Errorf("pages %v", pages)
 	}
-	var partial purchases.PartialError
+	var partial crm.PartialError
 	if !errors.As(err, &partial) || len(partial) != 2 || partial[ann.ID] != nil {
 		t.Fatalf("error %v", err)
 	}
@@ -208,7 +208,7 @@ func TestACallerWhoGoesAway(t *testing.T) {
 	shop := shoptest.New("a", nil)
 	shop.SetHook(func(ctx context.Context, _ shoptest.Call) error { cancel(); return ctx.Err() })
 	var log bytes.Buffer
-	all := purchases.New(s, live(shop), purchases.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	all := purchases.New(s, live(shop), purchases.Options{Log: slog.New(slog.NewTextHandler(&log, nil))}).For(crm.Audience{}).(reading)
 	who := []*crm.Customer{ann}
 	for name, call := range map[string]func() (int, error){
 		"Orders":       func() (int, error) { m, err := all.Orders(ctx, who, query(5), nil, nil); return len(m), err },
@@ -221,7 +221,7 @@ func TestACallerWhoGoesAway(t *testing.T) {
 		},
 	} {
 		n, err := call()
-		var partial purchases.PartialError
+		var partial crm.PartialError
 		if n != 0 || !errors.Is(err, context.Canceled) || errors.As(err, &partial) {
 			t.Errorf("%s: %d records, error %v", name, n, err)
 		}

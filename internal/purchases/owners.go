@@ -22,14 +22,14 @@ const maxNamesakes = 50
 const nobody crm.ID = "nobody"
 
 // owners gives whose each order is, in one call of the store.
-func (s *Sources) owners(ctx context.Context, op string, orders map[crm.ID]*crm.ShopOrder) (map[crm.ID]owner, error) {
+func (r reading) owners(ctx context.Context, op string, orders map[crm.ID]*crm.ShopOrder) (map[crm.ID]owner, error) {
 	keys := map[crm.ID]bool{}
 	for _, o := range orders {
 		for _, key := range buyerKeys(o) {
 			keys[key] = true
 		}
 	}
-	if even(ctx) && len(keys) == 0 {
+	if r.audience.Evenly && len(keys) == 0 {
 		keys[nobody] = true
 	}
 	whose := make(map[crm.ID]owner, len(orders))
@@ -39,10 +39,10 @@ func (s *Sources) owners(ctx context.Context, op string, orders map[crm.ID]*crm.
 		known, err = ask(crm.SourceStore, op, func() (map[crm.ID]crm.Page[crm.Customer], error) {
 			fields := []crm.Field{crm.FieldIdentity, crm.FieldEmail}
 			q := crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: maxNamesakes}}
-			return s.store.Customers().ListBy(ctx, fields, slices.Sorted(maps.Keys(keys)), q)
+			return r.store.Customers().ListBy(ctx, fields, slices.Sorted(maps.Keys(keys)), q)
 		})
 		if err != nil {
-			s.failed(ctx, crm.SourceStore, op, err)
+			r.failed(ctx, crm.SourceStore, op, err)
 			return nil, err
 		}
 	}

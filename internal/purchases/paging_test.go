@@ -14,14 +14,13 @@ import (
 
 	"github.com/customer360/gateway/datasources/shops/shoptest"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/purchases"
 )
 
 // history is what a customer has bought in the store and three shops whose times
 // are to the second, the millisecond and the microsecond.
 type history struct {
 	who     *crm.Customer
-	sources *purchases.Sources
+	sources reading
 	store   *store
 	stored  []*crm.Order
 	shops   map[string]*shoptest.Shop
@@ -111,7 +110,7 @@ func (h *history) asked(name string) bool {
 	return name == crm.SourceStore || h.filter == nil || h.filter.Source == nil || slices.Contains(h.filter.Source, name)
 }
 
-func (h *history) page(t *rapid.T, request crm.PageRequest, complete []string) (purchases.Orders, error) {
+func (h *history) page(t *rapid.T, request crm.PageRequest, complete []string) (crm.MergedOrders, error) {
 	where, err := h.filter.Predicates()
 	if err != nil {
 		t.Fatal(err)
@@ -146,7 +145,7 @@ func cut(list []*crm.Order, r crm.PageRequest) crm.Page[crm.Order] {
 	return crm.Page[crm.Order]{Items: kept, More: more}
 }
 
-func wantOrders(t *rapid.T, what string, got purchases.Orders, want crm.Page[crm.Order]) {
+func wantOrders(t *rapid.T, what string, got crm.MergedOrders, want crm.Page[crm.Order]) {
 	t.Helper()
 	if diff := cmp.Diff(ids(want.Items), ids(got.Items)); diff != "" {
 		t.Fatalf("%s: orders (-want +got):\n%s", what, diff)
@@ -258,7 +257,7 @@ func TestSourcesThatComeAndGo(t *testing.T) {
 			h.setDown(down)
 			page, err := h.page(t, request, complete)
 			if up := slices.ContainsFunc(h.sourceNames(), func(n string) bool { return !down[n] }); !up {
-				var partial purchases.PartialError
+				var partial crm.PartialError
 				if !errors.As(err, &partial) || partial[h.who.ID] == nil {
 					t.Fatalf("page %d without any source: %v", pages, err)
 				}
@@ -316,7 +315,7 @@ func (h *history) setDown(down map[string]bool) {
 	}
 }
 
-func (h *history) wantStates(t *rapid.T, page purchases.Orders, down, missed map[string]bool) {
+func (h *history) wantStates(t *rapid.T, page crm.MergedOrders, down, missed map[string]bool) {
 	t.Helper()
 	var want []crm.SourceStatus
 	complete := []string{}

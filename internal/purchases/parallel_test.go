@@ -8,7 +8,6 @@ import (
 
 	"github.com/customer360/gateway/datasources/shops/shoptest"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/purchases"
 )
 
 // slow is a store without records that takes its time.
@@ -55,28 +54,28 @@ func (r slowRecords[T]) CountBy(ctx context.Context, _ []crm.Field, _ []crm.ID, 
 
 func TestAllSourcesAreAskedAtTheSameTime(t *testing.T) {
 	who := []*crm.Customer{customer("ann"), customer("bob")}
-	for name, call := range map[string]func(context.Context, *purchases.Sources) error{
-		"Orders": func(ctx context.Context, s *purchases.Sources) error {
+	for name, call := range map[string]func(context.Context, reading) error{
+		"Orders": func(ctx context.Context, s reading) error {
 			_, err := s.Orders(ctx, who, query(5), nil, nil)
 			return err
 		},
-		"CountOrders": func(ctx context.Context, s *purchases.Sources) error {
+		"CountOrders": func(ctx context.Context, s reading) error {
 			_, err := s.CountOrders(ctx, who, nil)
 			return err
 		},
-		"OrdersByID": func(ctx context.Context, s *purchases.Sources) error {
+		"OrdersByID": func(ctx context.Context, s reading) error {
 			_, err := s.OrdersByID(ctx, []crm.ID{"ord_a.1", "ord_b.1", "ord_till.1"})
 			return err
 		},
-		"ProductsByID": func(ctx context.Context, s *purchases.Sources) error {
+		"ProductsByID": func(ctx context.Context, s reading) error {
 			_, err := s.ProductsByID(ctx, []crm.ID{"prd_a.1", "prd_b.1", "prd_till.1"})
 			return err
 		},
-		"ProductsBySKU": func(ctx context.Context, s *purchases.Sources) error {
+		"ProductsBySKU": func(ctx context.Context, s reading) error {
 			_, err := s.ProductsBySKU(ctx, []crm.SKURef{{Source: "a", SKU: "1"}, {Source: "b", SKU: "1"}})
 			return err
 		},
-		"Carts": func(ctx context.Context, s *purchases.Sources) error { _, err := s.Carts(ctx, who); return err },
+		"Carts": func(ctx context.Context, s reading) error { _, err := s.Carts(ctx, who); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

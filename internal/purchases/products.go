@@ -19,10 +19,10 @@ import (
 // ProductsByID gives the products that exist, by id, from where OrdersByID takes
 // orders: the store's copy stands in for a shop that fails or does not have the
 // product. An id is missing if there is no such product, or if it is in the
-// PartialError.
-func (s *Sources) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error) {
-	found, err := lookUp(ctx, s, lookup[crm.Product, crm.Product]{
-		op: fmt.Sprintf("load %d products by id", len(ids)), ids: crm.Only(crm.KindProduct, ids), store: s.store.Products(),
+// crm.PartialError.
+func (r reading) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error) {
+	found, err := lookUp(ctx, r, lookup[crm.Product, crm.Product]{
+		op: fmt.Sprintf("load %d products by id", len(ids)), ids: crm.Only(crm.KindProduct, ids), store: r.store.Products(),
 		shop: crm.Shop.ProductsByID,
 		is: func(p *crm.Product, source string, id crm.ID) bool {
 			return p.ID == id && from(source, crm.KindProduct, id, p.Source)
@@ -31,7 +31,7 @@ func (s *Sources) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*c
 	if err != nil {
 		return nil, err
 	}
-	products, failures := make(map[crm.ID]*crm.Product, len(found.ids)), PartialError{}
+	products, failures := make(map[crm.ID]*crm.Product, len(found.ids)), crm.PartialError{}
 	for _, id := range found.ids {
 		switch stored, live := found.stored[id], found.live[id]; {
 		case live != nil:
@@ -42,21 +42,21 @@ func (s *Sources) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*c
 			failures[id] = found.failure(id)
 		}
 	}
-	return products, failures.orNil()
+	return products, failures.OrNil()
 }
 
 // ProductsBySKU gives the products that have a variant with one of the SKUs, each
 // once, in the order of refs; from the shop, or the store's copy, as ProductsByID
 // does. If the error is not nil, the products are right nevertheless, and others
 // may be missing.
-func (s *Sources) ProductsBySKU(ctx context.Context, refs []crm.SKURef) ([]*crm.Product, error) {
+func (r reading) ProductsBySKU(ctx context.Context, refs []crm.SKURef) ([]*crm.Product, error) {
 	products := []*crm.Product{}
 	if len(refs) == 0 {
 		return products, nil
 	}
 	op := fmt.Sprintf("load products of %d SKUs", len(refs))
 	bySKU := map[crm.SKURef]*crm.Product{}
-	stored, failures := s.askForSKUs(ctx, op, refs, bySKU)
+	stored, failures := r.askForSKUs(ctx, op, refs, bySKU)
 	if err := canceled(ctx, op); err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (s *Sources) ProductsBySKU(ctx context.Context, refs []crm.SKURef) ([]*crm.
 
 // askForSKUs asks the store for all SKUs and each shop for its own, all at the
 // same time; live takes the shops' products. Errors come by source.
-func (s *Sources) askForSKUs(
+func (r reading) askForSKUs(
 	ctx context.Context, op string, refs []crm.SKURef, live map[crm.SKURef]*crm.Product,
 ) (stored map[crm.SKURef]*crm.Product, failures map[string]error) {
 	failures = map[string]error{}
@@ -90,13 +90,14 @@ func (s *Sources) askForSKUs(
 	)
 	fail := func(source string, err error) {
 		if err != nil {
-			s.failed(ctx, source, op, err)
+			r.failed(ctx, source, op, err)
 			failures[source] = err
 		}
 	}
+	asked := r.asked()
 	for name, skus := range skusPerSource(refs) {
-		shop, ok := s.asked()[name]
-		if !ok || !may(ctx, name) {
+		shop, ok := asked[name]
+		if !ok {
 			continue
 		}
 		group.Go(func() error {
@@ -113,7 +114,7 @@ func (s *Sources) askForSKUs(
 		})
 	}
 	group.Go(func() error {
-		found, err := ask(crm.SourceStore, op, func() (map[crm.SKURef]*crm.Product, error) { return s.storedSKUs(ctx, refs) })
+		found, err := ask(crm.SourceStore, op, func() (map[crm.SKURef]*crm.Product, error) { return r.storedSKUs(ctx, refs) })
 		mu.Lock()
 		defer mu.Unlock()
 		fail(crm.SourceStore, err)

@@ -24,7 +24,7 @@ func product(source, id, title string, skus ...string) *crm.Product {
 }
 
 // catalog has shops of every mode; the store has copies called "stored".
-func catalog(t *testing.T) (s *store, a, b, c *shoptest.Shop, all *purchases.Sources) {
+func catalog(t *testing.T) (s *store, a, b, c *shoptest.Shop, all reading) {
 	t.Helper()
 	s = newStore(t)
 	put(
@@ -35,8 +35,8 @@ func catalog(t *testing.T) (s *store, a, b, c *shoptest.Shop, all *purchases.Sou
 	b = shoptest.New("b", nil, shoptest.WithProducts(product("b", "1", "live", "B1")))
 	c = shoptest.New("c", nil, shoptest.WithProducts(product("c", "1", "live", "C1")))
 	return s, a, b, c, open(
-		s, purchases.Source{Shop: a, Mode: purchases.ModeLive}, purchases.Source{Shop: b, Mode: purchases.ModeBoth},
-		purchases.Source{Shop: c, Mode: purchases.ModeSynced},
+		s, purchases.Source{Shop: shoptest.Shared(a), Mode: purchases.ModeLive}, purchases.Source{Shop: shoptest.Shared(b), Mode: purchases.ModeBoth},
+		purchases.Source{Shop: shoptest.Shared(c), Mode: purchases.ModeSynced},
 	)
 }
 
@@ -62,7 +62,7 @@ func TestProductsByID(t *testing.T) {
 	wantTitles(t, products, map[crm.ID]string{
 		"prd_till.1": "stored", "prd_a.1": "stored", "prd_a.2": "stored", "prd_b.1": "live", "prd_c.1": "stored",
 	})
-	var partial purchases.PartialError
+	var partial crm.PartialError
 	if !errors.As(err, &partial) || len(partial) != 2 || partial["prd_a.3"] == nil || partial["prd_a.4"] == nil {
 		t.Errorf("error %v", err)
 	}

@@ -40,7 +40,7 @@ func TestListsOfSyncedShopsAreTheStores(t *testing.T) {
 	put(t, s.Store.Customers(), ann)
 	put(t, s.Store.Orders(), order("a", "1", "ann", day), order("b", "1", "ann", day))
 	a, b := shoptest.New("a", nil), shoptest.New("b", nil)
-	all := open(s, purchases.Source{Shop: a, Mode: purchases.ModeSynced}, purchases.Source{Shop: b, Mode: purchases.ModeBoth})
+	all := open(s, purchases.Source{Shop: shoptest.Shared(a), Mode: purchases.ModeSynced}, purchases.Source{Shop: shoptest.Shared(b), Mode: purchases.ModeBoth})
 	got := first(t, all, ann, query(1))
 	if states(got.Sources) != "store OK" || !got.More || len(got.Items) != 1 || a.Calls()+b.Calls() != 0 {
 		t.Errorf("sources %s, more %t, orders %v, %d calls", states(got.Sources), got.More, ids(got.Items), a.Calls()+b.Calls())
@@ -268,7 +268,7 @@ func TestFailuresAreLoggedOnceWithoutWhomTheyConcern(t *testing.T) {
 	a := shoptest.New("a", nil, shoptest.WithErr(&crm.Error{Code: crm.CodeRateLimited, Message: email("ann"), Err: errors.New(email("ann"))}))
 	b := shoptest.New("b", nil)
 	b.SetHook(func(context.Context, shoptest.Call) error { panic(email("bob")) })
-	all := purchases.New(s, live(a, b), purchases.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	all := purchases.New(s, live(a, b), purchases.Options{Log: slog.New(slog.NewTextHandler(&log, nil))}).For(crm.Audience{}).(reading)
 	if _, err := all.Orders(t.Context(), []*crm.Customer{ann, bob}, query(5), nil, nil); err != nil {
 		t.Fatal(err)
 	}

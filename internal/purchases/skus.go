@@ -10,23 +10,24 @@ import (
 
 // Products gives where the products of a filter are read from: the store, and for
 // a filter that names SKUs of a shop which is asked, that shop too.
-func (s *Sources) Products(filter *crm.ProductFilter) crm.Reader[crm.Product] {
+func (r reading) Products(filter *crm.ProductFilter) crm.Reader[crm.Product] {
 	if filter == nil {
-		return s.store.Products()
+		return r.store.Products()
 	}
-	asked := s.asked()
-	named := slices.ContainsFunc(filter.SKU, func(ref crm.SKURef) bool { return asked[ref.Source] != nil })
+	named := slices.ContainsFunc(filter.SKU, func(ref crm.SKURef) bool {
+		return slices.ContainsFunc(r.shops, func(s Source) bool { return isAsked(s.Mode) && s.Shop.Source() == ref.Source })
+	})
 	if !named {
-		return s.store.Products()
+		return r.store.Products()
 	}
-	return skuReader{Reader: s.store.Products(), sources: s, refs: filter.SKU}
+	return skuReader{Reader: r.store.Products(), sources: r, refs: filter.SKU}
 }
 
 // skuReader reads the products of a few SKUs from all sources: so few that a
 // list of them is made in memory.
 type skuReader struct {
 	crm.Reader[crm.Product]
-	sources *Sources
+	sources reading
 	refs    []crm.SKURef
 }
 

@@ -29,7 +29,7 @@ const (
 
 // Source is a shop and how it is used.
 type Source struct {
-	Shop crm.Shop
+	Shop crm.SharedShop
 	Mode Mode
 }
 
@@ -45,12 +45,20 @@ type Options struct {
 	Synced func(ctx context.Context, sources []string) (map[string]time.Time, error)
 }
 
-// Sources is the store and the shops as one. Its methods may be called at once
-// from any number of goroutines.
+// Sources is the store and the shops as one. Its methods, and those of what For
+// gives, may be called at once from any number of goroutines.
 type Sources struct {
 	store   crm.Store
 	shops   []Source // by name
 	options Options
+}
+
+var _ crm.Sources = (*Sources)(nil)
+
+// reading is the sources as they are asked for an audience.
+type reading struct {
+	*Sources
+	audience crm.Audience
 }
 
 // New makes Sources of a store and shops of different names.
@@ -66,6 +74,9 @@ func New(store crm.Store, shops []Source, o Options) *Sources {
 	})
 	return &Sources{store: store, shops: shops, options: o}
 }
+
+// For gives what the sources have, as it is asked for an audience.
+func (s *Sources) For(a crm.Audience) crm.Purchases { return reading{Sources: s, audience: a} }
 
 // Names gives the sources' names: the store, then the shops by name.
 func (s *Sources) Names() []string {
@@ -111,24 +122,29 @@ func (s *Sources) Covered(ctx context.Context) ([]crm.SourceStatus, error) {
 func (s *Sources) now() time.Time { return s.options.Clock().UTC().Truncate(time.Millisecond) }
 
 // live gives the shops whose lists of orders are asked there.
-func (s *Sources) live() []crm.Shop {
-	return s.shopsOf(func(m Mode) bool { return m == ModeLive })
+func (r reading) live() []crm.Shop {
+	return r.shopsOf(func(m Mode) bool { return m == ModeLive })
 }
 
-// asked gives the shops that are asked at all, by name.
-func (s *Sources) asked() map[string]crm.Shop {
+// asked gives the shops that are asked for anything, by name.
+func (r reading) asked() map[string]crm.Shop {
 	asked := map[string]crm.Shop{}
-	for _, shop := range s.shopsOf(func(m Mode) bool { return m == ModeLive || m == ModeBoth }) {
+	for _, shop := range r.shopsOf(isAsked) {
 		asked[shop.Source()] = shop
 	}
 	return asked
 }
 
-func (s *Sources) shopsOf(mode func(Mode) bool) []crm.Shop {
+// isAsked says whether a shop that is used so is asked for anything.
+func isAsked(m Mode) bool { return m == ModeLive || m == ModeBoth }
+
+// shopsOf gives the shops that the audience may ask and that are used so, as they
+// are asked for it: no shop is asked that does not come from here.
+func (r reading) shopsOf(mode func(Mode) bool) []crm.Shop {
 	var shops []crm.Shop
-	for _, shop := range s.shops {
-		if mode(shop.Mode) {
-			shops = append(shops, shop.Shop)
+	for _, shop := range r.shops {
+		if mode(shop.Mode) && r.audience.Asks(shop.Shop.Source()) {
+			shops = append(shops, shop.Shop.Under(r.audience.Scope))
 		}
 	}
 	return shops

@@ -23,7 +23,7 @@ func TestNames(t *testing.T) {
 func TestCovered(t *testing.T) {
 	at := clock.Add(-time.Hour)
 	mode := func(name string, m purchases.Mode) purchases.Source {
-		return purchases.Source{Shop: shoptest.New(name, nil), Mode: m}
+		return purchases.Source{Shop: shoptest.Shared(shoptest.New(name, nil)), Mode: m}
 	}
 	shops := []purchases.Source{
 		mode("z-synced", purchases.ModeSynced), mode("both", purchases.ModeBoth), mode("live", purchases.ModeLive),

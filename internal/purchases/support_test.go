@@ -208,17 +208,29 @@ func query(limit int) crm.Query {
 func live(shops ...crm.Shop) []purchases.Source {
 	list := make([]purchases.Source, len(shops))
 	for i, s := range shops {
-		list[i] = purchases.Source{Shop: s, Mode: purchases.ModeLive}
+		list[i] = purchases.Source{Shop: shoptest.Shared(s), Mode: purchases.ModeLive}
 	}
 	return list
 }
 
-func open(s crm.Store, shops ...purchases.Source) *purchases.Sources {
-	return purchases.New(s, shops, purchases.Options{Clock: func() time.Time { return clock }})
+// reading is the sources as they are asked for an audience.
+type reading interface {
+	crm.Purchases
+	ProductsBySKU(ctx context.Context, refs []crm.SKURef) ([]*crm.Product, error)
+}
+
+// open gives the sources for the gateway itself.
+func open(s crm.Store, shops ...purchases.Source) reading {
+	return openFor(crm.Audience{}, s, shops...)
+}
+
+func openFor(a crm.Audience, s crm.Store, shops ...purchases.Source) reading {
+	all := purchases.New(s, shops, purchases.Options{Clock: func() time.Time { return clock }})
+	return all.For(a).(reading)
 }
 
 // first gives one customer's page.
-func first(t *testing.T, s *purchases.Sources, c *crm.Customer, q crm.Query) purchases.Orders {
+func first(t *testing.T, s reading, c *crm.Customer, q crm.Query) crm.MergedOrders {
 	t.Helper()
 	pages, err := s.Orders(t.Context(), []*crm.Customer{c}, q, nil, nil)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/customer360/gateway/datasources/shops/guard"
 	"github.com/customer360/gateway/datasources/shops/shoptest"
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -33,7 +32,7 @@ func TestTheCacheIsBounded(t *testing.T) {
 			s := cached()
 			s.CacheBytes, s.CacheEntries = c.bytes, c.entries
 			raw := shoptest.New("shop-one", all)
-			shop := guard.Wrap(raw, s, nil)
+			shop := wrap(raw, s, nil)
 			defer shop.Close()
 			before := heap()
 			for i := range n {

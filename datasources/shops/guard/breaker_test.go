@@ -38,7 +38,7 @@ func TestBreaker(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				raw, seen := newShop(shoptest.WithErr(c.err)), &recorder{}
-				shop := guard.Wrap(raw, plain(), seen)
+				shop := wrap(raw, plain(), seen)
 				defer shop.Close()
 				for i := range 8 {
 					_, err := title(t, shop, fmt.Sprint(i))
@@ -87,7 +87,7 @@ func TestOneRequestIsOnTrial(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newShop(shoptest.WithErr(failure(crm.CodeUnavailable))), &recorder{}
-		shop := guard.Wrap(raw, plain(), seen)
+		shop := wrap(raw, plain(), seen)
 		defer shop.Close()
 		for i := range 5 {
 			_, _ = title(t, shop, fmt.Sprint(i))
@@ -111,7 +111,7 @@ func TestATrialThatNobodyWaitsForIsNotTheLast(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		raw := newShop(shoptest.WithErr(failure(crm.CodeUnavailable)))
-		shop := guard.Wrap(raw, plain(), nil)
+		shop := wrap(raw, plain(), nil)
 		defer shop.Close()
 		for i := range 5 {
 			_, _ = title(t, shop, fmt.Sprint(i))
@@ -142,7 +142,7 @@ func TestImpatienceIsNoFailureOfTheShop(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				raw, seen := newShop(shoptest.WithDelay(10*time.Second)), &recorder{}
-				shop := guard.Wrap(raw, plain(), seen)
+				shop := wrap(raw, plain(), seen)
 				for i := range 6 {
 					ctx, cancel := context.WithTimeout(t.Context(), c.patience)
 					_, err := shop.OrdersByID(ctx, []string{fmt.Sprint(i)})
@@ -171,7 +171,7 @@ func TestAMissingPermissionCostsWhatItIsForOnly(t *testing.T) {
 			}
 			return nil
 		})
-		shop := guard.Wrap(raw, plain(), seen)
+		shop := wrap(raw, plain(), seen)
 		defer shop.Close()
 		for range 20 {
 			if _, err := shop.CartsOf(t.Context(), shoppers(1)); crm.CodeOf(err) != crm.CodeForbidden {
@@ -198,7 +198,7 @@ func TestCheckPassesTheBreaker(t *testing.T) {
 		down := failure(crm.CodeUnavailable)
 		raw := newShop(shoptest.WithErr(down))
 		s := guard.Default()
-		shop := guard.Wrap(raw, s, nil)
+		shop := wrap(raw, s, nil)
 		defer shop.Close()
 		for i := range 8 {
 			_, _ = title(t, shop, fmt.Sprint(i))
@@ -219,7 +219,7 @@ func TestAPanicIsAnError(t *testing.T) {
 	t.Parallel()
 	raw := newShop()
 	raw.SetHook(func(context.Context, shoptest.Call) error { panic("index out of range") })
-	shop := guard.Wrap(raw, guard.Default(), nil)
+	shop := wrap(raw, guard.Default(), nil)
 	defer shop.Close()
 	if _, err := title(t, shop, "00-00"); crm.CodeOf(err) != crm.CodeInternal {
 		t.Errorf("orders: %v, want %s", err, crm.CodeInternal)

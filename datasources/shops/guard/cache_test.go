@@ -27,7 +27,7 @@ func TestFreshAnswersAreNotAskedForAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newShop(), &recorder{}
-		shop := guard.Wrap(raw, cached(), seen)
+		shop := wrap(raw, cached(), seen)
 		defer shop.Close()
 		begin := time.Now()
 		first, err := shop.OrdersOf(t.Context(), shoppers(3), crm.Stretch{Limit: 10})
@@ -60,6 +60,9 @@ func TestEveryMethodIsCachedByItsArguments(t *testing.T) {
 	at := day.Add(time.Hour)
 	other := shopper(0)
 	other.Emails = append(other.Emails, "second@example.test")
+	raw := newShop()
+	shop := wrap(raw, cached(), nil)
+	defer shop.Close()
 	ask := map[string]func(context.Context, crm.Shop) (any, error){
 		"orders": func(ctx context.Context, s crm.Shop) (any, error) {
 			return s.OrdersOf(ctx, shoppers(1), crm.Stretch{Limit: 1})
@@ -87,13 +90,10 @@ func TestEveryMethodIsCachedByItsArguments(t *testing.T) {
 		"sku": func(ctx context.Context, s crm.Shop) (any, error) {
 			return s.ProductsBySKU(ctx, []string{"7", "TEA-2"})
 		},
-		"another's scope": func(ctx context.Context, s crm.Shop) (any, error) {
-			return s.OrdersByID(guard.WithScope(ctx, "another"), []string{"00-00"})
+		"another's scope": func(ctx context.Context, _ crm.Shop) (any, error) {
+			return shop.kept.Under("another").OrdersByID(ctx, []string{"00-00"})
 		},
 	}
-	raw := newShop()
-	shop := guard.Wrap(raw, cached(), nil)
-	defer shop.Close()
 	for round := range 2 {
 		for name, f := range ask {
 			if _, err := f(t.Context(), shop); err != nil {
@@ -109,7 +109,7 @@ func TestEveryMethodIsCachedByItsArguments(t *testing.T) {
 func TestChangesAndCheckAreAskedEachTime(t *testing.T) {
 	t.Parallel()
 	raw := newShop()
-	shop := guard.Wrap(raw, cached(), nil)
+	shop := wrap(raw, cached(), nil)
 	defer shop.Close()
 	for range 2 {
 		if page, err := shop.OrderChanges(t.Context(), crm.Mark{}, 5); err != nil || len(page.Items) != 5 {
@@ -132,7 +132,7 @@ func TestChangesAndCheckAreAskedEachTime(t *testing.T) {
 
 func TestRecordsAreTheCallersOwn(t *testing.T) {
 	t.Parallel()
-	shop := guard.Wrap(newShop(), cached(), nil)
+	shop := wrap(newShop(), cached(), nil)
 	defer shop.Close()
 	for range 2 {
 		found, err := shop.OrdersOf(t.Context(), shoppers(1), crm.Stretch{Limit: 1})
@@ -175,7 +175,7 @@ func TestAnOldAnswerStandsInForAShopThatFails(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				raw, seen := newShop(), &recorder{}
-				shop := guard.Wrap(raw, cached(), seen)
+				shop := wrap(raw, cached(), seen)
 				defer shop.Close()
 				begin := time.Now()
 				if _, err := shop.OrdersOf(t.Context(), shoppers(2), crm.Stretch{Limit: 1}); err != nil {
@@ -219,7 +219,7 @@ func TestNothingStandsInForWhatCannotSayItsAge(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		raw := newShop()
-		shop := guard.Wrap(raw, cached(), nil)
+		shop := wrap(raw, cached(), nil)
 		defer shop.Close()
 		for range 2 {
 			counts, err := shop.CountOrders(t.Context(), shoppers(1))
@@ -238,7 +238,7 @@ func TestNothingStandsInForWhatCannotSayItsAge(t *testing.T) {
 func TestErrorsAreNotKept(t *testing.T) {
 	t.Parallel()
 	raw := newShop()
-	shop := guard.Wrap(raw, cached(), nil)
+	shop := wrap(raw, cached(), nil)
 	defer shop.Close()
 	raw.FailKeys(failure(crm.CodeUnavailable), "cus_01")
 	found, err := shop.OrdersOf(t.Context(), shoppers(3), crm.Stretch{Limit: 1})
@@ -273,7 +273,7 @@ func TestInvalidate(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				raw := newShop()
-				shop := guard.Wrap(raw, cached(), nil)
+				shop := wrap(raw, cached(), nil)
 				defer shop.Close()
 				ask := func() (map[crm.ID]crm.ShopOrders, error) {
 					return shop.OrdersOf(t.Context(), shoppers(3), crm.Stretch{Limit: 10})
@@ -312,7 +312,7 @@ func TestACallThatBeganBeforeAChangeIsNotKeptAsFresh(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		raw := newShop(shoptest.WithDelay(time.Second))
-		shop := guard.Wrap(raw, cached(), nil)
+		shop := wrap(raw, cached(), nil)
 		defer shop.Close()
 		go func() {
 			time.Sleep(500 * time.Millisecond)
@@ -335,7 +335,7 @@ func TestACallThatBeganBeforeAChangeIsNotShared(t *testing.T) {
 	for name, settings := range map[string]guard.Settings{"cached": cached(), "not cached": plain()} {
 		synctest.Test(t, func(t *testing.T) {
 			raw := newShop(shoptest.WithDelay(time.Second))
-			shop := guard.Wrap(raw, settings, nil)
+			shop := wrap(raw, settings, nil)
 			defer shop.Close()
 			var group sync.WaitGroup
 			ask := func() {
@@ -367,7 +367,7 @@ func TestManyChangesAreForgottenSafely(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		raw := newShop()
-		shop := guard.Wrap(raw, cached(), nil)
+		shop := wrap(raw, cached(), nil)
 		defer shop.Close()
 		if _, err := title(t, shop, "00-00"); err != nil {
 			t.Fatal(err)

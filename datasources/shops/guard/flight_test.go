@@ -21,7 +21,7 @@ func TestIdenticalCallsAreOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newShop(shoptest.WithDelay(time.Second)), &recorder{}
-		shop := guard.Wrap(raw, plain(), seen)
+		shop := wrap(raw, plain(), seen)
 		defer shop.Close()
 		var callers sync.WaitGroup
 		for i := range 50 {
@@ -56,13 +56,13 @@ func TestScopesDoNotShareACall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		raw := newShop(shoptest.WithDelay(time.Second))
-		shop := guard.Wrap(raw, guard.Default(), nil)
+		shop := wrap(raw, guard.Default(), nil)
 		defer shop.Close()
 		var callers sync.WaitGroup
 		for i := range 10 {
 			callers.Go(func() {
-				ctx := guard.WithScope(t.Context(), []string{"", "partner-1"}[i%2])
-				if _, err := shop.OrdersOf(ctx, shoppers(1), crm.Stretch{Limit: 1}); err != nil {
+				under := shop.kept.Under([]string{"", "partner-1"}[i%2])
+				if _, err := under.OrdersOf(t.Context(), shoppers(1), crm.Stretch{Limit: 1}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -78,7 +78,7 @@ func TestWhoLeavesDoesNotEndTheCallOfOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		raw := newShop(shoptest.WithDelay(time.Second))
-		shop := guard.Wrap(raw, plain(), nil)
+		shop := wrap(raw, plain(), nil)
 		defer shop.Close()
 		var callers sync.WaitGroup
 		for i := range 5 {
@@ -105,7 +105,7 @@ func TestTheLastToLeaveEndsTheCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newShop(shoptest.WithDelay(time.Second)), &recorder{}
-		shop := guard.Wrap(raw, plain(), seen)
+		shop := wrap(raw, plain(), seen)
 		begin := time.Now()
 		var callers sync.WaitGroup
 		for i := range 3 {
@@ -135,7 +135,7 @@ func TestAShopThatIgnoresItsDeadlineIsNotWaitedFor(t *testing.T) {
 		raw := newShop()
 		release := make(chan struct{})
 		raw.SetHook(func(context.Context, shoptest.Call) error { <-release; return nil })
-		shop := guard.Wrap(raw, plain(), nil)
+		shop := wrap(raw, plain(), nil)
 		begin := time.Now()
 		_, err := shop.OrdersOf(t.Context(), shoppers(1), crm.Stretch{Limit: 1})
 		if took := time.Since(begin); !errors.Is(err, context.DeadlineExceeded) || took > 2200*time.Millisecond {
@@ -165,7 +165,7 @@ func TestCallsAreCutToWhatTheShopCan(t *testing.T) {
 				s.Timeout = 5 * time.Second
 				raw := shoptest.New("shop-one", orders(45, 2), shoptest.WithDelay(time.Second),
 					shoptest.WithCapabilities(crm.Capabilities{ShoppersPerCall: c.perCall, OrdersPerCall: c.perCall, ProductsPerCall: c.perCall}))
-				shop := guard.Wrap(raw, s, nil)
+				shop := wrap(raw, s, nil)
 				defer shop.Close()
 				if can := shop.Capabilities(); can != (crm.Capabilities{}) {
 					t.Errorf("capabilities: %+v, want no bounds", can)
@@ -205,7 +205,7 @@ func TestAPartThatFailsCostsItsKeysOnly(t *testing.T) {
 		}
 		return nil
 	})
-	shop := guard.Wrap(raw, plain(), nil)
+	shop := wrap(raw, plain(), nil)
 	defer shop.Close()
 	found, err := shop.OrdersOf(t.Context(), shoppers(9), crm.Stretch{Limit: 5})
 	if !errors.Is(err, down) || len(found) != 6 {
@@ -220,7 +220,7 @@ func TestAPartThatFailsCostsItsKeysOnly(t *testing.T) {
 
 func TestAnAnswerThatLeavesAKeyOutIsAnError(t *testing.T) {
 	t.Parallel()
-	shop := guard.Wrap(forgetful{newShop()}, plain(), nil)
+	shop := wrap(forgetful{newShop()}, plain(), nil)
 	defer shop.Close()
 	found, err := shop.OrdersOf(t.Context(), shoppers(3), crm.Stretch{Limit: 1})
 	if len(found) != 2 || crm.CodeOf(err) != crm.CodeUnavailable {
@@ -243,7 +243,7 @@ func TestForeignKeysAreDropped(t *testing.T) {
 	victim := orders(1, 1)[0]
 	victim.Order.ExternalID, victim.Order.CustomerID = "victims", "cus_99"
 	raw.Lie(victim)
-	shop := guard.Wrap(raw, guard.Default(), nil)
+	shop := wrap(raw, guard.Default(), nil)
 	defer shop.Close()
 	for range 2 {
 		found, err := shop.OrdersOf(t.Context(), shoppers(2), crm.Stretch{Limit: 1})

@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/customer360/gateway/datasources/shops/guard"
 	"github.com/customer360/gateway/datasources/shops/shoptest"
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -68,7 +67,7 @@ func TestRetries(t *testing.T) {
 				raw.SetHook(failing(c.times, c.err))
 				s := plain()
 				s.Retries = 2
-				shop := guard.Wrap(raw, s, seen)
+				shop := wrap(raw, s, seen)
 				defer shop.Close()
 				begin := time.Now()
 				_, err := title(t, shop, "00-00")
@@ -98,7 +97,7 @@ func TestOnlyWhatHasFailedIsTriedAgain(t *testing.T) {
 		raw.FailKeys(failure(crm.CodeUnavailable), "cus_01")
 		s := plain()
 		s.Retries = 1
-		shop := guard.Wrap(raw, s, nil)
+		shop := wrap(raw, s, nil)
 		defer shop.Close()
 		if found, err := shop.OrdersOf(t.Context(), shoppers(3), crm.Stretch{Limit: 1}); len(found) != 2 || err == nil {
 			t.Errorf("%d entries, %v; want 2 and an error", len(found), err)
@@ -119,7 +118,7 @@ func TestAnOutageDoesNotMultiplyTheLoad(t *testing.T) {
 		raw, seen := newShop(shoptest.WithErr(failure(crm.CodeUnavailable))), &recorder{}
 		s := plain()
 		s.Retries, s.BreakerCalls = 2, 0
-		shop := guard.Wrap(raw, s, seen)
+		shop := wrap(raw, s, seen)
 		defer shop.Close()
 		for i := range 200 {
 			_, _ = title(t, shop, fmt.Sprint(i))
@@ -143,7 +142,7 @@ func TestTheDeadlineHoldsForEverything(t *testing.T) {
 		raw := newShop(shoptest.WithDelay(10 * time.Second))
 		s := plain()
 		s.Retries, s.Concurrency, s.BreakerCalls = 2, 1, 0
-		shop := guard.Wrap(raw, s, nil)
+		shop := wrap(raw, s, nil)
 		defer shop.Close()
 		begin := time.Now()
 		var callers sync.WaitGroup
@@ -183,7 +182,7 @@ func TestBulkhead(t *testing.T) {
 		raw, seen := newShop(shoptest.WithDelay(900*time.Millisecond)), &recorder{}
 		s := plain()
 		s.Concurrency = 3
-		shop := guard.Wrap(raw, s, seen)
+		shop := wrap(raw, s, seen)
 		defer shop.Close()
 		var callers sync.WaitGroup
 		for i := range 10 {
@@ -205,7 +204,7 @@ func TestRate(t *testing.T) {
 		raw, seen := newShop(), &recorder{}
 		s := plain()
 		s.Rate, s.Burst, s.Timeout = 2, 2, 3500*time.Millisecond
-		shop := guard.Wrap(raw, s, seen)
+		shop := wrap(raw, s, seen)
 		defer shop.Close()
 		begin := time.Now()
 		var mu sync.Mutex
@@ -239,7 +238,7 @@ func TestAShopIsLeftAloneAsItAsks(t *testing.T) {
 		limited.RetryAfter = 10 * time.Second
 		raw, seen := newShop(), &recorder{}
 		raw.SetHook(failing(1, limited))
-		shop := guard.Wrap(raw, plain(), seen)
+		shop := wrap(raw, plain(), seen)
 		defer shop.Close()
 		if _, err := title(t, shop, "00-00"); !errors.Is(err, limited) {
 			t.Errorf("first: %v", err)

@@ -81,12 +81,12 @@ func (q question) compare(t interface{ Errorf(string, ...any) }, guarded, bare c
 	check("ProductsBySKU", products, err, wantProducts, wantErr)
 }
 
-func newPair(perCall int, s guard.Settings) (guarded *guard.Shop, bare crm.Shop) {
+func newPair(perCall int, s guard.Settings) (of guarded, bare crm.Shop) {
 	can := crm.Capabilities{ShoppersPerCall: perCall, OrdersPerCall: perCall, ProductsPerCall: perCall}
 	products := shoptest.WithProducts(&crm.Product{
 		ExternalID: "7", Title: "Teapot", Variants: []crm.Variant{{SKU: "TEA-1"}, {SKU: "TEA-2"}},
 	})
-	return guard.Wrap(shoptest.New("shop-one", orders(8, 5), products, shoptest.WithCapabilities(can)), s, nil),
+	return wrap(shoptest.New("shop-one", orders(8, 5), products, shoptest.WithCapabilities(can)), s, nil),
 		shoptest.New("shop-one", orders(8, 5), products)
 }
 

@@ -42,13 +42,13 @@ type wanted[A any] struct {
 }
 
 // get answers a call of the port's method.
-func get[A any, K comparable, V any](ctx context.Context, s *Shop, q query[A, K, V], args []A) (map[K]V, error) {
+func get[A any, K comparable, V any](ctx context.Context, s scoped, q query[A, K, V], args []A) (map[K]V, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, ended(ctx, s.Source())
 	}
-	all := identify(ctx, q, args)
+	all := identify(s.scope, q, args)
 	failed := make(map[*flight]error)
-	for _, call := range take(ctx, s, q, all) {
+	for _, call := range take(ctx, s.Shop, q, all) {
 		failed[call] = s.flights.wait(ctx, s.Source(), call)
 	}
 	answer := make(map[K]V, len(all))
@@ -79,11 +79,10 @@ func get[A any, K comparable, V any](ctx context.Context, s *Shop, q query[A, K,
 	return answer, failure
 }
 
-// identify gives the keys of a call, without repeats.
-func identify[A any, K comparable, V any](ctx context.Context, q query[A, K, V], args []A) []*wanted[A] {
+// identify gives the keys of a call under a scope, without repeats.
+func identify[A any, K comparable, V any](scope string, q query[A, K, V], args []A) []*wanted[A] {
 	all := make([]*wanted[A], 0, len(args))
 	seen := make(map[string]struct{}, len(args))
-	scope := scopeOf(ctx)
 	for _, a := range args {
 		id := identity(append([]string{q.method, scope}, q.words(a)...)...)
 		if _, repeat := seen[id]; !repeat {

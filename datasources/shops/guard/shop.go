@@ -10,11 +10,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Shop is a shop that is guarded. Its methods keep the port's contract with these
-// additions: any number of keys may be asked for at once; what is handed out is
-// the caller's own; and where the shop fails, an answer of before is given if
-// there is one. ShopOrders and ShopOrder say so (Stale, AsOf), a product does
-// not. Counts and carts are never older than Settings.CacheTTL.
+// Shop is a shop that is guarded. It is asked under a scope, see Under.
 type Shop struct {
 	shop     crm.Shop
 	settings Settings
@@ -25,7 +21,7 @@ type Shop struct {
 	flights  flights
 }
 
-var _ crm.Shop = (*Shop)(nil)
+var _ crm.SharedShop = (*Shop)(nil)
 
 // Wrap guards a shop. A nil observer is told nothing.
 func Wrap(shop crm.Shop, s Settings, o crm.ShopObserver) *Shop {
@@ -46,7 +42,7 @@ func Wrap(shop crm.Shop, s Settings, o crm.ShopObserver) *Shop {
 func (s *Shop) Source() string { return s.shop.Source() }
 
 // Capabilities are the shop's, but for the bounds of a call: there are none.
-func (s *Shop) Capabilities() crm.Capabilities {
+func (s scoped) Capabilities() crm.Capabilities {
 	can := s.shop.Capabilities()
 	can.ShoppersPerCall, can.OrdersPerCall, can.ProductsPerCall = 0, 0, 0
 	return can
@@ -75,7 +71,7 @@ func (s *Shop) Invalidate(ids []string, buyers ...crm.Buyer) {
 }
 
 // OrdersOf gives a stretch of each shopper's orders.
-func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm.Stretch) (map[crm.ID]crm.ShopOrders, error) {
+func (s scoped) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm.Stretch) (map[crm.ID]crm.ShopOrders, error) {
 	words := stretchWords(stretch)
 	return get(ctx, s, query[crm.Shopper, crm.ID, crm.ShopOrders]{
 		method: "OrdersOf", perCall: s.shop.Capabilities().ShoppersPerCall, every: true, standIn: true,
@@ -104,7 +100,7 @@ func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm
 }
 
 // CountOrders counts each shopper's orders.
-func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]int, error) {
+func (s scoped) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]int, error) {
 	if s.shop.Capabilities().NoCounts {
 		return s.shop.CountOrders(ctx, shoppers)
 	}
@@ -118,7 +114,7 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 }
 
 // CartsOf gives each shopper's open carts and abandoned checkouts.
-func (s *Shop) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
+func (s scoped) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
 	if s.shop.Capabilities().NoCarts {
 		return s.shop.CartsOf(ctx, shoppers)
 	}
@@ -132,7 +128,7 @@ func (s *Shop) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]
 }
 
 // OrdersByID gives the orders that exist.
-func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
+func (s scoped) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	return get(ctx, s, query[string, string, *crm.ShopOrder]{
 		method: "OrdersByID", perCall: s.shop.Capabilities().OrdersPerCall, standIn: true,
 		key: itself, words: only, ask: s.shop.OrdersByID,
@@ -147,12 +143,12 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 }
 
 // ProductsByID gives the products that exist.
-func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
+func (s scoped) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
 	return get(ctx, s, s.products("ProductsByID", s.shop.ProductsByID), ids)
 }
 
 // ProductsBySKU gives the products that have a variant with one of the SKUs.
-func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*crm.Product, error) {
+func (s scoped) ProductsBySKU(ctx context.Context, skus []string) (map[string]*crm.Product, error) {
 	return get(ctx, s, s.products("ProductsBySKU", s.shop.ProductsBySKU), skus)
 }
 
@@ -169,18 +165,18 @@ func (s *Shop) products(
 }
 
 // CustomerChanges reads what customers the shop has.
-func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopCustomer], error) {
-	return through(ctx, s, "CustomerChanges", from, limit, s.shop.CustomerChanges)
+func (s scoped) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopCustomer], error) {
+	return through(ctx, s.Shop, "CustomerChanges", from, limit, s.shop.CustomerChanges)
 }
 
 // ProductChanges reads what products the shop has.
-func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.Product], error) {
-	return through(ctx, s, "ProductChanges", from, limit, s.shop.ProductChanges)
+func (s scoped) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.Product], error) {
+	return through(ctx, s.Shop, "ProductChanges", from, limit, s.shop.ProductChanges)
 }
 
 // OrderChanges reads what orders the shop has.
-func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
-	return through(ctx, s, "OrderChanges", from, limit, s.shop.OrderChanges)
+func (s scoped) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
+	return through(ctx, s.Shop, "OrderChanges", from, limit, s.shop.OrderChanges)
 }
 
 // through makes a call that is guarded, and never cached.
@@ -198,7 +194,7 @@ func through[T any](
 }
 
 // Check asks the shop as it is, once, whatever the breaker thinks of it.
-func (s *Shop) Check(ctx context.Context) ([]string, error) {
+func (s scoped) Check(ctx context.Context) ([]string, error) {
 	ctx, cancel := within(ctx, s.settings.SyncTimeout)
 	defer cancel()
 	return s.shop.Check(ctx)

@@ -66,6 +66,21 @@ func newShop(opts ...shoptest.Option) *shoptest.Shop {
 	}, opts...)...)
 }
 
+// guarded is a guarded shop as it is asked under the scope "".
+type guarded struct {
+	crm.Shop
+	kept *guard.Shop
+}
+
+func wrap(shop crm.Shop, s guard.Settings, o crm.ShopObserver) guarded {
+	kept := guard.Wrap(shop, s, o)
+	return guarded{kept.Under(""), kept}
+}
+
+func (g guarded) Close() { g.kept.Close() }
+
+func (g guarded) Invalidate(ids []string, buyers ...crm.Buyer) { g.kept.Invalidate(ids, buyers...) }
+
 // plain gives settings without anything random or cached.
 func plain() guard.Settings {
 	s := guard.Default()

@@ -106,7 +106,7 @@ func (g *gateway) with(guards guards) *gateway {
 		policy = policy.Without(rule)
 	}
 	logger := slog.New(slog.NewTextHandler(g, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	shops := []purchases.Source{{Shop: g.shops[0], Mode: purchases.ModeBoth}, {Shop: g.shops[1], Mode: purchases.ModeLive}}
+	shops := []purchases.Source{{Shop: shoptest.Shared(g.shops[0]), Mode: purchases.ModeBoth}, {Shop: shoptest.Shared(g.shops[1]), Mode: purchases.ModeLive}}
 	schema := resolvers.NewSchema(resolvers.Config{
 		Store:   g.raw,
 		Sources: purchases.New(g.raw, shops, purchases.Options{Clock: clock, Log: logger}),

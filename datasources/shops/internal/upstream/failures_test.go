@@ -157,8 +157,9 @@ func TestFailures(t *testing.T) {
 			client := newClient(t, upstream.Options{URL: s.URL, MaxBytes: 1 << 20, Transport: &down})
 			t.Cleanup(down.CloseIdleConnections)
 			seen := &states{}
-			shop := guard.Wrap(httpShop{shoptest.New("shop-one", nil), client}, settings, seen)
-			defer shop.Close()
+			kept := guard.Wrap(httpShop{shoptest.New("shop-one", nil), client}, settings, seen)
+			defer kept.Close()
+			shop := kept.Under("")
 			if found, err := shop.OrdersByID(t.Context(), []string{"old"}); err != nil || found["old"] == nil {
 				t.Fatalf("while it is well: %v, %v", found, err)
 			}
@@ -326,8 +327,9 @@ func TestLargeAnswersTakeLittleMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t, handler)
 			client := newClient(t, upstream.Options{URL: s.URL})
-			shop := guard.Wrap(httpShop{shoptest.New("shop-one", nil), client}, settings, nil)
-			defer shop.Close()
+			kept := guard.Wrap(httpShop{shoptest.New("shop-one", nil), client}, settings, nil)
+			defer kept.Close()
+			shop := kept.Under("")
 			resetPeak(t)
 			var callers sync.WaitGroup
 			for i := range atOnce {
@@ -388,8 +390,9 @@ func TestARetryOverHTTP(t *testing.T) {
 		well(w, r)
 	})
 	client := newClient(t, upstream.Options{URL: s.URL})
-	shop := guard.Wrap(httpShop{shoptest.New("shop-one", nil), client}, guard.Default(), nil)
-	defer shop.Close()
+	kept := guard.Wrap(httpShop{shoptest.New("shop-one", nil), client}, guard.Default(), nil)
+	defer kept.Close()
+	shop := kept.Under("")
 	found, err := shop.OrdersByID(t.Context(), []string{"1", "2"})
 	if err != nil || s.count() != 2 {
 		t.Errorf("%v after %d requests, want none after 2", err, s.count())
