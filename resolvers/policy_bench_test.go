@@ -25,7 +25,7 @@ func BenchmarkPolicy(b *testing.B) {
 	without := graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Root{
 		Store: store, Purchases: cfg.Sources.For(crm.Audience{}), Clock: demo.Now,
 	}})
-	cfg.Policy = access.NewPolicy(store, access.PolicyOptions{Clock: demo.Now, Handed: func(string, string, int) {}})
+	cfg.Policy = access.NewPolicy(store, access.PolicyRules(), access.PolicyOptions{Clock: demo.Now, Handed: func(string, string, int) {}})
 	for _, test := range []struct {
 		name   string
 		schema graphql.ExecutableSchema

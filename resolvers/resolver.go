@@ -42,7 +42,7 @@ func NewSchema(cfg Config) graphql.ExecutableSchema {
 		cfg.Sources = purchases.New(cfg.Store, nil, purchases.Options{Clock: cfg.Clock})
 	}
 	if cfg.Policy == nil {
-		cfg.Policy = access.NewPolicy(cfg.Store, access.PolicyOptions{Clock: cfg.Clock})
+		cfg.Policy = access.NewPolicy(cfg.Store, access.PolicyRules(), access.PolicyOptions{Clock: cfg.Clock})
 	}
 	root := &Root{Purchases: access.Sources(cfg.Sources, cfg.Policy), Clock: cfg.Clock, Policy: cfg.Policy}
 	if cfg.Store != nil {

@@ -35,7 +35,7 @@ func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*serve
 		return nil, err
 	}
 	reads := g.reads(*p)
-	policy := access.NewPolicy(reads, access.PolicyOptions{Clock: g.clock, Handed: p.metrics.Objects})
+	policy := access.NewPolicy(reads, access.PolicyRules(), access.PolicyOptions{Clock: g.clock, Handed: p.metrics.Objects})
 	schema := resolvers.NewSchema(resolvers.Config{Store: reads, Sources: p.sources, Clock: g.clock, Policy: policy})
 	rules, err := access.NewRules(schema.Schema())
 	if err != nil {

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"maps"
 	"time"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -100,7 +99,7 @@ const (
 	RulePartnerStatistics Rule = "partner.statistics"
 )
 
-// PolicyRules lists every rule that a policy has.
+// PolicyRules lists every rule that there is.
 func PolicyRules() []Rule {
 	return []Rule{
 		RuleCustomerStanding, RuleCustomerSelf, RuleCustomerMembership, RuleCustomerOrganization, RuleCustomerOrders,
@@ -132,30 +131,25 @@ type PolicyOptions struct {
 type Policy struct {
 	store   crm.Store
 	options PolicyOptions
-	off     map[Rule]bool
+	rules   map[Rule]bool
 }
 
-// NewPolicy makes the policy with all its rules. The store is the undecorated one:
-// the policy reads there whom a customer belongs to and whose a record is.
-func NewPolicy(store crm.Store, o PolicyOptions) *Policy {
+// NewPolicy makes a policy of rules; whoever answers callers takes PolicyRules(),
+// for what a rule forbids is let through without it. The store is the undecorated
+// one: the policy reads there whom a customer belongs to and whose a record is.
+func NewPolicy(store crm.Store, rules []Rule, o PolicyOptions) *Policy {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	return &Policy{store: store, options: o}
-}
-
-// Without gives the policy without one of its rules. It is for tests, which show
-// that the rule is needed, and for nothing else.
-func (p *Policy) Without(rule Rule) *Policy {
-	less := *p
-	if less.off = maps.Clone(p.off); less.off == nil {
-		less.off = map[Rule]bool{}
+	p := &Policy{store: store, options: o, rules: make(map[Rule]bool, len(rules))}
+	for _, rule := range rules {
+		p.rules[rule] = true
 	}
-	less.off[rule] = true
-	return &less
+	return p
 }
 
-func (p *Policy) on(rule Rule) bool { return !p.off[rule] }
+// on says whether a rule is one of the policy's.
+func (p *Policy) on(rule Rule) bool { return p.rules[rule] }
 
 // forbidden is the error for what a caller may not ask for at all.
 func forbidden(message string) error {

@@ -158,7 +158,7 @@ func TestListsHoldWhatMayBeHad(t *testing.T) {
 			t.Fatal(err)
 		}
 		raw := newMemory(w)
-		store := access.Store(raw, access.NewPolicy(raw, access.PolicyOptions{Clock: clock}))
+		store := access.Store(raw, access.NewPolicy(raw, access.PolicyRules(), access.PolicyOptions{Clock: clock}))
 		as := func() context.Context { return access.With(context.Background(), who) }
 
 		people := byID(as(), t, raw.customers, store.Customers())

@@ -22,7 +22,7 @@ func TestRowsAreScopes(t *testing.T) {
 	wrapped := guard.Wrap(shop, guard.Default(), nil)
 	raw := newMemory(fixedWorld())
 	inner := purchases.New(raw, []purchases.Source{{Shop: wrapped, Mode: purchases.ModeLive}}, purchases.Options{Clock: clock})
-	all := access.Sources(inner, access.NewPolicy(raw, access.PolicyOptions{Clock: clock}))
+	all := access.Sources(inner, access.NewPolicy(raw, access.PolicyRules(), access.PolicyOptions{Clock: clock}))
 	calls := 0
 	for _, step := range []struct {
 		name  string
@@ -71,7 +71,7 @@ func TestOrdersOfWhomTheirShopKnows(t *testing.T) {
 	}})
 	raw := newMemory(fixedWorld())
 	inner := purchases.New(raw, []purchases.Source{{Shop: shoptest.Shared(shop), Mode: purchases.ModeLive}}, purchases.Options{Clock: clock})
-	policy := access.NewPolicy(raw, access.PolicyOptions{Clock: clock})
+	policy := access.NewPolicy(raw, access.PolicyRules(), access.PolicyOptions{Clock: clock})
 	a := asking{TB: t, raw: raw, store: access.Store(raw, policy), all: access.Sources(inner, policy), who: portal()}
 	ctx := a.ctx()
 	found, err := a.store.Customers().ByID(ctx, []crm.ID{billed, used})
@@ -111,7 +111,7 @@ func TestShopsOfOthersAreNotAsked(t *testing.T) {
 	pos.SetErr(&crm.Error{Code: crm.CodeUnavailable})
 	raw := newMemory(fixedWorld())
 	inner := purchases.New(raw, []purchases.Source{{Shop: shoptest.Shared(web), Mode: purchases.ModeLive}, {Shop: shoptest.Shared(pos), Mode: purchases.ModeLive}}, purchases.Options{Clock: clock})
-	all := access.Sources(inner, access.NewPolicy(raw, access.PolicyOptions{Clock: clock}))
+	all := access.Sources(inner, access.NewPolicy(raw, access.PolicyRules(), access.PolicyOptions{Clock: clock}))
 	list := func(who *access.Principal) (crm.Page[crm.Product], int, error) {
 		filter := &crm.ProductFilter{SKU: []crm.SKURef{{Source: "web", SKU: "1"}, {Source: "pos", SKU: "1"}}}
 		where, err := filter.Predicates()
@@ -148,7 +148,7 @@ func TestMembersAreNotToldOfOthersOrders(t *testing.T) {
 	shop := shoptest.New("pos", live)
 	raw := newMemory(fixedWorld())
 	inner := purchases.New(raw, []purchases.Source{{Shop: shoptest.Shared(shop), Mode: purchases.ModeLive}}, purchases.Options{Clock: clock})
-	policy := access.NewPolicy(raw, access.PolicyOptions{Clock: clock})
+	policy := access.NewPolicy(raw, access.PolicyRules(), access.PolicyOptions{Clock: clock})
 	a := asking{TB: t, raw: raw, store: access.Store(raw, policy), all: access.Sources(inner, policy), who: portal()}
 	for limit, want := range []int{0, 1, 1} {
 		ctx := a.ctx()

@@ -43,7 +43,7 @@ type gateway struct {
 type guards struct {
 	// rules are the field rules; nil is none.
 	rules *access.Rules
-	// without are the policy's rules that are off.
+	// without are the rules that the policy is made without.
 	without []access.Rule
 }
 
@@ -101,10 +101,8 @@ func (g *gateway) Write(line []byte) (int, error) {
 
 // with puts guards before the world.
 func (g *gateway) with(guards guards) *gateway {
-	policy := access.NewPolicy(g.raw, access.PolicyOptions{Clock: clock})
-	for _, rule := range guards.without {
-		policy = policy.Without(rule)
-	}
+	rules := slices.DeleteFunc(access.PolicyRules(), func(r access.Rule) bool { return slices.Contains(guards.without, r) })
+	policy := access.NewPolicy(g.raw, rules, access.PolicyOptions{Clock: clock})
 	logger := slog.New(slog.NewTextHandler(g, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	shops := []purchases.Source{{Shop: shoptest.Shared(g.shops[0]), Mode: purchases.ModeBoth}, {Shop: shoptest.Shared(g.shops[1]), Mode: purchases.ModeLive}}
 	schema := resolvers.NewSchema(resolvers.Config{
