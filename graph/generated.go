@@ -3261,24 +3261,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
-	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
-		ec.unmarshalInputArticleFilter,
-		ec.unmarshalInputCustomerFilter,
-		ec.unmarshalInputCustomerIdentifier,
-		ec.unmarshalInputCustomerOrder,
-		ec.unmarshalInputExternalIdentityRef,
-		ec.unmarshalInputInteractionFilter,
-		ec.unmarshalInputOrderFilter,
-		ec.unmarshalInputOrderOrder,
-		ec.unmarshalInputProductFilter,
-		ec.unmarshalInputProductOrder,
-		ec.unmarshalInputRecommendationFilter,
-		ec.unmarshalInputSKURef,
-		ec.unmarshalInputTicketFilter,
-		ec.unmarshalInputTicketOrder,
-		ec.unmarshalInputTimeRange,
-		ec.unmarshalInputTimelineFilter,
-	)
+	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
+		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("ArticleFilter", ec.unmarshalInputArticleFilter),
+			graphql.NewInputUnmarshaler("CustomerFilter", ec.unmarshalInputCustomerFilter),
+			graphql.NewInputUnmarshaler("CustomerIdentifier", ec.unmarshalInputCustomerIdentifier),
+			graphql.NewInputUnmarshaler("CustomerOrder", ec.unmarshalInputCustomerOrder),
+			graphql.NewInputUnmarshaler("ExternalIdentityRef", ec.unmarshalInputExternalIdentityRef),
+			graphql.NewInputUnmarshaler("InteractionFilter", ec.unmarshalInputInteractionFilter),
+			graphql.NewInputUnmarshaler("OrderFilter", ec.unmarshalInputOrderFilter),
+			graphql.NewInputUnmarshaler("OrderOrder", ec.unmarshalInputOrderOrder),
+			graphql.NewInputUnmarshaler("ProductFilter", ec.unmarshalInputProductFilter),
+			graphql.NewInputUnmarshaler("ProductOrder", ec.unmarshalInputProductOrder),
+			graphql.NewInputUnmarshaler("RecommendationFilter", ec.unmarshalInputRecommendationFilter),
+			graphql.NewInputUnmarshaler("SKURef", ec.unmarshalInputSKURef),
+			graphql.NewInputUnmarshaler("TicketFilter", ec.unmarshalInputTicketFilter),
+			graphql.NewInputUnmarshaler("TicketOrder", ec.unmarshalInputTicketOrder),
+			graphql.NewInputUnmarshaler("TimeRange", ec.unmarshalInputTimeRange),
+			graphql.NewInputUnmarshaler("TimelineFilter", ec.unmarshalInputTimelineFilter),
+		)
+	}
 	first := true
 
 	switch opCtx.Operation.Operation {
@@ -3288,7 +3290,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			var data graphql.Marshaler
 			if first {
 				first = false
-				ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
+				ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
 				data = ec._Query(ctx, opCtx.Operation.SelectionSet)
 			} else {
 				if atomic.LoadInt32(&ec.PendingDeferred) > 0 {
@@ -7354,8 +7356,8 @@ func (ec *executionContext) field___Directive_args_args(ctx context.Context, raw
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeDeprecated",
-		func(ctx context.Context, v any) (*bool, error) {
-			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalOBoolean2bool(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7406,6 +7408,20 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeDeprecated",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalOBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeDeprecated"] = arg0
+	return args, nil
+}
+
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
@@ -7430,7 +7446,7 @@ func (ec *executionContext) _Address_label(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Address_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Address", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Address", field, false, false, "String")
 }
 
 func (ec *executionContext) _Address_name(ctx context.Context, field graphql.CollectedField, obj *crm.Address) (ret graphql.Marshaler) {
@@ -7453,7 +7469,7 @@ func (ec *executionContext) _Address_name(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_Address_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Address", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Address", field, false, false, "String")
 }
 
 func (ec *executionContext) _Address_line1(ctx context.Context, field graphql.CollectedField, obj *crm.Address) (ret graphql.Marshaler) {
@@ -7476,7 +7492,7 @@ func (ec *executionContext) _Address_line1(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Address_line1(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Address", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Address", field, false, false, "String")
 }
 
 func (ec *executionContext) _Address_line2(ctx context.Context, field graphql.CollectedField, obj *crm.Address) (ret graphql.Marshaler) {
@@ -7499,7 +7515,7 @@ func (ec *executionContext) _Address_line2(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Address_line2(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Address", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Address", field, false, false, "String")
 }
 
 func (ec *executionContext) _Address_city(ctx context.Context, field graphql.CollectedField, obj *crm.Address) (ret graphql.Marshaler) {
@@ -7522,7 +7538,7 @@ func (ec *executionContext) _Address_city(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_Address_city(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Address", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Address", field, false, false, "String")
 }
 
 func (ec *executionContext) _Address_region(ctx context.Context, field graphql.CollectedField, obj *crm.Address) (ret graphql.Marshaler) {
@@ -7545,7 +7561,7 @@ func (ec *executionContext) _Address_region(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Address_region(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Address", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Address", field, false, false, "String")
 }
 
 func (ec *executionContext) _Address_postalCode(ctx context.Context, field graphql.CollectedField, obj *crm.Address) (ret graphql.Marshaler) {
@@ -7568,7 +7584,7 @@ func (ec *executionContext) _Address_postalCode(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Address_postalCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Address", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Address", field, false, false, "String")
 }
 
 func (ec *executionContext) _Address_countryCode(ctx context.Context, field graphql.CollectedField, obj *crm.Address) (ret graphql.Marshaler) {
@@ -7591,7 +7607,7 @@ func (ec *executionContext) _Address_countryCode(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Address_countryCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Address", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Address", field, false, false, "String")
 }
 
 func (ec *executionContext) _Article_id(ctx context.Context, field graphql.CollectedField, obj *crm.Article) (ret graphql.Marshaler) {
@@ -7614,7 +7630,7 @@ func (ec *executionContext) _Article_id(ctx context.Context, field graphql.Colle
 	)
 }
 func (ec *executionContext) fieldContext_Article_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Article", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Article_visibility(ctx context.Context, field graphql.CollectedField, obj *crm.Article) (ret graphql.Marshaler) {
@@ -7637,7 +7653,7 @@ func (ec *executionContext) _Article_visibility(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Article_visibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, errors.New("field of type Visibility does not have child fields"))
+	return graphql.NewScalarFieldContext("Article", field, false, false, "Visibility")
 }
 
 func (ec *executionContext) _Article_channel(ctx context.Context, field graphql.CollectedField, obj *crm.Article) (ret graphql.Marshaler) {
@@ -7660,7 +7676,7 @@ func (ec *executionContext) _Article_channel(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Article_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, errors.New("field of type Channel does not have child fields"))
+	return graphql.NewScalarFieldContext("Article", field, false, false, "Channel")
 }
 
 func (ec *executionContext) _Article_author(ctx context.Context, field graphql.CollectedField, obj *crm.Article) (ret graphql.Marshaler) {
@@ -7683,33 +7699,22 @@ func (ec *executionContext) _Article_author(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Article_author(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, true, true, errors.New("field of type Actor does not have child fields"))
+	return graphql.NewScalarFieldContext("Article", field, true, true, "Actor")
 }
 func (ec *executionContext) resolveBatch_Article_author(ctx context.Context, field graphql.CollectedField, obj *crm.Article) (any, error) {
 	resolver := ec.Resolvers.Article()
-	group := graphql.GetBatchParentGroup(ctx, "Article")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Article)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Author(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[crm.Actor](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Article.author",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Article](ctx, "Article"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Author(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[crm.Actor](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Article.author",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Author(ctx, []*crm.Article{obj})
 	return graphql.ResolveBatchSingleResult[crm.Actor](
@@ -7740,7 +7745,7 @@ func (ec *executionContext) _Article_body(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_Article_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
 }
 
 func (ec *executionContext) _Article_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.Article) (ret graphql.Marshaler) {
@@ -7763,7 +7768,7 @@ func (ec *executionContext) _Article_createdAt(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Article_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Article", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Article", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Article_ticket(ctx context.Context, field graphql.CollectedField, obj *crm.Article) (ret graphql.Marshaler) {
@@ -7799,29 +7804,18 @@ func (ec *executionContext) fieldContext_Article_ticket(_ context.Context, field
 }
 func (ec *executionContext) resolveBatch_Article_ticket(ctx context.Context, field graphql.CollectedField, obj *crm.Article) (any, error) {
 	resolver := ec.Resolvers.Article()
-	group := graphql.GetBatchParentGroup(ctx, "Article")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Article)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Ticket(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Ticket](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Article.ticket",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Article](ctx, "Article"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Ticket(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Ticket](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Article.ticket",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Ticket(ctx, []*crm.Article{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Ticket](
@@ -7948,7 +7942,7 @@ func (ec *executionContext) _ArticleConnection_totalCount(ctx context.Context, f
 	)
 }
 func (ec *executionContext) fieldContext_ArticleConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArticleConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("ArticleConnection", field, true, false, "Int")
 }
 
 func (ec *executionContext) _ArticleEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Article]) (ret graphql.Marshaler) {
@@ -7971,7 +7965,7 @@ func (ec *executionContext) _ArticleEdge_cursor(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_ArticleEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArticleEdge", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ArticleEdge", field, true, false, "String")
 }
 
 func (ec *executionContext) _ArticleEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Article]) (ret graphql.Marshaler) {
@@ -8026,7 +8020,7 @@ func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.Collecte
 	)
 }
 func (ec *executionContext) fieldContext_Cart_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Cart_source(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
@@ -8049,7 +8043,7 @@ func (ec *executionContext) _Cart_source(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_Cart_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "String")
 }
 
 func (ec *executionContext) _Cart_externalId(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
@@ -8072,7 +8066,7 @@ func (ec *executionContext) _Cart_externalId(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Cart_externalId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "String")
 }
 
 func (ec *executionContext) _Cart_status(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
@@ -8095,7 +8089,7 @@ func (ec *executionContext) _Cart_status(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_Cart_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type CartStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "CartStatus")
 }
 
 func (ec *executionContext) _Cart_lines(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
@@ -8182,7 +8176,7 @@ func (ec *executionContext) _Cart_recoveryUrl(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Cart_recoveryUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "String")
 }
 
 func (ec *executionContext) _Cart_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
@@ -8205,7 +8199,7 @@ func (ec *executionContext) _Cart_createdAt(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Cart_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Cart_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Cart) (ret graphql.Marshaler) {
@@ -8228,7 +8222,7 @@ func (ec *executionContext) _Cart_updatedAt(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Cart_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Consent_purpose(ctx context.Context, field graphql.CollectedField, obj *crm.Consent) (ret graphql.Marshaler) {
@@ -8251,7 +8245,7 @@ func (ec *executionContext) _Consent_purpose(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Consent_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Consent", field, false, false, errors.New("field of type ConsentPurpose does not have child fields"))
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "ConsentPurpose")
 }
 
 func (ec *executionContext) _Consent_channel(ctx context.Context, field graphql.CollectedField, obj *crm.Consent) (ret graphql.Marshaler) {
@@ -8274,7 +8268,7 @@ func (ec *executionContext) _Consent_channel(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Consent_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Consent", field, false, false, errors.New("field of type Channel does not have child fields"))
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "Channel")
 }
 
 func (ec *executionContext) _Consent_contactPoint(ctx context.Context, field graphql.CollectedField, obj *crm.Consent) (ret graphql.Marshaler) {
@@ -8297,7 +8291,7 @@ func (ec *executionContext) _Consent_contactPoint(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Consent_contactPoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Consent", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "String")
 }
 
 func (ec *executionContext) _Consent_status(ctx context.Context, field graphql.CollectedField, obj *crm.Consent) (ret graphql.Marshaler) {
@@ -8320,7 +8314,7 @@ func (ec *executionContext) _Consent_status(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Consent_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Consent", field, false, false, errors.New("field of type ConsentStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "ConsentStatus")
 }
 
 func (ec *executionContext) _Consent_lawfulBasis(ctx context.Context, field graphql.CollectedField, obj *crm.Consent) (ret graphql.Marshaler) {
@@ -8343,7 +8337,7 @@ func (ec *executionContext) _Consent_lawfulBasis(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Consent_lawfulBasis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Consent", field, false, false, errors.New("field of type LawfulBasis does not have child fields"))
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "LawfulBasis")
 }
 
 func (ec *executionContext) _Consent_source(ctx context.Context, field graphql.CollectedField, obj *crm.Consent) (ret graphql.Marshaler) {
@@ -8366,7 +8360,7 @@ func (ec *executionContext) _Consent_source(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Consent_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Consent", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "String")
 }
 
 func (ec *executionContext) _Consent_grantedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Consent) (ret graphql.Marshaler) {
@@ -8389,7 +8383,7 @@ func (ec *executionContext) _Consent_grantedAt(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Consent_grantedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Consent", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Consent_expiresAt(ctx context.Context, field graphql.CollectedField, obj *crm.Consent) (ret graphql.Marshaler) {
@@ -8412,7 +8406,7 @@ func (ec *executionContext) _Consent_expiresAt(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Consent_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Consent", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Consent_history(ctx context.Context, field graphql.CollectedField, obj *crm.Consent) (ret graphql.Marshaler) {
@@ -8467,7 +8461,7 @@ func (ec *executionContext) _ConsentChange_id(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_ConsentChange_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ConsentChange", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("ConsentChange", field, false, false, "ID")
 }
 
 func (ec *executionContext) _ConsentChange_kind(ctx context.Context, field graphql.CollectedField, obj *crm.ConsentChange) (ret graphql.Marshaler) {
@@ -8490,7 +8484,7 @@ func (ec *executionContext) _ConsentChange_kind(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_ConsentChange_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ConsentChange", field, true, false, errors.New("field of type TimelineKind does not have child fields"))
+	return graphql.NewScalarFieldContext("ConsentChange", field, true, false, "TimelineKind")
 }
 
 func (ec *executionContext) _ConsentChange_occurredAt(ctx context.Context, field graphql.CollectedField, obj *crm.ConsentChange) (ret graphql.Marshaler) {
@@ -8513,7 +8507,7 @@ func (ec *executionContext) _ConsentChange_occurredAt(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_ConsentChange_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ConsentChange", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("ConsentChange", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ConsentChange_purpose(ctx context.Context, field graphql.CollectedField, obj *crm.ConsentChange) (ret graphql.Marshaler) {
@@ -8536,7 +8530,7 @@ func (ec *executionContext) _ConsentChange_purpose(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_ConsentChange_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ConsentChange", field, false, false, errors.New("field of type ConsentPurpose does not have child fields"))
+	return graphql.NewScalarFieldContext("ConsentChange", field, false, false, "ConsentPurpose")
 }
 
 func (ec *executionContext) _ConsentChange_channel(ctx context.Context, field graphql.CollectedField, obj *crm.ConsentChange) (ret graphql.Marshaler) {
@@ -8559,7 +8553,7 @@ func (ec *executionContext) _ConsentChange_channel(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_ConsentChange_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ConsentChange", field, false, false, errors.New("field of type Channel does not have child fields"))
+	return graphql.NewScalarFieldContext("ConsentChange", field, false, false, "Channel")
 }
 
 func (ec *executionContext) _ConsentChange_status(ctx context.Context, field graphql.CollectedField, obj *crm.ConsentChange) (ret graphql.Marshaler) {
@@ -8582,7 +8576,7 @@ func (ec *executionContext) _ConsentChange_status(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_ConsentChange_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ConsentChange", field, false, false, errors.New("field of type ConsentStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("ConsentChange", field, false, false, "ConsentStatus")
 }
 
 func (ec *executionContext) _ConsentChange_source(ctx context.Context, field graphql.CollectedField, obj *crm.ConsentChange) (ret graphql.Marshaler) {
@@ -8605,7 +8599,7 @@ func (ec *executionContext) _ConsentChange_source(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_ConsentChange_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ConsentChange", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ConsentChange", field, false, false, "String")
 }
 
 func (ec *executionContext) _ConsentChange_actor(ctx context.Context, field graphql.CollectedField, obj *crm.ConsentChange) (ret graphql.Marshaler) {
@@ -8628,33 +8622,22 @@ func (ec *executionContext) _ConsentChange_actor(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_ConsentChange_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ConsentChange", field, true, true, errors.New("field of type Actor does not have child fields"))
+	return graphql.NewScalarFieldContext("ConsentChange", field, true, true, "Actor")
 }
 func (ec *executionContext) resolveBatch_ConsentChange_actor(ctx context.Context, field graphql.CollectedField, obj *crm.ConsentChange) (any, error) {
 	resolver := ec.Resolvers.ConsentChange()
-	group := graphql.GetBatchParentGroup(ctx, "ConsentChange")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.ConsentChange)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Actor(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[crm.Actor](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"ConsentChange.actor",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.ConsentChange](ctx, "ConsentChange"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Actor(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[crm.Actor](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ConsentChange.actor",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Actor(ctx, []*crm.ConsentChange{obj})
 	return graphql.ResolveBatchSingleResult[crm.Actor](
@@ -8685,7 +8668,7 @@ func (ec *executionContext) _ContactPreferences_preferredChannel(ctx context.Con
 	)
 }
 func (ec *executionContext) fieldContext_ContactPreferences_preferredChannel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ContactPreferences", field, false, false, errors.New("field of type Channel does not have child fields"))
+	return graphql.NewScalarFieldContext("ContactPreferences", field, false, false, "Channel")
 }
 
 func (ec *executionContext) _ContactPreferences_doNotContact(ctx context.Context, field graphql.CollectedField, obj *crm.ContactPreferences) (ret graphql.Marshaler) {
@@ -8708,7 +8691,7 @@ func (ec *executionContext) _ContactPreferences_doNotContact(ctx context.Context
 	)
 }
 func (ec *executionContext) fieldContext_ContactPreferences_doNotContact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ContactPreferences", field, false, false, errors.New("field of type Channel does not have child fields"))
+	return graphql.NewScalarFieldContext("ContactPreferences", field, false, false, "Channel")
 }
 
 func (ec *executionContext) _ContactPreferences_preferredTime(ctx context.Context, field graphql.CollectedField, obj *crm.ContactPreferences) (ret graphql.Marshaler) {
@@ -8731,7 +8714,7 @@ func (ec *executionContext) _ContactPreferences_preferredTime(ctx context.Contex
 	)
 }
 func (ec *executionContext) fieldContext_ContactPreferences_preferredTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ContactPreferences", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ContactPreferences", field, false, false, "String")
 }
 
 func (ec *executionContext) _CustomAttribute_name(ctx context.Context, field graphql.CollectedField, obj *crm.CustomAttribute) (ret graphql.Marshaler) {
@@ -8754,7 +8737,7 @@ func (ec *executionContext) _CustomAttribute_name(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_CustomAttribute_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomAttribute", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomAttribute", field, false, false, "String")
 }
 
 func (ec *executionContext) _CustomAttribute_value(ctx context.Context, field graphql.CollectedField, obj *crm.CustomAttribute) (ret graphql.Marshaler) {
@@ -8777,7 +8760,7 @@ func (ec *executionContext) _CustomAttribute_value(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_CustomAttribute_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomAttribute", field, false, false, errors.New("field of type JSON does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomAttribute", field, false, false, "JSON")
 }
 
 func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -8800,7 +8783,7 @@ func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_Customer_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Customer_kind(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -8823,7 +8806,7 @@ func (ec *executionContext) _Customer_kind(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Customer_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type CustomerKind does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "CustomerKind")
 }
 
 func (ec *executionContext) _Customer_status(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -8846,7 +8829,7 @@ func (ec *executionContext) _Customer_status(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Customer_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type CustomerStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "CustomerStatus")
 }
 
 func (ec *executionContext) _Customer_displayName(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -8869,7 +8852,7 @@ func (ec *executionContext) _Customer_displayName(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Customer_displayName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Customer_givenName(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -8892,7 +8875,7 @@ func (ec *executionContext) _Customer_givenName(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Customer_givenName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Customer_familyName(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -8915,7 +8898,7 @@ func (ec *executionContext) _Customer_familyName(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Customer_familyName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Customer_organizationName(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -8938,7 +8921,7 @@ func (ec *executionContext) _Customer_organizationName(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext_Customer_organizationName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Customer_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -8974,29 +8957,18 @@ func (ec *executionContext) fieldContext_Customer_owner(_ context.Context, field
 }
 func (ec *executionContext) resolveBatch_Customer_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
 	resolver := ec.Resolvers.Customer()
-	group := graphql.GetBatchParentGroup(ctx, "Customer")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Customer)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Owner(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Employee](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Customer.owner",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Owner(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Employee](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.owner",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Owner(ctx, []*crm.Customer{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Employee](
@@ -9027,7 +8999,7 @@ func (ec *executionContext) _Customer_customerGroup(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_Customer_customerGroup(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Customer_industry(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9050,7 +9022,7 @@ func (ec *executionContext) _Customer_industry(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Customer_industry(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Customer_tier(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9073,7 +9045,7 @@ func (ec *executionContext) _Customer_tier(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Customer_tier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Customer_referredBy(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9109,29 +9081,18 @@ func (ec *executionContext) fieldContext_Customer_referredBy(_ context.Context, 
 }
 func (ec *executionContext) resolveBatch_Customer_referredBy(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
 	resolver := ec.Resolvers.Customer()
-	group := graphql.GetBatchParentGroup(ctx, "Customer")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Customer)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.ReferredBy(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Customer](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Customer.referredBy",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ReferredBy(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Customer](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.referredBy",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.ReferredBy(ctx, []*crm.Customer{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Customer](
@@ -9162,7 +9123,7 @@ func (ec *executionContext) _Customer_acquisitionSource(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_Customer_acquisitionSource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Customer_emails(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9281,7 +9242,7 @@ func (ec *executionContext) _Customer_language(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Customer_language(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Customer_timeZone(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9304,7 +9265,7 @@ func (ec *executionContext) _Customer_timeZone(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Customer_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Customer_birthday(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9327,7 +9288,7 @@ func (ec *executionContext) _Customer_birthday(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Customer_birthday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type Date does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "Date")
 }
 
 func (ec *executionContext) _Customer_contactPreferences(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9446,7 +9407,7 @@ func (ec *executionContext) _Customer_tags(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Customer_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Customer_segments(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9469,7 +9430,7 @@ func (ec *executionContext) _Customer_segments(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Customer_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Customer_lifecycleStage(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9492,7 +9453,7 @@ func (ec *executionContext) _Customer_lifecycleStage(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_Customer_lifecycleStage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type LifecycleStage does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "LifecycleStage")
 }
 
 func (ec *executionContext) _Customer_loyaltyClass(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9515,7 +9476,7 @@ func (ec *executionContext) _Customer_loyaltyClass(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_Customer_loyaltyClass(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type LoyaltyClass does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "LoyaltyClass")
 }
 
 func (ec *executionContext) _Customer_retentionStatus(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9538,7 +9499,7 @@ func (ec *executionContext) _Customer_retentionStatus(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_Customer_retentionStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type RetentionStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "RetentionStatus")
 }
 
 func (ec *executionContext) _Customer_relationshipLevel(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9561,7 +9522,7 @@ func (ec *executionContext) _Customer_relationshipLevel(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_Customer_relationshipLevel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type RelationshipLevel does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "RelationshipLevel")
 }
 
 func (ec *executionContext) _Customer_memberships(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -9629,29 +9590,18 @@ func (ec *executionContext) fieldContext_Customer_parent(_ context.Context, fiel
 }
 func (ec *executionContext) resolveBatch_Customer_parent(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
 	resolver := ec.Resolvers.Customer()
-	group := graphql.GetBatchParentGroup(ctx, "Customer")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Customer)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Parent(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Customer](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Customer.parent",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Parent(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Customer](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.parent",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Parent(ctx, []*crm.Customer{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Customer](
@@ -9707,29 +9657,18 @@ func (ec *executionContext) fieldContext_Customer_members(ctx context.Context, f
 func (ec *executionContext) resolveBatch_Customer_members(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
 	resolver := ec.Resolvers.Customer()
 	fc := graphql.GetFieldContext(ctx)
-	group := graphql.GetBatchParentGroup(ctx, "Customer")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Customer)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Members(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
-				})
-				return graphql.ResolveBatchGroupResult[*page.Connection[*crm.Customer]](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Customer.members",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Members(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*crm.Customer]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.members",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Members(ctx, []*crm.Customer{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 	return graphql.ResolveBatchSingleResult[*page.Connection[*crm.Customer]](
@@ -9817,29 +9756,18 @@ func (ec *executionContext) fieldContext_Customer_orders(ctx context.Context, fi
 func (ec *executionContext) resolveBatch_Customer_orders(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
 	resolver := ec.Resolvers.Customer()
 	fc := graphql.GetFieldContext(ctx)
-	group := graphql.GetBatchParentGroup(ctx, "Customer")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Customer)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Orders(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.OrderFilter))
-				})
-				return graphql.ResolveBatchGroupResult[*page.OrderConnection](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Customer.orders",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Orders(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.OrderFilter))
+		})
+		return graphql.ResolveBatchGroupResult[*page.OrderConnection](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.orders",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Orders(ctx, []*crm.Customer{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.OrderFilter))
 	return graphql.ResolveBatchSingleResult[*page.OrderConnection](
@@ -9883,29 +9811,18 @@ func (ec *executionContext) fieldContext_Customer_carts(_ context.Context, field
 }
 func (ec *executionContext) resolveBatch_Customer_carts(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
 	resolver := ec.Resolvers.Customer()
-	group := graphql.GetBatchParentGroup(ctx, "Customer")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Customer)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Carts(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.CustomerCarts](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Customer.carts",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Carts(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.CustomerCarts](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.carts",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Carts(ctx, []*crm.Customer{obj})
 	return graphql.ResolveBatchSingleResult[*crm.CustomerCarts](
@@ -9961,29 +9878,18 @@ func (ec *executionContext) fieldContext_Customer_tickets(ctx context.Context, f
 func (ec *executionContext) resolveBatch_Customer_tickets(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
 	resolver := ec.Resolvers.Customer()
 	fc := graphql.GetFieldContext(ctx)
-	group := graphql.GetBatchParentGroup(ctx, "Customer")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Customer)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Tickets(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.TicketFilter))
-				})
-				return graphql.ResolveBatchGroupResult[*page.Connection[*crm.Ticket]](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Customer.tickets",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Tickets(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.TicketFilter))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*crm.Ticket]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.tickets",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Tickets(ctx, []*crm.Customer{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.TicketFilter))
 	return graphql.ResolveBatchSingleResult[*page.Connection[*crm.Ticket]](
@@ -10039,29 +9945,18 @@ func (ec *executionContext) fieldContext_Customer_interactions(ctx context.Conte
 func (ec *executionContext) resolveBatch_Customer_interactions(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
 	resolver := ec.Resolvers.Customer()
 	fc := graphql.GetFieldContext(ctx)
-	group := graphql.GetBatchParentGroup(ctx, "Customer")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Customer)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Interactions(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.InteractionFilter))
-				})
-				return graphql.ResolveBatchGroupResult[*page.Connection[*crm.Interaction]](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Customer.interactions",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Interactions(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.InteractionFilter))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*crm.Interaction]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.interactions",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Interactions(ctx, []*crm.Customer{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.InteractionFilter))
 	return graphql.ResolveBatchSingleResult[*page.Connection[*crm.Interaction]](
@@ -10117,29 +10012,18 @@ func (ec *executionContext) fieldContext_Customer_timeline(ctx context.Context, 
 func (ec *executionContext) resolveBatch_Customer_timeline(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
 	resolver := ec.Resolvers.Customer()
 	fc := graphql.GetFieldContext(ctx)
-	group := graphql.GetBatchParentGroup(ctx, "Customer")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Customer)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Timeline(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.TimelineFilter))
-				})
-				return graphql.ResolveBatchGroupResult[*page.Connection[crm.TimelineEntry]](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Customer.timeline",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Timeline(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.TimelineFilter))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[crm.TimelineEntry]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.timeline",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Timeline(ctx, []*crm.Customer{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.TimelineFilter))
 	return graphql.ResolveBatchSingleResult[*page.Connection[crm.TimelineEntry]](
@@ -10195,29 +10079,18 @@ func (ec *executionContext) fieldContext_Customer_recommendations(ctx context.Co
 func (ec *executionContext) resolveBatch_Customer_recommendations(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
 	resolver := ec.Resolvers.Customer()
 	fc := graphql.GetFieldContext(ctx)
-	group := graphql.GetBatchParentGroup(ctx, "Customer")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Customer)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Recommendations(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.RecommendationFilter))
-				})
-				return graphql.ResolveBatchGroupResult[*page.RecommendationConnection](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Customer.recommendations",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Recommendations(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.RecommendationFilter))
+		})
+		return graphql.ResolveBatchGroupResult[*page.RecommendationConnection](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.recommendations",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Recommendations(ctx, []*crm.Customer{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.RecommendationFilter))
 	return graphql.ResolveBatchSingleResult[*page.RecommendationConnection](
@@ -10273,29 +10146,18 @@ func (ec *executionContext) fieldContext_Customer_nextBestActions(ctx context.Co
 func (ec *executionContext) resolveBatch_Customer_nextBestActions(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
 	resolver := ec.Resolvers.Customer()
 	fc := graphql.GetFieldContext(ctx)
-	group := graphql.GetBatchParentGroup(ctx, "Customer")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Customer)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.NextBestActions(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
-				})
-				return graphql.ResolveBatchGroupResult[*page.Connection[*crm.NextBestAction]](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Customer.nextBestActions",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.NextBestActions(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*crm.NextBestAction]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.nextBestActions",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.NextBestActions(ctx, []*crm.Customer{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 	return graphql.ResolveBatchSingleResult[*page.Connection[*crm.NextBestAction]](
@@ -10339,29 +10201,18 @@ func (ec *executionContext) fieldContext_Customer_statistics(_ context.Context, 
 }
 func (ec *executionContext) resolveBatch_Customer_statistics(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
 	resolver := ec.Resolvers.Customer()
-	group := graphql.GetBatchParentGroup(ctx, "Customer")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Customer)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Statistics(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.CustomerStatistics](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Customer.statistics",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Statistics(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.CustomerStatistics](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.statistics",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Statistics(ctx, []*crm.Customer{obj})
 	return graphql.ResolveBatchSingleResult[*crm.CustomerStatistics](
@@ -10392,7 +10243,7 @@ func (ec *executionContext) _Customer_version(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Customer_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Customer_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -10415,7 +10266,7 @@ func (ec *executionContext) _Customer_createdAt(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Customer_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Customer_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -10438,7 +10289,7 @@ func (ec *executionContext) _Customer_updatedAt(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Customer_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _CustomerCarts_nodes(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerCarts) (ret graphql.Marshaler) {
@@ -10621,7 +10472,7 @@ func (ec *executionContext) _CustomerConnection_totalCount(ctx context.Context, 
 	)
 }
 func (ec *executionContext) fieldContext_CustomerConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomerConnection", field, true, false, "Int")
 }
 
 func (ec *executionContext) _CustomerEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Customer]) (ret graphql.Marshaler) {
@@ -10644,7 +10495,7 @@ func (ec *executionContext) _CustomerEdge_cursor(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_CustomerEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerEdge", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomerEdge", field, true, false, "String")
 }
 
 func (ec *executionContext) _CustomerEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Customer]) (ret graphql.Marshaler) {
@@ -10699,7 +10550,7 @@ func (ec *executionContext) _CustomerStatistics_orderCount(ctx context.Context, 
 	)
 }
 func (ec *executionContext) fieldContext_CustomerStatistics_orderCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, "Int")
 }
 
 func (ec *executionContext) _CustomerStatistics_grossSpend(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerStatistics) (ret graphql.Marshaler) {
@@ -10818,7 +10669,7 @@ func (ec *executionContext) _CustomerStatistics_firstOrderAt(ctx context.Context
 	)
 }
 func (ec *executionContext) fieldContext_CustomerStatistics_firstOrderAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _CustomerStatistics_lastOrderAt(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerStatistics) (ret graphql.Marshaler) {
@@ -10841,7 +10692,7 @@ func (ec *executionContext) _CustomerStatistics_lastOrderAt(ctx context.Context,
 	)
 }
 func (ec *executionContext) fieldContext_CustomerStatistics_lastOrderAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _CustomerStatistics_openTicketCount(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerStatistics) (ret graphql.Marshaler) {
@@ -10864,7 +10715,7 @@ func (ec *executionContext) _CustomerStatistics_openTicketCount(ctx context.Cont
 	)
 }
 func (ec *executionContext) fieldContext_CustomerStatistics_openTicketCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, "Int")
 }
 
 func (ec *executionContext) _CustomerStatistics_lastContactAt(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerStatistics) (ret graphql.Marshaler) {
@@ -10887,7 +10738,7 @@ func (ec *executionContext) _CustomerStatistics_lastContactAt(ctx context.Contex
 	)
 }
 func (ec *executionContext) fieldContext_CustomerStatistics_lastContactAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _CustomerStatistics_satisfaction(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerStatistics) (ret graphql.Marshaler) {
@@ -10910,7 +10761,7 @@ func (ec *executionContext) _CustomerStatistics_satisfaction(ctx context.Context
 	)
 }
 func (ec *executionContext) fieldContext_CustomerStatistics_satisfaction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, errors.New("field of type Float does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, "Float")
 }
 
 func (ec *executionContext) _CustomerStatistics_sources(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerStatistics) (ret graphql.Marshaler) {
@@ -10965,7 +10816,7 @@ func (ec *executionContext) _CustomerStatistics_computedAt(ctx context.Context, 
 	)
 }
 func (ec *executionContext) fieldContext_CustomerStatistics_computedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("CustomerStatistics", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _DeliveryWindow_earliest(ctx context.Context, field graphql.CollectedField, obj *crm.DeliveryWindow) (ret graphql.Marshaler) {
@@ -10988,7 +10839,7 @@ func (ec *executionContext) _DeliveryWindow_earliest(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_DeliveryWindow_earliest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DeliveryWindow", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("DeliveryWindow", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _DeliveryWindow_latest(ctx context.Context, field graphql.CollectedField, obj *crm.DeliveryWindow) (ret graphql.Marshaler) {
@@ -11011,7 +10862,7 @@ func (ec *executionContext) _DeliveryWindow_latest(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_DeliveryWindow_latest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DeliveryWindow", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("DeliveryWindow", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _EmailAddress_address(ctx context.Context, field graphql.CollectedField, obj *crm.EmailAddress) (ret graphql.Marshaler) {
@@ -11034,7 +10885,7 @@ func (ec *executionContext) _EmailAddress_address(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_EmailAddress_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EmailAddress", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("EmailAddress", field, false, false, "String")
 }
 
 func (ec *executionContext) _EmailAddress_verified(ctx context.Context, field graphql.CollectedField, obj *crm.EmailAddress) (ret graphql.Marshaler) {
@@ -11057,7 +10908,7 @@ func (ec *executionContext) _EmailAddress_verified(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_EmailAddress_verified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EmailAddress", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("EmailAddress", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _EmailAddress_primary(ctx context.Context, field graphql.CollectedField, obj *crm.EmailAddress) (ret graphql.Marshaler) {
@@ -11080,7 +10931,7 @@ func (ec *executionContext) _EmailAddress_primary(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_EmailAddress_primary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EmailAddress", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("EmailAddress", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Employee_id(ctx context.Context, field graphql.CollectedField, obj *crm.Employee) (ret graphql.Marshaler) {
@@ -11103,7 +10954,7 @@ func (ec *executionContext) _Employee_id(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_Employee_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Employee", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Employee", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Employee_name(ctx context.Context, field graphql.CollectedField, obj *crm.Employee) (ret graphql.Marshaler) {
@@ -11126,7 +10977,7 @@ func (ec *executionContext) _Employee_name(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Employee_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Employee", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Employee", field, false, false, "String")
 }
 
 func (ec *executionContext) _Employee_email(ctx context.Context, field graphql.CollectedField, obj *crm.Employee) (ret graphql.Marshaler) {
@@ -11149,7 +11000,7 @@ func (ec *executionContext) _Employee_email(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Employee_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Employee", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Employee", field, false, false, "String")
 }
 
 func (ec *executionContext) _Employee_title(ctx context.Context, field graphql.CollectedField, obj *crm.Employee) (ret graphql.Marshaler) {
@@ -11172,7 +11023,7 @@ func (ec *executionContext) _Employee_title(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Employee_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Employee", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Employee", field, false, false, "String")
 }
 
 func (ec *executionContext) _Employee_active(ctx context.Context, field graphql.CollectedField, obj *crm.Employee) (ret graphql.Marshaler) {
@@ -11195,7 +11046,7 @@ func (ec *executionContext) _Employee_active(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Employee_active(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Employee", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("Employee", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Employee_team(ctx context.Context, field graphql.CollectedField, obj *crm.Employee) (ret graphql.Marshaler) {
@@ -11231,29 +11082,18 @@ func (ec *executionContext) fieldContext_Employee_team(_ context.Context, field 
 }
 func (ec *executionContext) resolveBatch_Employee_team(ctx context.Context, field graphql.CollectedField, obj *crm.Employee) (any, error) {
 	resolver := ec.Resolvers.Employee()
-	group := graphql.GetBatchParentGroup(ctx, "Employee")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Employee)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Team(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Team](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Employee.team",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Employee](ctx, "Employee"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Team(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Team](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Employee.team",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Team(ctx, []*crm.Employee{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Team](
@@ -11284,7 +11124,7 @@ func (ec *executionContext) _ExternalIdentity_source(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_ExternalIdentity_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExternalIdentity", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ExternalIdentity", field, false, false, "String")
 }
 
 func (ec *executionContext) _ExternalIdentity_externalId(ctx context.Context, field graphql.CollectedField, obj *crm.ExternalIdentity) (ret graphql.Marshaler) {
@@ -11307,7 +11147,7 @@ func (ec *executionContext) _ExternalIdentity_externalId(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_ExternalIdentity_externalId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExternalIdentity", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ExternalIdentity", field, false, false, "String")
 }
 
 func (ec *executionContext) _ExternalIdentity_verifiedAt(ctx context.Context, field graphql.CollectedField, obj *crm.ExternalIdentity) (ret graphql.Marshaler) {
@@ -11330,7 +11170,7 @@ func (ec *executionContext) _ExternalIdentity_verifiedAt(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_ExternalIdentity_verifiedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExternalIdentity", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("ExternalIdentity", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Interaction_id(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11353,7 +11193,7 @@ func (ec *executionContext) _Interaction_id(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Interaction_kind(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11376,7 +11216,7 @@ func (ec *executionContext) _Interaction_kind(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, true, false, errors.New("field of type TimelineKind does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, true, false, "TimelineKind")
 }
 
 func (ec *executionContext) _Interaction_customer(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11412,29 +11252,18 @@ func (ec *executionContext) fieldContext_Interaction_customer(_ context.Context,
 }
 func (ec *executionContext) resolveBatch_Interaction_customer(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (any, error) {
 	resolver := ec.Resolvers.Interaction()
-	group := graphql.GetBatchParentGroup(ctx, "Interaction")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Interaction)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Customer(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Customer](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Interaction.customer",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Interaction](ctx, "Interaction"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Customer(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Customer](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Interaction.customer",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Customer(ctx, []*crm.Interaction{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Customer](
@@ -11465,7 +11294,7 @@ func (ec *executionContext) _Interaction_channel(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, false, false, errors.New("field of type Channel does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "Channel")
 }
 
 func (ec *executionContext) _Interaction_direction(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11488,7 +11317,7 @@ func (ec *executionContext) _Interaction_direction(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_direction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, false, false, errors.New("field of type Direction does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "Direction")
 }
 
 func (ec *executionContext) _Interaction_participants(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11543,7 +11372,7 @@ func (ec *executionContext) _Interaction_stage(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_stage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, false, false, errors.New("field of type InteractionStage does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "InteractionStage")
 }
 
 func (ec *executionContext) _Interaction_summary(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11566,7 +11395,7 @@ func (ec *executionContext) _Interaction_summary(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_summary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "String")
 }
 
 func (ec *executionContext) _Interaction_outcome(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11589,7 +11418,7 @@ func (ec *executionContext) _Interaction_outcome(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "String")
 }
 
 func (ec *executionContext) _Interaction_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11612,7 +11441,7 @@ func (ec *executionContext) _Interaction_durationSeconds(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Interaction_occurredAt(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11635,7 +11464,7 @@ func (ec *executionContext) _Interaction_occurredAt(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Interaction_recordedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11658,7 +11487,7 @@ func (ec *executionContext) _Interaction_recordedAt(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_recordedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Interaction_threadId(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11681,7 +11510,7 @@ func (ec *executionContext) _Interaction_threadId(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_threadId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "String")
 }
 
 func (ec *executionContext) _Interaction_source(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11704,7 +11533,7 @@ func (ec *executionContext) _Interaction_source(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "String")
 }
 
 func (ec *executionContext) _Interaction_externalId(ctx context.Context, field graphql.CollectedField, obj *crm.Interaction) (ret graphql.Marshaler) {
@@ -11727,7 +11556,7 @@ func (ec *executionContext) _Interaction_externalId(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_externalId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Interaction", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Interaction", field, false, false, "String")
 }
 
 func (ec *executionContext) _InteractionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*crm.Interaction]) (ret graphql.Marshaler) {
@@ -11846,7 +11675,7 @@ func (ec *executionContext) _InteractionConnection_totalCount(ctx context.Contex
 	)
 }
 func (ec *executionContext) fieldContext_InteractionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InteractionConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("InteractionConnection", field, true, false, "Int")
 }
 
 func (ec *executionContext) _InteractionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Interaction]) (ret graphql.Marshaler) {
@@ -11869,7 +11698,7 @@ func (ec *executionContext) _InteractionEdge_cursor(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_InteractionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InteractionEdge", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("InteractionEdge", field, true, false, "String")
 }
 
 func (ec *executionContext) _InteractionEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Interaction]) (ret graphql.Marshaler) {
@@ -11956,7 +11785,7 @@ func (ec *executionContext) _LineQuantity_quantity(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_LineQuantity_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineQuantity", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("LineQuantity", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Membership_organization(ctx context.Context, field graphql.CollectedField, obj *crm.Membership) (ret graphql.Marshaler) {
@@ -11992,29 +11821,18 @@ func (ec *executionContext) fieldContext_Membership_organization(_ context.Conte
 }
 func (ec *executionContext) resolveBatch_Membership_organization(ctx context.Context, field graphql.CollectedField, obj *crm.Membership) (any, error) {
 	resolver := ec.Resolvers.Membership()
-	group := graphql.GetBatchParentGroup(ctx, "Membership")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Membership)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Organization(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Customer](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Membership.organization",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Membership](ctx, "Membership"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Organization(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Customer](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Membership.organization",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Organization(ctx, []*crm.Membership{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Customer](
@@ -12045,7 +11863,7 @@ func (ec *executionContext) _Membership_role(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Membership_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Membership", field, false, false, errors.New("field of type MembershipRole does not have child fields"))
+	return graphql.NewScalarFieldContext("Membership", field, false, false, "MembershipRole")
 }
 
 func (ec *executionContext) _Membership_primary(ctx context.Context, field graphql.CollectedField, obj *crm.Membership) (ret graphql.Marshaler) {
@@ -12068,7 +11886,7 @@ func (ec *executionContext) _Membership_primary(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Membership_primary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Membership", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("Membership", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Membership_validFrom(ctx context.Context, field graphql.CollectedField, obj *crm.Membership) (ret graphql.Marshaler) {
@@ -12091,7 +11909,7 @@ func (ec *executionContext) _Membership_validFrom(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Membership_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Membership", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Membership", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Membership_validTo(ctx context.Context, field graphql.CollectedField, obj *crm.Membership) (ret graphql.Marshaler) {
@@ -12114,7 +11932,7 @@ func (ec *executionContext) _Membership_validTo(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Membership_validTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Membership", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Membership", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Money_amount(ctx context.Context, field graphql.CollectedField, obj *crm.Money) (ret graphql.Marshaler) {
@@ -12137,7 +11955,7 @@ func (ec *executionContext) _Money_amount(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_Money_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Money", field, true, false, errors.New("field of type Decimal does not have child fields"))
+	return graphql.NewScalarFieldContext("Money", field, true, false, "Decimal")
 }
 
 func (ec *executionContext) _Money_currencyCode(ctx context.Context, field graphql.CollectedField, obj *crm.Money) (ret graphql.Marshaler) {
@@ -12160,7 +11978,7 @@ func (ec *executionContext) _Money_currencyCode(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Money_currencyCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Money", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+	return graphql.NewScalarFieldContext("Money", field, false, false, "CurrencyCode")
 }
 
 func (ec *executionContext) _NextBestAction_id(ctx context.Context, field graphql.CollectedField, obj *crm.NextBestAction) (ret graphql.Marshaler) {
@@ -12183,7 +12001,7 @@ func (ec *executionContext) _NextBestAction_id(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_NextBestAction_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, "ID")
 }
 
 func (ec *executionContext) _NextBestAction_customer(ctx context.Context, field graphql.CollectedField, obj *crm.NextBestAction) (ret graphql.Marshaler) {
@@ -12219,29 +12037,18 @@ func (ec *executionContext) fieldContext_NextBestAction_customer(_ context.Conte
 }
 func (ec *executionContext) resolveBatch_NextBestAction_customer(ctx context.Context, field graphql.CollectedField, obj *crm.NextBestAction) (any, error) {
 	resolver := ec.Resolvers.NextBestAction()
-	group := graphql.GetBatchParentGroup(ctx, "NextBestAction")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.NextBestAction)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Customer(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Customer](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"NextBestAction.customer",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.NextBestAction](ctx, "NextBestAction"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Customer(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Customer](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"NextBestAction.customer",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Customer(ctx, []*crm.NextBestAction{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Customer](
@@ -12272,7 +12079,7 @@ func (ec *executionContext) _NextBestAction_title(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_NextBestAction_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, "String")
 }
 
 func (ec *executionContext) _NextBestAction_reason(ctx context.Context, field graphql.CollectedField, obj *crm.NextBestAction) (ret graphql.Marshaler) {
@@ -12295,7 +12102,7 @@ func (ec *executionContext) _NextBestAction_reason(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_NextBestAction_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, "String")
 }
 
 func (ec *executionContext) _NextBestAction_channel(ctx context.Context, field graphql.CollectedField, obj *crm.NextBestAction) (ret graphql.Marshaler) {
@@ -12318,7 +12125,7 @@ func (ec *executionContext) _NextBestAction_channel(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_NextBestAction_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, errors.New("field of type Channel does not have child fields"))
+	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, "Channel")
 }
 
 func (ec *executionContext) _NextBestAction_status(ctx context.Context, field graphql.CollectedField, obj *crm.NextBestAction) (ret graphql.Marshaler) {
@@ -12341,7 +12148,7 @@ func (ec *executionContext) _NextBestAction_status(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_NextBestAction_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, errors.New("field of type NextBestActionStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, "NextBestActionStatus")
 }
 
 func (ec *executionContext) _NextBestAction_score(ctx context.Context, field graphql.CollectedField, obj *crm.NextBestAction) (ret graphql.Marshaler) {
@@ -12364,7 +12171,7 @@ func (ec *executionContext) _NextBestAction_score(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_NextBestAction_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, errors.New("field of type Float does not have child fields"))
+	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, "Float")
 }
 
 func (ec *executionContext) _NextBestAction_dueAt(ctx context.Context, field graphql.CollectedField, obj *crm.NextBestAction) (ret graphql.Marshaler) {
@@ -12387,7 +12194,7 @@ func (ec *executionContext) _NextBestAction_dueAt(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_NextBestAction_dueAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _NextBestAction_model(ctx context.Context, field graphql.CollectedField, obj *crm.NextBestAction) (ret graphql.Marshaler) {
@@ -12410,7 +12217,7 @@ func (ec *executionContext) _NextBestAction_model(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_NextBestAction_model(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, "String")
 }
 
 func (ec *executionContext) _NextBestAction_modelVersion(ctx context.Context, field graphql.CollectedField, obj *crm.NextBestAction) (ret graphql.Marshaler) {
@@ -12433,7 +12240,7 @@ func (ec *executionContext) _NextBestAction_modelVersion(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_NextBestAction_modelVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, "String")
 }
 
 func (ec *executionContext) _NextBestAction_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.NextBestAction) (ret graphql.Marshaler) {
@@ -12456,7 +12263,7 @@ func (ec *executionContext) _NextBestAction_createdAt(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_NextBestAction_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("NextBestAction", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _NextBestActionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*crm.NextBestAction]) (ret graphql.Marshaler) {
@@ -12575,7 +12382,7 @@ func (ec *executionContext) _NextBestActionConnection_totalCount(ctx context.Con
 	)
 }
 func (ec *executionContext) fieldContext_NextBestActionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NextBestActionConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("NextBestActionConnection", field, true, false, "Int")
 }
 
 func (ec *executionContext) _NextBestActionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.NextBestAction]) (ret graphql.Marshaler) {
@@ -12598,7 +12405,7 @@ func (ec *executionContext) _NextBestActionEdge_cursor(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext_NextBestActionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("NextBestActionEdge", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("NextBestActionEdge", field, true, false, "String")
 }
 
 func (ec *executionContext) _NextBestActionEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.NextBestAction]) (ret graphql.Marshaler) {
@@ -12653,7 +12460,7 @@ func (ec *executionContext) _Order_id(ctx context.Context, field graphql.Collect
 	)
 }
 func (ec *executionContext) fieldContext_Order_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Order_number(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -12676,7 +12483,7 @@ func (ec *executionContext) _Order_number(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_Order_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
 func (ec *executionContext) _Order_source(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -12699,7 +12506,7 @@ func (ec *executionContext) _Order_source(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_Order_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
 func (ec *executionContext) _Order_externalId(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -12722,7 +12529,7 @@ func (ec *executionContext) _Order_externalId(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Order_externalId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
 func (ec *executionContext) _Order_salesChannel(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -12745,7 +12552,7 @@ func (ec *executionContext) _Order_salesChannel(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Order_salesChannel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
 func (ec *executionContext) _Order_customer(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -12781,29 +12588,18 @@ func (ec *executionContext) fieldContext_Order_customer(_ context.Context, field
 }
 func (ec *executionContext) resolveBatch_Order_customer(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (any, error) {
 	resolver := ec.Resolvers.Order()
-	group := graphql.GetBatchParentGroup(ctx, "Order")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Order)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Customer(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Customer](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Order.customer",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Order](ctx, "Order"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Customer(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Customer](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Order.customer",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Customer(ctx, []*crm.Order{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Customer](
@@ -12847,29 +12643,18 @@ func (ec *executionContext) fieldContext_Order_organization(_ context.Context, f
 }
 func (ec *executionContext) resolveBatch_Order_organization(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (any, error) {
 	resolver := ec.Resolvers.Order()
-	group := graphql.GetBatchParentGroup(ctx, "Order")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Order)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Organization(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Customer](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Order.organization",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Order](ctx, "Order"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Organization(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Customer](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Order.organization",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Organization(ctx, []*crm.Order{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Customer](
@@ -12900,7 +12685,7 @@ func (ec *executionContext) _Order_purchaseOrderNumber(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext_Order_purchaseOrderNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
 func (ec *executionContext) _Order_paymentTerms(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -12923,7 +12708,7 @@ func (ec *executionContext) _Order_paymentTerms(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Order_paymentTerms(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
 func (ec *executionContext) _Order_status(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -12946,7 +12731,7 @@ func (ec *executionContext) _Order_status(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_Order_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type OrderStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "OrderStatus")
 }
 
 func (ec *executionContext) _Order_financialStatus(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -12969,7 +12754,7 @@ func (ec *executionContext) _Order_financialStatus(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_Order_financialStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type FinancialStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "FinancialStatus")
 }
 
 func (ec *executionContext) _Order_fulfillmentStatus(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -12992,7 +12777,7 @@ func (ec *executionContext) _Order_fulfillmentStatus(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_Order_fulfillmentStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type FulfillmentStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "FulfillmentStatus")
 }
 
 func (ec *executionContext) _Order_returnStatus(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -13015,7 +12800,7 @@ func (ec *executionContext) _Order_returnStatus(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Order_returnStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type ReturnStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "ReturnStatus")
 }
 
 func (ec *executionContext) _Order_sourceStatus(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -13038,7 +12823,7 @@ func (ec *executionContext) _Order_sourceStatus(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Order_sourceStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
 func (ec *executionContext) _Order_placedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -13061,7 +12846,7 @@ func (ec *executionContext) _Order_placedAt(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Order_placedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Order_canceledAt(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -13084,7 +12869,7 @@ func (ec *executionContext) _Order_canceledAt(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Order_canceledAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Order_promisedDelivery(ctx context.Context, field graphql.CollectedField, obj *crm.Order) (ret graphql.Marshaler) {
@@ -13523,7 +13308,7 @@ func (ec *executionContext) _Order_updatedAt(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Order_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Order", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _OrderConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.OrderConnection) (ret graphql.Marshaler) {
@@ -13642,7 +13427,7 @@ func (ec *executionContext) _OrderConnection_totalCount(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_OrderConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("OrderConnection", field, true, false, "Int")
 }
 
 func (ec *executionContext) _OrderConnection_sources(ctx context.Context, field graphql.CollectedField, obj *page.OrderConnection) (ret graphql.Marshaler) {
@@ -13697,7 +13482,7 @@ func (ec *executionContext) _OrderEdge_cursor(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_OrderEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderEdge", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("OrderEdge", field, true, false, "String")
 }
 
 func (ec *executionContext) _OrderEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Order]) (ret graphql.Marshaler) {
@@ -13752,7 +13537,7 @@ func (ec *executionContext) _OrderEvent_id(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_OrderEvent_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderEvent", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("OrderEvent", field, false, false, "ID")
 }
 
 func (ec *executionContext) _OrderEvent_kind(ctx context.Context, field graphql.CollectedField, obj *crm.OrderEvent) (ret graphql.Marshaler) {
@@ -13775,7 +13560,7 @@ func (ec *executionContext) _OrderEvent_kind(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_OrderEvent_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderEvent", field, false, false, errors.New("field of type TimelineKind does not have child fields"))
+	return graphql.NewScalarFieldContext("OrderEvent", field, false, false, "TimelineKind")
 }
 
 func (ec *executionContext) _OrderEvent_occurredAt(ctx context.Context, field graphql.CollectedField, obj *crm.OrderEvent) (ret graphql.Marshaler) {
@@ -13798,7 +13583,7 @@ func (ec *executionContext) _OrderEvent_occurredAt(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_OrderEvent_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderEvent", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("OrderEvent", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _OrderEvent_order(ctx context.Context, field graphql.CollectedField, obj *crm.OrderEvent) (ret graphql.Marshaler) {
@@ -13834,29 +13619,18 @@ func (ec *executionContext) fieldContext_OrderEvent_order(_ context.Context, fie
 }
 func (ec *executionContext) resolveBatch_OrderEvent_order(ctx context.Context, field graphql.CollectedField, obj *crm.OrderEvent) (any, error) {
 	resolver := ec.Resolvers.OrderEvent()
-	group := graphql.GetBatchParentGroup(ctx, "OrderEvent")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.OrderEvent)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Order(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Order](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"OrderEvent.order",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.OrderEvent](ctx, "OrderEvent"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Order(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Order](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OrderEvent.order",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Order(ctx, []*crm.OrderEvent{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Order](
@@ -13887,7 +13661,7 @@ func (ec *executionContext) _OrderLine_id(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_OrderLine_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderLine", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("OrderLine", field, false, false, "ID")
 }
 
 func (ec *executionContext) _OrderLine_title(ctx context.Context, field graphql.CollectedField, obj *crm.OrderLine) (ret graphql.Marshaler) {
@@ -13910,7 +13684,7 @@ func (ec *executionContext) _OrderLine_title(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_OrderLine_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderLine", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("OrderLine", field, false, false, "String")
 }
 
 func (ec *executionContext) _OrderLine_sku(ctx context.Context, field graphql.CollectedField, obj *crm.OrderLine) (ret graphql.Marshaler) {
@@ -13933,7 +13707,7 @@ func (ec *executionContext) _OrderLine_sku(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_OrderLine_sku(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderLine", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("OrderLine", field, false, false, "String")
 }
 
 func (ec *executionContext) _OrderLine_quantity(ctx context.Context, field graphql.CollectedField, obj *crm.OrderLine) (ret graphql.Marshaler) {
@@ -13956,7 +13730,7 @@ func (ec *executionContext) _OrderLine_quantity(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_OrderLine_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderLine", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("OrderLine", field, false, false, "Int")
 }
 
 func (ec *executionContext) _OrderLine_unitPrice(ctx context.Context, field graphql.CollectedField, obj *crm.OrderLine) (ret graphql.Marshaler) {
@@ -14120,29 +13894,18 @@ func (ec *executionContext) fieldContext_OrderLine_product(_ context.Context, fi
 }
 func (ec *executionContext) resolveBatch_OrderLine_product(ctx context.Context, field graphql.CollectedField, obj *crm.OrderLine) (any, error) {
 	resolver := ec.Resolvers.OrderLine()
-	group := graphql.GetBatchParentGroup(ctx, "OrderLine")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.OrderLine)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Product(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Product](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"OrderLine.product",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.OrderLine](ctx, "OrderLine"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Product(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Product](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OrderLine.product",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Product(ctx, []*crm.OrderLine{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Product](
@@ -14173,7 +13936,7 @@ func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_PageInfo_hasNextPage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field graphql.CollectedField, obj *page.PageInfo) (ret graphql.Marshaler) {
@@ -14196,7 +13959,7 @@ func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_PageInfo_hasPreviousPage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *page.PageInfo) (ret graphql.Marshaler) {
@@ -14219,7 +13982,7 @@ func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_PageInfo_startCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
 }
 
 func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *page.PageInfo) (ret graphql.Marshaler) {
@@ -14242,7 +14005,7 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
 }
 
 func (ec *executionContext) _Participant_actor(ctx context.Context, field graphql.CollectedField, obj *crm.Participant) (ret graphql.Marshaler) {
@@ -14265,33 +14028,22 @@ func (ec *executionContext) _Participant_actor(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Participant_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Participant", field, true, true, errors.New("field of type Actor does not have child fields"))
+	return graphql.NewScalarFieldContext("Participant", field, true, true, "Actor")
 }
 func (ec *executionContext) resolveBatch_Participant_actor(ctx context.Context, field graphql.CollectedField, obj *crm.Participant) (any, error) {
 	resolver := ec.Resolvers.Participant()
-	group := graphql.GetBatchParentGroup(ctx, "Participant")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Participant)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Actor(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[crm.Actor](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Participant.actor",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Participant](ctx, "Participant"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Actor(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[crm.Actor](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Participant.actor",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Actor(ctx, []*crm.Participant{obj})
 	return graphql.ResolveBatchSingleResult[crm.Actor](
@@ -14322,7 +14074,7 @@ func (ec *executionContext) _Participant_name(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Participant_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Participant", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Participant", field, false, false, "String")
 }
 
 func (ec *executionContext) _PartnerApp_id(ctx context.Context, field graphql.CollectedField, obj *crm.PartnerApp) (ret graphql.Marshaler) {
@@ -14345,7 +14097,7 @@ func (ec *executionContext) _PartnerApp_id(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_PartnerApp_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PartnerApp", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("PartnerApp", field, false, false, "ID")
 }
 
 func (ec *executionContext) _PartnerApp_name(ctx context.Context, field graphql.CollectedField, obj *crm.PartnerApp) (ret graphql.Marshaler) {
@@ -14368,7 +14120,7 @@ func (ec *executionContext) _PartnerApp_name(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_PartnerApp_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PartnerApp", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("PartnerApp", field, false, false, "String")
 }
 
 func (ec *executionContext) _Payment_method(ctx context.Context, field graphql.CollectedField, obj *crm.Payment) (ret graphql.Marshaler) {
@@ -14391,7 +14143,7 @@ func (ec *executionContext) _Payment_method(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Payment_method(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Payment", field, false, false, "String")
 }
 
 func (ec *executionContext) _Payment_status(ctx context.Context, field graphql.CollectedField, obj *crm.Payment) (ret graphql.Marshaler) {
@@ -14414,7 +14166,7 @@ func (ec *executionContext) _Payment_status(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Payment_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type PaymentStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("Payment", field, false, false, "PaymentStatus")
 }
 
 func (ec *executionContext) _Payment_amount(ctx context.Context, field graphql.CollectedField, obj *crm.Payment) (ret graphql.Marshaler) {
@@ -14469,7 +14221,7 @@ func (ec *executionContext) _Payment_occurredAt(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Payment_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Payment", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _PhoneNumber_number(ctx context.Context, field graphql.CollectedField, obj *crm.PhoneNumber) (ret graphql.Marshaler) {
@@ -14492,7 +14244,7 @@ func (ec *executionContext) _PhoneNumber_number(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_PhoneNumber_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneNumber", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("PhoneNumber", field, false, false, "String")
 }
 
 func (ec *executionContext) _PhoneNumber_verified(ctx context.Context, field graphql.CollectedField, obj *crm.PhoneNumber) (ret graphql.Marshaler) {
@@ -14515,7 +14267,7 @@ func (ec *executionContext) _PhoneNumber_verified(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_PhoneNumber_verified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneNumber", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("PhoneNumber", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _PhoneNumber_primary(ctx context.Context, field graphql.CollectedField, obj *crm.PhoneNumber) (ret graphql.Marshaler) {
@@ -14538,7 +14290,7 @@ func (ec *executionContext) _PhoneNumber_primary(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_PhoneNumber_primary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneNumber", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("PhoneNumber", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _PriceBreakdown_subtotal(ctx context.Context, field graphql.CollectedField, obj *crm.PriceBreakdown) (ret graphql.Marshaler) {
@@ -14721,7 +14473,7 @@ func (ec *executionContext) _Product_id(ctx context.Context, field graphql.Colle
 	)
 }
 func (ec *executionContext) fieldContext_Product_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Product", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Product_source(ctx context.Context, field graphql.CollectedField, obj *crm.Product) (ret graphql.Marshaler) {
@@ -14744,7 +14496,7 @@ func (ec *executionContext) _Product_source(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Product_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
 }
 
 func (ec *executionContext) _Product_externalId(ctx context.Context, field graphql.CollectedField, obj *crm.Product) (ret graphql.Marshaler) {
@@ -14767,7 +14519,7 @@ func (ec *executionContext) _Product_externalId(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Product_externalId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
 }
 
 func (ec *executionContext) _Product_title(ctx context.Context, field graphql.CollectedField, obj *crm.Product) (ret graphql.Marshaler) {
@@ -14790,7 +14542,7 @@ func (ec *executionContext) _Product_title(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Product_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
 }
 
 func (ec *executionContext) _Product_description(ctx context.Context, field graphql.CollectedField, obj *crm.Product) (ret graphql.Marshaler) {
@@ -14813,7 +14565,7 @@ func (ec *executionContext) _Product_description(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Product_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
 }
 
 func (ec *executionContext) _Product_categories(ctx context.Context, field graphql.CollectedField, obj *crm.Product) (ret graphql.Marshaler) {
@@ -14836,7 +14588,7 @@ func (ec *executionContext) _Product_categories(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Product_categories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
 }
 
 func (ec *executionContext) _Product_imageUrl(ctx context.Context, field graphql.CollectedField, obj *crm.Product) (ret graphql.Marshaler) {
@@ -14859,7 +14611,7 @@ func (ec *executionContext) _Product_imageUrl(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Product_imageUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
 }
 
 func (ec *executionContext) _Product_variants(ctx context.Context, field graphql.CollectedField, obj *crm.Product) (ret graphql.Marshaler) {
@@ -14946,7 +14698,7 @@ func (ec *executionContext) _Product_createdAt(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Product_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Product", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Product_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Product) (ret graphql.Marshaler) {
@@ -14969,7 +14721,7 @@ func (ec *executionContext) _Product_updatedAt(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Product_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Product", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ProductConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*crm.Product]) (ret graphql.Marshaler) {
@@ -15088,7 +14840,7 @@ func (ec *executionContext) _ProductConnection_totalCount(ctx context.Context, f
 	)
 }
 func (ec *executionContext) fieldContext_ProductConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("ProductConnection", field, true, false, "Int")
 }
 
 func (ec *executionContext) _ProductEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Product]) (ret graphql.Marshaler) {
@@ -15111,7 +14863,7 @@ func (ec *executionContext) _ProductEdge_cursor(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_ProductEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductEdge", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ProductEdge", field, true, false, "String")
 }
 
 func (ec *executionContext) _ProductEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Product]) (ret graphql.Marshaler) {
@@ -15166,7 +14918,7 @@ func (ec *executionContext) _ProfileChange_id(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_ProfileChange_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProfileChange", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("ProfileChange", field, false, false, "ID")
 }
 
 func (ec *executionContext) _ProfileChange_kind(ctx context.Context, field graphql.CollectedField, obj *crm.ProfileChange) (ret graphql.Marshaler) {
@@ -15189,7 +14941,7 @@ func (ec *executionContext) _ProfileChange_kind(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_ProfileChange_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProfileChange", field, true, false, errors.New("field of type TimelineKind does not have child fields"))
+	return graphql.NewScalarFieldContext("ProfileChange", field, true, false, "TimelineKind")
 }
 
 func (ec *executionContext) _ProfileChange_occurredAt(ctx context.Context, field graphql.CollectedField, obj *crm.ProfileChange) (ret graphql.Marshaler) {
@@ -15212,7 +14964,7 @@ func (ec *executionContext) _ProfileChange_occurredAt(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_ProfileChange_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProfileChange", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("ProfileChange", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ProfileChange_fields(ctx context.Context, field graphql.CollectedField, obj *crm.ProfileChange) (ret graphql.Marshaler) {
@@ -15235,7 +14987,7 @@ func (ec *executionContext) _ProfileChange_fields(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_ProfileChange_fields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProfileChange", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ProfileChange", field, false, false, "String")
 }
 
 func (ec *executionContext) _ProfileChange_actor(ctx context.Context, field graphql.CollectedField, obj *crm.ProfileChange) (ret graphql.Marshaler) {
@@ -15258,33 +15010,22 @@ func (ec *executionContext) _ProfileChange_actor(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_ProfileChange_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProfileChange", field, true, true, errors.New("field of type Actor does not have child fields"))
+	return graphql.NewScalarFieldContext("ProfileChange", field, true, true, "Actor")
 }
 func (ec *executionContext) resolveBatch_ProfileChange_actor(ctx context.Context, field graphql.CollectedField, obj *crm.ProfileChange) (any, error) {
 	resolver := ec.Resolvers.ProfileChange()
-	group := graphql.GetBatchParentGroup(ctx, "ProfileChange")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.ProfileChange)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Actor(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[crm.Actor](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"ProfileChange.actor",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.ProfileChange](ctx, "ProfileChange"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Actor(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[crm.Actor](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ProfileChange.actor",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Actor(ctx, []*crm.ProfileChange{obj})
 	return graphql.ResolveBatchSingleResult[crm.Actor](
@@ -15912,10 +15653,10 @@ func (ec *executionContext) _Query___schema(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *introspection.Schema) graphql.Marshaler {
-			return ec.marshalO__Schema2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐSchema(ctx, selections, v)
+			return ec.marshalN__Schema2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐSchema(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15951,7 +15692,7 @@ func (ec *executionContext) _Recommendation_id(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Recommendation_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Recommendation", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Recommendation", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Recommendation_customer(ctx context.Context, field graphql.CollectedField, obj *crm.Recommendation) (ret graphql.Marshaler) {
@@ -15987,29 +15728,18 @@ func (ec *executionContext) fieldContext_Recommendation_customer(_ context.Conte
 }
 func (ec *executionContext) resolveBatch_Recommendation_customer(ctx context.Context, field graphql.CollectedField, obj *crm.Recommendation) (any, error) {
 	resolver := ec.Resolvers.Recommendation()
-	group := graphql.GetBatchParentGroup(ctx, "Recommendation")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Recommendation)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Customer(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Customer](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Recommendation.customer",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Recommendation](ctx, "Recommendation"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Customer(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Customer](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Recommendation.customer",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Customer(ctx, []*crm.Recommendation{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Customer](
@@ -16053,29 +15783,18 @@ func (ec *executionContext) fieldContext_Recommendation_product(_ context.Contex
 }
 func (ec *executionContext) resolveBatch_Recommendation_product(ctx context.Context, field graphql.CollectedField, obj *crm.Recommendation) (any, error) {
 	resolver := ec.Resolvers.Recommendation()
-	group := graphql.GetBatchParentGroup(ctx, "Recommendation")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Recommendation)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Product(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Product](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Recommendation.product",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Recommendation](ctx, "Recommendation"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Product(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Product](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Recommendation.product",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Product(ctx, []*crm.Recommendation{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Product](
@@ -16106,7 +15825,7 @@ func (ec *executionContext) _Recommendation_kind(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Recommendation_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Recommendation", field, false, false, errors.New("field of type RecommendationKind does not have child fields"))
+	return graphql.NewScalarFieldContext("Recommendation", field, false, false, "RecommendationKind")
 }
 
 func (ec *executionContext) _Recommendation_status(ctx context.Context, field graphql.CollectedField, obj *crm.Recommendation) (ret graphql.Marshaler) {
@@ -16129,7 +15848,7 @@ func (ec *executionContext) _Recommendation_status(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_Recommendation_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Recommendation", field, false, false, errors.New("field of type RecommendationStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("Recommendation", field, false, false, "RecommendationStatus")
 }
 
 func (ec *executionContext) _Recommendation_score(ctx context.Context, field graphql.CollectedField, obj *crm.Recommendation) (ret graphql.Marshaler) {
@@ -16152,7 +15871,7 @@ func (ec *executionContext) _Recommendation_score(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Recommendation_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Recommendation", field, false, false, errors.New("field of type Float does not have child fields"))
+	return graphql.NewScalarFieldContext("Recommendation", field, false, false, "Float")
 }
 
 func (ec *executionContext) _Recommendation_reason(ctx context.Context, field graphql.CollectedField, obj *crm.Recommendation) (ret graphql.Marshaler) {
@@ -16175,7 +15894,7 @@ func (ec *executionContext) _Recommendation_reason(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_Recommendation_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Recommendation", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Recommendation", field, false, false, "String")
 }
 
 func (ec *executionContext) _Recommendation_basedOn(ctx context.Context, field graphql.CollectedField, obj *crm.Recommendation) (ret graphql.Marshaler) {
@@ -16211,29 +15930,18 @@ func (ec *executionContext) fieldContext_Recommendation_basedOn(_ context.Contex
 }
 func (ec *executionContext) resolveBatch_Recommendation_basedOn(ctx context.Context, field graphql.CollectedField, obj *crm.Recommendation) (any, error) {
 	resolver := ec.Resolvers.Recommendation()
-	group := graphql.GetBatchParentGroup(ctx, "Recommendation")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Recommendation)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.BasedOn(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[[]*crm.Product](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Recommendation.basedOn",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Recommendation](ctx, "Recommendation"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.BasedOn(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.Product](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Recommendation.basedOn",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.BasedOn(ctx, []*crm.Recommendation{obj})
 	return graphql.ResolveBatchSingleResult[[]*crm.Product](
@@ -16264,7 +15972,7 @@ func (ec *executionContext) _Recommendation_model(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Recommendation_model(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Recommendation", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Recommendation", field, false, false, "String")
 }
 
 func (ec *executionContext) _Recommendation_modelVersion(ctx context.Context, field graphql.CollectedField, obj *crm.Recommendation) (ret graphql.Marshaler) {
@@ -16287,7 +15995,7 @@ func (ec *executionContext) _Recommendation_modelVersion(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_Recommendation_modelVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Recommendation", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Recommendation", field, false, false, "String")
 }
 
 func (ec *executionContext) _Recommendation_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.Recommendation) (ret graphql.Marshaler) {
@@ -16310,7 +16018,7 @@ func (ec *executionContext) _Recommendation_createdAt(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_Recommendation_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Recommendation", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Recommendation", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Recommendation_expiresAt(ctx context.Context, field graphql.CollectedField, obj *crm.Recommendation) (ret graphql.Marshaler) {
@@ -16333,7 +16041,7 @@ func (ec *executionContext) _Recommendation_expiresAt(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_Recommendation_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Recommendation", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Recommendation", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _RecommendationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.RecommendationConnection) (ret graphql.Marshaler) {
@@ -16452,7 +16160,7 @@ func (ec *executionContext) _RecommendationConnection_totalCount(ctx context.Con
 	)
 }
 func (ec *executionContext) fieldContext_RecommendationConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RecommendationConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("RecommendationConnection", field, true, false, "Int")
 }
 
 func (ec *executionContext) _RecommendationConnection_withheld(ctx context.Context, field graphql.CollectedField, obj *page.RecommendationConnection) (ret graphql.Marshaler) {
@@ -16475,7 +16183,7 @@ func (ec *executionContext) _RecommendationConnection_withheld(ctx context.Conte
 	)
 }
 func (ec *executionContext) fieldContext_RecommendationConnection_withheld(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RecommendationConnection", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("RecommendationConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _RecommendationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Recommendation]) (ret graphql.Marshaler) {
@@ -16498,7 +16206,7 @@ func (ec *executionContext) _RecommendationEdge_cursor(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext_RecommendationEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RecommendationEdge", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("RecommendationEdge", field, true, false, "String")
 }
 
 func (ec *executionContext) _RecommendationEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Recommendation]) (ret graphql.Marshaler) {
@@ -16585,7 +16293,7 @@ func (ec *executionContext) _Refund_reason(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Refund_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Refund", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Refund", field, false, false, "String")
 }
 
 func (ec *executionContext) _Refund_occurredAt(ctx context.Context, field graphql.CollectedField, obj *crm.Refund) (ret graphql.Marshaler) {
@@ -16608,7 +16316,7 @@ func (ec *executionContext) _Refund_occurredAt(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Refund_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Refund", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Refund", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Refund_lines(ctx context.Context, field graphql.CollectedField, obj *crm.Refund) (ret graphql.Marshaler) {
@@ -16663,7 +16371,7 @@ func (ec *executionContext) _Return_status(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Return_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, errors.New("field of type ReturnStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("Return", field, false, false, "ReturnStatus")
 }
 
 func (ec *executionContext) _Return_reason(ctx context.Context, field graphql.CollectedField, obj *crm.Return) (ret graphql.Marshaler) {
@@ -16686,7 +16394,7 @@ func (ec *executionContext) _Return_reason(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Return_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Return", field, false, false, "String")
 }
 
 func (ec *executionContext) _Return_requestedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Return) (ret graphql.Marshaler) {
@@ -16709,7 +16417,7 @@ func (ec *executionContext) _Return_requestedAt(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Return_requestedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Return", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Return_receivedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Return) (ret graphql.Marshaler) {
@@ -16732,7 +16440,7 @@ func (ec *executionContext) _Return_receivedAt(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Return_receivedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Return", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Return_lines(ctx context.Context, field graphql.CollectedField, obj *crm.Return) (ret graphql.Marshaler) {
@@ -16787,7 +16495,7 @@ func (ec *executionContext) _SLATarget_dueAt(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_SLATarget_dueAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SLATarget", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("SLATarget", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _SLATarget_breachedAt(ctx context.Context, field graphql.CollectedField, obj *crm.SLATarget) (ret graphql.Marshaler) {
@@ -16810,7 +16518,7 @@ func (ec *executionContext) _SLATarget_breachedAt(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_SLATarget_breachedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SLATarget", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("SLATarget", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _SLATarget_pausedAt(ctx context.Context, field graphql.CollectedField, obj *crm.SLATarget) (ret graphql.Marshaler) {
@@ -16833,7 +16541,7 @@ func (ec *executionContext) _SLATarget_pausedAt(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_SLATarget_pausedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SLATarget", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("SLATarget", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Satisfaction_score(ctx context.Context, field graphql.CollectedField, obj *crm.Satisfaction) (ret graphql.Marshaler) {
@@ -16856,7 +16564,7 @@ func (ec *executionContext) _Satisfaction_score(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Satisfaction_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Satisfaction", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("Satisfaction", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Satisfaction_comment(ctx context.Context, field graphql.CollectedField, obj *crm.Satisfaction) (ret graphql.Marshaler) {
@@ -16879,7 +16587,7 @@ func (ec *executionContext) _Satisfaction_comment(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Satisfaction_comment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Satisfaction", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Satisfaction", field, false, false, "String")
 }
 
 func (ec *executionContext) _Satisfaction_ratedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Satisfaction) (ret graphql.Marshaler) {
@@ -16902,7 +16610,7 @@ func (ec *executionContext) _Satisfaction_ratedAt(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Satisfaction_ratedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Satisfaction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Satisfaction", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _SearchConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[crm.SearchResult]) (ret graphql.Marshaler) {
@@ -16957,7 +16665,7 @@ func (ec *executionContext) _SearchConnection_nodes(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_SearchConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SearchConnection", field, true, false, errors.New("field of type SearchResult does not have child fields"))
+	return graphql.NewScalarFieldContext("SearchConnection", field, true, false, "SearchResult")
 }
 
 func (ec *executionContext) _SearchConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[crm.SearchResult]) (ret graphql.Marshaler) {
@@ -17012,7 +16720,7 @@ func (ec *executionContext) _SearchEdge_cursor(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_SearchEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SearchEdge", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("SearchEdge", field, true, false, "String")
 }
 
 func (ec *executionContext) _SearchEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[crm.SearchResult]) (ret graphql.Marshaler) {
@@ -17035,7 +16743,7 @@ func (ec *executionContext) _SearchEdge_node(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_SearchEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SearchEdge", field, false, false, errors.New("field of type SearchResult does not have child fields"))
+	return graphql.NewScalarFieldContext("SearchEdge", field, false, false, "SearchResult")
 }
 
 func (ec *executionContext) _Shipment_carrier(ctx context.Context, field graphql.CollectedField, obj *crm.Shipment) (ret graphql.Marshaler) {
@@ -17058,7 +16766,7 @@ func (ec *executionContext) _Shipment_carrier(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Shipment_carrier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Shipment", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Shipment", field, false, false, "String")
 }
 
 func (ec *executionContext) _Shipment_trackingNumber(ctx context.Context, field graphql.CollectedField, obj *crm.Shipment) (ret graphql.Marshaler) {
@@ -17081,7 +16789,7 @@ func (ec *executionContext) _Shipment_trackingNumber(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_Shipment_trackingNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Shipment", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Shipment", field, false, false, "String")
 }
 
 func (ec *executionContext) _Shipment_trackingUrl(ctx context.Context, field graphql.CollectedField, obj *crm.Shipment) (ret graphql.Marshaler) {
@@ -17104,7 +16812,7 @@ func (ec *executionContext) _Shipment_trackingUrl(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Shipment_trackingUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Shipment", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Shipment", field, false, false, "String")
 }
 
 func (ec *executionContext) _Shipment_shippedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Shipment) (ret graphql.Marshaler) {
@@ -17127,7 +16835,7 @@ func (ec *executionContext) _Shipment_shippedAt(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Shipment_shippedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Shipment", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Shipment", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Shipment_deliveredAt(ctx context.Context, field graphql.CollectedField, obj *crm.Shipment) (ret graphql.Marshaler) {
@@ -17150,7 +16858,7 @@ func (ec *executionContext) _Shipment_deliveredAt(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Shipment_deliveredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Shipment", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Shipment", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Shipment_lines(ctx context.Context, field graphql.CollectedField, obj *crm.Shipment) (ret graphql.Marshaler) {
@@ -17205,7 +16913,7 @@ func (ec *executionContext) _SourceStatus_source(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_SourceStatus_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SourceStatus", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("SourceStatus", field, false, false, "String")
 }
 
 func (ec *executionContext) _SourceStatus_state(ctx context.Context, field graphql.CollectedField, obj *crm.SourceStatus) (ret graphql.Marshaler) {
@@ -17228,7 +16936,7 @@ func (ec *executionContext) _SourceStatus_state(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_SourceStatus_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SourceStatus", field, false, false, errors.New("field of type SourceState does not have child fields"))
+	return graphql.NewScalarFieldContext("SourceStatus", field, false, false, "SourceState")
 }
 
 func (ec *executionContext) _SourceStatus_asOf(ctx context.Context, field graphql.CollectedField, obj *crm.SourceStatus) (ret graphql.Marshaler) {
@@ -17251,7 +16959,7 @@ func (ec *executionContext) _SourceStatus_asOf(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_SourceStatus_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SourceStatus", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("SourceStatus", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _System_name(ctx context.Context, field graphql.CollectedField, obj *crm.System) (ret graphql.Marshaler) {
@@ -17274,7 +16982,7 @@ func (ec *executionContext) _System_name(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_System_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("System", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("System", field, false, false, "String")
 }
 
 func (ec *executionContext) _Team_id(ctx context.Context, field graphql.CollectedField, obj *crm.Team) (ret graphql.Marshaler) {
@@ -17297,7 +17005,7 @@ func (ec *executionContext) _Team_id(ctx context.Context, field graphql.Collecte
 	)
 }
 func (ec *executionContext) fieldContext_Team_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Team", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Team", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Team_name(ctx context.Context, field graphql.CollectedField, obj *crm.Team) (ret graphql.Marshaler) {
@@ -17320,7 +17028,7 @@ func (ec *executionContext) _Team_name(ctx context.Context, field graphql.Collec
 	)
 }
 func (ec *executionContext) fieldContext_Team_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Team", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Team", field, false, false, "String")
 }
 
 func (ec *executionContext) _Ticket_id(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17343,7 +17051,7 @@ func (ec *executionContext) _Ticket_id(ctx context.Context, field graphql.Collec
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Ticket_number(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17366,7 +17074,7 @@ func (ec *executionContext) _Ticket_number(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
 func (ec *executionContext) _Ticket_source(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17389,7 +17097,7 @@ func (ec *executionContext) _Ticket_source(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
 func (ec *executionContext) _Ticket_externalId(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17412,7 +17120,7 @@ func (ec *executionContext) _Ticket_externalId(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_externalId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
 func (ec *executionContext) _Ticket_subject(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17435,7 +17143,7 @@ func (ec *executionContext) _Ticket_subject(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
 func (ec *executionContext) _Ticket_type(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17458,7 +17166,7 @@ func (ec *executionContext) _Ticket_type(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type TicketType does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "TicketType")
 }
 
 func (ec *executionContext) _Ticket_channel(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17481,7 +17189,7 @@ func (ec *executionContext) _Ticket_channel(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type Channel does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "Channel")
 }
 
 func (ec *executionContext) _Ticket_priority(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17504,7 +17212,7 @@ func (ec *executionContext) _Ticket_priority(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type TicketPriority does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "TicketPriority")
 }
 
 func (ec *executionContext) _Ticket_status(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17527,7 +17235,7 @@ func (ec *executionContext) _Ticket_status(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type TicketStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "TicketStatus")
 }
 
 func (ec *executionContext) _Ticket_category(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17550,7 +17258,7 @@ func (ec *executionContext) _Ticket_category(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "String")
 }
 
 func (ec *executionContext) _Ticket_queue(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17586,29 +17294,18 @@ func (ec *executionContext) fieldContext_Ticket_queue(_ context.Context, field g
 }
 func (ec *executionContext) resolveBatch_Ticket_queue(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (any, error) {
 	resolver := ec.Resolvers.Ticket()
-	group := graphql.GetBatchParentGroup(ctx, "Ticket")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Ticket)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Queue(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Team](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Ticket.queue",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Ticket](ctx, "Ticket"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Queue(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Team](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Ticket.queue",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Queue(ctx, []*crm.Ticket{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Team](
@@ -17652,29 +17349,18 @@ func (ec *executionContext) fieldContext_Ticket_assignee(_ context.Context, fiel
 }
 func (ec *executionContext) resolveBatch_Ticket_assignee(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (any, error) {
 	resolver := ec.Resolvers.Ticket()
-	group := graphql.GetBatchParentGroup(ctx, "Ticket")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Ticket)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Assignee(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Employee](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Ticket.assignee",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Ticket](ctx, "Ticket"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Assignee(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Employee](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Ticket.assignee",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Assignee(ctx, []*crm.Ticket{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Employee](
@@ -17718,29 +17404,18 @@ func (ec *executionContext) fieldContext_Ticket_customer(_ context.Context, fiel
 }
 func (ec *executionContext) resolveBatch_Ticket_customer(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (any, error) {
 	resolver := ec.Resolvers.Ticket()
-	group := graphql.GetBatchParentGroup(ctx, "Ticket")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Ticket)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Customer(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Customer](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Ticket.customer",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Ticket](ctx, "Ticket"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Customer(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Customer](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Ticket.customer",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Customer(ctx, []*crm.Ticket{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Customer](
@@ -17784,29 +17459,18 @@ func (ec *executionContext) fieldContext_Ticket_requester(_ context.Context, fie
 }
 func (ec *executionContext) resolveBatch_Ticket_requester(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (any, error) {
 	resolver := ec.Resolvers.Ticket()
-	group := graphql.GetBatchParentGroup(ctx, "Ticket")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Ticket)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Requester(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Customer](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Ticket.requester",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Ticket](ctx, "Ticket"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Requester(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Customer](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Ticket.requester",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Requester(ctx, []*crm.Ticket{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Customer](
@@ -17901,7 +17565,7 @@ func (ec *executionContext) _Ticket_firstResponseAt(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_firstResponseAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Ticket_resolvedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17924,7 +17588,7 @@ func (ec *executionContext) _Ticket_resolvedAt(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_resolvedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Ticket_closedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17947,7 +17611,7 @@ func (ec *executionContext) _Ticket_closedAt(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_closedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Ticket_reopenCount(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -17970,7 +17634,7 @@ func (ec *executionContext) _Ticket_reopenCount(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_reopenCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Ticket_satisfaction(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -18050,29 +17714,18 @@ func (ec *executionContext) fieldContext_Ticket_articles(ctx context.Context, fi
 func (ec *executionContext) resolveBatch_Ticket_articles(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (any, error) {
 	resolver := ec.Resolvers.Ticket()
 	fc := graphql.GetFieldContext(ctx)
-	group := graphql.GetBatchParentGroup(ctx, "Ticket")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.Ticket)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Articles(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.ArticleFilter))
-				})
-				return graphql.ResolveBatchGroupResult[*page.Connection[*crm.Article]](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"Ticket.articles",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.Ticket](ctx, "Ticket"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Articles(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.ArticleFilter))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*crm.Article]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Ticket.articles",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Articles(ctx, []*crm.Ticket{obj}, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*crm.ArticleFilter))
 	return graphql.ResolveBatchSingleResult[*page.Connection[*crm.Article]](
@@ -18135,7 +17788,7 @@ func (ec *executionContext) _Ticket_version(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Ticket_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -18158,7 +17811,7 @@ func (ec *executionContext) _Ticket_createdAt(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Ticket_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Ticket) (ret graphql.Marshaler) {
@@ -18181,7 +17834,7 @@ func (ec *executionContext) _Ticket_updatedAt(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _TicketConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*crm.Ticket]) (ret graphql.Marshaler) {
@@ -18300,7 +17953,7 @@ func (ec *executionContext) _TicketConnection_totalCount(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_TicketConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TicketConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("TicketConnection", field, true, false, "Int")
 }
 
 func (ec *executionContext) _TicketEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Ticket]) (ret graphql.Marshaler) {
@@ -18323,7 +17976,7 @@ func (ec *executionContext) _TicketEdge_cursor(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_TicketEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TicketEdge", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("TicketEdge", field, true, false, "String")
 }
 
 func (ec *executionContext) _TicketEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Ticket]) (ret graphql.Marshaler) {
@@ -18378,7 +18031,7 @@ func (ec *executionContext) _TicketEvent_id(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_TicketEvent_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TicketEvent", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("TicketEvent", field, false, false, "ID")
 }
 
 func (ec *executionContext) _TicketEvent_kind(ctx context.Context, field graphql.CollectedField, obj *crm.TicketEvent) (ret graphql.Marshaler) {
@@ -18401,7 +18054,7 @@ func (ec *executionContext) _TicketEvent_kind(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_TicketEvent_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TicketEvent", field, false, false, errors.New("field of type TimelineKind does not have child fields"))
+	return graphql.NewScalarFieldContext("TicketEvent", field, false, false, "TimelineKind")
 }
 
 func (ec *executionContext) _TicketEvent_occurredAt(ctx context.Context, field graphql.CollectedField, obj *crm.TicketEvent) (ret graphql.Marshaler) {
@@ -18424,7 +18077,7 @@ func (ec *executionContext) _TicketEvent_occurredAt(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_TicketEvent_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TicketEvent", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("TicketEvent", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _TicketEvent_ticket(ctx context.Context, field graphql.CollectedField, obj *crm.TicketEvent) (ret graphql.Marshaler) {
@@ -18460,29 +18113,18 @@ func (ec *executionContext) fieldContext_TicketEvent_ticket(_ context.Context, f
 }
 func (ec *executionContext) resolveBatch_TicketEvent_ticket(ctx context.Context, field graphql.CollectedField, obj *crm.TicketEvent) (any, error) {
 	resolver := ec.Resolvers.TicketEvent()
-	group := graphql.GetBatchParentGroup(ctx, "TicketEvent")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.TicketEvent)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Ticket(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Ticket](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"TicketEvent.ticket",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.TicketEvent](ctx, "TicketEvent"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Ticket(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Ticket](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"TicketEvent.ticket",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Ticket(ctx, []*crm.TicketEvent{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Ticket](
@@ -18622,29 +18264,18 @@ func (ec *executionContext) fieldContext_TicketSubject_order(_ context.Context, 
 }
 func (ec *executionContext) resolveBatch_TicketSubject_order(ctx context.Context, field graphql.CollectedField, obj *crm.TicketSubject) (any, error) {
 	resolver := ec.Resolvers.TicketSubject()
-	group := graphql.GetBatchParentGroup(ctx, "TicketSubject")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.TicketSubject)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Order(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Order](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"TicketSubject.order",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.TicketSubject](ctx, "TicketSubject"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Order(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Order](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"TicketSubject.order",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Order(ctx, []*crm.TicketSubject{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Order](
@@ -18688,29 +18319,18 @@ func (ec *executionContext) fieldContext_TicketSubject_line(_ context.Context, f
 }
 func (ec *executionContext) resolveBatch_TicketSubject_line(ctx context.Context, field graphql.CollectedField, obj *crm.TicketSubject) (any, error) {
 	resolver := ec.Resolvers.TicketSubject()
-	group := graphql.GetBatchParentGroup(ctx, "TicketSubject")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.TicketSubject)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Line(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.OrderLine](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"TicketSubject.line",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.TicketSubject](ctx, "TicketSubject"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Line(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.OrderLine](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"TicketSubject.line",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Line(ctx, []*crm.TicketSubject{obj})
 	return graphql.ResolveBatchSingleResult[*crm.OrderLine](
@@ -18754,29 +18374,18 @@ func (ec *executionContext) fieldContext_TicketSubject_product(_ context.Context
 }
 func (ec *executionContext) resolveBatch_TicketSubject_product(ctx context.Context, field graphql.CollectedField, obj *crm.TicketSubject) (any, error) {
 	resolver := ec.Resolvers.TicketSubject()
-	group := graphql.GetBatchParentGroup(ctx, "TicketSubject")
-	if group != nil {
-		parents, ok := group.Parents.([]*crm.TicketSubject)
-		if ok {
-			idx, ok := graphql.BatchParentIndex(ctx)
-			if ok {
-				key := field.Alias
-				if key == "" {
-					key = field.Name
-				}
-				result := group.GetFieldResult(key, func() (any, error) {
-					return resolver.Product(ctx, parents)
-				})
-				return graphql.ResolveBatchGroupResult[*crm.Product](
-					ctx,
-					idx,
-					len(parents),
-					result,
-					"TicketSubject.product",
-					group.IndexMap,
-				)
-			}
-		}
+	if batch, ok := graphql.BatchParentsFor[*crm.TicketSubject](ctx, "TicketSubject"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Product(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Product](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"TicketSubject.product",
+			batch.IndexMap,
+		)
 	}
 	results, err := resolver.Product(ctx, []*crm.TicketSubject{obj})
 	return graphql.ResolveBatchSingleResult[*crm.Product](
@@ -18903,7 +18512,7 @@ func (ec *executionContext) _TimelineConnection_totalCount(ctx context.Context, 
 	)
 }
 func (ec *executionContext) fieldContext_TimelineConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TimelineConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("TimelineConnection", field, true, false, "Int")
 }
 
 func (ec *executionContext) _TimelineEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[crm.TimelineEntry]) (ret graphql.Marshaler) {
@@ -18926,7 +18535,7 @@ func (ec *executionContext) _TimelineEdge_cursor(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_TimelineEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TimelineEdge", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("TimelineEdge", field, true, false, "String")
 }
 
 func (ec *executionContext) _TimelineEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[crm.TimelineEntry]) (ret graphql.Marshaler) {
@@ -18981,7 +18590,7 @@ func (ec *executionContext) _Variant_sku(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_Variant_sku(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Variant", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Variant", field, false, false, "String")
 }
 
 func (ec *executionContext) _Variant_title(ctx context.Context, field graphql.CollectedField, obj *crm.Variant) (ret graphql.Marshaler) {
@@ -19004,7 +18613,7 @@ func (ec *executionContext) _Variant_title(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Variant_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Variant", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Variant", field, false, false, "String")
 }
 
 func (ec *executionContext) _Variant_options(ctx context.Context, field graphql.CollectedField, obj *crm.Variant) (ret graphql.Marshaler) {
@@ -19091,7 +18700,7 @@ func (ec *executionContext) _Variant_availability(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Variant_availability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Variant", field, false, false, errors.New("field of type Availability does not have child fields"))
+	return graphql.NewScalarFieldContext("Variant", field, false, false, "Availability")
 }
 
 func (ec *executionContext) _VariantOption_name(ctx context.Context, field graphql.CollectedField, obj *crm.VariantOption) (ret graphql.Marshaler) {
@@ -19114,7 +18723,7 @@ func (ec *executionContext) _VariantOption_name(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_VariantOption_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("VariantOption", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("VariantOption", field, false, false, "String")
 }
 
 func (ec *executionContext) _VariantOption_value(ctx context.Context, field graphql.CollectedField, obj *crm.VariantOption) (ret graphql.Marshaler) {
@@ -19137,7 +18746,7 @@ func (ec *executionContext) _VariantOption_value(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_VariantOption_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("VariantOption", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("VariantOption", field, false, false, "String")
 }
 
 func (ec *executionContext) _Viewer_actor(ctx context.Context, field graphql.CollectedField, obj *crm.Viewer) (ret graphql.Marshaler) {
@@ -19160,7 +18769,7 @@ func (ec *executionContext) _Viewer_actor(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_Viewer_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Viewer", field, false, false, errors.New("field of type Actor does not have child fields"))
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, "Actor")
 }
 
 func (ec *executionContext) _Viewer_customer(ctx context.Context, field graphql.CollectedField, obj *crm.Viewer) (ret graphql.Marshaler) {
@@ -19215,7 +18824,7 @@ func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext___Directive_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Directive", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__Directive", field, false, false, "String")
 }
 
 func (ec *executionContext) ___Directive_description(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -19238,7 +18847,7 @@ func (ec *executionContext) ___Directive_description(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext___Directive_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Directive", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__Directive", field, true, false, "String")
 }
 
 func (ec *executionContext) ___Directive_isRepeatable(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -19261,7 +18870,7 @@ func (ec *executionContext) ___Directive_isRepeatable(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext___Directive_isRepeatable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Directive", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("__Directive", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) ___Directive_locations(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -19284,7 +18893,7 @@ func (ec *executionContext) ___Directive_locations(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext___Directive_locations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Directive", field, false, false, errors.New("field of type __DirectiveLocation does not have child fields"))
+	return graphql.NewScalarFieldContext("__Directive", field, false, false, "__DirectiveLocation")
 }
 
 func (ec *executionContext) ___Directive_args(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -19296,7 +18905,8 @@ func (ec *executionContext) ___Directive_args(ctx context.Context, field graphql
 			return ec.fieldContext___Directive_args(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Args, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.VisibleArgs(fc.Args["includeDeprecated"].(bool)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []introspection.InputValue) graphql.Marshaler {
@@ -19310,7 +18920,7 @@ func (ec *executionContext) fieldContext___Directive_args(ctx context.Context, f
 	fc = &graphql.FieldContext{
 		Object:     "__Directive",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields___InputValue(ctx, field)
@@ -19350,7 +18960,7 @@ func (ec *executionContext) ___EnumValue_name(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext___EnumValue_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__EnumValue", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__EnumValue", field, false, false, "String")
 }
 
 func (ec *executionContext) ___EnumValue_description(ctx context.Context, field graphql.CollectedField, obj *introspection.EnumValue) (ret graphql.Marshaler) {
@@ -19373,7 +18983,7 @@ func (ec *executionContext) ___EnumValue_description(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext___EnumValue_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__EnumValue", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__EnumValue", field, true, false, "String")
 }
 
 func (ec *executionContext) ___EnumValue_isDeprecated(ctx context.Context, field graphql.CollectedField, obj *introspection.EnumValue) (ret graphql.Marshaler) {
@@ -19396,7 +19006,7 @@ func (ec *executionContext) ___EnumValue_isDeprecated(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext___EnumValue_isDeprecated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__EnumValue", field, true, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("__EnumValue", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) ___EnumValue_deprecationReason(ctx context.Context, field graphql.CollectedField, obj *introspection.EnumValue) (ret graphql.Marshaler) {
@@ -19419,7 +19029,7 @@ func (ec *executionContext) ___EnumValue_deprecationReason(ctx context.Context, 
 	)
 }
 func (ec *executionContext) fieldContext___EnumValue_deprecationReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__EnumValue", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__EnumValue", field, true, false, "String")
 }
 
 func (ec *executionContext) ___Field_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
@@ -19442,7 +19052,7 @@ func (ec *executionContext) ___Field_name(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext___Field_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Field", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__Field", field, false, false, "String")
 }
 
 func (ec *executionContext) ___Field_description(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
@@ -19465,7 +19075,7 @@ func (ec *executionContext) ___Field_description(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext___Field_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Field", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__Field", field, true, false, "String")
 }
 
 func (ec *executionContext) ___Field_args(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
@@ -19563,7 +19173,7 @@ func (ec *executionContext) ___Field_isDeprecated(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext___Field_isDeprecated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Field", field, true, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("__Field", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) ___Field_deprecationReason(ctx context.Context, field graphql.CollectedField, obj *introspection.Field) (ret graphql.Marshaler) {
@@ -19586,7 +19196,7 @@ func (ec *executionContext) ___Field_deprecationReason(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext___Field_deprecationReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Field", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__Field", field, true, false, "String")
 }
 
 func (ec *executionContext) ___InputValue_name(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
@@ -19609,7 +19219,7 @@ func (ec *executionContext) ___InputValue_name(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext___InputValue_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__InputValue", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__InputValue", field, false, false, "String")
 }
 
 func (ec *executionContext) ___InputValue_description(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
@@ -19632,7 +19242,7 @@ func (ec *executionContext) ___InputValue_description(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext___InputValue_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__InputValue", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__InputValue", field, true, false, "String")
 }
 
 func (ec *executionContext) ___InputValue_type(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
@@ -19687,7 +19297,7 @@ func (ec *executionContext) ___InputValue_defaultValue(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext___InputValue_defaultValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__InputValue", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__InputValue", field, false, false, "String")
 }
 
 func (ec *executionContext) ___InputValue_isDeprecated(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
@@ -19710,7 +19320,7 @@ func (ec *executionContext) ___InputValue_isDeprecated(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext___InputValue_isDeprecated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__InputValue", field, true, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("__InputValue", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) ___InputValue_deprecationReason(ctx context.Context, field graphql.CollectedField, obj *introspection.InputValue) (ret graphql.Marshaler) {
@@ -19733,7 +19343,7 @@ func (ec *executionContext) ___InputValue_deprecationReason(ctx context.Context,
 	)
 }
 func (ec *executionContext) fieldContext___InputValue_deprecationReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__InputValue", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__InputValue", field, true, false, "String")
 }
 
 func (ec *executionContext) ___Schema_description(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
@@ -19756,7 +19366,7 @@ func (ec *executionContext) ___Schema_description(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext___Schema_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Schema", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__Schema", field, true, false, "String")
 }
 
 func (ec *executionContext) ___Schema_types(ctx context.Context, field graphql.CollectedField, obj *introspection.Schema) (ret graphql.Marshaler) {
@@ -19939,7 +19549,7 @@ func (ec *executionContext) ___Type_kind(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext___Type_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Type", field, true, false, errors.New("field of type __TypeKind does not have child fields"))
+	return graphql.NewScalarFieldContext("__Type", field, true, false, "__TypeKind")
 }
 
 func (ec *executionContext) ___Type_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
@@ -19962,7 +19572,7 @@ func (ec *executionContext) ___Type_name(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext___Type_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Type", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__Type", field, true, false, "String")
 }
 
 func (ec *executionContext) ___Type_description(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
@@ -19985,7 +19595,7 @@ func (ec *executionContext) ___Type_description(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext___Type_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Type", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__Type", field, true, false, "String")
 }
 
 func (ec *executionContext) ___Type_specifiedByURL(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
@@ -20008,7 +19618,7 @@ func (ec *executionContext) ___Type_specifiedByURL(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext___Type_specifiedByURL(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Type", field, true, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("__Type", field, true, false, "String")
 }
 
 func (ec *executionContext) ___Type_fields(ctx context.Context, field graphql.CollectedField, obj *introspection.Type) (ret graphql.Marshaler) {
@@ -20172,7 +19782,8 @@ func (ec *executionContext) ___Type_inputFields(ctx context.Context, field graph
 			return ec.fieldContext___Type_inputFields(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.InputFields(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.VisibleInputFields(fc.Args["includeDeprecated"].(bool)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []introspection.InputValue) graphql.Marshaler {
@@ -20182,7 +19793,7 @@ func (ec *executionContext) ___Type_inputFields(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext___Type_inputFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext___Type_inputFields(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "__Type",
 		Field:      field,
@@ -20191,6 +19802,17 @@ func (ec *executionContext) fieldContext___Type_inputFields(_ context.Context, f
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields___InputValue(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field___Type_inputFields_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -20247,7 +19869,7 @@ func (ec *executionContext) ___Type_isOneOf(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("__Type", field, true, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("__Type", field, true, false, "Boolean")
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -20282,6 +19904,18 @@ func (ec *executionContext) unmarshalInputArticleFilter(ctx context.Context, obj
 		}
 	}
 	return it, nil
+}
+
+// UnmarshalArticleFilter unmarshals raw into the ArticleFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalArticleFilter(ctx context.Context, raw any) (crm.ArticleFilter, error) {
+	var out crm.ArticleFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ArticleFilter", raw, &out)
+	return out, err
 }
 
 func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, obj any) (crm.CustomerFilter, error) {
@@ -20370,6 +20004,18 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 	return it, nil
 }
 
+// UnmarshalCustomerFilter unmarshals raw into the CustomerFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCustomerFilter(ctx context.Context, raw any) (crm.CustomerFilter, error) {
+	var out crm.CustomerFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CustomerFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCustomerIdentifier(ctx context.Context, obj any) (crm.CustomerIdentifier, error) {
 	var it crm.CustomerIdentifier
 	if obj == nil {
@@ -20414,6 +20060,18 @@ func (ec *executionContext) unmarshalInputCustomerIdentifier(ctx context.Context
 	return it, nil
 }
 
+// UnmarshalCustomerIdentifier unmarshals raw into the CustomerIdentifier input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCustomerIdentifier(ctx context.Context, raw any) (crm.CustomerIdentifier, error) {
+	var out crm.CustomerIdentifier
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CustomerIdentifier", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCustomerOrder(ctx context.Context, obj any) (crm.CustomerOrder, error) {
 	var it crm.CustomerOrder
 	if obj == nil {
@@ -20455,6 +20113,18 @@ func (ec *executionContext) unmarshalInputCustomerOrder(ctx context.Context, obj
 	return it, nil
 }
 
+// UnmarshalCustomerOrder unmarshals raw into the CustomerOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCustomerOrder(ctx context.Context, raw any) (crm.CustomerOrder, error) {
+	var out crm.CustomerOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CustomerOrder", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputExternalIdentityRef(ctx context.Context, obj any) (crm.ExternalIdentityRef, error) {
 	var it crm.ExternalIdentityRef
 	if obj == nil {
@@ -20490,6 +20160,18 @@ func (ec *executionContext) unmarshalInputExternalIdentityRef(ctx context.Contex
 		}
 	}
 	return it, nil
+}
+
+// UnmarshalExternalIdentityRef unmarshals raw into the ExternalIdentityRef input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalExternalIdentityRef(ctx context.Context, raw any) (crm.ExternalIdentityRef, error) {
+	var out crm.ExternalIdentityRef
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExternalIdentityRef", raw, &out)
+	return out, err
 }
 
 func (ec *executionContext) unmarshalInputInteractionFilter(ctx context.Context, obj any) (crm.InteractionFilter, error) {
@@ -20534,6 +20216,18 @@ func (ec *executionContext) unmarshalInputInteractionFilter(ctx context.Context,
 		}
 	}
 	return it, nil
+}
+
+// UnmarshalInteractionFilter unmarshals raw into the InteractionFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalInteractionFilter(ctx context.Context, raw any) (crm.InteractionFilter, error) {
+	var out crm.InteractionFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "InteractionFilter", raw, &out)
+	return out, err
 }
 
 func (ec *executionContext) unmarshalInputOrderFilter(ctx context.Context, obj any) (crm.OrderFilter, error) {
@@ -20608,6 +20302,18 @@ func (ec *executionContext) unmarshalInputOrderFilter(ctx context.Context, obj a
 	return it, nil
 }
 
+// UnmarshalOrderFilter unmarshals raw into the OrderFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOrderFilter(ctx context.Context, raw any) (crm.OrderFilter, error) {
+	var out crm.OrderFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputOrderOrder(ctx context.Context, obj any) (crm.OrderOrder, error) {
 	var it crm.OrderOrder
 	if obj == nil {
@@ -20647,6 +20353,18 @@ func (ec *executionContext) unmarshalInputOrderOrder(ctx context.Context, obj an
 		}
 	}
 	return it, nil
+}
+
+// UnmarshalOrderOrder unmarshals raw into the OrderOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOrderOrder(ctx context.Context, raw any) (crm.OrderOrder, error) {
+	var out crm.OrderOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderOrder", raw, &out)
+	return out, err
 }
 
 func (ec *executionContext) unmarshalInputProductFilter(ctx context.Context, obj any) (crm.ProductFilter, error) {
@@ -20693,6 +20411,18 @@ func (ec *executionContext) unmarshalInputProductFilter(ctx context.Context, obj
 	return it, nil
 }
 
+// UnmarshalProductFilter unmarshals raw into the ProductFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalProductFilter(ctx context.Context, raw any) (crm.ProductFilter, error) {
+	var out crm.ProductFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputProductOrder(ctx context.Context, obj any) (crm.ProductOrder, error) {
 	var it crm.ProductOrder
 	if obj == nil {
@@ -20734,6 +20464,18 @@ func (ec *executionContext) unmarshalInputProductOrder(ctx context.Context, obj 
 	return it, nil
 }
 
+// UnmarshalProductOrder unmarshals raw into the ProductOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalProductOrder(ctx context.Context, raw any) (crm.ProductOrder, error) {
+	var out crm.ProductOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductOrder", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRecommendationFilter(ctx context.Context, obj any) (crm.RecommendationFilter, error) {
 	var it crm.RecommendationFilter
 	if obj == nil {
@@ -20771,6 +20513,18 @@ func (ec *executionContext) unmarshalInputRecommendationFilter(ctx context.Conte
 	return it, nil
 }
 
+// UnmarshalRecommendationFilter unmarshals raw into the RecommendationFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecommendationFilter(ctx context.Context, raw any) (crm.RecommendationFilter, error) {
+	var out crm.RecommendationFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecommendationFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSKURef(ctx context.Context, obj any) (crm.SKURef, error) {
 	var it crm.SKURef
 	if obj == nil {
@@ -20806,6 +20560,18 @@ func (ec *executionContext) unmarshalInputSKURef(ctx context.Context, obj any) (
 		}
 	}
 	return it, nil
+}
+
+// UnmarshalSKURef unmarshals raw into the SKURef input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSKURef(ctx context.Context, raw any) (crm.SKURef, error) {
+	var out crm.SKURef
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SKURef", raw, &out)
+	return out, err
 }
 
 func (ec *executionContext) unmarshalInputTicketFilter(ctx context.Context, obj any) (crm.TicketFilter, error) {
@@ -20894,6 +20660,18 @@ func (ec *executionContext) unmarshalInputTicketFilter(ctx context.Context, obj 
 	return it, nil
 }
 
+// UnmarshalTicketFilter unmarshals raw into the TicketFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTicketFilter(ctx context.Context, raw any) (crm.TicketFilter, error) {
+	var out crm.TicketFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TicketFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputTicketOrder(ctx context.Context, obj any) (crm.TicketOrder, error) {
 	var it crm.TicketOrder
 	if obj == nil {
@@ -20935,6 +20713,18 @@ func (ec *executionContext) unmarshalInputTicketOrder(ctx context.Context, obj a
 	return it, nil
 }
 
+// UnmarshalTicketOrder unmarshals raw into the TicketOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTicketOrder(ctx context.Context, raw any) (crm.TicketOrder, error) {
+	var out crm.TicketOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TicketOrder", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputTimeRange(ctx context.Context, obj any) (crm.TimeRange, error) {
 	var it crm.TimeRange
 	if obj == nil {
@@ -20972,6 +20762,18 @@ func (ec *executionContext) unmarshalInputTimeRange(ctx context.Context, obj any
 	return it, nil
 }
 
+// UnmarshalTimeRange unmarshals raw into the TimeRange input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTimeRange(ctx context.Context, raw any) (crm.TimeRange, error) {
+	var out crm.TimeRange
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TimeRange", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputTimelineFilter(ctx context.Context, obj any) (crm.TimelineFilter, error) {
 	var it crm.TimelineFilter
 	if obj == nil {
@@ -21007,6 +20809,18 @@ func (ec *executionContext) unmarshalInputTimelineFilter(ctx context.Context, ob
 		}
 	}
 	return it, nil
+}
+
+// UnmarshalTimelineFilter unmarshals raw into the TimelineFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTimelineFilter(ctx context.Context, raw any) (crm.TimelineFilter, error) {
+	var out crm.TimelineFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TimelineFilter", raw, &out)
+	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************
@@ -21195,8 +21009,7 @@ func (ec *executionContext) _Address(ctx context.Context, sel ast.SelectionSet, 
 	fields := graphql.CollectFields(ec.OperationContext, sel, addressImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21250,14 +21063,10 @@ func (ec *executionContext) _Address(ctx context.Context, sel ast.SelectionSet, 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -21268,8 +21077,7 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 	fields := graphql.CollectFields(ec.OperationContext, sel, articleImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21290,43 +21098,11 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "author":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Article_author(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Article_author(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "body":
 			out.Values[i] = ec._Article_body(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -21338,43 +21114,11 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "ticket":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Article_ticket(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Article_ticket(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -21384,14 +21128,10 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -21402,8 +21142,7 @@ func (ec *executionContext) _ArticleConnection(ctx context.Context, sel ast.Sele
 	fields := graphql.CollectFields(ec.OperationContext, sel, articleConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21424,43 +21163,11 @@ func (ec *executionContext) _ArticleConnection(ctx context.Context, sel ast.Sele
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._ArticleConnection_totalCount(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArticleConnection_totalCount(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -21470,14 +21177,10 @@ func (ec *executionContext) _ArticleConnection(ctx context.Context, sel ast.Sele
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -21488,8 +21191,7 @@ func (ec *executionContext) _ArticleEdge(ctx context.Context, sel ast.SelectionS
 	fields := graphql.CollectFields(ec.OperationContext, sel, articleEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21513,14 +21215,10 @@ func (ec *executionContext) _ArticleEdge(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -21531,8 +21229,7 @@ func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21591,14 +21288,10 @@ func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -21609,8 +21302,7 @@ func (ec *executionContext) _Consent(ctx context.Context, sel ast.SelectionSet, 
 	fields := graphql.CollectFields(ec.OperationContext, sel, consentImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21669,14 +21361,10 @@ func (ec *executionContext) _Consent(ctx context.Context, sel ast.SelectionSet, 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -21687,8 +21375,7 @@ func (ec *executionContext) _ConsentChange(ctx context.Context, sel ast.Selectio
 	fields := graphql.CollectFields(ec.OperationContext, sel, consentChangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21729,43 +21416,11 @@ func (ec *executionContext) _ConsentChange(ctx context.Context, sel ast.Selectio
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "actor":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._ConsentChange_actor(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConsentChange_actor(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -21775,14 +21430,10 @@ func (ec *executionContext) _ConsentChange(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -21793,8 +21444,7 @@ func (ec *executionContext) _ContactPreferences(ctx context.Context, sel ast.Sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, contactPreferencesImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21823,14 +21473,10 @@ func (ec *executionContext) _ContactPreferences(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -21841,8 +21487,7 @@ func (ec *executionContext) _CustomAttribute(ctx context.Context, sel ast.Select
 	fields := graphql.CollectFields(ec.OperationContext, sel, customAttributeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21866,14 +21511,10 @@ func (ec *executionContext) _CustomAttribute(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -21884,8 +21525,7 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 	fields := graphql.CollectFields(ec.OperationContext, sel, customerImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -21926,43 +21566,11 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "owner":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Customer_owner(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_owner(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "customerGroup":
 			out.Values[i] = ec._Customer_customerGroup(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -21979,43 +21587,11 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "referredBy":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Customer_referredBy(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_referredBy(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "acquisitionSource":
 			out.Values[i] = ec._Customer_acquisitionSource(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -22102,390 +21678,70 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "parent":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Customer_parent(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_parent(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "members":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Customer_members(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_members(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "customAttributes":
 			out.Values[i] = ec._Customer_customAttributes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "orders":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Customer_orders(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_orders(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "carts":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Customer_carts(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_carts(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "tickets":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Customer_tickets(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_tickets(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "interactions":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Customer_interactions(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_interactions(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "timeline":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Customer_timeline(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_timeline(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "recommendations":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Customer_recommendations(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_recommendations(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "nextBestActions":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Customer_nextBestActions(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_nextBestActions(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "statistics":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Customer_statistics(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_statistics(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "version":
 			out.Values[i] = ec._Customer_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -22510,14 +21766,10 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -22528,8 +21780,7 @@ func (ec *executionContext) _CustomerCarts(ctx context.Context, sel ast.Selectio
 	fields := graphql.CollectFields(ec.OperationContext, sel, customerCartsImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -22553,14 +21804,10 @@ func (ec *executionContext) _CustomerCarts(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -22571,8 +21818,7 @@ func (ec *executionContext) _CustomerConnection(ctx context.Context, sel ast.Sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, customerConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -22593,43 +21839,11 @@ func (ec *executionContext) _CustomerConnection(ctx context.Context, sel ast.Sel
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._CustomerConnection_totalCount(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomerConnection_totalCount(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -22639,14 +21853,10 @@ func (ec *executionContext) _CustomerConnection(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -22657,8 +21867,7 @@ func (ec *executionContext) _CustomerEdge(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, customerEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -22682,14 +21891,10 @@ func (ec *executionContext) _CustomerEdge(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -22700,8 +21905,7 @@ func (ec *executionContext) _CustomerStatistics(ctx context.Context, sel ast.Sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, customerStatisticsImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -22770,14 +21974,10 @@ func (ec *executionContext) _CustomerStatistics(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -22788,8 +21988,7 @@ func (ec *executionContext) _DeliveryWindow(ctx context.Context, sel ast.Selecti
 	fields := graphql.CollectFields(ec.OperationContext, sel, deliveryWindowImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -22813,14 +22012,10 @@ func (ec *executionContext) _DeliveryWindow(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -22831,8 +22026,7 @@ func (ec *executionContext) _EmailAddress(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, emailAddressImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -22861,14 +22055,10 @@ func (ec *executionContext) _EmailAddress(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -22879,8 +22069,7 @@ func (ec *executionContext) _Employee(ctx context.Context, sel ast.SelectionSet,
 	fields := graphql.CollectFields(ec.OperationContext, sel, employeeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -22911,43 +22100,11 @@ func (ec *executionContext) _Employee(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "team":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Employee_team(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Employee_team(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -22957,14 +22114,10 @@ func (ec *executionContext) _Employee(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -22975,8 +22128,7 @@ func (ec *executionContext) _ExternalIdentity(ctx context.Context, sel ast.Selec
 	fields := graphql.CollectFields(ec.OperationContext, sel, externalIdentityImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -23005,14 +22157,10 @@ func (ec *executionContext) _ExternalIdentity(ctx context.Context, sel ast.Selec
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -23023,8 +22171,7 @@ func (ec *executionContext) _Interaction(ctx context.Context, sel ast.SelectionS
 	fields := graphql.CollectFields(ec.OperationContext, sel, interactionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -23040,43 +22187,11 @@ func (ec *executionContext) _Interaction(ctx context.Context, sel ast.SelectionS
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customer":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Interaction_customer(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Interaction_customer(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "channel":
 			out.Values[i] = ec._Interaction_channel(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -23146,14 +22261,10 @@ func (ec *executionContext) _Interaction(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -23164,8 +22275,7 @@ func (ec *executionContext) _InteractionConnection(ctx context.Context, sel ast.
 	fields := graphql.CollectFields(ec.OperationContext, sel, interactionConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -23186,43 +22296,11 @@ func (ec *executionContext) _InteractionConnection(ctx context.Context, sel ast.
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._InteractionConnection_totalCount(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._InteractionConnection_totalCount(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -23232,14 +22310,10 @@ func (ec *executionContext) _InteractionConnection(ctx context.Context, sel ast.
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -23250,8 +22324,7 @@ func (ec *executionContext) _InteractionEdge(ctx context.Context, sel ast.Select
 	fields := graphql.CollectFields(ec.OperationContext, sel, interactionEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -23275,14 +22348,10 @@ func (ec *executionContext) _InteractionEdge(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -23293,8 +22362,7 @@ func (ec *executionContext) _LineQuantity(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, lineQuantityImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -23318,14 +22386,10 @@ func (ec *executionContext) _LineQuantity(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -23336,50 +22400,17 @@ func (ec *executionContext) _Membership(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Membership")
 		case "organization":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Membership_organization(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Membership_organization(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "role":
 			out.Values[i] = ec._Membership_role(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -23409,14 +22440,10 @@ func (ec *executionContext) _Membership(ctx context.Context, sel ast.SelectionSe
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -23427,8 +22454,7 @@ func (ec *executionContext) _Money(ctx context.Context, sel ast.SelectionSet, ob
 	fields := graphql.CollectFields(ec.OperationContext, sel, moneyImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -23452,14 +22478,10 @@ func (ec *executionContext) _Money(ctx context.Context, sel ast.SelectionSet, ob
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -23470,8 +22492,7 @@ func (ec *executionContext) _NextBestAction(ctx context.Context, sel ast.Selecti
 	fields := graphql.CollectFields(ec.OperationContext, sel, nextBestActionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -23482,43 +22503,11 @@ func (ec *executionContext) _NextBestAction(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customer":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._NextBestAction_customer(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._NextBestAction_customer(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "title":
 			out.Values[i] = ec._NextBestAction_title(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -23573,14 +22562,10 @@ func (ec *executionContext) _NextBestAction(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -23591,8 +22576,7 @@ func (ec *executionContext) _NextBestActionConnection(ctx context.Context, sel a
 	fields := graphql.CollectFields(ec.OperationContext, sel, nextBestActionConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -23613,43 +22597,11 @@ func (ec *executionContext) _NextBestActionConnection(ctx context.Context, sel a
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._NextBestActionConnection_totalCount(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._NextBestActionConnection_totalCount(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -23659,14 +22611,10 @@ func (ec *executionContext) _NextBestActionConnection(ctx context.Context, sel a
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -23677,8 +22625,7 @@ func (ec *executionContext) _NextBestActionEdge(ctx context.Context, sel ast.Sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, nextBestActionEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -23702,14 +22649,10 @@ func (ec *executionContext) _NextBestActionEdge(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -23720,8 +22663,7 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -23752,81 +22694,17 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customer":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Order_customer(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_customer(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "organization":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Order_organization(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_organization(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "purchaseOrderNumber":
 			out.Values[i] = ec._Order_purchaseOrderNumber(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -23951,14 +22829,10 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -23969,8 +22843,7 @@ func (ec *executionContext) _OrderConnection(ctx context.Context, sel ast.Select
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -23991,43 +22864,11 @@ func (ec *executionContext) _OrderConnection(ctx context.Context, sel ast.Select
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._OrderConnection_totalCount(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrderConnection_totalCount(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "sources":
 			out.Values[i] = ec._OrderConnection_sources(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -24042,14 +22883,10 @@ func (ec *executionContext) _OrderConnection(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24060,8 +22897,7 @@ func (ec *executionContext) _OrderEdge(ctx context.Context, sel ast.SelectionSet
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -24085,14 +22921,10 @@ func (ec *executionContext) _OrderEdge(ctx context.Context, sel ast.SelectionSet
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24103,8 +22935,7 @@ func (ec *executionContext) _OrderEvent(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderEventImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -24125,43 +22956,11 @@ func (ec *executionContext) _OrderEvent(ctx context.Context, sel ast.SelectionSe
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "order":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._OrderEvent_order(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrderEvent_order(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -24171,14 +22970,10 @@ func (ec *executionContext) _OrderEvent(ctx context.Context, sel ast.SelectionSe
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24189,8 +22984,7 @@ func (ec *executionContext) _OrderLine(ctx context.Context, sel ast.SelectionSet
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderLineImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -24236,43 +23030,11 @@ func (ec *executionContext) _OrderLine(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "product":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._OrderLine_product(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrderLine_product(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -24282,14 +23044,10 @@ func (ec *executionContext) _OrderLine(ctx context.Context, sel ast.SelectionSet
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24300,8 +23058,7 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 	fields := graphql.CollectFields(ec.OperationContext, sel, pageInfoImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -24335,14 +23092,10 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24353,50 +23106,17 @@ func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionS
 	fields := graphql.CollectFields(ec.OperationContext, sel, participantImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Participant")
 		case "actor":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Participant_actor(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Participant_actor(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "name":
 			out.Values[i] = ec._Participant_name(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -24411,14 +23131,10 @@ func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24429,8 +23145,7 @@ func (ec *executionContext) _PartnerApp(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, partnerAppImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -24454,14 +23169,10 @@ func (ec *executionContext) _PartnerApp(ctx context.Context, sel ast.SelectionSe
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24472,8 +23183,7 @@ func (ec *executionContext) _Payment(ctx context.Context, sel ast.SelectionSet, 
 	fields := graphql.CollectFields(ec.OperationContext, sel, paymentImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -24507,14 +23217,10 @@ func (ec *executionContext) _Payment(ctx context.Context, sel ast.SelectionSet, 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24525,8 +23231,7 @@ func (ec *executionContext) _PhoneNumber(ctx context.Context, sel ast.SelectionS
 	fields := graphql.CollectFields(ec.OperationContext, sel, phoneNumberImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -24555,14 +23260,10 @@ func (ec *executionContext) _PhoneNumber(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24573,8 +23274,7 @@ func (ec *executionContext) _PriceBreakdown(ctx context.Context, sel ast.Selecti
 	fields := graphql.CollectFields(ec.OperationContext, sel, priceBreakdownImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -24613,14 +23313,10 @@ func (ec *executionContext) _PriceBreakdown(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24631,8 +23327,7 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 	fields := graphql.CollectFields(ec.OperationContext, sel, productImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -24701,14 +23396,10 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24719,8 +23410,7 @@ func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.Sele
 	fields := graphql.CollectFields(ec.OperationContext, sel, productConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -24741,43 +23431,11 @@ func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.Sele
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._ProductConnection_totalCount(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ProductConnection_totalCount(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -24787,14 +23445,10 @@ func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.Sele
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24805,8 +23459,7 @@ func (ec *executionContext) _ProductEdge(ctx context.Context, sel ast.SelectionS
 	fields := graphql.CollectFields(ec.OperationContext, sel, productEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -24830,14 +23483,10 @@ func (ec *executionContext) _ProductEdge(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24848,8 +23497,7 @@ func (ec *executionContext) _ProfileChange(ctx context.Context, sel ast.Selectio
 	fields := graphql.CollectFields(ec.OperationContext, sel, profileChangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -24875,43 +23523,11 @@ func (ec *executionContext) _ProfileChange(ctx context.Context, sel ast.Selectio
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "actor":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._ProfileChange_actor(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ProfileChange_actor(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -24921,14 +23537,10 @@ func (ec *executionContext) _ProfileChange(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -24942,8 +23554,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 	})
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
 			Object: field.Name,
@@ -24954,291 +23565,83 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Query")
 		case "viewer":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_viewer(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_viewer(ctx, field)
+				})
 		case "node":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_node(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_node(ctx, field)
+				})
 		case "nodes":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_nodes(ctx, field)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_nodes(ctx, field)
+				})
 		case "customer":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_customer(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_customer(ctx, field)
+				})
 		case "customerByIdentifier":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_customerByIdentifier(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_customerByIdentifier(ctx, field)
+				})
 		case "customers":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_customers(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_customers(ctx, field)
+				})
 		case "order":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_order(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_order(ctx, field)
+				})
 		case "orders":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_orders(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_orders(ctx, field)
+				})
 		case "product":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_product(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_product(ctx, field)
+				})
 		case "products":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_products(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_products(ctx, field)
+				})
 		case "ticket":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_ticket(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_ticket(ctx, field)
+				})
 		case "tickets":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_tickets(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_tickets(ctx, field)
+				})
 		case "search":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Query_search(ctx, field)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_search(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -25250,7 +23653,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___schema(ctx, field)
 			})
-			if out.Values[i] == graphql.RequiredNull {
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
@@ -25262,14 +23665,10 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -25280,8 +23679,7 @@ func (ec *executionContext) _Recommendation(ctx context.Context, sel ast.Selecti
 	fields := graphql.CollectFields(ec.OperationContext, sel, recommendationImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -25292,81 +23690,17 @@ func (ec *executionContext) _Recommendation(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customer":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Recommendation_customer(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Recommendation_customer(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "product":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Recommendation_product(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Recommendation_product(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "kind":
 			out.Values[i] = ec._Recommendation_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -25388,43 +23722,11 @@ func (ec *executionContext) _Recommendation(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "basedOn":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Recommendation_basedOn(ctx, field, obj)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Recommendation_basedOn(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "model":
 			out.Values[i] = ec._Recommendation_model(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -25454,14 +23756,10 @@ func (ec *executionContext) _Recommendation(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -25472,8 +23770,7 @@ func (ec *executionContext) _RecommendationConnection(ctx context.Context, sel a
 	fields := graphql.CollectFields(ec.OperationContext, sel, recommendationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -25494,43 +23791,11 @@ func (ec *executionContext) _RecommendationConnection(ctx context.Context, sel a
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._RecommendationConnection_totalCount(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RecommendationConnection_totalCount(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "withheld":
 			out.Values[i] = ec._RecommendationConnection_withheld(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -25545,14 +23810,10 @@ func (ec *executionContext) _RecommendationConnection(ctx context.Context, sel a
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -25563,8 +23824,7 @@ func (ec *executionContext) _RecommendationEdge(ctx context.Context, sel ast.Sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, recommendationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -25588,14 +23848,10 @@ func (ec *executionContext) _RecommendationEdge(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -25606,8 +23862,7 @@ func (ec *executionContext) _Refund(ctx context.Context, sel ast.SelectionSet, o
 	fields := graphql.CollectFields(ec.OperationContext, sel, refundImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -25641,14 +23896,10 @@ func (ec *executionContext) _Refund(ctx context.Context, sel ast.SelectionSet, o
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -25659,8 +23910,7 @@ func (ec *executionContext) _Return(ctx context.Context, sel ast.SelectionSet, o
 	fields := graphql.CollectFields(ec.OperationContext, sel, returnImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -25699,14 +23949,10 @@ func (ec *executionContext) _Return(ctx context.Context, sel ast.SelectionSet, o
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -25717,8 +23963,7 @@ func (ec *executionContext) _SLATarget(ctx context.Context, sel ast.SelectionSet
 	fields := graphql.CollectFields(ec.OperationContext, sel, sLATargetImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -25747,14 +23992,10 @@ func (ec *executionContext) _SLATarget(ctx context.Context, sel ast.SelectionSet
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -25765,8 +24006,7 @@ func (ec *executionContext) _Satisfaction(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, satisfactionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -25795,14 +24035,10 @@ func (ec *executionContext) _Satisfaction(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -25813,8 +24049,7 @@ func (ec *executionContext) _SearchConnection(ctx context.Context, sel ast.Selec
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -25843,14 +24078,10 @@ func (ec *executionContext) _SearchConnection(ctx context.Context, sel ast.Selec
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -25861,8 +24092,7 @@ func (ec *executionContext) _SearchEdge(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -25886,14 +24116,10 @@ func (ec *executionContext) _SearchEdge(ctx context.Context, sel ast.SelectionSe
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -25904,8 +24130,7 @@ func (ec *executionContext) _Shipment(ctx context.Context, sel ast.SelectionSet,
 	fields := graphql.CollectFields(ec.OperationContext, sel, shipmentImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -25949,14 +24174,10 @@ func (ec *executionContext) _Shipment(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -25967,8 +24188,7 @@ func (ec *executionContext) _SourceStatus(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, sourceStatusImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -25997,14 +24217,10 @@ func (ec *executionContext) _SourceStatus(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -26015,8 +24231,7 @@ func (ec *executionContext) _System(ctx context.Context, sel ast.SelectionSet, o
 	fields := graphql.CollectFields(ec.OperationContext, sel, systemImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -26035,14 +24250,10 @@ func (ec *executionContext) _System(ctx context.Context, sel ast.SelectionSet, o
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -26053,8 +24264,7 @@ func (ec *executionContext) _Team(ctx context.Context, sel ast.SelectionSet, obj
 	fields := graphql.CollectFields(ec.OperationContext, sel, teamImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -26078,14 +24288,10 @@ func (ec *executionContext) _Team(ctx context.Context, sel ast.SelectionSet, obj
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -26096,8 +24302,7 @@ func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, o
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -26153,157 +24358,29 @@ func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, o
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "queue":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Ticket_queue(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Ticket_queue(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "assignee":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Ticket_assignee(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Ticket_assignee(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "customer":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Ticket_customer(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Ticket_customer(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "requester":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Ticket_requester(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Ticket_requester(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "subjects":
 			out.Values[i] = ec._Ticket_subjects(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -26340,43 +24417,11 @@ func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, o
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "articles":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Ticket_articles(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Ticket_articles(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "events":
 			out.Values[i] = ec._Ticket_events(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -26406,14 +24451,10 @@ func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, o
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -26424,8 +24465,7 @@ func (ec *executionContext) _TicketConnection(ctx context.Context, sel ast.Selec
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -26446,43 +24486,11 @@ func (ec *executionContext) _TicketConnection(ctx context.Context, sel ast.Selec
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._TicketConnection_totalCount(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TicketConnection_totalCount(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -26492,14 +24500,10 @@ func (ec *executionContext) _TicketConnection(ctx context.Context, sel ast.Selec
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -26510,8 +24514,7 @@ func (ec *executionContext) _TicketEdge(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -26535,14 +24538,10 @@ func (ec *executionContext) _TicketEdge(ctx context.Context, sel ast.SelectionSe
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -26553,8 +24552,7 @@ func (ec *executionContext) _TicketEvent(ctx context.Context, sel ast.SelectionS
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketEventImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -26575,43 +24573,11 @@ func (ec *executionContext) _TicketEvent(ctx context.Context, sel ast.SelectionS
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "ticket":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._TicketEvent_ticket(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TicketEvent_ticket(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -26621,14 +24587,10 @@ func (ec *executionContext) _TicketEvent(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -26639,8 +24601,7 @@ func (ec *executionContext) _TicketSLA(ctx context.Context, sel ast.SelectionSet
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketSLAImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -26669,14 +24630,10 @@ func (ec *executionContext) _TicketSLA(ctx context.Context, sel ast.SelectionSet
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -26687,126 +24644,29 @@ func (ec *executionContext) _TicketSubject(ctx context.Context, sel ast.Selectio
 	fields := graphql.CollectFields(ec.OperationContext, sel, ticketSubjectImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("TicketSubject")
 		case "order":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._TicketSubject_order(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TicketSubject_order(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "line":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._TicketSubject_line(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TicketSubject_line(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "product":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._TicketSubject_product(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TicketSubject_product(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -26816,14 +24676,10 @@ func (ec *executionContext) _TicketSubject(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -26834,8 +24690,7 @@ func (ec *executionContext) _TimelineConnection(ctx context.Context, sel ast.Sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, timelineConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -26856,43 +24711,11 @@ func (ec *executionContext) _TimelineConnection(ctx context.Context, sel ast.Sel
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._TimelineConnection_totalCount(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TimelineConnection_totalCount(ctx, field, obj)
 				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -26902,14 +24725,10 @@ func (ec *executionContext) _TimelineConnection(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -26920,8 +24739,7 @@ func (ec *executionContext) _TimelineEdge(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, timelineEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -26945,14 +24763,10 @@ func (ec *executionContext) _TimelineEdge(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -26963,8 +24777,7 @@ func (ec *executionContext) _Variant(ctx context.Context, sel ast.SelectionSet, 
 	fields := graphql.CollectFields(ec.OperationContext, sel, variantImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -27003,14 +24816,10 @@ func (ec *executionContext) _Variant(ctx context.Context, sel ast.SelectionSet, 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -27021,8 +24830,7 @@ func (ec *executionContext) _VariantOption(ctx context.Context, sel ast.Selectio
 	fields := graphql.CollectFields(ec.OperationContext, sel, variantOptionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -27046,14 +24854,10 @@ func (ec *executionContext) _VariantOption(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -27064,8 +24868,7 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewerImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -27089,14 +24892,10 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -27107,8 +24906,7 @@ func (ec *executionContext) ___Directive(ctx context.Context, sel ast.SelectionS
 	fields := graphql.CollectFields(ec.OperationContext, sel, __DirectiveImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -27147,14 +24945,10 @@ func (ec *executionContext) ___Directive(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -27165,8 +24959,7 @@ func (ec *executionContext) ___EnumValue(ctx context.Context, sel ast.SelectionS
 	fields := graphql.CollectFields(ec.OperationContext, sel, __EnumValueImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -27200,14 +24993,10 @@ func (ec *executionContext) ___EnumValue(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -27218,8 +25007,7 @@ func (ec *executionContext) ___Field(ctx context.Context, sel ast.SelectionSet, 
 	fields := graphql.CollectFields(ec.OperationContext, sel, __FieldImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -27263,14 +25051,10 @@ func (ec *executionContext) ___Field(ctx context.Context, sel ast.SelectionSet, 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -27281,8 +25065,7 @@ func (ec *executionContext) ___InputValue(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, __InputValueImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -27326,14 +25109,10 @@ func (ec *executionContext) ___InputValue(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -27344,8 +25123,7 @@ func (ec *executionContext) ___Schema(ctx context.Context, sel ast.SelectionSet,
 	fields := graphql.CollectFields(ec.OperationContext, sel, __SchemaImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -27389,14 +25167,10 @@ func (ec *executionContext) ___Schema(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -27407,8 +25181,7 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 	fields := graphql.CollectFields(ec.OperationContext, sel, __TypeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -27477,14 +25250,10 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
 
 	return out
 }
@@ -27498,7 +25267,6 @@ func (ec *executionContext) marshalNAddress2githubᚗcomᚋcustomer360ᚋgateway
 }
 
 func (ec *executionContext) marshalNAddress2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐAddressᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.Address) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "Address", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -27533,16 +25301,13 @@ func (ec *executionContext) marshalNArticle2ᚕᚖgithubᚗcomᚋcustomer360ᚋg
 
 func (ec *executionContext) marshalNArticle2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐArticle(ctx context.Context, sel ast.SelectionSet, v *crm.Article) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Article!")
 		return graphql.Null
 	}
 	return ec._Article(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNArticleEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Article]) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "ArticleEdge", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -27560,9 +25325,7 @@ func (ec *executionContext) marshalNArticleEdge2ᚕᚖgithubᚗcomᚋcustomer360
 
 func (ec *executionContext) marshalNArticleEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*crm.Article]) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "ArticleEdge!")
 		return graphql.Null
 	}
 	return ec._ArticleEdge(ctx, sel, v)
@@ -27578,9 +25341,7 @@ func (ec *executionContext) marshalNAvailability2githubᚗcomᚋcustomer360ᚋga
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "Availability!")
 	}
 	return res
 }
@@ -27594,15 +25355,12 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	_ = sel
 	res := graphql.MarshalBoolean(v)
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "Boolean!")
 	}
 	return res
 }
 
 func (ec *executionContext) marshalNCart2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCartᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Cart) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "Cart", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -27620,9 +25378,7 @@ func (ec *executionContext) marshalNCart2ᚕᚖgithubᚗcomᚋcustomer360ᚋgate
 
 func (ec *executionContext) marshalNCart2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCart(ctx context.Context, sel ast.SelectionSet, v *crm.Cart) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Cart!")
 		return graphql.Null
 	}
 	return ec._Cart(ctx, sel, v)
@@ -27638,9 +25394,7 @@ func (ec *executionContext) marshalNCartStatus2githubᚗcomᚋcustomer360ᚋgate
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "CartStatus!")
 	}
 	return res
 }
@@ -27655,9 +25409,7 @@ func (ec *executionContext) marshalNChannel2githubᚗcomᚋcustomer360ᚋgateway
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "Channel!")
 	}
 	return res
 }
@@ -27693,7 +25445,6 @@ func (ec *executionContext) marshalNChannel2ᚕgithubᚗcomᚋcustomer360ᚋgate
 }
 
 func (ec *executionContext) marshalNConsent2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐConsentᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Consent) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "Consent", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -27711,9 +25462,7 @@ func (ec *executionContext) marshalNConsent2ᚕᚖgithubᚗcomᚋcustomer360ᚋg
 
 func (ec *executionContext) marshalNConsent2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐConsent(ctx context.Context, sel ast.SelectionSet, v *crm.Consent) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Consent!")
 		return graphql.Null
 	}
 	return ec._Consent(ctx, sel, v)
@@ -27738,9 +25487,7 @@ func (ec *executionContext) marshalNConsentChange2ᚕᚖgithubᚗcomᚋcustomer3
 
 func (ec *executionContext) marshalNConsentChange2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐConsentChange(ctx context.Context, sel ast.SelectionSet, v *crm.ConsentChange) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "ConsentChange!")
 		return graphql.Null
 	}
 	return ec._ConsentChange(ctx, sel, v)
@@ -27756,9 +25503,7 @@ func (ec *executionContext) marshalNConsentPurpose2githubᚗcomᚋcustomer360ᚋ
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "ConsentPurpose!")
 	}
 	return res
 }
@@ -27773,9 +25518,7 @@ func (ec *executionContext) marshalNConsentStatus2githubᚗcomᚋcustomer360ᚋg
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "ConsentStatus!")
 	}
 	return res
 }
@@ -27789,9 +25532,7 @@ func (ec *executionContext) marshalNCurrencyCode2string(ctx context.Context, sel
 	_ = sel
 	res := scalar.MarshalCurrencyCode(v)
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "CurrencyCode!")
 	}
 	return res
 }
@@ -27801,7 +25542,6 @@ func (ec *executionContext) marshalNCustomAttribute2githubᚗcomᚋcustomer360�
 }
 
 func (ec *executionContext) marshalNCustomAttribute2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.CustomAttribute) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "CustomAttribute", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -27836,16 +25576,13 @@ func (ec *executionContext) marshalNCustomer2ᚕᚖgithubᚗcomᚋcustomer360ᚋ
 
 func (ec *executionContext) marshalNCustomer2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *crm.Customer) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Customer!")
 		return graphql.Null
 	}
 	return ec._Customer(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNCustomerEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Customer]) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "CustomerEdge", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -27863,9 +25600,7 @@ func (ec *executionContext) marshalNCustomerEdge2ᚕᚖgithubᚗcomᚋcustomer36
 
 func (ec *executionContext) marshalNCustomerEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*crm.Customer]) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "CustomerEdge!")
 		return graphql.Null
 	}
 	return ec._CustomerEdge(ctx, sel, v)
@@ -27886,9 +25621,7 @@ func (ec *executionContext) marshalNCustomerKind2githubᚗcomᚋcustomer360ᚋga
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "CustomerKind!")
 	}
 	return res
 }
@@ -27903,9 +25636,7 @@ func (ec *executionContext) marshalNCustomerOrderField2githubᚗcomᚋcustomer36
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "CustomerOrderField!")
 	}
 	return res
 }
@@ -27920,9 +25651,7 @@ func (ec *executionContext) marshalNCustomerStatus2githubᚗcomᚋcustomer360ᚋ
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "CustomerStatus!")
 	}
 	return res
 }
@@ -27936,9 +25665,7 @@ func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, se
 	_ = sel
 	res := scalar.MarshalDateTime(v)
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "DateTime!")
 	}
 	return res
 }
@@ -27952,9 +25679,7 @@ func (ec *executionContext) marshalNDecimal2githubᚗcomᚋcustomer360ᚋgateway
 	_ = sel
 	res := scalar.MarshalDecimal(v)
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "Decimal!")
 	}
 	return res
 }
@@ -27969,9 +25694,7 @@ func (ec *executionContext) marshalNDirection2githubᚗcomᚋcustomer360ᚋgatew
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "Direction!")
 	}
 	return res
 }
@@ -27981,7 +25704,6 @@ func (ec *executionContext) marshalNEmailAddress2githubᚗcomᚋcustomer360ᚋga
 }
 
 func (ec *executionContext) marshalNEmailAddress2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐEmailAddressᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.EmailAddress) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "EmailAddress", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -28002,7 +25724,6 @@ func (ec *executionContext) marshalNExternalIdentity2githubᚗcomᚋcustomer360�
 }
 
 func (ec *executionContext) marshalNExternalIdentity2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐExternalIdentityᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.ExternalIdentity) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "ExternalIdentity", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -28028,9 +25749,7 @@ func (ec *executionContext) marshalNFinancialStatus2githubᚗcomᚋcustomer360�
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "FinancialStatus!")
 	}
 	return res
 }
@@ -28044,9 +25763,7 @@ func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.S
 	_ = sel
 	res := graphql.MarshalFloatContext(v)
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "Float!")
 	}
 	return graphql.WrapContextMarshaler(ctx, res)
 }
@@ -28061,9 +25778,7 @@ func (ec *executionContext) marshalNFulfillmentStatus2githubᚗcomᚋcustomer360
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "FulfillmentStatus!")
 	}
 	return res
 }
@@ -28078,9 +25793,7 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋcustomer360ᚋgatewayᚋin
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "ID!")
 	}
 	return res
 }
@@ -28094,9 +25807,7 @@ func (ec *executionContext) marshalNID2string(ctx context.Context, sel ast.Selec
 	_ = sel
 	res := graphql.MarshalID(v)
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "ID!")
 	}
 	return res
 }
@@ -28139,9 +25850,7 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 	_ = sel
 	res := graphql.MarshalInt(v)
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
 	}
 	return res
 }
@@ -28165,16 +25874,13 @@ func (ec *executionContext) marshalNInteraction2ᚕᚖgithubᚗcomᚋcustomer360
 
 func (ec *executionContext) marshalNInteraction2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐInteraction(ctx context.Context, sel ast.SelectionSet, v *crm.Interaction) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Interaction!")
 		return graphql.Null
 	}
 	return ec._Interaction(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNInteractionEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Interaction]) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "InteractionEdge", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -28192,9 +25898,7 @@ func (ec *executionContext) marshalNInteractionEdge2ᚕᚖgithubᚗcomᚋcustome
 
 func (ec *executionContext) marshalNInteractionEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*crm.Interaction]) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "InteractionEdge!")
 		return graphql.Null
 	}
 	return ec._InteractionEdge(ctx, sel, v)
@@ -28210,9 +25914,7 @@ func (ec *executionContext) marshalNInteractionStage2githubᚗcomᚋcustomer360�
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "InteractionStage!")
 	}
 	return res
 }
@@ -28226,9 +25928,7 @@ func (ec *executionContext) marshalNJSON2githubᚗcomᚋcustomer360ᚋgatewayᚋ
 	_ = sel
 	res := scalar.MarshalJSON(v)
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "JSON!")
 	}
 	return res
 }
@@ -28243,9 +25943,7 @@ func (ec *executionContext) marshalNLawfulBasis2githubᚗcomᚋcustomer360ᚋgat
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "LawfulBasis!")
 	}
 	return res
 }
@@ -28260,9 +25958,7 @@ func (ec *executionContext) marshalNLifecycleStage2githubᚗcomᚋcustomer360ᚋ
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "LifecycleStage!")
 	}
 	return res
 }
@@ -28272,7 +25968,6 @@ func (ec *executionContext) marshalNLineQuantity2githubᚗcomᚋcustomer360ᚋga
 }
 
 func (ec *executionContext) marshalNLineQuantity2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLineQuantityᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.LineQuantity) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "LineQuantity", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -28298,9 +25993,7 @@ func (ec *executionContext) marshalNLoyaltyClass2githubᚗcomᚋcustomer360ᚋga
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "LoyaltyClass!")
 	}
 	return res
 }
@@ -28324,9 +26017,7 @@ func (ec *executionContext) marshalNMembership2ᚕᚖgithubᚗcomᚋcustomer360�
 
 func (ec *executionContext) marshalNMembership2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐMembership(ctx context.Context, sel ast.SelectionSet, v *crm.Membership) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Membership!")
 		return graphql.Null
 	}
 	return ec._Membership(ctx, sel, v)
@@ -28342,9 +26033,7 @@ func (ec *executionContext) marshalNMembershipRole2githubᚗcomᚋcustomer360ᚋ
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "MembershipRole!")
 	}
 	return res
 }
@@ -28354,7 +26043,6 @@ func (ec *executionContext) marshalNMoney2githubᚗcomᚋcustomer360ᚋgateway�
 }
 
 func (ec *executionContext) marshalNMoney2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐMoneyᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.Money) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "Money", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -28389,16 +26077,13 @@ func (ec *executionContext) marshalNNextBestAction2ᚕᚖgithubᚗcomᚋcustomer
 
 func (ec *executionContext) marshalNNextBestAction2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNextBestAction(ctx context.Context, sel ast.SelectionSet, v *crm.NextBestAction) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "NextBestAction!")
 		return graphql.Null
 	}
 	return ec._NextBestAction(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNNextBestActionEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.NextBestAction]) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "NextBestActionEdge", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -28416,9 +26101,7 @@ func (ec *executionContext) marshalNNextBestActionEdge2ᚕᚖgithubᚗcomᚋcust
 
 func (ec *executionContext) marshalNNextBestActionEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*crm.NextBestAction]) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "NextBestActionEdge!")
 		return graphql.Null
 	}
 	return ec._NextBestActionEdge(ctx, sel, v)
@@ -28434,9 +26117,7 @@ func (ec *executionContext) marshalNNextBestActionStatus2githubᚗcomᚋcustomer
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "NextBestActionStatus!")
 	}
 	return res
 }
@@ -28447,14 +26128,8 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋcustomer360ᚋgateway
 		batchIdxMapInteraction := map[int]int{}
 		var batchItemsTicket []*crm.Ticket
 		batchIdxMapTicket := map[int]int{}
-		var batchItemsTeam []*crm.Team
-		batchIdxMapTeam := map[int]int{}
 		var batchItemsRecommendation []*crm.Recommendation
 		batchIdxMapRecommendation := map[int]int{}
-		var batchItemsProduct []*crm.Product
-		batchIdxMapProduct := map[int]int{}
-		var batchItemsPartnerApp []*crm.PartnerApp
-		batchIdxMapPartnerApp := map[int]int{}
 		var batchItemsOrder []*crm.Order
 		batchIdxMapOrder := map[int]int{}
 		var batchItemsNextBestAction []*crm.NextBestAction
@@ -28473,18 +26148,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋcustomer360ᚋgateway
 			case *crm.Ticket:
 				batchIdxMapTicket[i] = len(batchItemsTicket)
 				batchItemsTicket = append(batchItemsTicket, concrete)
-			case *crm.Team:
-				batchIdxMapTeam[i] = len(batchItemsTeam)
-				batchItemsTeam = append(batchItemsTeam, concrete)
 			case *crm.Recommendation:
 				batchIdxMapRecommendation[i] = len(batchItemsRecommendation)
 				batchItemsRecommendation = append(batchItemsRecommendation, concrete)
-			case *crm.Product:
-				batchIdxMapProduct[i] = len(batchItemsProduct)
-				batchItemsProduct = append(batchItemsProduct, concrete)
-			case *crm.PartnerApp:
-				batchIdxMapPartnerApp[i] = len(batchItemsPartnerApp)
-				batchItemsPartnerApp = append(batchItemsPartnerApp, concrete)
 			case *crm.Order:
 				batchIdxMapOrder[i] = len(batchItemsOrder)
 				batchItemsOrder = append(batchItemsOrder, concrete)
@@ -28508,17 +26174,8 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋcustomer360ᚋgateway
 		if len(batchItemsTicket) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Ticket", batchItemsTicket, batchIdxMapTicket)
 		}
-		if len(batchItemsTeam) > 0 {
-			ctx = graphql.WithBatchParents(ctx, "Team", batchItemsTeam, batchIdxMapTeam)
-		}
 		if len(batchItemsRecommendation) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Recommendation", batchItemsRecommendation, batchIdxMapRecommendation)
-		}
-		if len(batchItemsProduct) > 0 {
-			ctx = graphql.WithBatchParents(ctx, "Product", batchItemsProduct, batchIdxMapProduct)
-		}
-		if len(batchItemsPartnerApp) > 0 {
-			ctx = graphql.WithBatchParents(ctx, "PartnerApp", batchItemsPartnerApp, batchIdxMapPartnerApp)
 		}
 		if len(batchItemsOrder) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Order", batchItemsOrder, batchIdxMapOrder)
@@ -28564,9 +26221,7 @@ func (ec *executionContext) marshalNOrder2ᚕᚖgithubᚗcomᚋcustomer360ᚋgat
 
 func (ec *executionContext) marshalNOrder2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐOrder(ctx context.Context, sel ast.SelectionSet, v *crm.Order) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Order!")
 		return graphql.Null
 	}
 	return ec._Order(ctx, sel, v)
@@ -28582,15 +26237,12 @@ func (ec *executionContext) marshalNOrderDirection2githubᚗcomᚋcustomer360ᚋ
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrderDirection!")
 	}
 	return res
 }
 
 func (ec *executionContext) marshalNOrderEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Order]) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "OrderEdge", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -28608,9 +26260,7 @@ func (ec *executionContext) marshalNOrderEdge2ᚕᚖgithubᚗcomᚋcustomer360�
 
 func (ec *executionContext) marshalNOrderEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*crm.Order]) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "OrderEdge!")
 		return graphql.Null
 	}
 	return ec._OrderEdge(ctx, sel, v)
@@ -28635,9 +26285,7 @@ func (ec *executionContext) marshalNOrderEvent2ᚕᚖgithubᚗcomᚋcustomer360�
 
 func (ec *executionContext) marshalNOrderEvent2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐOrderEvent(ctx context.Context, sel ast.SelectionSet, v *crm.OrderEvent) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "OrderEvent!")
 		return graphql.Null
 	}
 	return ec._OrderEvent(ctx, sel, v)
@@ -28662,9 +26310,7 @@ func (ec *executionContext) marshalNOrderLine2ᚕᚖgithubᚗcomᚋcustomer360�
 
 func (ec *executionContext) marshalNOrderLine2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐOrderLine(ctx context.Context, sel ast.SelectionSet, v *crm.OrderLine) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "OrderLine!")
 		return graphql.Null
 	}
 	return ec._OrderLine(ctx, sel, v)
@@ -28680,9 +26326,7 @@ func (ec *executionContext) marshalNOrderOrderField2githubᚗcomᚋcustomer360�
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrderOrderField!")
 	}
 	return res
 }
@@ -28697,18 +26341,14 @@ func (ec *executionContext) marshalNOrderStatus2githubᚗcomᚋcustomer360ᚋgat
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrderStatus!")
 	}
 	return res
 }
 
 func (ec *executionContext) marshalNPageInfo2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *page.PageInfo) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "PageInfo!")
 		return graphql.Null
 	}
 	return ec._PageInfo(ctx, sel, v)
@@ -28733,9 +26373,7 @@ func (ec *executionContext) marshalNParticipant2ᚕᚖgithubᚗcomᚋcustomer360
 
 func (ec *executionContext) marshalNParticipant2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐParticipant(ctx context.Context, sel ast.SelectionSet, v *crm.Participant) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Participant!")
 		return graphql.Null
 	}
 	return ec._Participant(ctx, sel, v)
@@ -28786,7 +26424,6 @@ func (ec *executionContext) marshalNPayment2githubᚗcomᚋcustomer360ᚋgateway
 }
 
 func (ec *executionContext) marshalNPayment2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐPaymentᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.Payment) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "Payment", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -28812,9 +26449,7 @@ func (ec *executionContext) marshalNPaymentStatus2githubᚗcomᚋcustomer360ᚋg
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "PaymentStatus!")
 	}
 	return res
 }
@@ -28824,7 +26459,6 @@ func (ec *executionContext) marshalNPhoneNumber2githubᚗcomᚋcustomer360ᚋgat
 }
 
 func (ec *executionContext) marshalNPhoneNumber2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐPhoneNumberᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.PhoneNumber) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "PhoneNumber", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -28845,7 +26479,6 @@ func (ec *executionContext) marshalNPriceBreakdown2githubᚗcomᚋcustomer360ᚋ
 }
 
 func (ec *executionContext) marshalNProduct2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐProductᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Product) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "Product", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -28863,16 +26496,13 @@ func (ec *executionContext) marshalNProduct2ᚕᚖgithubᚗcomᚋcustomer360ᚋg
 
 func (ec *executionContext) marshalNProduct2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐProduct(ctx context.Context, sel ast.SelectionSet, v *crm.Product) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Product!")
 		return graphql.Null
 	}
 	return ec._Product(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNProductEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Product]) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "ProductEdge", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -28890,9 +26520,7 @@ func (ec *executionContext) marshalNProductEdge2ᚕᚖgithubᚗcomᚋcustomer360
 
 func (ec *executionContext) marshalNProductEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*crm.Product]) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "ProductEdge!")
 		return graphql.Null
 	}
 	return ec._ProductEdge(ctx, sel, v)
@@ -28908,9 +26536,7 @@ func (ec *executionContext) marshalNProductOrderField2githubᚗcomᚋcustomer360
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "ProductOrderField!")
 	}
 	return res
 }
@@ -28934,16 +26560,13 @@ func (ec *executionContext) marshalNRecommendation2ᚕᚖgithubᚗcomᚋcustomer
 
 func (ec *executionContext) marshalNRecommendation2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRecommendation(ctx context.Context, sel ast.SelectionSet, v *crm.Recommendation) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Recommendation!")
 		return graphql.Null
 	}
 	return ec._Recommendation(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRecommendationEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Recommendation]) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "RecommendationEdge", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -28961,9 +26584,7 @@ func (ec *executionContext) marshalNRecommendationEdge2ᚕᚖgithubᚗcomᚋcust
 
 func (ec *executionContext) marshalNRecommendationEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*crm.Recommendation]) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "RecommendationEdge!")
 		return graphql.Null
 	}
 	return ec._RecommendationEdge(ctx, sel, v)
@@ -28979,9 +26600,7 @@ func (ec *executionContext) marshalNRecommendationKind2githubᚗcomᚋcustomer36
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "RecommendationKind!")
 	}
 	return res
 }
@@ -28996,15 +26615,12 @@ func (ec *executionContext) marshalNRecommendationStatus2githubᚗcomᚋcustomer
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "RecommendationStatus!")
 	}
 	return res
 }
 
 func (ec *executionContext) marshalNRefund2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRefundᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Refund) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "Refund", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29022,9 +26638,7 @@ func (ec *executionContext) marshalNRefund2ᚕᚖgithubᚗcomᚋcustomer360ᚋga
 
 func (ec *executionContext) marshalNRefund2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRefund(ctx context.Context, sel ast.SelectionSet, v *crm.Refund) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Refund!")
 		return graphql.Null
 	}
 	return ec._Refund(ctx, sel, v)
@@ -29040,9 +26654,7 @@ func (ec *executionContext) marshalNRelationshipLevel2githubᚗcomᚋcustomer360
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "RelationshipLevel!")
 	}
 	return res
 }
@@ -29057,15 +26669,12 @@ func (ec *executionContext) marshalNRetentionStatus2githubᚗcomᚋcustomer360�
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "RetentionStatus!")
 	}
 	return res
 }
 
 func (ec *executionContext) marshalNReturn2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐReturnᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Return) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "Return", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29083,9 +26692,7 @@ func (ec *executionContext) marshalNReturn2ᚕᚖgithubᚗcomᚋcustomer360ᚋga
 
 func (ec *executionContext) marshalNReturn2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐReturn(ctx context.Context, sel ast.SelectionSet, v *crm.Return) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Return!")
 		return graphql.Null
 	}
 	return ec._Return(ctx, sel, v)
@@ -29101,9 +26708,7 @@ func (ec *executionContext) marshalNReturnStatus2githubᚗcomᚋcustomer360ᚋga
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReturnStatus!")
 	}
 	return res
 }
@@ -29114,7 +26719,6 @@ func (ec *executionContext) unmarshalNSKURef2githubᚗcomᚋcustomer360ᚋgatewa
 }
 
 func (ec *executionContext) marshalNSearchEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[crm.SearchResult]) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "SearchEdge", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29132,9 +26736,7 @@ func (ec *executionContext) marshalNSearchEdge2ᚕᚖgithubᚗcomᚋcustomer360�
 
 func (ec *executionContext) marshalNSearchEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[crm.SearchResult]) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "SearchEdge!")
 		return graphql.Null
 	}
 	return ec._SearchEdge(ctx, sel, v)
@@ -29150,18 +26752,14 @@ func (ec *executionContext) marshalNSearchKind2githubᚗcomᚋcustomer360ᚋgate
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "SearchKind!")
 	}
 	return res
 }
 
 func (ec *executionContext) marshalNSearchResult2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐSearchResult(ctx context.Context, sel ast.SelectionSet, v crm.SearchResult) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "SearchResult!")
 		return graphql.Null
 	}
 	return ec._SearchResult(ctx, sel, v)
@@ -29171,8 +26769,6 @@ func (ec *executionContext) marshalNSearchResult2ᚕgithubᚗcomᚋcustomer360�
 	{
 		var batchItemsTicket []*crm.Ticket
 		batchIdxMapTicket := map[int]int{}
-		var batchItemsProduct []*crm.Product
-		batchIdxMapProduct := map[int]int{}
 		var batchItemsOrder []*crm.Order
 		batchIdxMapOrder := map[int]int{}
 		var batchItemsCustomer []*crm.Customer
@@ -29182,9 +26778,6 @@ func (ec *executionContext) marshalNSearchResult2ᚕgithubᚗcomᚋcustomer360�
 			case *crm.Ticket:
 				batchIdxMapTicket[i] = len(batchItemsTicket)
 				batchItemsTicket = append(batchItemsTicket, concrete)
-			case *crm.Product:
-				batchIdxMapProduct[i] = len(batchItemsProduct)
-				batchItemsProduct = append(batchItemsProduct, concrete)
 			case *crm.Order:
 				batchIdxMapOrder[i] = len(batchItemsOrder)
 				batchItemsOrder = append(batchItemsOrder, concrete)
@@ -29195,9 +26788,6 @@ func (ec *executionContext) marshalNSearchResult2ᚕgithubᚗcomᚋcustomer360�
 		}
 		if len(batchItemsTicket) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Ticket", batchItemsTicket, batchIdxMapTicket)
-		}
-		if len(batchItemsProduct) > 0 {
-			ctx = graphql.WithBatchParents(ctx, "Product", batchItemsProduct, batchIdxMapProduct)
 		}
 		if len(batchItemsOrder) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Order", batchItemsOrder, batchIdxMapOrder)
@@ -29222,7 +26812,6 @@ func (ec *executionContext) marshalNSearchResult2ᚕgithubᚗcomᚋcustomer360�
 }
 
 func (ec *executionContext) marshalNShipment2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐShipmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Shipment) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "Shipment", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29240,9 +26829,7 @@ func (ec *executionContext) marshalNShipment2ᚕᚖgithubᚗcomᚋcustomer360ᚋ
 
 func (ec *executionContext) marshalNShipment2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐShipment(ctx context.Context, sel ast.SelectionSet, v *crm.Shipment) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Shipment!")
 		return graphql.Null
 	}
 	return ec._Shipment(ctx, sel, v)
@@ -29258,9 +26845,7 @@ func (ec *executionContext) marshalNSourceState2githubᚗcomᚋcustomer360ᚋgat
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "SourceState!")
 	}
 	return res
 }
@@ -29270,7 +26855,6 @@ func (ec *executionContext) marshalNSourceStatus2githubᚗcomᚋcustomer360ᚋga
 }
 
 func (ec *executionContext) marshalNSourceStatus2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐSourceStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.SourceStatus) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "SourceStatus", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29335,9 +26919,7 @@ func (ec *executionContext) marshalNString2string(ctx context.Context, sel ast.S
 	_ = sel
 	res := graphql.MarshalString(v)
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "String!")
 	}
 	return res
 }
@@ -29390,16 +26972,13 @@ func (ec *executionContext) marshalNTicket2ᚕᚖgithubᚗcomᚋcustomer360ᚋga
 
 func (ec *executionContext) marshalNTicket2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicket(ctx context.Context, sel ast.SelectionSet, v *crm.Ticket) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "Ticket!")
 		return graphql.Null
 	}
 	return ec._Ticket(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTicketEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Ticket]) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "TicketEdge", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29417,9 +26996,7 @@ func (ec *executionContext) marshalNTicketEdge2ᚕᚖgithubᚗcomᚋcustomer360�
 
 func (ec *executionContext) marshalNTicketEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*crm.Ticket]) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "TicketEdge!")
 		return graphql.Null
 	}
 	return ec._TicketEdge(ctx, sel, v)
@@ -29444,9 +27021,7 @@ func (ec *executionContext) marshalNTicketEvent2ᚕᚖgithubᚗcomᚋcustomer360
 
 func (ec *executionContext) marshalNTicketEvent2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketEvent(ctx context.Context, sel ast.SelectionSet, v *crm.TicketEvent) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "TicketEvent!")
 		return graphql.Null
 	}
 	return ec._TicketEvent(ctx, sel, v)
@@ -29462,9 +27037,7 @@ func (ec *executionContext) marshalNTicketOrderField2githubᚗcomᚋcustomer360�
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "TicketOrderField!")
 	}
 	return res
 }
@@ -29479,9 +27052,7 @@ func (ec *executionContext) marshalNTicketPriority2githubᚗcomᚋcustomer360ᚋ
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "TicketPriority!")
 	}
 	return res
 }
@@ -29496,9 +27067,7 @@ func (ec *executionContext) marshalNTicketStatus2githubᚗcomᚋcustomer360ᚋga
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "TicketStatus!")
 	}
 	return res
 }
@@ -29522,9 +27091,7 @@ func (ec *executionContext) marshalNTicketSubject2ᚕᚖgithubᚗcomᚋcustomer3
 
 func (ec *executionContext) marshalNTicketSubject2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketSubject(ctx context.Context, sel ast.SelectionSet, v *crm.TicketSubject) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "TicketSubject!")
 		return graphql.Null
 	}
 	return ec._TicketSubject(ctx, sel, v)
@@ -29540,15 +27107,12 @@ func (ec *executionContext) marshalNTicketType2githubᚗcomᚋcustomer360ᚋgate
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "TicketType!")
 	}
 	return res
 }
 
 func (ec *executionContext) marshalNTimelineEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[crm.TimelineEntry]) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "TimelineEdge", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29566,9 +27130,7 @@ func (ec *executionContext) marshalNTimelineEdge2ᚕᚖgithubᚗcomᚋcustomer36
 
 func (ec *executionContext) marshalNTimelineEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[crm.TimelineEntry]) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "TimelineEdge!")
 		return graphql.Null
 	}
 	return ec._TimelineEdge(ctx, sel, v)
@@ -29576,9 +27138,7 @@ func (ec *executionContext) marshalNTimelineEdge2ᚖgithubᚗcomᚋcustomer360�
 
 func (ec *executionContext) marshalNTimelineEntry2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTimelineEntry(ctx context.Context, sel ast.SelectionSet, v crm.TimelineEntry) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "TimelineEntry!")
 		return graphql.Null
 	}
 	return ec._TimelineEntry(ctx, sel, v)
@@ -29656,9 +27216,7 @@ func (ec *executionContext) marshalNTimelineKind2githubᚗcomᚋcustomer360ᚋga
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "TimelineKind!")
 	}
 	return res
 }
@@ -29668,7 +27226,6 @@ func (ec *executionContext) marshalNVariant2githubᚗcomᚋcustomer360ᚋgateway
 }
 
 func (ec *executionContext) marshalNVariant2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐVariantᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.Variant) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "Variant", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29689,7 +27246,6 @@ func (ec *executionContext) marshalNVariantOption2githubᚗcomᚋcustomer360ᚋg
 }
 
 func (ec *executionContext) marshalNVariantOption2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐVariantOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.VariantOption) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "VariantOption", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29715,9 +27271,7 @@ func (ec *executionContext) marshalNVisibility2githubᚗcomᚋcustomer360ᚋgate
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "Visibility!")
 	}
 	return res
 }
@@ -29727,7 +27281,6 @@ func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlge
 }
 
 func (ec *executionContext) marshalN__Directive2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirectiveᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Directive) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "__Directive", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29752,9 +27305,7 @@ func (ec *executionContext) marshalN__DirectiveLocation2string(ctx context.Conte
 	_ = sel
 	res := graphql.MarshalString(v)
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "__DirectiveLocation!")
 	}
 	return res
 }
@@ -29802,7 +27353,6 @@ func (ec *executionContext) marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlg
 }
 
 func (ec *executionContext) marshalN__InputValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.InputValue) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "__InputValue", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29818,12 +27368,19 @@ func (ec *executionContext) marshalN__InputValue2ᚕgithubᚗcomᚋ99designsᚋg
 	return ret
 }
 
+func (ec *executionContext) marshalN__Schema2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐSchema(ctx context.Context, sel ast.SelectionSet, v *introspection.Schema) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "__Schema!")
+		return graphql.Null
+	}
+	return ec.___Schema(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx context.Context, sel ast.SelectionSet, v introspection.Type) graphql.Marshaler {
 	return ec.___Type(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalN__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "__Type", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -29841,9 +27398,7 @@ func (ec *executionContext) marshalN__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgen�
 
 func (ec *executionContext) marshalN__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx context.Context, sel ast.SelectionSet, v *introspection.Type) graphql.Marshaler {
 	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullError(ctx, "__Type!")
 		return graphql.Null
 	}
 	return ec.___Type(ctx, sel, v)
@@ -29858,9 +27413,7 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	_ = sel
 	res := graphql.MarshalString(v)
 	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
+		graphql.AddInvalidNullFromMarshaler(ctx, "__TypeKind!")
 	}
 	return res
 }
@@ -30985,7 +28538,6 @@ func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgq
 	if v == nil {
 		return graphql.Null
 	}
-	ctx = graphql.WithBatchParents(ctx, "__EnumValue", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -31005,7 +28557,6 @@ func (ec *executionContext) marshalO__Field2ᚕgithubᚗcomᚋ99designsᚋgqlgen
 	if v == nil {
 		return graphql.Null
 	}
-	ctx = graphql.WithBatchParents(ctx, "__Field", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -31025,7 +28576,6 @@ func (ec *executionContext) marshalO__InputValue2ᚕgithubᚗcomᚋ99designsᚋg
 	if v == nil {
 		return graphql.Null
 	}
-	ctx = graphql.WithBatchParents(ctx, "__InputValue", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -31041,18 +28591,10 @@ func (ec *executionContext) marshalO__InputValue2ᚕgithubᚗcomᚋ99designsᚋg
 	return ret
 }
 
-func (ec *executionContext) marshalO__Schema2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐSchema(ctx context.Context, sel ast.SelectionSet, v *introspection.Schema) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec.___Schema(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	ctx = graphql.WithBatchParents(ctx, "__Type", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]

@@ -62,7 +62,7 @@ func (e *PartnerScope) UnmarshalGQL(v any) error {
 }
 
 func (e PartnerScope) MarshalGQL(w io.Writer) {
-	fmt.Fprint(w, strconv.Quote(e.String()))
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
 func (e *PartnerScope) UnmarshalJSON(b []byte) error {
@@ -129,7 +129,7 @@ func (e *StaffRole) UnmarshalGQL(v any) error {
 }
 
 func (e StaffRole) MarshalGQL(w io.Writer) {
-	fmt.Fprint(w, strconv.Quote(e.String()))
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
 func (e *StaffRole) UnmarshalJSON(b []byte) error {
