@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/customer360/gateway/internal/test/sdl"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -40,22 +42,18 @@ func TestSchema(t *testing.T) {
 	if code != 0 || stderr != "" {
 		t.Fatalf("%d %q", code, stderr)
 	}
-	source, err := os.ReadFile("../../schema.graphqls")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, want := load(t, printed), load(t, string(source))
+	got, want := load(t, printed), sdl.Load(t)
 	if diff := cmp.Diff(fieldsOf(want), fieldsOf(got)); diff != "" {
-		t.Errorf("(-schema.graphqls +printed):\n%s", diff)
+		t.Errorf("(-the schema's files +printed):\n%s", diff)
 	}
 	if got.Directives["access"] == nil || got.Directives["access"].Description == "" {
 		t.Error("the printed schema does not define @access")
 	}
 }
 
-func load(t *testing.T, sdl string) *ast.Schema {
+func load(t *testing.T, text string) *ast.Schema {
 	t.Helper()
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema", Input: sdl})
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema", Input: text})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,15 +1,14 @@
 package matrix_test
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/customer360/gateway/internal/access"
+	"github.com/customer360/gateway/internal/test/sdl"
 )
 
 // disabled is one rule that is switched off.
@@ -77,14 +76,7 @@ func names[S ~string](list []S) []string {
 // changed gives the rules of the schema after a change.
 func (m *matrix) changed(t *testing.T, change func(*ast.Schema)) *access.Rules {
 	t.Helper()
-	text, err := os.ReadFile("../../../schema.graphqls")
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(text)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := sdl.Load(t)
 	change(schema)
 	rules, err := access.NewRules(schema)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/customer360/gateway/internal/test/sdl"
 )
 
 // fieldAccess is what @access says of a field.
@@ -55,7 +57,7 @@ func eachField(schema *ast.Schema, do func(where string, d *ast.Definition, f *a
 // analysts no personal data.
 func TestAccess(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	roles, scopes := schema.Types["StaffRole"], schema.Types["PartnerScope"]
 	eachField(schema, func(where string, _ *ast.Definition, f *ast.FieldDefinition) {
 		a, ok := accessOf(f)
@@ -91,7 +93,7 @@ func inOrder(enum *ast.Definition, values []string) bool {
 // TestPersonalData wants what names, reaches or quotes a customer marked.
 func TestPersonalData(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	for _, where := range []string{
 		"Customer.displayName", "Customer.givenName", "Customer.familyName", "Customer.emails", "Customer.phones",
 		"Customer.addresses", "Customer.birthday", "EmailAddress.address", "PhoneNumber.number", "Address.name",
@@ -166,7 +168,7 @@ var notForCustomers = []struct {
 // something that customers do not read is not theirs either.
 func TestCustomersReadNothingInternal(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	for _, r := range notForCustomers {
 		for _, name := range r.types {
 			if schema.Types[name] == nil {
@@ -211,7 +213,7 @@ func readers(schema *ast.Schema) []reader {
 // read some field of those objects.
 func TestNoDeadEnds(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	for _, r := range readers(schema) {
 		eachField(schema, func(where string, _ *ast.Definition, f *ast.FieldDefinition) {
 			target := schema.Types[f.Type.Name()]
@@ -235,7 +237,7 @@ func TestNoDeadEnds(t *testing.T) {
 // misleads.
 func TestNothingOutOfReach(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	for _, r := range []reader{
 		{"a customer", func(a fieldAccess) bool { return a.customer }},
 		{"a partner with every scope", func(a fieldAccess) bool { return len(a.partner) > 0 }},

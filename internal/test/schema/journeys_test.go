@@ -10,6 +10,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/customer360/gateway/internal/test/sdl"
 )
 
 // journeys validates the documents that callers send and gives them by path
@@ -44,7 +46,7 @@ func journeys(t *testing.T, schema *ast.Schema) map[string]*ast.QueryDocument {
 // caller to be allowed every field of theirs.
 func TestJourneys(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	found := journeys(t, schema)
 	customer := []reader{{"a customer", func(a fieldAccess) bool { return a.customer }}}
 	tests := []struct {
