@@ -3247,28 +3247,41 @@ var sources = []*ast.Source{
 # domains have, and the root. Each domain has a file in graph/schema, which adds
 # its own questions to the root.
 #
-# Every description is part of the contract and is read by partners. Every field
-# says with @access who may read it, and with @pii that it holds personal data.
+# Every description is part of the contract and is read by partners. @access says
+# who may read a field, @pii that it holds personal data. A type's @access holds for
+# all of its fields; a field has one of its own only where that differs. Only the
+# root's fields say it each for itself, so that nothing is opened unseen.
 
 # ---------------------------------------------------------------- access
 
 """
-Who may read a field. Staff need one of the roles, a partner's system one of the
-scopes. On an argument, an input field or an enum value it says who may use that:
-one that filters, sorts, searches or identifies by something is only for those who
-may read the something. Without the directive there, all who may read the field
-may use it. A field that the caller may not read, or asks for with something that
-the caller may not use, is null with the error FORBIDDEN. The directive describes
-the field; which records a caller may see at all is decided for each record.
+Who may read a field. Staff need one of the group's roles, a partner's system one of
+the scopes. On a type it holds for all of the type's fields but those with a directive
+of their own, for which that one alone counts. What an interface says holds for fields
+that are asked for on the interface, and there beside what the object's type says. On
+an argument, an input field or an enum value it says who may use that: one that
+filters, sorts, searches or identifies by something is only for those who may read the
+something. Without the directive there, all who may read the field may use it. A field
+that the caller may not read, or asks for with something that the caller may not use,
+is null with the error FORBIDDEN. The directive describes the field; which records a
+caller may see at all is decided for each record.
 """
 directive @access(
-  "The roles of staff who may: any one of them is enough."
-  staff: [StaffRole!]!
+  "The group of staff who may."
+  staff: StaffGroup!
   "The scopes with which a partner's system may: any one of them is enough, and without a scope here no partner may."
   partner: [PartnerScope!]! = []
+  "Whether every partner's system may, whichever scopes it has: in place of a list of them all."
+  anyPartner: Boolean! = false
   "Whether a customer in the self-service portal may, of their own records."
   customer: Boolean! = false
-) on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
+) on OBJECT | INTERFACE | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
+
+"The roles that make a group of staff: whoever has one of them belongs to it."
+directive @staffGroup(
+  "The roles, in the order of their definition."
+  roles: [StaffRole!]!
+) on ENUM_VALUE
 
 """
 Personal data: the value says, or can say, something about a customer as a natural
@@ -3323,6 +3336,16 @@ enum StaffRole {
   ADMIN
 }
 
+"A group of staff that may read the same."
+enum StaffGroup {
+  "Everybody with a role: for what does not say who a customer is."
+  ANY @staffGroup(roles: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN])
+  "Everybody who deals with customers as persons, so not analysts: for names, addresses, contact points."
+  PERSONAL @staffGroup(roles: [SUPPORT, SALES, MARKETING, ADMIN])
+  "Those who talk with single customers: for what was said and written, and for what is in a cart."
+  SERVICE @staffGroup(roles: [SUPPORT, SALES, ADMIN])
+}
+
 "What a partner's system may read; each scope was granted with its API key."
 enum PartnerScope {
   "Customers' profiles, consents and memberships."
@@ -3369,59 +3392,59 @@ scalar JSON @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc8259")
 A record that has an id of its own. The id starts with the record's kind (` + "`" + `cus_` + "`" + `,
 ` + "`" + `ord_` + "`" + `, ` + "`" + `tkt_` + "`" + ` and so on), never changes and is never used again.
 """
-interface Node {
+interface Node @access(staff: ANY, anyPartner: true, customer: true) {
   "The record's id, to be taken as it is."
-  id: ID! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
+  id: ID!
 }
 
 "Where a page stands in its list."
-type PageInfo {
+type PageInfo @access(staff: ANY, anyPartner: true, customer: true) {
   "Whether entries follow after the last one of this page. Paging back from the end or from ` + "`" + `before` + "`" + `, it says whether ` + "`" + `before` + "`" + ` was given."
-  hasNextPage: Boolean! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
+  hasNextPage: Boolean!
   "Whether entries come before the first one of this page. Paging forward, it says whether ` + "`" + `after` + "`" + ` was given."
-  hasPreviousPage: Boolean! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
+  hasPreviousPage: Boolean!
   "The cursor of the first entry, to be given as ` + "`" + `before` + "`" + `; null on an empty page."
-  startCursor: String @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
+  startCursor: String
   "The cursor of the last entry, to be given as ` + "`" + `after` + "`" + `; null on an empty page."
-  endCursor: String @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
+  endCursor: String
 }
 
 "An amount of money in one currency. Amounts in two currencies are never added."
-type Money {
+type Money @access(staff: ANY, partner: [ORDERS_READ, PRODUCTS_READ], customer: true) {
   "The amount in whole units of the currency, with as many digits after the point as the currency has: ` + "`" + `13.99` + "`" + ` GBP, ` + "`" + `1399` + "`" + ` JPY, ` + "`" + `1.399` + "`" + ` KWD. What it means below zero is said where it is used."
-  amount: Decimal! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ, PRODUCTS_READ], customer: true)
+  amount: Decimal!
   "The currency of the amount."
-  currencyCode: CurrencyCode! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [ORDERS_READ, PRODUCTS_READ], customer: true)
+  currencyCode: CurrencyCode!
 }
 
 "A postal address."
-type Address {
+type Address @access(staff: PERSONAL, partner: [CUSTOMERS_READ, ORDERS_READ], customer: true) {
   "What the address is for, in the source's words, such as ` + "`" + `billing` + "`" + ` or ` + "`" + `home` + "`" + `; null if that is not known."
-  label: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ], customer: true)
+  label: String
   "Who is to be found there; null if it is the customer, or not known."
-  name: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ], customer: true) @pii
+  name: String @pii
   "The first line, as a rule the street and the number."
-  line1: String! @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ], customer: true) @pii
+  line1: String! @pii
   "The second line, such as a floor or a flat; null if there is none."
-  line2: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ], customer: true) @pii
+  line2: String @pii
   "The town or city; null if it is not known."
-  city: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ], customer: true) @pii
+  city: String @pii
   "The state, county or province; null if the country has none or it is not known."
-  region: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ], customer: true) @pii
+  region: String @pii
   "The postal code as the country writes it; null if there is none or it is not known."
-  postalCode: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ], customer: true) @pii
+  postalCode: String @pii
   "The country in two capital letters, ISO 3166-1 alpha-2; null if it is not known."
-  countryCode: String @access(staff: [SUPPORT, SALES, MARKETING, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ], customer: true)
+  countryCode: String
 }
 
 "What one source contributed to an answer, and as of when."
-type SourceStatus {
+type SourceStatus @access(staff: ANY, partner: [CUSTOMERS_READ, ORDERS_READ], customer: true) {
   "The source's name: a shop as it is configured, or ` + "`" + `store` + "`" + ` for the company's own store."
-  source: String! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ], customer: true)
+  source: String!
   "How far the source could be asked."
-  state: SourceState! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ], customer: true)
+  state: SourceState!
   "The time that the source's part of the answer tells of; null if it gave none."
-  asOf: DateTime @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ], customer: true)
+  asOf: DateTime
 }
 
 "How far a source could be asked."
@@ -3492,27 +3515,27 @@ path, and the source's name in ` + "`" + `extensions.source` + "`" + ` where it 
 """
 type Query {
   "Whoever is asking; null if the request says nothing about that."
-  viewer: Viewer @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
+  viewer: Viewer @access(staff: ANY, anyPartner: true, customer: true)
 
   "The record with an id, of whatever kind; null, without an error, if there is none, if the id is malformed or if the caller may not see the record."
   node(
     "The id of the record."
     id: ID!
-  ): Node @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
+  ): Node @access(staff: ANY, anyPartner: true, customer: true)
 
   "The records with some ids, in the order asked for and as often as asked for, with null in the place of each that is missing, malformed or not the caller's to see. More than 100 ids are the error INVALID."
   nodes(
     "The ids of the records, at most 100."
     ids: [ID!]!
-  ): [Node]! @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true) @listSize(slicingArguments: ["ids"])
+  ): [Node]! @access(staff: ANY, anyPartner: true, customer: true) @listSize(slicingArguments: ["ids"])
 }
 
 "Whoever is asking."
-type Viewer {
+type Viewer @access(staff: ANY, anyPartner: true, customer: true) {
   "The person or program behind the request; null if it is not known."
-  actor: Actor @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
+  actor: Actor
   "The customer that the caller is; null for staff and for partners' systems."
-  customer: Customer @access(staff: [SUPPORT, SALES, MARKETING, ANALYST, ADMIN], partner: [CUSTOMERS_READ, ORDERS_READ, PRODUCTS_READ, TICKETS_READ, INTERACTIONS_READ, RECOMMENDATIONS_READ], customer: true)
+  customer: Customer
 }
 `, BuiltIn: false},
 	{Name: "schema/actors.graphqls", Input: sourceData("schema/actors.graphqls"), BuiltIn: false},

@@ -2341,6 +2341,16 @@ func (ec *executionContext) marshalNSourceStatus2ᚕgithubᚗcomᚋcustomer360�
 	return ret
 }
 
+func (ec *executionContext) unmarshalNStaffGroup2githubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋmodelᚐStaffGroup(ctx context.Context, v any) (model.StaffGroup, error) {
+	var res model.StaffGroup
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStaffGroup2githubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋmodelᚐStaffGroup(ctx context.Context, sel ast.SelectionSet, v model.StaffGroup) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNStaffRole2githubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋmodelᚐStaffRole(ctx context.Context, v any) (model.StaffRole, error) {
 	var res model.StaffRole
 	err := res.UnmarshalGQL(v)

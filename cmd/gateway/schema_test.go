@@ -3,12 +3,14 @@ package main_test
 import (
 	"flag"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/test/sdl"
 )
 
@@ -36,7 +38,8 @@ func TestSchemaAccess(t *testing.T) {
 	}
 }
 
-// What schema prints is the whole schema: read again it is the same.
+// What schema prints is the whole schema: read again it is the same, and who may
+// read what follows from it alone.
 func TestSchema(t *testing.T) {
 	code, printed, stderr := run(t, "", "schema")
 	if code != 0 || stderr != "" {
@@ -45,6 +48,17 @@ func TestSchema(t *testing.T) {
 	got, want := load(t, printed), sdl.Load(t)
 	if diff := cmp.Diff(fieldsOf(want), fieldsOf(got)); diff != "" {
 		t.Errorf("(-the schema's files +printed):\n%s", diff)
+	}
+	rules, err := access.NewRules(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	if err := rules.WriteTable(&table); err != nil {
+		t.Fatal(err)
+	}
+	if _, want, _ := run(t, "", "schema", "--access"); table.String() != want {
+		t.Errorf("who may read what is not the same by the printed schema (-served +printed):\n%s", cmp.Diff(want, table.String()))
 	}
 	if got.Directives["access"] == nil || got.Directives["access"].Description == "" {
 		t.Error("the printed schema does not define @access")
