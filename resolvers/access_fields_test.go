@@ -15,26 +15,38 @@ import (
 	"github.com/customer360/gateway/internal/test/fixture"
 )
 
-// verdicts of annotations, read here and not by the rules.
-type annotation func(f *ast.FieldDefinition) string
+// annotation gives the verdict of what is written at a type's field or, if nothing
+// is there, at the type: read here and not by the rules.
+type annotation func(d *ast.Definition, f *ast.FieldDefinition) string
 
-// annotationsFor reads @access and @pii for callers named by a word of them.
-func annotationsFor(word string) annotation {
-	return func(f *ast.FieldDefinition) string {
-		said := f.Directives.ForName("access").Arguments
-		allowed := false
-		for _, name := range []string{"staff", "partner"} {
-			if list := said.ForName(name); list != nil {
-				allowed = allowed || slices.ContainsFunc(list.Value.Children, func(c *ast.ChildValue) bool { return c.Value.Raw == word })
-			}
+// annotationsFor reads @access, @staffGroup and @pii for callers named by a word of
+// them.
+func annotationsFor(schema *ast.Schema, word string) annotation {
+	role, scope := schema.Types["StaffRole"].EnumValues.ForName(word), schema.Types["PartnerScope"].EnumValues.ForName(word)
+	groups := schema.Types["StaffGroup"].EnumValues
+	contains := func(list *ast.Argument) bool {
+		return list != nil && slices.ContainsFunc(list.Value.Children, func(c *ast.ChildValue) bool { return c.Value.Raw == word })
+	}
+	isTrue := func(a *ast.Argument) bool { return a != nil && a.Value.Raw == "true" }
+	return func(d *ast.Definition, f *ast.FieldDefinition) string {
+		access := f.Directives.ForName("access")
+		if access == nil {
+			access = d.Directives.ForName("access")
 		}
-		if word == "customer" {
-			allowed = said.ForName("customer") != nil && said.ForName("customer").Value.Raw == "true"
+		said, allowed := access.Arguments, false
+		switch {
+		case role != nil:
+			group := groups.ForName(said.ForName("staff").Value.Raw)
+			allowed = contains(group.Directives.ForName("staffGroup").Arguments.ForName("roles"))
+		case scope != nil:
+			allowed = contains(said.ForName("partner")) || isTrue(said.ForName("anyPartner"))
+		default:
+			allowed = isTrue(said.ForName("customer"))
 		}
 		switch {
 		case allowed:
 			return "allowed"
-		case f.Directives.ForName("pii") != nil && !strings.HasSuffix(word, "_READ") && word != "customer":
+		case f.Directives.ForName("pii") != nil && role != nil:
 			return "masked"
 		default:
 			return "denied"
@@ -101,7 +113,7 @@ func ways(schema *ast.Schema, says annotation) map[string][]way {
 		from := found[name][taken[name]]
 		taken[name]++
 		for _, f := range schema.Types[name].Fields {
-			if strings.HasPrefix(f.Name, "__") || says(f) != "allowed" || !schema.Types[f.Type.Name()].IsCompositeType() {
+			if strings.HasPrefix(f.Name, "__") || says(schema.Types[name], f) != "allowed" || !schema.Types[f.Type.Name()].IsCompositeType() {
 				continue
 			}
 			add(schema.Types[f.Type.Name()], way{from.before + f.Name + needed(name+"."+f.Name) + " { ", " }" + from.after})
@@ -140,22 +152,22 @@ func TestEveryFieldForEveryone(t *testing.T) {
 	}
 	verdicts := map[access.Verdict]string{access.Denied: "denied", access.Masked: "masked", access.Allowed: "allowed"}
 	for word, who := range classes() {
-		says := annotationsFor(word)
+		says := annotationsFor(schema, word)
 		for name, list := range ways(schema, says) {
 			d := schema.Types[name]
 			for _, f := range d.Fields {
 				if strings.HasPrefix(f.Name, "__") {
 					continue
 				}
-				if got := verdicts[rules.Field(rules.Reader(who), name, f.Name)]; got != says(f) {
-					t.Errorf("%s.%s is %s for %s, want %s", name, f.Name, got, word, says(f))
+				if got := verdicts[rules.Field(rules.Reader(who), name, f.Name)]; got != says(d, f) {
+					t.Errorf("%s.%s is %s for %s, want %s", name, f.Name, got, word, says(d, f))
 				}
 				for _, w := range list {
 					got, there := graph.field(t, who, w, d, f, ids)
 					if !there {
 						continue
 					}
-					want := says(f)
+					want := says(d, f)
 					if d.Name+"."+f.Name == "Query.customerByIdentifier" && word == "ANALYST" {
 						want = "denied" // The identifier is not theirs.
 					}
@@ -175,7 +187,7 @@ func TestEveryFieldForEveryone(t *testing.T) {
 			}
 			for _, word := range []string{"allowed", "masked"} { // Who is denied one is denied what leads to it, often.
 				where := name + "." + f.Name + " " + word
-				if !reached[where] && possible(f, word) && (word != "masked" || !slices.Contains(hidden, name)) {
+				if !reached[where] && possible(schema, d, f, word) && (word != "masked" || !slices.Contains(hidden, name)) {
 					t.Errorf("nobody has come to %s", where)
 				}
 			}
@@ -185,8 +197,8 @@ func TestEveryFieldForEveryone(t *testing.T) {
 }
 
 // possible says whether anybody has a verdict about a field.
-func possible(f *ast.FieldDefinition, verdict string) bool {
-	return slices.ContainsFunc(slices.Collect(maps.Keys(classes())), func(word string) bool { return annotationsFor(word)(f) == verdict })
+func possible(schema *ast.Schema, d *ast.Definition, f *ast.FieldDefinition, verdict string) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Keys(classes())), func(word string) bool { return annotationsFor(schema, word)(d, f) == verdict })
 }
 
 // field asks for one field by a way: what became of it, and whether there was an

@@ -16,8 +16,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/vektah/gqlparser/v2"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	gateway "github.com/customer360/gateway/cmd/gateway"
 	"github.com/customer360/gateway/datasources/sqlite"
@@ -341,55 +339,6 @@ func TestHelp(t *testing.T) {
 	if code, stdout, _ := run(t, "", "version"); code != 0 || !strings.HasPrefix(stdout, "gateway ") {
 		t.Errorf("version: %d %q", code, stdout)
 	}
-}
-
-// What schema prints is the whole schema: read again it is the same.
-func TestSchema(t *testing.T) {
-	code, printed, stderr := run(t, "", "schema")
-	if code != 0 || stderr != "" {
-		t.Fatalf("%d %q", code, stderr)
-	}
-	source, err := os.ReadFile("../../schema.graphqls")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, want := load(t, printed), load(t, string(source))
-	if diff := cmp.Diff(fieldsOf(want), fieldsOf(got)); diff != "" {
-		t.Errorf("(-schema.graphqls +printed):\n%s", diff)
-	}
-	if got.Directives["access"] == nil || got.Directives["access"].Description == "" {
-		t.Error("the printed schema does not define @access")
-	}
-}
-
-func load(t *testing.T, sdl string) *ast.Schema {
-	t.Helper()
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema", Input: sdl})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
-}
-
-// fieldsOf lists every field with type, description and directives.
-func fieldsOf(schema *ast.Schema) map[string][]string {
-	fields := map[string][]string{}
-	for name, definition := range schema.Types {
-		for _, field := range definition.Fields {
-			about := []string{field.Type.String(), field.Description}
-			for _, directive := range field.Directives {
-				about = append(about, directive.Name)
-				for _, argument := range directive.Arguments {
-					about = append(about, argument.Name+": "+argument.Value.String())
-				}
-			}
-			for _, argument := range field.Arguments {
-				about = append(about, argument.Name+": "+argument.Type.String(), argument.Description)
-			}
-			fields[name+"."+field.Name] = about
-		}
-	}
-	return fields
 }
 
 // A port in use is told before anything is loaded.

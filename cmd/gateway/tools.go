@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"runtime/debug"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/formatter"
 
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers"
@@ -23,11 +25,21 @@ func (c *migrateCommand) run(ctx context.Context, m *Main) error {
 	})
 }
 
-type schemaCommand struct{}
+type schemaCommand struct {
+	Access bool `help:"Print who may read each field and use each argument, input field and enum value instead, as a table with tabs."`
+}
 
-// run prints the schema that is served, with descriptions and directives.
-func (*schemaCommand) run(_ context.Context, m *Main) error {
+// run prints the schema that is served, with descriptions and directives, or the
+// table of its access rules.
+func (c *schemaCommand) run(_ context.Context, m *Main) error {
 	schema := resolvers.NewSchema(resolvers.Config{}).Schema()
+	if c.Access {
+		rules, err := access.NewRules(schema)
+		if err != nil {
+			return fmt.Errorf("read the access rules: %w", err)
+		}
+		return rules.WriteTable(m.Stdout)
+	}
 	var sdl strings.Builder
 	formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchema(schema)
 	return m.print("%s", strings.TrimSuffix(sdl.String(), "\n"))

@@ -15,6 +15,7 @@ import (
 
 	"github.com/customer360/gateway/graph/document"
 	"github.com/customer360/gateway/internal/test/attacks"
+	"github.com/customer360/gateway/internal/test/sdl"
 )
 
 // FuzzPlan plans whatever there is: no panic, no long time, few and short errors;
@@ -35,7 +36,7 @@ func FuzzPlan(f *testing.F) {
 	} {
 		f.Add(text, false, 3)
 	}
-	own := schema(f)
+	own := sdl.Load(f)
 	other, err := gqlparser.LoadSchema(&ast.Source{Input: boxes})
 	if err != nil {
 		f.Fatal(err)

@@ -5,29 +5,13 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2"
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"github.com/customer360/gateway/graph/document"
+	"github.com/customer360/gateway/internal/test/sdl"
 )
-
-// schema is the gateway's own.
-func schema(tb testing.TB) *ast.Schema {
-	tb.Helper()
-	text, err := os.ReadFile("../../schema.graphqls")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	s, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(text)})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return s
-}
 
 func planner(tb testing.TB, limits document.Limits) *document.Planner {
 	tb.Helper()
-	p, err := document.New(schema(tb), limits)
+	p, err := document.New(sdl.Load(tb), limits)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -37,7 +21,7 @@ func planner(tb testing.TB, limits document.Limits) *document.Planner {
 // journeys gives the documents of the graph's journeys by name.
 func journeys(tb testing.TB) map[string]string {
 	tb.Helper()
-	files, err := filepath.Glob("../schematest/testdata/journeys/*/*.graphql")
+	files, err := filepath.Glob("../../internal/test/schema/testdata/journeys/*/*.graphql")
 	if err != nil || len(files) == 0 {
 		tb.Fatalf("found no journeys: %v", err)
 	}

@@ -62,7 +62,7 @@ func (e *PartnerScope) UnmarshalGQL(v any) error {
 }
 
 func (e PartnerScope) MarshalGQL(w io.Writer) {
-	fmt.Fprint(w, strconv.Quote(e.String()))
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
 func (e *PartnerScope) UnmarshalJSON(b []byte) error {
@@ -74,6 +74,67 @@ func (e *PartnerScope) UnmarshalJSON(b []byte) error {
 }
 
 func (e PartnerScope) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// A group of staff that may read the same.
+type StaffGroup string
+
+const (
+	// Everybody with a role: for what does not say who a customer is.
+	StaffGroupAny StaffGroup = "ANY"
+	// Everybody who deals with customers as persons, so not analysts: for names, addresses, contact points.
+	StaffGroupPersonal StaffGroup = "PERSONAL"
+	// Those who talk with single customers: for what was said and written, and for what is in a cart.
+	StaffGroupService StaffGroup = "SERVICE"
+)
+
+var AllStaffGroup = []StaffGroup{
+	StaffGroupAny,
+	StaffGroupPersonal,
+	StaffGroupService,
+}
+
+func (e StaffGroup) IsValid() bool {
+	switch e {
+	case StaffGroupAny, StaffGroupPersonal, StaffGroupService:
+		return true
+	}
+	return false
+}
+
+func (e StaffGroup) String() string {
+	return string(e)
+}
+
+func (e *StaffGroup) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = StaffGroup(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid StaffGroup", str)
+	}
+	return nil
+}
+
+func (e StaffGroup) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *StaffGroup) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e StaffGroup) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -129,7 +190,7 @@ func (e *StaffRole) UnmarshalGQL(v any) error {
 }
 
 func (e StaffRole) MarshalGQL(w io.Writer) {
-	fmt.Fprint(w, strconv.Quote(e.String()))
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
 func (e *StaffRole) UnmarshalJSON(b []byte) error {

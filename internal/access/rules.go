@@ -67,6 +67,8 @@ func (r *rule) verdict(who Reader) Verdict {
 // schema, do not change, and may be used by everybody at once.
 type Rules struct {
 	schema *ast.Schema
+	// groups are the groups of staff by name: the roles of each.
+	groups map[string]uint16
 	// fields are the rules of each type's fields, by the names of both. Every field
 	// of objects and interfaces has one.
 	fields map[string]map[string]*rule
@@ -78,15 +80,15 @@ type Rules struct {
 	guarded, oneOf map[string]bool
 }
 
-// NewRules reads @access and @pii of a whole schema. A field of an object or an
-// interface without @access is an error, as is personal data that has no value
-// to be masked by.
+// NewRules reads @access, @staffGroup and @pii of a whole schema. A field of an
+// object or an interface for which neither it nor its type has @access is an error,
+// as is personal data that has no value to be masked by.
 func NewRules(schema *ast.Schema) (*Rules, error) {
 	r := &Rules{
-		schema: schema, fields: map[string]map[string]*rule{}, inputs: map[string]*rule{},
+		schema: schema, groups: map[string]uint16{}, fields: map[string]map[string]*rule{}, inputs: map[string]*rule{},
 		guarded: map[string]bool{}, oneOf: map[string]bool{},
 	}
-	var problems []error
+	problems := r.addGroups(schema.Types["StaffGroup"])
 	for _, d := range schema.Types {
 		if strings.HasPrefix(d.Name, "__") {
 			continue
@@ -152,19 +154,29 @@ func (r *Rules) restricted(t *ast.Type, v *ast.Value) bool {
 }
 
 // addFields notes the rules of an object's or interface's fields, and of their
-// arguments.
+// arguments: a field's own or, without one, its type's.
 func (r *Rules) addFields(d *ast.Definition) (problems []error) {
 	r.fields[d.Name] = map[string]*rule{}
+	ofType, err := r.read(d.Name, d.Directives)
+	if err != nil {
+		problems = append(problems, err)
+	}
+	if ofType != nil && (d == r.schema.Query || d == r.schema.Mutation || d == r.schema.Subscription) {
+		problems = append(problems, fmt.Errorf("%s has @access, but each field of a root says for itself what it opens", d.Name))
+	}
 	for _, f := range d.Fields {
 		if strings.HasPrefix(f.Name, "__") {
 			continue
 		}
-		one, err := read(d.Name+"."+f.Name, f.Directives)
+		one, err := r.read(d.Name+"."+f.Name, f.Directives)
+		if one == nil && err == nil && ofType != nil {
+			one = ofType.of(f)
+		}
 		switch {
 		case err != nil:
 			problems = append(problems, err)
 		case one == nil:
-			problems = append(problems, fmt.Errorf("%s.%s has no @access", d.Name, f.Name))
+			problems = append(problems, fmt.Errorf("%s.%s has no @access, and its type has none", d.Name, f.Name))
 		case one.pii && !maskable(f.Type, r.schema):
 			problems = append(problems, fmt.Errorf("%s is @pii, but nothing can be shown in its place", one.coordinate))
 		default:
@@ -180,7 +192,7 @@ func (r *Rules) addFields(d *ast.Definition) (problems []error) {
 // addInput notes the rule of an argument, an input field or an enum value, if it
 // has one.
 func (r *Rules) addInput(coordinate string, directives ast.DirectiveList, byDefault *ast.Value) error {
-	one, err := read(coordinate, directives)
+	one, err := r.read(coordinate, directives)
 	if err != nil || one == nil {
 		return err
 	}
@@ -198,45 +210,6 @@ func maskable(t *ast.Type, schema *ast.Schema) bool {
 	}
 	d := schema.Types[t.NamedType]
 	return d != nil && d.Kind == ast.Scalar && (d.Name == "String" || d.Name == "JSON")
-}
-
-// read gives what @access and @pii say, nil without @access.
-func read(coordinate string, directives ast.DirectiveList) (*rule, error) {
-	found := directives.ForNames("access")
-	if len(found) == 0 {
-		return nil, nil
-	}
-	if len(found) > 1 {
-		return nil, fmt.Errorf("%s has @access more than once", coordinate)
-	}
-	one := &rule{coordinate: coordinate, pii: directives.ForName("pii") != nil}
-	var staff, partner error
-	for _, a := range found[0].Arguments {
-		switch a.Name {
-		case "staff":
-			one.staff, staff = bits(a.Value, Roles())
-		case "partner":
-			one.partner, partner = bits(a.Value, Scopes())
-		case "customer":
-			one.customer = a.Value.Raw == "true"
-		}
-	}
-	if err := errors.Join(staff, partner); err != nil {
-		return nil, fmt.Errorf("%s: %w", coordinate, err)
-	}
-	return one, nil
-}
-
-// bits gives a list of names as a set.
-func bits[T ~string](list *ast.Value, known []T) (set uint16, err error) {
-	for _, child := range list.Children {
-		at := slices.Index(known, T(child.Value.Raw))
-		if at < 0 {
-			return 0, fmt.Errorf("@access knows no %s", child.Value.Raw)
-		}
-		set |= 1 << at
-	}
-	return set, nil
 }
 
 // Reader gives what the rules need to know of a principal; nobody may read

@@ -13,39 +13,41 @@ import (
 
 // directives are those of the schema, as far as the rules read them.
 const directives = `
-directive @access(staff: [StaffRole!]!, partner: [PartnerScope!]! = [], customer: Boolean! = false) on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
+directive @access(staff: StaffGroup!, partner: [PartnerScope!]! = [], anyPartner: Boolean! = false, customer: Boolean! = false) on OBJECT | INTERFACE | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
+directive @staffGroup(roles: [StaffRole!]!) on ENUM_VALUE
 directive @pii on FIELD_DEFINITION
 enum StaffRole { SUPPORT SALES MARKETING ANALYST ADMIN }
+enum StaffGroup { BOSS @staffGroup(roles: [ADMIN]) DESK @staffGroup(roles: [SUPPORT, ADMIN]) }
 enum PartnerScope { CUSTOMERS_READ ORDERS_READ PRODUCTS_READ TICKETS_READ INTERACTIONS_READ RECOMMENDATIONS_READ }
 `
 
 // small is a schema with one of everything that the rules know.
 const small = directives + `
 type Query {
-  things(text: String @access(staff: [ADMIN]), filter: Filter, sort: Sort, by: By, many: [Sort!]): [Thing!] @access(staff: [SUPPORT, ADMIN], partner: [ORDERS_READ], customer: true)
-  scored: Scored @access(staff: [SUPPORT, ADMIN])
-  any: Any @access(staff: [SUPPORT, ADMIN], partner: [ORDERS_READ, TICKETS_READ], customer: true)
+  things(text: String @access(staff: BOSS), filter: Filter, sort: Sort, by: By, many: [Sort!]): [Thing!] @access(staff: DESK, partner: [ORDERS_READ], customer: true)
+  scored: Scored @access(staff: DESK)
+  any: Any @access(staff: DESK, partner: [ORDERS_READ, TICKETS_READ], customer: true)
 }
-interface Any { id: ID! @access(staff: [SUPPORT, ADMIN], partner: [ORDERS_READ, TICKETS_READ], customer: true) }
+interface Any @access(staff: DESK, partner: [ORDERS_READ, TICKETS_READ], customer: true) { id: ID! }
 interface Scored {
-  score: Int @access(staff: [ADMIN])
-  rank(by: String): Int @access(staff: [SUPPORT, ADMIN])
+  score: Int @access(staff: BOSS)
+  rank(by: String): Int @access(staff: DESK)
 }
-type Thing implements Any & Scored {
-  id: ID! @access(staff: [SUPPORT, ADMIN], partner: [ORDERS_READ], customer: true)
-  name: String! @access(staff: [ADMIN], partner: [ORDERS_READ], customer: true) @pii
-  tags: [String!]! @access(staff: [ADMIN]) @pii
-  score: Int @access(staff: [SUPPORT, ADMIN])
-  rank(by: String @access(staff: [ADMIN])): Int @access(staff: [SUPPORT, ADMIN])
-  notes: [Note!] @access(staff: [ADMIN])
+type Thing implements Any & Scored @access(staff: DESK) {
+  id: ID! @access(staff: DESK, partner: [ORDERS_READ], customer: true)
+  name: String! @access(staff: BOSS, partner: [ORDERS_READ], customer: true) @pii
+  tags: [String!]! @access(staff: BOSS) @pii
+  score: Int
+  rank(by: String @access(staff: BOSS)): Int
+  notes: [Note!] @access(staff: BOSS)
 }
-type Note implements Any {
-  id: ID! @access(staff: [ADMIN])
-  text: String @access(staff: [ADMIN]) @pii
+type Note implements Any @access(staff: BOSS) {
+  id: ID!
+  text: String @pii
 }
-input Filter { name: String @access(staff: [ADMIN], partner: [ORDERS_READ]) score: Int sort: Sort inner: [Filter!] }
+input Filter { name: String @access(staff: BOSS, partner: [ORDERS_READ]) score: Int sort: Sort inner: [Filter!] }
 input By @oneOf { name: String number: Int }
-enum Sort { NAME @access(staff: [ADMIN]) AGE }
+enum Sort { NAME @access(staff: BOSS) AGE }
 `
 
 func parse(t testing.TB, text string) *ast.Schema {
@@ -60,6 +62,7 @@ func parse(t testing.TB, text string) *ast.Schema {
 var (
 	support  = &access.Principal{Kind: access.KindStaff, Roles: []access.Role{access.RoleSupport}}
 	admin    = &access.Principal{Kind: access.KindStaff, Roles: []access.Role{access.RoleAdmin}}
+	sales    = &access.Principal{Kind: access.KindStaff, Roles: []access.Role{access.RoleSales}}
 	orders   = &access.Principal{Kind: access.KindPartner, Scopes: []access.Scope{access.ScopeOrders}}
 	tickets  = &access.Principal{Kind: access.KindPartner, Scopes: []access.Scope{access.ScopeTickets}}
 	customer = &access.Principal{Kind: access.KindCustomer}
@@ -243,15 +246,68 @@ func TestOneOf(t *testing.T) {
 	}
 }
 
+// TestTypesRule holds that a type's rule is that of its fields, that a field's own
+// replaces it whole, and that who may read a field of an interface is not said by
+// the type that has it.
+func TestTypesRule(t *testing.T) {
+	t.Parallel()
+	rules, err := access.NewRules(parse(t, directives+`
+type Query { t: T @access(staff: DESK) }
+interface I @access(staff: BOSS, anyPartner: true) { a: Int }
+type T implements I @access(staff: DESK, partner: [ORDERS_READ], customer: true) { a: Int b: String @pii c: Int @access(staff: BOSS) d: Int @access(staff: BOSS, anyPartner: true) }
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		field string
+		who   *access.Principal
+		want  access.Verdict
+	}{
+		{"T.a", support, access.Allowed},
+		{"T.a", orders, access.Allowed},
+		{"T.a", tickets, access.Denied},
+		{"T.a", customer, access.Allowed},
+		{"T.b", support, access.Allowed},
+		{"T.b", sales, access.Masked},
+		{"T.c", support, access.Denied},
+		{"T.c", admin, access.Allowed},
+		{"T.c", orders, access.Denied},
+		{"T.c", customer, access.Denied},
+		{"T.d", tickets, access.Allowed},
+		{"T.d", customer, access.Denied},
+		{"I.a", support, access.Denied},
+		{"I.a", tickets, access.Allowed},
+	} {
+		object, field, _ := strings.Cut(test.field, ".")
+		if got := rules.Field(rules.Reader(test.who), object, field); got != test.want {
+			t.Errorf("%s for %s: %d, want %d", test.field, test.who.Class(), got, test.want)
+		}
+	}
+}
+
 // TestNewRulesRefuses holds what a schema must not have.
 func TestNewRulesRefuses(t *testing.T) {
 	t.Parallel()
+	const query = `type Query { a: Int @access(staff: BOSS) } `
 	for name, test := range map[string]struct{ schema, want string }{
-		"no @access":            {`type Query { a: Int }`, "Query.a has no @access"},
-		"none on an interface":  {`interface I { a: Int } type Query implements I { a: Int @access(staff: [ADMIN]) }`, "I.a has no @access"},
-		"an unmaskable value":   {`type Query { a: Int! @access(staff: [ADMIN]) @pii }`, "nothing can be shown"},
-		"a guarded default":     {`type Query { a(b: Int = 1 @access(staff: [ADMIN])): Int @access(staff: [ADMIN]) }`, "Query.a(b:) has @access and a default"},
-		"a default that is not": {`enum E { X @access(staff: [ADMIN]) } type Query { a(b: [E!] = [X]): Int @access(staff: [ADMIN]) }`, "Query.a(b:) has a default"},
+		"no @access":            {`type Query { a: Int }`, "Query.a has no @access, and its type has none"},
+		"none on an interface":  {`interface I { a: Int } type Query implements I { a: Int @access(staff: BOSS) }`, "I.a has no @access"},
+		"one of an interface":   {query + `interface I @access(staff: BOSS) { a: Int } type T implements I { a: Int }`, "T.a has no @access"},
+		"two on a type":         {query + `type T @access(staff: BOSS) { a: Int } extend type T @access(staff: DESK)`, "T has @access more than once"},
+		"one on the root":       {`type Query @access(staff: BOSS) { a: Int }`, "Query has @access"},
+		"a misspelt group":      {`type Query { a: Int @access(staff: BOS) }`, `Query.a: @access knows no group of staff "BOS"`},
+		"one of a type":         {query + `type T @access(staff: BOS) { a: Int }`, `T: @access knows no group of staff "BOS"`},
+		"a role for a group":    {`type Query { a: Int @access(staff: ADMIN) }`, `knows no group of staff "ADMIN"`},
+		"a group without roles": {query + `extend enum StaffGroup { NEW }`, "StaffGroup.NEW has no @staffGroup"},
+		"a misspelt role":       {query + `extend enum StaffGroup { NEW @staffGroup(roles: [ADMN]) }`, `StaffGroup.NEW: the access rules know no "ADMN"`},
+		"a role without a list": {query + `extend enum StaffGroup { NEW @staffGroup(roles: ADMIN) }`, `StaffGroup.NEW: the access rules want a list`},
+		"a misspelt scope":      {`type Query { a: Int @access(staff: BOSS, partner: [ORDERS]) }`, `Query.a: the access rules know no "ORDERS"`},
+		"scopes and all scopes": {`type Query { a: Int @access(staff: BOSS, partner: [ORDERS_READ], anyPartner: true) }`, "anyPartner, too"},
+		"an unmaskable value":   {`type Query { a: Int! @access(staff: BOSS) @pii }`, "nothing can be shown"},
+		"one by its type":       {query + `type T @access(staff: BOSS) { a: Int! @pii }`, "T.a is @pii, but nothing can be shown"},
+		"a guarded default":     {`type Query { a(b: Int = 1 @access(staff: BOSS)): Int @access(staff: BOSS) }`, "Query.a(b:) has @access and a default"},
+		"a default that is not": {`enum E { X @access(staff: BOSS) } type Query { a(b: [E!] = [X]): Int @access(staff: BOSS) }`, "Query.a(b:) has a default"},
 	} {
 		if _, err := access.NewRules(parse(t, directives+test.schema)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: want an error with %q, got %v", name, test.want, err)

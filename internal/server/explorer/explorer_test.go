@@ -6,18 +6,17 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/customer360/gateway/internal/server/explorer"
+	"github.com/customer360/gateway/internal/test/sdl"
 )
 
 func get(t *testing.T, h http.Handler, path string, header map[string]string) *httptest.ResponseRecorder {
@@ -120,14 +119,7 @@ func TestRefuses(t *testing.T) {
 
 // Every example is a valid query with variables that fit it.
 func TestExamples(t *testing.T) {
-	sdl, err := os.ReadFile("../../../schema.graphqls")
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(sdl)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := sdl.Load(t)
 	examples, err := explorer.Examples(`cus_"1`)
 	if err != nil {
 		t.Fatal(err)

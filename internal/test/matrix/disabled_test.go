@@ -1,15 +1,14 @@
 package matrix_test
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/customer360/gateway/internal/access"
+	"github.com/customer360/gateway/internal/test/sdl"
 )
 
 // disabled is one rule that is switched off.
@@ -77,14 +76,7 @@ func names[S ~string](list []S) []string {
 // changed gives the rules of the schema after a change.
 func (m *matrix) changed(t *testing.T, change func(*ast.Schema)) *access.Rules {
 	t.Helper()
-	text, err := os.ReadFile("../../../schema.graphqls")
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(text)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := sdl.Load(t)
 	change(schema)
 	rules, err := access.NewRules(schema)
 	if err != nil {
@@ -98,20 +90,21 @@ func (m *matrix) changed(t *testing.T, change func(*ast.Schema)) *access.Rules {
 func everyField(more func(fieldAccess) fieldAccess) func(*ast.Schema) {
 	return func(s *ast.Schema) {
 		for name, d := range s.Types {
-			if d.Kind != ast.Object && d.Kind != ast.Interface {
+			if d.Kind != ast.Object && d.Kind != ast.Interface || strings.HasPrefix(name, "__") {
 				continue
 			}
 			for _, f := range d.Fields {
-				says := f.Directives.ForName("access")
-				if says == nil {
+				if strings.HasPrefix(f.Name, "__") {
 					continue
 				}
 				now := graph{s}.access(coordOf(name, f.Name))
 				add := more(now)
-				says.Arguments = ast.ArgumentList{
-					words("staff", append(now.staff, add.staff...)), words("partner", append(now.partner, add.partner...)),
+				group := graph{s}.group(append(now.staff, add.staff...))
+				f.Directives = append(without(f.Directives), &ast.Directive{Name: "access", Arguments: ast.ArgumentList{
+					{Name: "staff", Value: &ast.Value{Kind: ast.EnumValue, Raw: group}},
+					words("partner", append(now.partner, add.partner...)),
 					{Name: "customer", Value: yes(now.customer || add.customer)},
-				}
+				}})
 			}
 		}
 	}

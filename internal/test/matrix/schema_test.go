@@ -94,6 +94,8 @@ type fieldAccess struct {
 	customer, pii  bool
 }
 
+// access reads the annotation that holds for a field: its own or, without one, its
+// type's.
 func (g graph) access(coord string) fieldAccess {
 	typ, field, _ := strings.Cut(coord, ".")
 	var a fieldAccess
@@ -101,20 +103,60 @@ func (g graph) access(coord string) fieldAccess {
 	if f == nil {
 		return a
 	}
-	for _, argument := range f.Directives.ForName("access").Arguments {
-		var names []string
-		for _, child := range argument.Value.Children {
-			names = append(names, child.Value.Raw)
-		}
+	says := f.Directives.ForName("access")
+	if says == nil {
+		says = g.Types[typ].Directives.ForName("access")
+	}
+	for _, argument := range says.Arguments {
 		switch argument.Name {
 		case "staff":
-			a.staff = names
+			a.staff = g.roles(argument.Value.Raw)
 		case "partner":
-			a.partner = names
+			a.partner = append(a.partner, listed(argument.Value)...)
+		case "anyPartner":
+			if argument.Value.Raw == "true" {
+				a.partner = append(a.partner, g.values("PartnerScope")...)
+			}
 		case "customer":
 			a.customer = argument.Value.Raw == "true"
 		}
 	}
 	a.pii = f.Directives.ForName("pii") != nil
 	return a
+}
+
+// roles gives the roles of a group of staff.
+func (g graph) roles(group string) []string {
+	says := g.Types["StaffGroup"].EnumValues.ForName(group).Directives.ForName("staffGroup")
+	return listed(says.Arguments.ForName("roles").Value)
+}
+
+// group gives the group of staff that has some roles, in any order; "" if there is
+// none.
+func (g graph) group(roles []string) string {
+	want := slices.Sorted(slices.Values(roles))
+	for _, name := range g.values("StaffGroup") {
+		if slices.Equal(slices.Sorted(slices.Values(g.roles(name))), slices.Compact(want)) {
+			return name
+		}
+	}
+	return ""
+}
+
+// values gives the values of an enum.
+func (g graph) values(enum string) []string {
+	var names []string
+	for _, v := range g.Types[enum].EnumValues {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+// listed gives the names in a list.
+func listed(list *ast.Value) []string {
+	var names []string
+	for _, child := range list.Children {
+		names = append(names, child.Value.Raw)
+	}
+	return names
 }

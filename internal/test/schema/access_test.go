@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/customer360/gateway/internal/test/sdl"
 )
 
 // fieldAccess is what @access says of a field.
@@ -14,23 +17,56 @@ type fieldAccess struct {
 	customer       bool
 }
 
-// accessOf reads @access; ok is false if it is missing or there twice.
-func accessOf(f *ast.FieldDefinition) (a fieldAccess, ok bool) {
+// accessOf reads what @access says of a type's field: its own or, without one, the
+// type's. It is read here and not by internal/access, so that one of the two shows
+// what the other has wrong. ok is false if it is missing or there twice.
+func accessOf(schema *ast.Schema, d *ast.Definition, f *ast.FieldDefinition) (a fieldAccess, ok bool) {
 	directives := f.Directives.ForNames("access")
+	if len(directives) == 0 {
+		directives = d.Directives.ForNames("access")
+	}
 	if len(directives) != 1 {
 		return fieldAccess{}, false
 	}
-	for _, argument := range directives[0].Arguments {
+	return said(schema, directives[0]), true
+}
+
+// said gives what an @access says; a group that there is not has no roles.
+func said(schema *ast.Schema, access *ast.Directive) (a fieldAccess) {
+	for _, argument := range access.Arguments {
 		switch argument.Name {
 		case "staff":
-			a.staff = listOf(argument.Value)
+			if group := schema.Types["StaffGroup"].EnumValues.ForName(argument.Value.Raw); group != nil {
+				a.staff = rolesOf(group)
+			}
 		case "partner":
-			a.partner = listOf(argument.Value)
+			a.partner = append(a.partner, listOf(argument.Value)...)
+		case "anyPartner":
+			if argument.Value.Raw == "true" {
+				a.partner = append(a.partner, valuesOf(schema.Types["PartnerScope"])...)
+			}
 		case "customer":
 			a.customer = argument.Value.Raw == "true"
 		}
 	}
-	return a, true
+	return a
+}
+
+// rolesOf gives the roles of a group of staff, none if it does not say them.
+func rolesOf(group *ast.EnumValueDefinition) []string {
+	says := group.Directives.ForName("staffGroup")
+	if says == nil || says.Arguments.ForName("roles") == nil {
+		return nil
+	}
+	return listOf(says.Arguments.ForName("roles").Value)
+}
+
+func valuesOf(enum *ast.Definition) []string {
+	values := make([]string, len(enum.EnumValues))
+	for i, v := range enum.EnumValues {
+		values[i] = v.Name
+	}
+	return values
 }
 
 func listOf(v *ast.Value) []string {
@@ -50,18 +86,21 @@ func eachField(schema *ast.Schema, do func(where string, d *ast.Definition, f *a
 	}
 }
 
-// TestAccess wants every field to say who may read it, in values of the enums,
-// each once and in the enum's order; administrators may read everything,
-// analysts no personal data.
+// TestAccess wants every field to say who may read it, itself or by its type, in
+// values of the enums, each once and in the enum's order; administrators may read
+// everything, analysts no personal data.
 func TestAccess(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	roles, scopes := schema.Types["StaffRole"], schema.Types["PartnerScope"]
-	eachField(schema, func(where string, _ *ast.Definition, f *ast.FieldDefinition) {
-		a, ok := accessOf(f)
+	eachField(schema, func(where string, d *ast.Definition, f *ast.FieldDefinition) {
+		a, ok := accessOf(schema, d, f)
 		if !ok {
-			t.Errorf("%s must have @access, once", where)
+			t.Errorf("%s or its type must have @access, once", where)
 			return
+		}
+		if len(a.staff) == 0 {
+			t.Errorf("%s: @access names no group of staff", where)
 		}
 		if !inOrder(roles, a.staff) || !inOrder(scopes, a.partner) {
 			t.Errorf("%s: @access has unknown, repeated or unsorted values: %v %v", where, a.staff, a.partner)
@@ -73,6 +112,89 @@ func TestAccess(t *testing.T) {
 			t.Errorf("%s is personal data and open to analysts", where)
 		}
 	})
+}
+
+// TestAccessIsSaidOnce wants a field to have an @access of its own only if it
+// differs from its type's, a type's to hold for some field, a list of all scopes to
+// be anyPartner, and the root's fields to say each for itself what they open.
+func TestAccessIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	schema := sdl.Load(t)
+	for _, d := range own(schema, ast.Object, ast.Interface) {
+		ofType := d.Directives.ForName("access")
+		if ofType != nil && d == schema.Query {
+			t.Errorf("%s has @access: what the root opens is said field by field", d.Name)
+		}
+		used := ofType == nil
+		for _, f := range fields(d) {
+			one := f.Directives.ForName("access")
+			used = used || one == nil
+			if one != nil && ofType != nil && cmp.Equal(said(schema, one), said(schema, ofType), cmp.AllowUnexported(fieldAccess{})) {
+				t.Errorf("%s.%s says again what its type says", d.Name, f.Name)
+			}
+		}
+		if !used {
+			t.Errorf("@access of %s holds for none of its fields", d.Name)
+		}
+	}
+	for where, one := range eachAccess(schema) {
+		if list := one.Arguments.ForName("partner"); list != nil && len(list.Value.Children) == len(valuesOf(schema.Types["PartnerScope"])) {
+			t.Errorf("%s lists every scope: say anyPartner", where)
+		}
+	}
+}
+
+// eachAccess gives every @access of the schema, by where it stands.
+func eachAccess(schema *ast.Schema) map[string]*ast.Directive {
+	found := map[string]*ast.Directive{}
+	add := func(where string, directives ast.DirectiveList) {
+		if one := directives.ForName("access"); one != nil {
+			found[where] = one
+		}
+	}
+	for _, d := range own(schema) {
+		add(d.Name, d.Directives)
+		for _, v := range d.EnumValues {
+			add(d.Name+"."+v.Name, v.Directives)
+		}
+		for _, f := range fields(d) {
+			add(d.Name+"."+f.Name, f.Directives)
+			for _, a := range f.Arguments {
+				add(d.Name+"."+f.Name+"("+a.Name+":)", a.Directives)
+			}
+		}
+	}
+	return found
+}
+
+// TestStaffGroups wants each group of staff to be made of roles, each once and in
+// their order, administrators among them, to be no other's double and to be used;
+// and every @access to name one that there is.
+func TestStaffGroups(t *testing.T) {
+	t.Parallel()
+	schema := sdl.Load(t)
+	used := map[string]bool{}
+	for where, one := range eachAccess(schema) {
+		name := one.Arguments.ForName("staff").Value.Raw
+		used[name] = true
+		if schema.Types["StaffGroup"].EnumValues.ForName(name) == nil {
+			t.Errorf("%s: there is no group of staff %q", where, name)
+		}
+	}
+	doubles := map[string]string{}
+	for _, group := range schema.Types["StaffGroup"].EnumValues {
+		roles := rolesOf(group)
+		if !inOrder(schema.Types["StaffRole"], roles) || !slices.Contains(roles, "ADMIN") {
+			t.Errorf("the group %s must have roles in their order, and ADMIN: %v", group.Name, roles)
+		}
+		if other := doubles[strings.Join(roles, " ")]; other != "" {
+			t.Errorf("the groups %s and %s have the same roles", other, group.Name)
+		}
+		doubles[strings.Join(roles, " ")] = group.Name
+		if !used[group.Name] {
+			t.Errorf("nothing is for the group %s", group.Name)
+		}
+	}
 }
 
 // inOrder says whether values are an enum's, each once, in its order.
@@ -91,7 +213,7 @@ func inOrder(enum *ast.Definition, values []string) bool {
 // TestPersonalData wants what names, reaches or quotes a customer marked.
 func TestPersonalData(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	for _, where := range []string{
 		"Customer.displayName", "Customer.givenName", "Customer.familyName", "Customer.emails", "Customer.phones",
 		"Customer.addresses", "Customer.birthday", "EmailAddress.address", "PhoneNumber.number", "Address.name",
@@ -166,7 +288,7 @@ var notForCustomers = []struct {
 // something that customers do not read is not theirs either.
 func TestCustomersReadNothingInternal(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	for _, r := range notForCustomers {
 		for _, name := range r.types {
 			if schema.Types[name] == nil {
@@ -180,7 +302,7 @@ func TestCustomersReadNothingInternal(t *testing.T) {
 			}
 		}
 		eachField(schema, func(where string, d *ast.Definition, f *ast.FieldDefinition) {
-			a, _ := accessOf(f)
+			a, _ := accessOf(schema, d, f)
 			forbidden := slices.Contains(r.types, d.Name) || slices.Contains(r.types, f.Type.Name()) || slices.Contains(r.fields, where)
 			if a.customer && forbidden {
 				t.Errorf("%s is open to customers: %s", where, r.rule)
@@ -211,16 +333,16 @@ func readers(schema *ast.Schema) []reader {
 // read some field of those objects.
 func TestNoDeadEnds(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	for _, r := range readers(schema) {
-		eachField(schema, func(where string, _ *ast.Definition, f *ast.FieldDefinition) {
+		eachField(schema, func(where string, from *ast.Definition, f *ast.FieldDefinition) {
 			target := schema.Types[f.Type.Name()]
-			if a, _ := accessOf(f); !r.reads(a) || !target.IsCompositeType() {
+			if a, _ := accessOf(schema, from, f); !r.reads(a) || !target.IsCompositeType() {
 				return
 			}
 			for _, d := range append(slices.Clone(schema.PossibleTypes[target.Name]), target) {
 				for _, g := range fields(d) {
-					if a, _ := accessOf(g); r.reads(a) {
+					if a, _ := accessOf(schema, d, g); r.reads(a) {
 						return
 					}
 				}
@@ -235,7 +357,7 @@ func TestNoDeadEnds(t *testing.T) {
 // misleads.
 func TestNothingOutOfReach(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	for _, r := range []reader{
 		{"a customer", func(a fieldAccess) bool { return a.customer }},
 		{"a partner with every scope", func(a fieldAccess) bool { return len(a.partner) > 0 }},
@@ -244,7 +366,7 @@ func TestNothingOutOfReach(t *testing.T) {
 		reached := map[string]bool{}
 		reach(schema, r, schema.Query, reached)
 		eachField(schema, func(where string, d *ast.Definition, f *ast.FieldDefinition) {
-			if a, _ := accessOf(f); r.reads(a) && !reached[d.Name] {
+			if a, _ := accessOf(schema, d, f); r.reads(a) && !reached[d.Name] {
 				t.Errorf("%s may be read by %s, who never gets to %s", where, r.name, d.Name)
 			}
 		})
@@ -261,7 +383,7 @@ func reach(schema *ast.Schema, r reader, from *ast.Definition, reached map[strin
 		reach(schema, r, d, reached)
 	}
 	for _, f := range fields(from) {
-		if a, _ := accessOf(f); r.reads(a) {
+		if a, _ := accessOf(schema, from, f); r.reads(a) {
 			reach(schema, r, schema.Types[f.Type.Name()], reached)
 		}
 	}

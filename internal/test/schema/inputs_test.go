@@ -8,6 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/customer360/gateway/internal/access"
+	"github.com/customer360/gateway/internal/test/sdl"
 )
 
 // What texts of customers, orders, products and tickets are looked through for.
@@ -201,7 +202,7 @@ func leadsOn(coordinate string) bool {
 // all that it tells something about, and every input to be known here.
 func TestInputsReadNothingMore(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	rules, table, seen := rulesOf(t, schema), reads(), map[string]bool{}
 	eachInput(schema, func(field string, way []string) {
 		last := way[len(way)-1]
@@ -235,7 +236,7 @@ func TestInputsReadNothingMore(t *testing.T) {
 // what it is sorted by, and every list to be known here.
 func TestOrdersTellNothingMore(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	rules, table, seen := rulesOf(t, schema), sorts(), map[string]bool{}
 	eachField(schema, func(field string, _ *ast.Definition, f *ast.FieldDefinition) {
 		if !strings.HasSuffix(f.Type.Name(), "Connection") {
@@ -266,7 +267,7 @@ func TestOrdersTellNothingMore(t *testing.T) {
 // to those who send it.
 func TestJourneysAreAllowed(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	rules, found := rulesOf(t, schema), journeys(t, schema)
 	support := &access.Principal{Kind: access.KindStaff, Roles: []access.Role{access.RoleSupport}}
 	partner := &access.Principal{Kind: access.KindPartner, Scopes: access.Scopes()}

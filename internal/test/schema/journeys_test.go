@@ -10,6 +10,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/customer360/gateway/internal/test/sdl"
 )
 
 // journeys validates the documents that callers send and gives them by path
@@ -44,7 +46,7 @@ func journeys(t *testing.T, schema *ast.Schema) map[string]*ast.QueryDocument {
 // caller to be allowed every field of theirs.
 func TestJourneys(t *testing.T) {
 	t.Parallel()
-	schema := load(t)
+	schema := sdl.Load(t)
 	found := journeys(t, schema)
 	customer := []reader{{"a customer", func(a fieldAccess) bool { return a.customer }}}
 	tests := []struct {
@@ -67,7 +69,7 @@ func TestJourneys(t *testing.T) {
 		}
 		for _, r := range test.readers {
 			for _, operation := range document.Operations {
-				for _, where := range denied(operation.SelectionSet, r) {
+				for _, where := range denied(schema, operation.SelectionSet, r) {
 					t.Errorf("%s: %s may not read %s", test.path, r.name, where)
 				}
 			}
@@ -95,19 +97,19 @@ func partner(scopes ...string) []reader {
 }
 
 // denied gives the selected fields that a reader may not read.
-func denied(set ast.SelectionSet, r reader) []string {
+func denied(schema *ast.Schema, set ast.SelectionSet, r reader) []string {
 	list := []string{}
 	for _, selection := range set {
 		switch selection := selection.(type) {
 		case *ast.Field:
-			if a, _ := accessOf(selection.Definition); !strings.HasPrefix(selection.Name, "__") && !r.reads(a) {
+			if a, _ := accessOf(schema, selection.ObjectDefinition, selection.Definition); !strings.HasPrefix(selection.Name, "__") && !r.reads(a) {
 				list = append(list, selection.ObjectDefinition.Name+"."+selection.Name)
 			}
-			list = append(list, denied(selection.SelectionSet, r)...)
+			list = append(list, denied(schema, selection.SelectionSet, r)...)
 		case *ast.InlineFragment:
-			list = append(list, denied(selection.SelectionSet, r)...)
+			list = append(list, denied(schema, selection.SelectionSet, r)...)
 		case *ast.FragmentSpread:
-			list = append(list, denied(selection.Definition.SelectionSet, r)...)
+			list = append(list, denied(schema, selection.Definition.SelectionSet, r)...)
 		}
 	}
 	return list

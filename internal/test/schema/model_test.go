@@ -32,7 +32,7 @@ func TestModelIsMetadataAlone(t *testing.T) {
 			return true
 		})
 	}
-	want := map[string]bool{"PartnerScope": true, "StaffRole": true}
+	want := map[string]bool{"PartnerScope": true, "StaffGroup": true, "StaffRole": true}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("types in graph/model (-want +got):\n%s", diff)
 	}

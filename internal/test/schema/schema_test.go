@@ -1,29 +1,27 @@
 package schema_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/customer360/gateway/internal/test/sdl"
 )
 
-// load parses and validates the schema.
-func load(t *testing.T) *ast.Schema {
-	t.Helper()
-	path := filepath.Join("..", "..", "..", "schema.graphqls")
-	text, err := os.ReadFile(filepath.Clean(path))
-	if err != nil {
-		t.Fatal(err)
+// maxLines is how long a file of the schema may be: a domain that outgrows it is
+// two.
+const maxLines = 600
+
+// TestFilesAreShort wants a file for each domain, none too long to be read.
+func TestFilesAreShort(t *testing.T) {
+	t.Parallel()
+	for _, source := range sdl.Sources(t) {
+		if lines := strings.Count(source.Input, "\n"); lines >= maxLines {
+			t.Errorf("%s has %d lines, and must have less than %d", source.Name, lines, maxLines)
+		}
 	}
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(text)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
 }
 
 // own gives the schema's own definitions of some kinds (all without any), by
@@ -79,7 +77,7 @@ func descriptions(schema *ast.Schema) map[string]string {
 // how the software is made.
 func TestDescriptions(t *testing.T) {
 	t.Parallel()
-	found := descriptions(load(t))
+	found := descriptions(sdl.Load(t))
 	for where, text := range found {
 		text = strings.TrimSpace(text)
 		switch {
