@@ -160,11 +160,8 @@ func (s *schema) convert(cell string) *node {
 			return &node{kind: nodeBool, text: word}
 		}
 	case shapeJSON:
-		p := &parser{text: []byte(trimmed)}
-		if n, why := p.value(nil); why == nil {
-			if p.space(); p.pos == len(p.text) {
-				return n
-			}
+		if n, why := parseValue([]byte(trimmed)); why == nil {
+			return n
 		}
 		return textNode(cell)
 	case shapeText:

@@ -1,11 +1,14 @@
 package files
 
 import (
-	"slices"
+	"bytes"
+	"errors"
+	"io"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Bounds of one record in a file.
@@ -56,26 +59,14 @@ func (n *node) get(name string) *node {
 	return nil
 }
 
-// parser reads one JSON text strictly (RFC 8259): UTF-8, no name twice in an
-// object, no half surrogates, no NUL, nothing after the value.
-type parser struct {
-	text  []byte
-	pos   int
-	depth int
-}
-
 // parse reads a line that must be one JSON object.
 func parse(text []byte) (*node, *fault) {
 	if !utf8.Valid(text) {
 		return nil, &fault{reason: "the line must be valid UTF-8"}
 	}
-	p := &parser{text: text}
-	n, why := p.value(nil)
+	n, why := parseValue(text)
 	if why != nil {
 		return nil, why
-	}
-	if p.space(); p.pos < len(p.text) {
-		return nil, p.broken("a line must hold one JSON object and nothing after it")
 	}
 	if n.kind != nodeObject {
 		return nil, &fault{reason: "a line must be a JSON object, not " + string(n.kind)}
@@ -83,224 +74,129 @@ func parse(text []byte) (*node, *fault) {
 	return n, nil
 }
 
-func (p *parser) broken(what string) *fault {
-	return &fault{reason: what + " (byte " + strconv.Itoa(p.pos+1) + " of the line)"}
+// parseValue reads one JSON value strictly (RFC 8259): UTF-8, no name twice in an
+// object, no half surrogates, no NUL, nothing after the value.
+func parseValue(text []byte) (*node, *fault) {
+	p := &parser{jsontext.NewDecoder(bytes.NewBuffer(text))}
+	n, why := p.value(nil)
+	if why != nil {
+		return nil, why
+	}
+	if rest := bytes.TrimLeft(text[p.InputOffset():], " \t\r\n"); len(rest) > 0 {
+		return nil, broken("a line must hold one JSON object and nothing after it", len(text)-len(rest))
+	}
+	return n, nil
 }
 
-func (p *parser) space() {
-	for p.pos < len(p.text) && strings.IndexByte(" \t\r\n", p.text[p.pos]) >= 0 {
-		p.pos++
+// parser reads the tokens of one text. Its decoder refuses repeated names and half
+// surrogates by itself.
+type parser struct{ *jsontext.Decoder }
+
+func broken(what string, offset int) *fault {
+	return &fault{reason: what + " (byte " + strconv.Itoa(offset+1) + " of the line)"}
+}
+
+// wrong says why a token of a value could not be read.
+func (p *parser) wrong(err error, at *path) *fault {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return broken("the JSON ends too early", int(p.InputOffset()))
+	case !errors.As(err, &syntax):
+		return broken("the line is not valid JSON", int(p.InputOffset()))
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return newFault(at.member(clip(syntax.JSONPointer.LastToken())), "a name must stand only once in an object")
+	default:
+		return broken("the line is not valid JSON: "+unquoted(syntax.Err.Error()), int(syntax.ByteOffset))
 	}
 }
 
-// take skips white space and says whether c follows; then it is read.
-func (p *parser) take(c byte) bool {
-	p.space()
-	if p.pos < len(p.text) && p.text[p.pos] == c {
-		p.pos++
-		return true
+// unquoted takes out of an error what it quotes of a text, which may be anything.
+func unquoted(reason string) string {
+	for _, what := range []string{"invalid escape sequence", "invalid surrogate pair"} {
+		if strings.HasPrefix(reason, what) {
+			return what + " in a text"
+		}
 	}
-	return false
+	return reason
 }
 
 func (p *parser) value(at *path) (*node, *fault) {
-	p.space()
-	if p.pos == len(p.text) {
-		return nil, p.broken("the JSON ends too early")
-	}
-	switch c := p.text[p.pos]; {
-	case c == '{':
-		return p.nested(at, p.object)
-	case c == '[':
-		return p.nested(at, p.array)
-	case c == '"':
-		text, why := p.quoted()
-		return textNode(text), why
-	case c == '-' || (c >= '0' && c <= '9'):
-		return p.number()
-	}
-	for word, kind := range map[string]nodeKind{"true": nodeBool, "false": nodeBool, "null": nodeNull} {
-		if rest := p.text[p.pos:]; len(rest) >= len(word) && string(rest[:len(word)]) == word {
-			p.pos += len(word)
-			return &node{kind: kind, text: word}, nil
+	if p.StackDepth() == MaxDepth {
+		if next := p.PeekKind(); next == jsontext.KindBeginObject || next == jsontext.KindBeginArray {
+			return nil, newFault(at, "objects and lists must stand at most 16 deep in each other")
 		}
 	}
-	return nil, p.broken("the line is not valid JSON")
+	token, err := p.ReadToken()
+	if err != nil {
+		return nil, p.wrong(err, at)
+	}
+	switch token.Kind() {
+	case jsontext.KindBeginObject:
+		return p.object(at)
+	case jsontext.KindBeginArray:
+		return p.array(at)
+	case jsontext.KindString:
+		text, why := p.text(token)
+		return textNode(text), why
+	case jsontext.KindNumber:
+		text := token.String()
+		if len(text) > 100 {
+			return nil, broken("a number must have at most 100 digits", int(p.InputOffset()))
+		}
+		return &node{kind: nodeNumber, text: text}, nil
+	case jsontext.KindNull:
+		return &node{kind: nodeNull, text: "null"}, nil
+	default:
+		return &node{kind: nodeBool, text: token.String()}, nil
+	}
 }
 
-func (p *parser) nested(at *path, read func(*path) (*node, *fault)) (*node, *fault) {
-	if p.depth == MaxDepth {
-		return nil, newFault(at, "objects and lists must stand at most 16 deep in each other")
+// text gives what a token says, which must not have NUL.
+func (p *parser) text(token jsontext.Token) (string, *fault) {
+	text := token.String()
+	if strings.IndexByte(text, 0) >= 0 {
+		return "", broken(`a text must not have \u0000`, int(p.InputOffset()))
 	}
-	p.depth++
-	defer func() { p.depth-- }()
-	p.pos++
-	return read(at)
+	return text, nil
 }
 
 func (p *parser) object(at *path) (*node, *fault) {
 	n := &node{kind: nodeObject}
-	if p.take('}') {
-		return n, nil
-	}
-	var seen map[string]bool
-	for {
-		if p.space(); p.pos == len(p.text) || p.text[p.pos] != '"' {
-			return nil, p.broken("an object's member must begin with its name in double quotes")
+	for p.PeekKind() != jsontext.KindEndObject {
+		token, err := p.ReadToken()
+		if err != nil {
+			return nil, p.wrong(err, at)
 		}
-		name, why := p.quoted()
+		name, why := p.text(token)
 		if why != nil {
 			return nil, why
-		}
-		if !p.take(':') {
-			return nil, p.broken("a member's name must be followed by a colon")
-		}
-		var repeat bool
-		if seen, repeat = remember(seen, n.members, name); repeat {
-			return nil, newFault(at.member(clip(name)), "a name must stand only once in an object")
 		}
 		value, why := p.value(at.member(clip(name)))
 		if why != nil {
 			return nil, why
 		}
 		n.members = append(n.members, member{name, value})
-		if p.take('}') {
-			return n, nil
-		}
-		if !p.take(',') {
-			return nil, p.broken("an object's members must be separated by commas and end with }")
-		}
 	}
-}
-
-// remember says whether name is among members; past a few it keeps a set of them.
-func remember(seen map[string]bool, members []member, name string) (map[string]bool, bool) {
-	const few = 16
-	if len(members) < few {
-		return nil, slices.ContainsFunc(members, func(m member) bool { return m.name == name })
+	if _, err := p.ReadToken(); err != nil {
+		return nil, p.wrong(err, at)
 	}
-	if seen == nil {
-		seen = make(map[string]bool, 2*few)
-		for _, m := range members {
-			seen[m.name] = true
-		}
-	}
-	repeat := seen[name]
-	seen[name] = true
-	return seen, repeat
+	return n, nil
 }
 
 func (p *parser) array(at *path) (*node, *fault) {
 	n := &node{kind: nodeList}
-	if p.take(']') {
-		return n, nil
-	}
-	for {
+	for p.PeekKind() != jsontext.KindEndArray {
 		value, why := p.value(at.element(len(n.list)))
 		if why != nil {
 			return nil, why
 		}
 		n.list = append(n.list, value)
-		if p.take(']') {
-			return n, nil
-		}
-		if !p.take(',') {
-			return nil, p.broken("a list's values must be separated by commas and end with ]")
-		}
 	}
-}
-
-func (p *parser) number() (*node, *fault) {
-	start := p.pos
-	for p.pos < len(p.text) && strings.IndexByte("+-.eE0123456789", p.text[p.pos]) >= 0 {
-		p.pos++
+	if _, err := p.ReadToken(); err != nil {
+		return nil, p.wrong(err, at)
 	}
-	text := string(p.text[start:p.pos])
-	if len(text) > 100 || !numberForm.MatchString(text) {
-		return nil, p.broken("a number must be as JSON has it, with at most 100 digits")
-	}
-	return &node{kind: nodeNumber, text: text}, nil
-}
-
-// quoted reads a string; p stands at its opening quote.
-func (p *parser) quoted() (string, *fault) {
-	p.pos++
-	start := p.pos
-	plain := true
-	for p.pos < len(p.text) {
-		switch c := p.text[p.pos]; {
-		case c == '"':
-			raw := p.text[start:p.pos]
-			p.pos++
-			if plain {
-				return string(raw), nil
-			}
-			return p.unescape(raw)
-		case c == '\\':
-			plain = false
-			p.pos += 2
-		case c < 0x20:
-			return "", p.broken("a control character in text must be escaped")
-		default:
-			p.pos++
-		}
-	}
-	p.pos = len(p.text)
-	return "", p.broken("a text lacks its closing quote")
-}
-
-var escapes = strings.NewReplacer(`\"`, `"`, `\\`, `\`, `\/`, `/`, `\b`, "\b", `\f`, "\f", `\n`, "\n", `\r`, "\r", `\t`, "\t")
-
-func (p *parser) unescape(raw []byte) (string, *fault) {
-	text := make([]byte, 0, len(raw))
-	for i := 0; i < len(raw); {
-		if raw[i] != '\\' {
-			text = append(text, raw[i])
-			i++
-			continue
-		}
-		if raw[i+1] != 'u' {
-			escaped := string(raw[i : i+2])
-			single := escapes.Replace(escaped)
-			if len(single) != 1 {
-				return "", p.broken("a text has an unknown escape")
-			}
-			text = append(text, single...)
-			i += 2
-			continue
-		}
-		r, length := unicodeEscape(raw[i:])
-		if length == 0 {
-			return "", p.broken(`a text must have \u with four hexadecimal digits, in whole surrogate pairs, and not \u0000`)
-		}
-		text = utf8.AppendRune(text, r)
-		i += length
-	}
-	return string(text), nil
-}
-
-// unicodeEscape reads \uXXXX, or two of them for a surrogate pair; the length is
-// 0 if it is none, half a pair, or NUL.
-func unicodeEscape(raw []byte) (r rune, length int) {
-	unit := func(at int) (rune, bool) {
-		if len(raw) < at+6 || raw[at] != '\\' || raw[at+1] != 'u' {
-			return 0, false
-		}
-		code, err := strconv.ParseUint(string(raw[at+2:at+6]), 16, 16)
-		return rune(code), err == nil //nolint:gosec // 16 bits
-	}
-	first, ok := unit(0)
-	switch {
-	case !ok || first == 0:
-		return 0, 0
-	case !utf16.IsSurrogate(first):
-		return first, 6
-	}
-	second, ok := unit(6)
-	if r = utf16.DecodeRune(first, second); !ok || r == utf8.RuneError {
-		return 0, 0
-	}
-	return r, 12
+	return n, nil
 }
 
 const hexDigits = "0123456789abcdef"

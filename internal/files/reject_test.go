@@ -47,10 +47,15 @@ func TestRejectedRows(t *testing.T) {
 		{"trailing", "customers", `{} {}`, "", "nothing after it"},
 		{"not UTF-8", "customers", "{\"tier\":\"\xff\"}", "", "UTF-8"},
 		{"repeated name", "customers", person + `"tier":"a","tier":"b"}`, "tier", "only once"},
-		{"half a surrogate", "customers", person + `"tier":"\ud800"}`, "", "surrogate"},
+		{"repeated name by an escape", "customers", person + `"ti\u0065r":"a","tier":"b"}`, "tier", "only once"},
+		{"half a surrogate", "customers", person + `"tier":"\ud800"}`, "", "invalid surrogate pair in a text (byte"},
+		{"unknown escape", "customers", person + `"tier":"a\x"}`, "", "invalid escape sequence in a text (byte"},
+		{"control character", "customers", person + "\"tier\":\"a\tb\"}", "", "expecting non-control character"},
+		{"comma at the end", "customers", person + `"tier":"a",}`, "", "not valid JSON"},
 		{"NUL", "customers", person + `"tier":"\u0000"}`, "", "u0000"},
 		{"too long", "customers", person + `"tier":"` + strings.Repeat("x", files.MaxLine) + `"}`, "", "1 MiB"},
-		{"number form", "customers", person + `"version":01}`, "", "number"},
+		{"number form", "customers", person + `"version":01}`, "", "not valid JSON"},
+		{"number length", "customers", person + `"version":` + strings.Repeat("1", 101) + `}`, "", "at most 100 digits"},
 
 		{
 			"a history that repeats itself", "customers", person + `"changes":[{"id":"1","occurredAt":"2024-01-01T00:00:00Z"},` +

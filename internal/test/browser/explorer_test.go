@@ -90,9 +90,19 @@ func demo(t *testing.T) (explorer, customer, authorization string) {
 // noteViolations makes each page of the browser keep what its content security
 // policy refuses.
 func noteViolations(ctx context.Context) error {
-	_, err := page.AddScriptToEvaluateOnNewDocument(`window.violations = [];
-document.addEventListener("securitypolicyviolation", (e) => window.violations.push(e.violatedDirective + " " + e.sourceFile + ":" + e.lineNumber + " " + e.sample));`).Do(ctx)
+	_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `window.violations = [];
+document.addEventListener("securitypolicyviolation", (e) => window.violations.push(e.violatedDirective + " " + e.sourceFile + ":" + e.lineNumber + " " + e.sample));`})
 	return err
+}
+
+// evaluate gives the value of an expression on the page.
+func evaluate[T any](ctx context.Context, t *testing.T, expression string) T {
+	t.Helper()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatalf("evaluate %s: %v", expression, err)
+	}
+	return value
 }
 
 // TestExplorerAnswersTheExample opens the explorer, runs the first example query
@@ -104,45 +114,57 @@ func TestExplorerAnswersTheExample(t *testing.T) {
 	explorer, customer, authorization := demo(t)
 	var mu sync.Mutex // The browser's goroutine may go on reporting after the last step.
 	var problems []string
-	chromedp.ListenTarget(ctx, func(event any) {
+	err := chromedp.Listen(ctx, func(event any) {
 		mu.Lock()
 		defer mu.Unlock()
 		switch event := event.(type) {
 		case *log.EventEntryAdded:
-			if event.Entry.Level == log.LevelError || event.Entry.Source == log.SourceSecurity {
+			if event.Entry.Level == log.EntryLevelError || event.Entry.Source == log.EntrySourceSecurity {
 				problems = append(problems, event.Entry.Text)
 			}
 		case *runtime.EventExceptionThrown:
-			problems = append(problems, event.ExceptionDetails.Error())
+			problem := event.ExceptionDetails.Text
+			if thrown := event.ExceptionDetails.Exception; thrown != nil {
+				problem += " " + thrown.Description
+			}
+			problems = append(problems, problem)
 		case *runtime.EventConsoleAPICalled:
-			if event.Type == runtime.APITypeError {
+			if event.Type == runtime.ConsoleAPICalledTypeError {
 				for _, arg := range event.Args {
 					problems = append(problems, string(arg.Value))
 				}
 			}
 		}
 	})
-	var answer, address string
-	var violations []string
-	var picture []byte
-	err := chromedp.Run(ctx,
-		log.Enable(),
-		chromedp.ActionFunc(noteViolations),
-		chromedp.Navigate(explorer+"#"+url.Values{"authorization": {authorization}}.Encode()),
-		chromedp.WaitVisible(".graphiql-execute-button"),
-		chromedp.Click(".graphiql-execute-button"),
-		chromedp.Poll(`document.querySelector(".result-window .CodeMirror")?.CodeMirror.getValue().includes('"displayName"')`, nil, chromedp.WithPollingTimeout(patience)),
-		chromedp.Evaluate(`document.querySelector(".result-window .CodeMirror").CodeMirror.getValue()`, &answer),
-		chromedp.Click(`button[aria-label="Show Documentation Explorer"]`),
-		chromedp.WaitVisible(`.graphiql-doc-explorer`),
-		chromedp.Click(`button[aria-label="Open settings dialog"]`),
-		chromedp.WaitVisible(`.graphiql-dialog`),
-		chromedp.Evaluate(`location.href`, &address),
-		chromedp.Evaluate(`window.violations`, &violations),
-		chromedp.CaptureScreenshot(&picture),
-	)
+	if err == nil {
+		err = noteViolations(ctx)
+	}
 	if err != nil {
-		t.Fatalf("drive the explorer: %v", err)
+		t.Fatalf("listen to the browser: %v", err)
+	}
+	const shown = `document.querySelector(".result-window .CodeMirror")?.CodeMirror.getValue()`
+	if err := chromedp.Do(ctx,
+		chromedp.Navigate(explorer+"#"+url.Values{"authorization": {authorization}}.Encode()),
+		chromedp.WaitVisible(chromedp.CSS(".graphiql-execute-button")),
+		chromedp.Click(chromedp.CSS(".graphiql-execute-button")),
+		chromedp.Poll[chromedp.Void](shown+`?.includes('"displayName"')`, chromedp.WithPollingTimeout(patience)),
+	); err != nil {
+		t.Fatalf("run the example: %v", err)
+	}
+	answer := evaluate[string](ctx, t, shown)
+	if err := chromedp.Do(ctx,
+		chromedp.Click(chromedp.CSS(`button[aria-label="Show Documentation Explorer"]`)),
+		chromedp.WaitVisible(chromedp.CSS(`.graphiql-doc-explorer`)),
+		chromedp.Click(chromedp.CSS(`button[aria-label="Open settings dialog"]`)),
+		chromedp.WaitVisible(chromedp.CSS(`.graphiql-dialog`)),
+	); err != nil {
+		t.Fatalf("open the documentation and the settings: %v", err)
+	}
+	address := evaluate[string](ctx, t, `location.href`)
+	violations := evaluate[[]string](ctx, t, `window.violations`)
+	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatalf("take a picture: %v", err)
 	}
 	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
 		if err := os.WriteFile(filepath.Join(folder, "explorer.png"), picture, 0o600); err != nil {
