@@ -79,7 +79,7 @@ type snippet struct {
 	text string
 }
 
-// codeOf gives what stands in backticks, and the lines of blocks, with those that a
+// codeOf returns what stands in backticks, and the lines of blocks, with those that a
 // backslash continues put together.
 func codeOf(text string) []snippet {
 	var list []snippet
@@ -105,7 +105,7 @@ func codeOf(text string) []snippet {
 	return list
 }
 
-// callsIn gives what follows the program's name wherever a line calls it: at its
+// callsIn returns what follows the program's name wherever a line calls it: at its
 // beginning, and behind a pipe and the like.
 func callsIn(line string) []string {
 	line, _, _ = strings.Cut(line, " # ")

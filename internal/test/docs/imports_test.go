@@ -67,7 +67,7 @@ func readDrawing(t *testing.T) drawn {
 	return d
 }
 
-// room gives the room of a package: the longest folder that the package is in, ""
+// room returns the room of a package: the longest folder that the package is in, ""
 // if it is in none.
 func (d drawn) room(folder string) string {
 	longest := ""
@@ -88,7 +88,7 @@ func isCommon(folder string) bool {
 	return slices.ContainsFunc(common, func(other string) bool { return under(folder, other) })
 }
 
-// imports gives what each package of the module imports of the others, tests left
+// imports returns what each package of the module imports of the others, tests left
 // out, with a file that does.
 func imports(t *testing.T) map[[2]string]string {
 	t.Helper()

@@ -73,7 +73,7 @@ var (
 	link       = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 )
 
-// pathsIn gives the paths that a text names, as they are in the repository.
+// pathsIn returns the paths that a text names, as they are in the repository.
 func pathsIn(text string) []string {
 	var list []string
 	for _, match := range inRepository.FindAllStringSubmatch(text, -1) {
@@ -164,7 +164,7 @@ func TestLinksLead(t *testing.T) {
 	}
 }
 
-// headings gives what links call the headings of a Markdown text.
+// headings returns what links call the headings of a Markdown text.
 func headings(text string) []string {
 	var list []string
 	for _, line := range strings.Split(text, "\n") {
@@ -258,7 +258,7 @@ func TestTargetsExist(t *testing.T) {
 	}
 }
 
-// codeIn gives the code of a Markdown text, by its lines: those of blocks, and what
+// codeIn returns the code of a Markdown text, by its lines: those of blocks, and what
 // stands in backticks.
 func codeIn(text string) map[int]string {
 	list := map[int]string{}

@@ -40,7 +40,7 @@ func files(t *testing.T, pass func(name string) bool) []string {
 	return list
 }
 
-// read gives the text of one of the module's files.
+// read returns the text of one of the module's files.
 func read(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
