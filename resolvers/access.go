@@ -119,7 +119,7 @@ func refusal(code crm.Code, message string) *gqlerror.Error {
 	return &gqlerror.Error{Message: message, Extensions: map[string]any{"code": string(code)}}
 }
 
-// decide gives the decision for an operation and a reader, as a rule a kept one.
+// decide returns the decision for an operation and a reader, as a rule a kept one.
 func (x *accessExtension) decide(operation *ast.OperationDefinition, reader access.Reader) *access.Decision {
 	key := decisionKey{operation: weak.Make(operation), reader: reader}
 	if decision, ok := x.decisions.Get(key); ok {
@@ -168,7 +168,7 @@ func (s *accessState) note(set *map[string]bool, coordinate string) {
 	(*set)[coordinate] = true
 }
 
-// mask gives what is shown in the place of a value of a type.
+// mask returns what is shown in the place of a value of a type.
 func mask(t *ast.Type) any {
 	switch {
 	case t.Elem != nil:
@@ -180,7 +180,7 @@ func mask(t *ast.Type) any {
 	}
 }
 
-// stateOf gives what access knows about the operation of a context, nil if
+// stateOf returns what access knows about the operation of a context, nil if
 // nothing was decided about it.
 func stateOf(ctx context.Context) *accessState {
 	if !graphql.HasOperationContext(ctx) {

@@ -17,7 +17,7 @@ import (
 	"github.com/customer360/gateway/resolvers"
 )
 
-// answering gives what answers the customer-360 journey as somebody, with or
+// answering returns what answers the customer-360 journey as somebody, with or
 // without rules.
 func (g *graphOn) answering(t testing.TB, who *access.Principal, withRules bool) func() {
 	t.Helper()
@@ -45,7 +45,7 @@ func (g *graphOn) answering(t testing.TB, who *access.Principal, withRules bool)
 	}
 }
 
-// cpu gives the CPU time that this process has used.
+// cpu returns the CPU time that this process has used.
 func cpu(t testing.TB) time.Duration {
 	t.Helper()
 	var used syscall.Rusage

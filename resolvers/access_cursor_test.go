@@ -112,7 +112,7 @@ func held(t *testing.T, cursor string) map[string]any {
 	return content
 }
 
-// mostRecommended gives the recommendations of the customer with the most of
+// mostRecommended returns the recommendations of the customer with the most of
 // them, the best first, and those of others.
 func mostRecommended(t *testing.T) (best, others []*crm.Recommendation) {
 	t.Helper()

@@ -10,7 +10,7 @@ import (
 	"github.com/customer360/gateway/datasources/storetest/backends"
 )
 
-// journey gives one of the documents that callers ask.
+// journey returns one of the documents that callers ask.
 func journey(t testing.TB, name string) string {
 	t.Helper()
 	raw, err := os.ReadFile("../internal/test/schema/testdata/journeys/" + name)
@@ -97,7 +97,7 @@ func TestCallsDoNotGrow(t *testing.T) {
 	})
 }
 
-// front gives the ids of the first n customers; asking for them costs a call
+// front returns the ids of the first n customers; asking for them costs a call
 // that is counted alike for every n.
 func front(t testing.TB, graph *graphOn, n int) []string {
 	t.Helper()

@@ -48,7 +48,7 @@ func readCases(t *testing.T) []testCase {
 	return cases
 }
 
-// read gives a file's bytes, nil if there is no such file.
+// read returns a file's bytes, nil if there is no such file.
 func read(t *testing.T, path string) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(path)

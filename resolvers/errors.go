@@ -58,7 +58,7 @@ func (e Errors) Install(s Server) {
 	})
 }
 
-// present gives the error that callers see for err at its path.
+// present returns the error that callers see for err at its path.
 func (e Errors) present(ctx context.Context, err error) *gqlerror.Error {
 	shown := &gqlerror.Error{Path: graphql.GetPath(ctx), Extensions: map[string]any{}}
 	var located *gqlerror.Error
@@ -92,7 +92,7 @@ func (e Errors) present(ctx context.Context, err error) *gqlerror.Error {
 	return shown
 }
 
-// codeOf gives the code of an error; numbers and ids that do not fit their
+// codeOf returns the code of an error; numbers and ids that do not fit their
 // scalar are the caller's, unless a port says otherwise.
 func codeOf(err error) crm.Code {
 	var known *crm.Error

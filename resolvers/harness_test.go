@@ -45,12 +45,12 @@ type graphOn struct {
 
 func newGraph(store crm.Store) *graphOn { return newGraphOver(store, nil) }
 
-// newGraphOver gives the graph over a store and shops, at the fixture's time.
+// newGraphOver returns the graph over a store and shops, at the fixture's time.
 func newGraphOver(store crm.Store, shops []purchases.Source) *graphOn {
 	return newGraphAt(fixture.Now, store, shops)
 }
 
-// newGraphAt gives the graph over a store and shops at a time.
+// newGraphAt returns the graph over a store and shops at a time.
 func newGraphAt(now time.Time, store crm.Store, shops []purchases.Source) *graphOn {
 	clock := func() time.Time { return now }
 	g := &graphOn{store: store, log: &bytes.Buffer{}}
@@ -73,7 +73,7 @@ func newGraphAt(now time.Time, store crm.Store, shops []purchases.Source) *graph
 	return g
 }
 
-// filled gives the graph over a fresh store that holds the fixture.
+// filled returns the graph over a fresh store that holds the fixture.
 func filled(t testing.TB, backend backends.Backend, observe backends.Observe) *graphOn {
 	t.Helper()
 	store := backend.Open(t, observe)

@@ -39,7 +39,7 @@ func journeys() []asked {
 	}
 }
 
-// onDemo gives the graph over a fresh store that holds the demo.
+// onDemo returns the graph over a fresh store that holds the demo.
 func onDemo(t testing.TB, backend backends.Backend, observe backends.Observe) (*graphOn, crm.Store) {
 	t.Helper()
 	if backend.Name == "sqlite" {

@@ -39,7 +39,7 @@ func TestCallsAreTheServersOwn(t *testing.T) {
 	}
 }
 
-// calls gives the store calls so far by their name.
+// calls returns the store calls so far by their name.
 func calls(t *testing.T, metricsURL string) map[string]int64 {
 	t.Helper()
 	_, metrics := fetch(t, metricsURL, "")

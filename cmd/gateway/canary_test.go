@@ -100,7 +100,7 @@ func requests(t *testing.T) []put {
 	return list
 }
 
-// texts gives the strings in a value that are long enough to be told apart.
+// texts returns the strings in a value that are long enough to be told apart.
 func texts(value any) []string {
 	switch value := value.(type) {
 	case string:

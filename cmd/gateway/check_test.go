@@ -26,14 +26,14 @@ const (
 	lacks   = "lacks"   // does not permit one thing
 )
 
-// credentials gives each kind's, all of them with the word canary.
+// credentials returns each kind's, all of them with the word canary.
 func credentials(kind string) string {
 	return map[string]string{
 		"vendure": "canarylookup:canarysecret", "medusa": "sk_canary", "shopify": "shpat_canary", "woocommerce": "ck_canary:cs_canary",
 	}[kind]
 }
 
-// fake gives a server that answers what the kinds of shop do when they are
+// fake returns a server that answers what the kinds of shop do when they are
 // checked. Its refusals repeat the credentials, as a careless shop might.
 func fake(t *testing.T, kind, like string) string {
 	t.Helper()

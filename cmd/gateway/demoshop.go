@@ -85,7 +85,7 @@ func (d *demoShop) load(ctx context.Context, store crm.Store) error {
 	return nil
 }
 
-// wrapped gives what the demo's web shop is asked through.
+// wrapped returns what the demo's web shop is asked through.
 func (m *Main) wrapped(shop http.RoundTripper) http.RoundTripper {
 	if m.overDemoShop == nil {
 		return shop

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// demoStore gives the URL of a store of the test's own that holds the demo.
+// demoStore returns the URL of a store of the test's own that holds the demo.
 func demoStore(t testing.TB) string {
 	t.Helper()
 	loadedDemo.once.Do(func() { loadedDemo.folder, loadedDemo.err = loadDemo() })

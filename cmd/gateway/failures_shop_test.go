@@ -66,7 +66,7 @@ func (s *fakeShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, s.customers(r))
 }
 
-// customers gives the customers who have the addresses that are asked for, each
+// customers returns the customers who have the addresses that are asked for, each
 // with two orders.
 func (s *fakeShop) customers(r *http.Request) string {
 	var found []string

@@ -110,7 +110,7 @@ func (f *fuzzTarget) try(t *testing.T, who caller, accept uint8, get bool, conte
 	}
 }
 
-// send gives what a request is answered, and false if it cannot be sent at all.
+// send returns what a request is answered, and false if it cannot be sent at all.
 func (f *fuzzTarget) send(t *testing.T, who caller, accept string, get bool, content []byte) (int, http.Header, []byte, bool) {
 	t.Helper()
 	method, url, body := http.MethodPost, f.url, content
@@ -158,7 +158,7 @@ func (f *fuzzTarget) checkPortal(t *testing.T, content, body []byte) {
 	}
 }
 
-// journeys gives the bodies of what callers usually ask and of what tests ask of
+// journeys returns the bodies of what callers usually ask and of what tests ask of
 // every type, with ids of the portal's customer and of another.
 func (f *fuzzTarget) journeys(tb testing.TB) [][]byte {
 	tb.Helper()

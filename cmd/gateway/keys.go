@@ -79,7 +79,7 @@ func (c *createKeyCommand) report(m *Main, id, secret string) error {
 	return m.print("%s", encoded)
 }
 
-// key gives the key that the flags describe, without id and secret.
+// key returns the key that the flags describe, without id and secret.
 func (c *createKeyCommand) key(now time.Time) (*crm.APIKey, error) {
 	key := &crm.APIKey{Name: c.Name, CreatedAt: now, PartnerApp: crm.ID(c.PartnerApp)}
 	key.Rows = crm.RowLimits{Sources: split(c.Sources), Regions: split(c.Regions)}
@@ -112,7 +112,7 @@ func (c *createKeyCommand) key(now time.Time) (*crm.APIKey, error) {
 	return key, nil
 }
 
-// split gives each entry of lists with commas once, sorted; an empty list has one
+// split returns each entry of lists with commas once, sorted; an empty list has one
 // entry, which is empty.
 func split(lists []string) []string {
 	entries := []string{}
@@ -150,7 +150,7 @@ func parseScopes(list []string) ([]string, error) {
 // maxDays bounds --expires-in: a hundred years.
 const maxDays = 36_525
 
-// expiry gives the key's end, nil for never.
+// expiry returns the key's end, nil for never.
 func (c *createKeyCommand) expiry(now time.Time) (*time.Time, error) {
 	var end time.Time
 	switch {
@@ -253,7 +253,7 @@ func stateOf(key *crm.APIKey, now time.Time) string {
 	return "ACTIVE"
 }
 
-// limits gives what keeps a key from the rest, such as "sources=a,b rate=10".
+// limits returns what keeps a key from the rest, such as "sources=a,b rate=10".
 func (k listed) limits() string {
 	parts := []string{}
 	add := func(name, value string) {
@@ -270,7 +270,7 @@ func (k listed) limits() string {
 	return orNone(strings.Join(parts, " "))
 }
 
-// orNone gives something to see in a table.
+// orNone returns something to see in a table.
 func orNone(text string) string {
 	if text == "" {
 		return "-"
@@ -278,7 +278,7 @@ func orNone(text string) string {
 	return text
 }
 
-// shown gives a time to the minute, in UTC.
+// shown returns a time to the minute, in UTC.
 func shown(at *time.Time) string {
 	if at == nil {
 		return "-"

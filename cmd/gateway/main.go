@@ -73,7 +73,7 @@ type exitError struct {
 	err  error
 }
 
-// Error gives the cause.
+// Error returns the cause.
 func (e *exitError) Error() string {
 	if e.err == nil {
 		return fmt.Sprintf("exit code %d", e.code)
@@ -81,7 +81,7 @@ func (e *exitError) Error() string {
 	return e.err.Error()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *exitError) Unwrap() error { return e.err }
 
 // usage is an error in how the program was called.
@@ -120,7 +120,7 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 // helped is thrown by kong's exit after it printed its help.
 type helped struct{}
 
-// parse gives the command that args name; done says that they only asked for help.
+// parse returns the command that args name; done says that they only asked for help.
 func (m *Main) parse(args []string) (chosen command, done bool, err error) {
 	defer func() {
 		switch thrown := recover().(type) {
@@ -153,7 +153,7 @@ func (m *Main) parse(args []string) (chosen command, done bool, err error) {
 	return chosen, false, nil
 }
 
-// oneLine gives an error's text on one line and without what stands where a
+// oneLine returns an error's text on one line and without what stands where a
 // URL's user and password do.
 func oneLine(err error) string {
 	text := strings.Join(strings.Fields(err.Error()), " ")

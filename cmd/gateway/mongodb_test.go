@@ -78,7 +78,7 @@ func TestServeMongoDB(t *testing.T) {
 	}
 }
 
-// goroutines gives the program's number of them, as its metrics say.
+// goroutines returns the program's number of them, as its metrics say.
 func goroutines(t *testing.T, metricsURL string) int {
 	t.Helper()
 	_, metrics := fetch(t, metricsURL, "")

@@ -47,7 +47,7 @@ func newBar(m *Main, size int64) *progressbar.ProgressBar {
 	)
 }
 
-// file gives what to call while a file is read; its rows add to those before.
+// file returns what to call while a file is read; its rows add to those before.
 func (p *progress) file(in *input) func(bytes, rows int64) {
 	if p.bar == nil {
 		return nil

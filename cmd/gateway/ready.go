@@ -61,7 +61,7 @@ func (r ready) text() string {
 	return strings.Join(append(lines, last), "\n")
 }
 
-// text gives the three callers' headers for a shell.
+// text returns the three callers' headers for a shell.
 func (t *tokens) text() []string {
 	return []string{
 		"Who may ask, each until this program ends; the explorer's address has the staff's:", "",

@@ -17,7 +17,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// shopper gives the address of a customer that every shop's seed makes.
+// shopper returns the address of a customer that every shop's seed makes.
 func shopper(i int) string { return fmt.Sprintf("shopper%04d@example.test", i) }
 
 // shoppers is how many customers have orders in every source.
@@ -38,7 +38,7 @@ type realShop struct {
 	sales func(t *testing.T, url, credentials string) map[string][]sale
 }
 
-// realShops gives the shops that the environment names. With REQUIRE_SHOPS a
+// realShops returns the shops that the environment names. With REQUIRE_SHOPS a
 // missing one is a failure.
 func realShops(t *testing.T) []realShop {
 	t.Helper()
@@ -99,7 +99,7 @@ func asked(t *testing.T, method, url, header, value, body string, into any) {
 	}
 }
 
-// exact gives an amount in major units with its currency's digits; halves of the
+// exact returns an amount in major units with its currency's digits; halves of the
 // last are rounded away from zero, as shops reckon taxes to more digits.
 func exact(t *testing.T, amount, currency string) string {
 	t.Helper()

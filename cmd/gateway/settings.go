@@ -26,7 +26,7 @@ type storeFlags struct {
 	configFlag
 }
 
-// flags gives what the command line says of a setting.
+// flags returns what the command line says of a setting.
 func (f storeFlags) flags() map[string]config.Flag {
 	flags := map[string]config.Flag{}
 	if f.Store != nil {
@@ -35,7 +35,7 @@ func (f storeFlags) flags() map[string]config.Flag {
 	return flags
 }
 
-// load gives the settings from the command line, the environment and the file.
+// load returns the settings from the command line, the environment and the file.
 func (m *Main) load(f configFlag, s config.Sources) (config.Config, error) {
 	s.File, s.Environ = f.Config, m.Environ
 	if s.File == "" {
@@ -44,7 +44,7 @@ func (m *Main) load(f configFlag, s config.Sources) (config.Config, error) {
 	return config.Load(s)
 }
 
-// variable gives an environment variable, "" if it is not set.
+// variable returns an environment variable, "" if it is not set.
 func (m *Main) variable(name string) string {
 	value := ""
 	for _, pair := range m.Environ {

@@ -36,7 +36,7 @@ func buildShops(
 	return nil, err
 }
 
-// guardOf gives how a shop is guarded: what is configured, and the defaults of what
+// guardOf returns how a shop is guarded: what is configured, and the defaults of what
 // is not to be.
 func guardOf(s config.Shop) guard.Settings {
 	g := guard.Default()

@@ -61,7 +61,7 @@ func journey(t testing.TB, name string) string {
 	return string(content)
 }
 
-// answer gives an answer's data, and fails if there are errors in it.
+// answer returns an answer's data, and fails if there are errors in it.
 func answer(t *testing.T, r response) map[string]any {
 	t.Helper()
 	var got struct {

@@ -190,7 +190,7 @@ func openFile(name string, format files.Format) (*input, error) {
 	return in, nil
 }
 
-// open gives the content, unpacked.
+// open returns the content, unpacked.
 func (in *input) open() (io.Reader, error) {
 	if !in.zipped {
 		return in, nil
@@ -234,7 +234,7 @@ func (list inputs) include(path string) bool {
 	return false
 }
 
-// messageOf gives what a caller is told of a domain error.
+// messageOf returns what a caller is told of a domain error.
 func messageOf(err error) string {
 	var known *crm.Error
 	if errors.As(err, &known) && known.Message != "" {

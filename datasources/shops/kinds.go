@@ -18,7 +18,7 @@ type kind struct {
 	webhook func(secret string) (crm.Webhook, error)
 }
 
-// kinds gives the adapters by the name of their kind.
+// kinds returns the adapters by the name of their kind.
 func kinds() map[string]kind {
 	return map[string]kind{
 		"vendure": {

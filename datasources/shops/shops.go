@@ -96,14 +96,14 @@ func named(source string, err error) error {
 	return fmt.Errorf("build the shop %s: %w", source, err)
 }
 
-// Plain gives the bare shops: each call of theirs asks the shop itself, once.
+// Plain returns the bare shops: each call of theirs asks the shop itself, once.
 func (s *Shops) Plain() []crm.Shop { return slices.Clone(s.plain) }
 
-// Guarded gives the shops with their guards, which everybody who asks them in
+// Guarded returns the shops with their guards, which everybody who asks them in
 // earnest shares.
 func (s *Shops) Guarded() []*guard.Shop { return slices.Clone(s.guarded) }
 
-// Webhooks gives what proves the webhooks of the shops that have a secret, by
+// Webhooks returns what proves the webhooks of the shops that have a secret, by
 // source.
 func (s *Shops) Webhooks() map[string]crm.Webhook { return maps.Clone(s.webhooks) }
 

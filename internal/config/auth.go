@@ -68,7 +68,7 @@ func algorithms() []string {
 // roles are the gateway's own.
 func roles() []string { return []string{"SUPPORT", "SALES", "MARKETING", "ANALYST", "ADMIN"} }
 
-// issuerKeys gives the keys of issuer i, whose path is item, in the order of the
+// issuerKeys returns the keys of issuer i, whose path is item, in the order of the
 // example file.
 func issuerKeys(item string, i int) []Key {
 	at := func(c *Config) *Issuer { return &c.Auth.Issuers[i] }

@@ -107,7 +107,7 @@ type Log struct {
 	Format string
 }
 
-// Default gives the settings that hold where nothing else is said.
+// Default returns the settings that hold where nothing else is said.
 func Default() Config {
 	return Config{
 		Store:       Store{Timeout: 5 * time.Second},

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// policyKeys gives the keys of CORS policy i, whose path is item, in the order of
+// policyKeys returns the keys of CORS policy i, whose path is item, in the order of
 // the example file.
 func policyKeys(item string, i int) []Key {
 	at := func(c *Config) *CORSPolicy { return &c.CORS.Policies[i] }

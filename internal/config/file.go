@@ -132,7 +132,7 @@ func (l *loader) items(list repeated, line int, node ast.Node) error {
 	return nil
 }
 
-// scalars gives the one value of a key, the items of a list, or the pairs of a
+// scalars returns the one value of a key, the items of a list, or the pairs of a
 // section whose keys are the operator's own, each joined by "=".
 func scalars(key Key, node ast.Node) ([]string, error) {
 	if key.pairs {
@@ -184,7 +184,7 @@ func pairsOf(node ast.Node) ([]string, error) {
 	return values, nil
 }
 
-// scalar gives a value as it is written, "" for none.
+// scalar returns a value as it is written, "" for none.
 func scalar(node ast.Node) (string, error) {
 	switch n := node.(type) {
 	case *ast.NullNode:
@@ -200,7 +200,7 @@ func scalar(node ast.Node) (string, error) {
 	}
 }
 
-// under gives the keys and sections directly under a section, sorted.
+// under returns the keys and sections directly under a section, sorted.
 func (l *loader) under(path string) []string {
 	names := []string{}
 	for _, name := range l.names(path) {
@@ -243,7 +243,7 @@ func (l *loader) suggest(path, name string) string {
 	return "the keys under " + path + " are " + names
 }
 
-// names gives every key in their order; of a list those of the item that path
+// names returns every key in their order; of a list those of the item that path
 // is in, or of any.
 func (l *loader) names(path string) []string {
 	item, _, in := strings.Cut(path, "]")

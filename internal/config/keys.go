@@ -40,7 +40,7 @@ func Keys() []Key {
 	return keys
 }
 
-// single gives the settings that are there once.
+// single returns the settings that are there once.
 func single() []Key {
 	keys := []Key{
 		text("store.url", "sqlite:PATH, mongodb://HOST/DATABASE or mongodb+srv://HOST/DATABASE", func(c *Config, v string) (err error) {

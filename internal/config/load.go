@@ -107,7 +107,7 @@ func Load(s Sources) (Config, error) {
 	return l.config, nil
 }
 
-// UnknownVariables gives the names of variables that start with GATEWAY_ and
+// UnknownVariables returns the names of variables that start with GATEWAY_ and
 // are no setting of these shops or of the rest, sorted. They are no error:
 // orchestrators set such variables for a service called gateway.
 func UnknownVariables(environ []string, shops []Shop) []string {
@@ -166,7 +166,7 @@ func (l *loader) readEnviron(environ []string) error {
 	return nil
 }
 
-// settable gives the settings that variables can give, those of the file's shops
+// settable returns the settings that variables can give, those of the file's shops
 // with the names of their variables.
 func (l *loader) settable() []Key {
 	keys := single()

@@ -15,10 +15,10 @@ type Secret struct{ text string }
 // NewSecret keeps text.
 func NewSecret(text string) Secret { return Secret{text: text} }
 
-// Reveal gives the text itself, for the one call that needs it.
+// Reveal returns the text itself, for the one call that needs it.
 func (s Secret) Reveal() string { return s.text }
 
-// String gives "" for an empty secret, *** for any other.
+// String returns "" for an empty secret, *** for any other.
 func (s Secret) String() string {
 	if s.text == "" {
 		return ""
@@ -29,8 +29,8 @@ func (s Secret) String() string {
 // Format prints String's text whatever the verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// LogValue gives String's text.
+// LogValue returns String's text.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText gives String's text, to JSON and YAML too.
+// MarshalText returns String's text, to JSON and YAML too.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -87,7 +87,7 @@ func (s Shop) Live() bool { return s.Mode == ModeLive || s.Mode == ModeBoth }
 // Synced says that the shop's records are copied into the store.
 func (s Shop) Synced() bool { return s.Mode == ModeSynced || s.Mode == ModeBoth }
 
-// defaultShop gives the settings of a shop of which nothing is said.
+// defaultShop returns the settings of a shop of which nothing is said.
 func defaultShop() Shop {
 	return Shop{
 		MaxAnswerBytes: 8 << 20,
@@ -111,7 +111,7 @@ type repeated struct {
 	keys func(item string, i int) []Key
 }
 
-// lists gives the lists of the file.
+// lists returns the lists of the file.
 func lists() []repeated {
 	return []repeated{
 		{
@@ -138,13 +138,13 @@ func lists() []repeated {
 // nameInVariable stands in a variable's name for that of the shop.
 const nameInVariable = "<NAME>"
 
-// shopVariable gives the variable of a shop. Names have neither capitals nor _,
+// shopVariable returns the variable of a shop. Names have neither capitals nor _,
 // so no two of them share one.
 func shopVariable(pattern, shop string) string {
 	return strings.Replace(pattern, nameInVariable, strings.ToUpper(strings.ReplaceAll(shop, "-", "_")), 1)
 }
 
-// shopKeys gives the keys of shop i, whose path is item, in the order of the
+// shopKeys returns the keys of shop i, whose path is item, in the order of the
 // example file.
 func shopKeys(item string, i int) []Key {
 	at := func(c *Config) *Shop { return &c.Shops[i] }

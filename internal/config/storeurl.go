@@ -66,7 +66,7 @@ func parseMongoDB(scheme, rest string) (StoreURL, error) {
 	return u, nil
 }
 
-// Kind gives the kind of store, "" if none is set.
+// Kind returns the kind of store, "" if none is set.
 func (u StoreURL) Kind() StoreKind {
 	switch u.scheme {
 	case "":
@@ -81,10 +81,10 @@ func (u StoreURL) Kind() StoreKind {
 // IsZero says that no store is set.
 func (u StoreURL) IsZero() bool { return u.scheme == "" }
 
-// Path gives the file's path of an SQLite store.
+// Path returns the file's path of an SQLite store.
 func (u StoreURL) Path() string { return u.rest }
 
-// Reveal gives the whole URL with its password, for opening the store.
+// Reveal returns the whole URL with its password, for opening the store.
 func (u StoreURL) Reveal() string {
 	text := u.scheme
 	if u.userinfo != "" {
@@ -97,7 +97,7 @@ func (u StoreURL) Reveal() string {
 	return text
 }
 
-// String gives the URL with *** for user and password and without options.
+// String returns the URL with *** for user and password and without options.
 func (u StoreURL) String() string {
 	if u.userinfo != "" {
 		return u.scheme + hidden + "@" + u.rest
@@ -108,10 +108,10 @@ func (u StoreURL) String() string {
 // Format prints String's text whatever the verb.
 func (u StoreURL) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
 
-// LogValue gives String's text.
+// LogValue returns String's text.
 func (u StoreURL) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
-// MarshalText gives String's text, to JSON and YAML too.
+// MarshalText returns String's text, to JSON and YAML too.
 func (u StoreURL) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
 
 // Scrub takes what is secret in the URL out of text, which a driver wrote.
@@ -137,7 +137,7 @@ func (u StoreURL) hosts() string {
 	return hosts
 }
 
-// withPassword gives the URL with a password for the user that it names.
+// withPassword returns the URL with a password for the user that it names.
 func (u StoreURL) withPassword(password Secret) (StoreURL, error) {
 	user, _, has := strings.Cut(u.userinfo, ":")
 	switch {
@@ -152,7 +152,7 @@ func (u StoreURL) withPassword(password Secret) (StoreURL, error) {
 	return u, nil
 }
 
-// withOption gives the URL with one more option.
+// withOption returns the URL with one more option.
 func (u StoreURL) withOption(name, value string) StoreURL {
 	if u.options != "" {
 		u.options += "&"
@@ -161,7 +161,7 @@ func (u StoreURL) withOption(name, value string) StoreURL {
 	return u
 }
 
-// option gives an option's last value; names are compared without case, as
+// option returns an option's last value; names are compared without case, as
 // drivers do.
 func (u StoreURL) option(name string) string {
 	value := ""

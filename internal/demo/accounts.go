@@ -19,7 +19,7 @@ type account struct {
 	detailed  []*invoice // those with lines
 }
 
-// accounts gives every customer, organizations first.
+// accounts returns every customer, organizations first.
 func (g *generator) accounts() []account {
 	list := make([]account, 0, len(g.organizations)+len(g.buyers))
 	for i, o := range g.organizations {

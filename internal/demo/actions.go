@@ -28,7 +28,7 @@ func (g *generator) makeActions() {
 	}
 }
 
-// breachedTickets gives for each customer the earliest open ticket with a broken
+// breachedTickets returns for each customer the earliest open ticket with a broken
 // promise.
 func (g *generator) breachedTickets() map[crm.ID]*crm.Ticket {
 	found := map[crm.ID]*crm.Ticket{}
@@ -41,7 +41,7 @@ func (g *generator) breachedTickets() map[crm.ID]*crm.Ticket {
 	return found
 }
 
-// rule gives the action for a customer, or nil.
+// rule returns the action for a customer, or nil.
 func (g *generator) rule(c *crm.Customer, h history, late *crm.Ticket) *crm.NextBestAction {
 	silent := int(Now().Sub(h.last) / day)
 	switch {

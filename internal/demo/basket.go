@@ -20,7 +20,7 @@ const (
 	neighbourShare = 3  // invoices at least that have both
 )
 
-// boughtTogether gives the closest neighbours of each article, by its index,
+// boughtTogether returns the closest neighbours of each article, by its index,
 // closest first: the cosine n(a,b) / √(n(a) n(b)) over the invoices with lines
 // (Sarwar et al., "Item-based collaborative filtering", 2001, for yes or no).
 func (p *purchases) boughtTogether() [][]neighbour {
@@ -68,7 +68,7 @@ func closer(a, b neighbour) int {
 	}
 }
 
-// basket gives the indexes of an invoice's articles, each once, without charges.
+// basket returns the indexes of an invoice's articles, each once, without charges.
 func (inv *invoice) basket() []int {
 	basket := make([]int, 0, len(inv.lines))
 	for _, l := range inv.lines {

@@ -7,7 +7,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// consents gives a consent to marketing by email, and for a quarter one to
+// consents returns a consent to marketing by email, and for a quarter one to
 // personalization; obliging makes the latter a granted one.
 func consents(r *random, c *crm.Customer, obliging bool) []*crm.Consent {
 	marketing := &crm.Consent{

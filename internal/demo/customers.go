@@ -155,7 +155,7 @@ func acquisitions() []string {
 	return []string{"search", "catalogue", "trade fair", "recommendation", "newsletter", "social media", "shop window"}
 }
 
-// emails gives an address nobody else has, and for some the household's, which
+// emails returns an address nobody else has, and for some the household's, which
 // two share.
 func emails(r *random, b *buyer, given, family string, taken map[string]bool) []crm.EmailAddress {
 	local := strings.ReplaceAll(ascii(given)+"."+ascii(family), " ", "")

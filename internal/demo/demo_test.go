@@ -15,7 +15,7 @@ import (
 	"github.com/customer360/gateway/internal/demo"
 )
 
-// digest gives the SHA-256 of everything as JSON.
+// digest returns the SHA-256 of everything as JSON.
 func digest(t *testing.T) string {
 	t.Helper()
 	sum := sha256.New()

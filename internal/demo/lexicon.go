@@ -89,7 +89,7 @@ func trades() []trade {
 	}
 }
 
-// person gives a name as people of the country have it.
+// person returns a name as people of the country have it.
 func (l *lexicon) person(r *random, c *country) (given, family string) {
 	list := l.names[c.names]
 	return pick(r, list.given), pick(r, list.family)

@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// generate gives the demo.
+// generate returns the demo.
 func generate(t testing.TB) *demo.Data {
 	t.Helper()
 	d, err := demo.Generate()

@@ -53,7 +53,7 @@ func (inv *invoice) order() *crm.Order {
 	return o
 }
 
-// orderLines gives the lines as the data has them; empty where it has none.
+// orderLines returns the lines as the data has them; empty where it has none.
 func (inv *invoice) orderLines() []*crm.OrderLine {
 	lines := make([]*crm.OrderLine, len(inv.lines))
 	for i, l := range inv.lines {

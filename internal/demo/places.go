@@ -28,7 +28,7 @@ const (
 	mobile    = "+447700900"
 )
 
-// countries gives every country of the data set. Its lines say "Channel
+// countries returns every country of the data set. Its lines say "Channel
 // Islands", which has no code of its own: Jersey stands for them.
 func countries() []country {
 	british := strings.Split("High Street|Mill Lane|Church Road|Station Road|Victoria Street|Green Lane|Park Avenue|Orchard Close|Queens Road|Manor Way|The Crescent|Bridge Street|Chapel Hill|Elm Grove", "|")
@@ -79,7 +79,7 @@ func countries() []country {
 
 func streets(list string) []string { return strings.Split(list, "|") }
 
-// address gives an address in the country and the city it is in.
+// address returns an address in the country and the city it is in.
 func (c *country) address(r *random, label, name string) (crm.Address, city) {
 	town := pick(r, c.cities)
 	line, number := pick(r, c.streets), strconv.Itoa(r.between(1, 148))
@@ -106,7 +106,7 @@ func (c *country) postalCode(r *random, town city) string {
 	}
 }
 
-// phones gives a landline and for most a mobile number, all of them from the
+// phones returns a landline and for most a mobile number, all of them from the
 // ranges kept for drama: they repeat among customers. Customers abroad carry
 // the ranges without a city too, for want of one in most countries.
 func phones(r *random, town city, mobilePercent int) []crm.PhoneNumber {

@@ -26,7 +26,7 @@ func (g *generator) makeWebShopProducts() {
 	}
 }
 
-// product gives the item as a source's product.
+// product returns the item as a source's product.
 func (s *stockItem) product(source string) *crm.Product {
 	var price *crm.Money
 	if s.price > 0 {

@@ -241,12 +241,12 @@ func (s *stockItem) mostFrequent() string {
 	return best.text
 }
 
-// productID gives the id of a stock code at a source.
+// productID returns the id of a stock code at a source.
 func productID(source, code string) crm.ID {
 	return crm.DerivedID(crm.KindProduct, source, externalID(code))
 }
 
-// externalID gives what stands for a stock code in ids, where a space cannot:
+// externalID returns what stands for a stock code in ids, where a space cannot:
 // percent-encoded (RFC 3986), as "BANK%20CHARGES" for the one code that has one.
 func externalID(code string) string { return strings.ReplaceAll(code, " ", "%20") }
 

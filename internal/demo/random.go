@@ -28,21 +28,21 @@ func (r *random) next() uint64 {
 	return z ^ z>>31
 }
 
-// below gives a number from 0 to n-1; n is at least 1.
+// below returns a number from 0 to n-1; n is at least 1.
 func (r *random) below(n int) int {
 	return int(r.next()>>33) % n //nolint:gosec // 31 bits fit an int.
 }
 
-// between gives a number from low to high, both included.
+// between returns a number from low to high, both included.
 func (r *random) between(low, high int) int { return low + r.below(high-low+1) }
 
 // percent is true n times in a hundred.
 func (r *random) percent(n int) bool { return r.below(100) < n }
 
-// pick gives one of list, which is not empty.
+// pick returns one of list, which is not empty.
 func pick[T any](r *random, list []T) T { return list[r.below(len(list))] }
 
-// duration gives a time span from low to high, in whole milliseconds.
+// duration returns a time span from low to high, in whole milliseconds.
 func (r *random) duration(low, high time.Duration) time.Duration {
 	if high <= low {
 		return low
@@ -51,5 +51,5 @@ func (r *random) duration(low, high time.Duration) time.Duration {
 	return low + time.Duration(r.next()%(span+1))*time.Millisecond //nolint:gosec // At most span.
 }
 
-// ptr gives a pointer to a copy of value.
+// ptr returns a pointer to a copy of value.
 func ptr[T any](value T) *T { return &value }

@@ -59,7 +59,7 @@ func (g *generator) newRecommender() *recommender {
 	return rec
 }
 
-// forCustomer gives a customer's recommendations: three articles bought together
+// forCustomer returns a customer's recommendations: three articles bought together
 // with theirs, the third of which gives way to one that they buy again and again;
 // a best seller if none of their articles is known.
 func (rec *recommender) forCustomer(a *account) []proposal {
@@ -164,7 +164,7 @@ func (o *offer) support(by neighbour) {
 	o.reasons = min(o.reasons+1, len(o.because))
 }
 
-// together gives up to three articles that the customer has not bought and that
+// together returns up to three articles that the customer has not bought and that
 // are closest to one that they have.
 func (rec *recommender) together(basket []int) []proposal {
 	found := []*offer{}
@@ -221,7 +221,7 @@ func (rec *recommender) proposal(o *offer) proposal {
 	return p
 }
 
-// replenish gives the article that the customer bought on the most days, if that
+// replenish returns the article that the customer bought on the most days, if that
 // is three or more: the score is days / (days + 3).
 func (rec *recommender) replenish(basket []int) []proposal {
 	var most repeated
@@ -254,5 +254,5 @@ func (rec *recommender) bestSeller(a *account) []proposal {
 	}}}
 }
 
-// rounded gives a share with four digits after the point.
+// rounded returns a share with four digits after the point.
 func rounded(share float64) float64 { return math.Round(share*1e4) / 1e4 }

@@ -25,7 +25,7 @@ func (d *draft) promise() {
 	}
 }
 
-// promised gives within what time a ticket is to be answered and solved.
+// promised returns within what time a ticket is to be answered and solved.
 func promised(p crm.TicketPriority) (answer, solve time.Duration) {
 	switch p {
 	case crm.TicketPriorityUrgent:
@@ -39,7 +39,7 @@ func promised(p crm.TicketPriority) (answer, solve time.Duration) {
 	return 8 * time.Hour, 5 * day
 }
 
-// target gives the promise that something is done by due: it was at done, or is
+// target returns the promise that something is done by due: it was at done, or is
 // still to be, or has not to be since paused.
 func target(due time.Time, done, paused *time.Time) *crm.SLATarget {
 	end := Now()

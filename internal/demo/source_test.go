@@ -35,7 +35,7 @@ func rows(t *testing.T, name string) [][]string {
 	return list[1:]
 }
 
-// money gives the data set's spelling of an amount, which leaves zeros out.
+// money returns the data set's spelling of an amount, which leaves zeros out.
 func money(m crm.Money) string {
 	text := string(m.Amount())
 	if strings.HasSuffix(text, ".00") {

@@ -54,7 +54,7 @@ func (g *generator) hire(team, title string, names ...string) []*crm.Employee {
 	return hired
 }
 
-// ascii gives a name's key with what an email address may not hold left out.
+// ascii returns a name's key with what an email address may not hold left out.
 func ascii(name string) string {
 	return strings.Map(func(c rune) rune {
 		if c >= 'a' && c <= 'z' || c == ' ' || c == '-' {
@@ -64,7 +64,7 @@ func ascii(name string) string {
 	}, crm.TextKey(name))
 }
 
-// letters gives the plain letter of those that have no diacritic to take off;
+// letters returns the plain letter of those that have no diacritic to take off;
 // -1 for anything else.
 func letters(c rune) rune {
 	switch c {

@@ -82,7 +82,7 @@ func (g *generator) ticket(a *account, key string, open bool) *draft {
 	return d
 }
 
-// invoiceBefore gives inv if it was placed before at, else the earliest.
+// invoiceBefore returns inv if it was placed before at, else the earliest.
 func (a *account) invoiceBefore(r *random, inv *invoice, at time.Time) *invoice {
 	for range 3 {
 		if inv.day.Add(10 * time.Hour).Before(at) {
@@ -213,7 +213,7 @@ func (d *draft) converseClosed() {
 	t.UpdatedAt = d.now.at
 }
 
-// score gives 1 to 5, mostly good.
+// score returns 1 to 5, mostly good.
 func score(r *random) int {
 	switch n := r.below(100); {
 	case n < 46:

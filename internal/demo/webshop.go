@@ -20,7 +20,7 @@ type Shop struct {
 	Orders    []*crm.ShopOrder
 }
 
-// GenerateShop gives the web shop alone.
+// GenerateShop returns the web shop alone.
 func GenerateShop() (*Shop, error) {
 	g, err := newGenerator()
 	if err != nil {
@@ -47,7 +47,7 @@ func (inv *invoice) source() string {
 	return Source
 }
 
-// id gives the order's id, once it is known what was bought for organizations.
+// id returns the order's id, once it is known what was bought for organizations.
 func (inv *invoice) id() crm.ID { return crm.DerivedID(crm.KindOrder, inv.source(), inv.number) }
 
 // lineID names line n, from 0. The web shop's lines come sorted by it, as text.
@@ -58,7 +58,7 @@ func (inv *invoice) lineID(n int) string {
 	return strconv.Itoa(n + 1)
 }
 
-// productID gives the id of an item as the order's source sells it.
+// productID returns the id of an item as the order's source sells it.
 func (inv *invoice) productID(item *stockItem) crm.ID { return productID(inv.source(), item.code) }
 
 // onlineID is what the web shop calls the buyer.
@@ -75,7 +75,7 @@ func (b *buyer) onlineSince() (at time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// boughtOnline gives the articles that the web shop has sold, by stock code.
+// boughtOnline returns the articles that the web shop has sold, by stock code.
 func (g *generator) boughtOnline() []*stockItem {
 	sold := make([]bool, len(g.articles))
 	for _, inv := range g.invoices {
@@ -88,7 +88,7 @@ func (g *generator) boughtOnline() []*stockItem {
 	return slices.DeleteFunc(slices.Clone(g.articles), func(item *stockItem) bool { return !sold[item.index] })
 }
 
-// shop gives what the web shop has, once products, customers and orders are made.
+// shop returns what the web shop has, once products, customers and orders are made.
 func (g *generator) shop() *Shop {
 	s := &Shop{}
 	for _, p := range g.data.Products {

@@ -90,7 +90,7 @@ func checkURL(text string) string {
 	return ""
 }
 
-// checkAttribute gives what is wrong with the name of a custom attribute.
+// checkAttribute returns what is wrong with the name of a custom attribute.
 func checkAttribute(name string) string {
 	switch {
 	case name == "":

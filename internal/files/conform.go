@@ -250,7 +250,7 @@ func (c *conformer) reference(n *node, s *schema, at *path) *fault {
 	return nil
 }
 
-// derive gives the id of what a source calls externalId; both must be given.
+// derive returns the id of what a source calls externalId; both must be given.
 func derive(kind crm.Kind, source, externalID *node, at *path) (crm.ID, *fault) {
 	if source == nil || source.kind != nodeString {
 		return "", newFault(at.member("source"), "must be given with externalId: 1 to 64 of a-z, 0-9 and -")
@@ -320,7 +320,7 @@ func isActor(id crm.ID) bool {
 	return kind == crm.KindEmployee || kind == crm.KindCustomer || kind == crm.KindPartnerApp
 }
 
-// checkText gives what is wrong with a text's length and characters.
+// checkText returns what is wrong with a text's length and characters.
 func checkText(text string, most int, at *path) *fault {
 	if len(text) > most && utf8.RuneCountInString(text) > most {
 		return newFault(at, "must have at most "+strconv.Itoa(most)+" characters")

@@ -74,7 +74,7 @@ func newTable(input io.Reader, s *schema) (*table, error) {
 	return t, nil
 }
 
-// next gives the next row's cells, valid until the call after it, and its line.
+// next returns the next row's cells, valid until the call after it, and its line.
 func (t *table) next() (cells []string, line int, err error) {
 	t.guard.since = 0
 	cells, err = t.reader.Read()
@@ -240,7 +240,7 @@ func (g *group) add(cells []string, line int) {
 	g.rows++
 }
 
-// check gives what is wrong with a row.
+// check returns what is wrong with a row.
 func (g *group) check(cells []string) *fault {
 	if g.size > MaxLine {
 		return &fault{reason: "a record must have at most 1 MiB"}
@@ -259,7 +259,7 @@ func (g *group) check(cells []string) *fault {
 	return nil
 }
 
-// value gives the record.
+// value returns the record.
 func (g *group) value() (*node, *fault) {
 	if g.why != nil {
 		return nil, g.why

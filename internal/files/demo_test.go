@@ -49,7 +49,7 @@ func TestDumpOfTheDemo(t *testing.T) {
 	})
 }
 
-// near gives the first line in which two dumps differ, of both.
+// near returns the first line in which two dumps differ, of both.
 func near(a, b []byte) []byte {
 	x, y := bytes.Split(a, []byte("\n")), bytes.Split(b, []byte("\n"))
 	for i := range min(len(x), len(y)) {

@@ -53,7 +53,7 @@ func TestSchemasAreComplete(t *testing.T) {
 	}
 }
 
-// constants gives the values of the domain's typed constants, sorted, by type.
+// constants returns the values of the domain's typed constants, sorted, by type.
 func constants(t *testing.T) map[string][]string {
 	t.Helper()
 	sources, err := filepath.Glob("../crm/*.go")

@@ -2,7 +2,7 @@ package files
 
 import "fmt"
 
-// EnumValues gives the values of every enumeration by its type's name.
+// EnumValues returns the values of every enumeration by its type's name.
 func EnumValues() map[string][]string {
 	values := map[string][]string{}
 	for typ, list := range enums() {

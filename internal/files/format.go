@@ -15,7 +15,7 @@ const (
 	FormatCSV    Format = "csv"
 )
 
-// FormatOf gives the format of a file by its name, and whether it is compressed
+// FormatOf returns the format of a file by its name, and whether it is compressed
 // with gzip: .ndjson, .jsonl, .json and .csv, each also with .gz. Import reads
 // uncompressed bytes: unpacking is the caller's. Other names are CodeInvalid.
 func FormatOf(name string) (format Format, gzipped bool, err error) {
@@ -39,7 +39,7 @@ type Summary struct {
 	Rejected  int `json:"rejected"`
 }
 
-// Add gives the sum of two summaries: of two files.
+// Add returns the sum of two summaries: of two files.
 func (s Summary) Add(other Summary) Summary {
 	return Summary{
 		Read:      s.Read + other.Read,

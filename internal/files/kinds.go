@@ -35,7 +35,7 @@ func Kinds() []Kind {
 	}
 }
 
-// ParseKind gives the kind of a name; an unknown one is CodeInvalid.
+// ParseKind returns the kind of a name; an unknown one is CodeInvalid.
 func ParseKind(name string) (Kind, error) {
 	if kind := Kind(name); slices.Contains(Kinds(), kind) {
 		return kind, nil
@@ -105,7 +105,7 @@ type reference struct {
 
 func (s *spec[D, R]) about() *description { return &s.description }
 
-// handlers gives every kind's handler, by name.
+// handlers returns every kind's handler, by name.
 func handlers() map[Kind]handler {
 	all := map[Kind]handler{}
 	for _, h := range []handler{

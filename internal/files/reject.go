@@ -104,7 +104,7 @@ type path struct {
 func (p *path) member(name string) *path { return &path{parent: p, name: name, index: -1} }
 func (p *path) element(i int) *path      { return &path{parent: p, index: i} }
 
-// String gives the path; "" is the record itself.
+// String returns the path; "" is the record itself.
 func (p *path) String() string {
 	switch {
 	case p == nil:

@@ -2,7 +2,7 @@ package files
 
 import "github.com/customer360/gateway/internal/record"
 
-// required gives the first of the faults that is one.
+// required returns the first of the faults that is one.
 func required(faults ...*fault) *fault {
 	for _, why := range faults {
 		if why != nil {

@@ -76,7 +76,7 @@ func sourceLabel(n *node) string {
 	return clip(source.text + ":" + externalID.text)
 }
 
-// customerKeys gives the external identities of a customer in a file.
+// customerKeys returns the external identities of a customer in a file.
 func customerKeys(kind crm.Kind, n *node) []string {
 	list := n.get("externalIdentities")
 	if kind != crm.KindCustomer || list == nil {

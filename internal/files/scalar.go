@@ -9,7 +9,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// checkScalar gives what is wrong with a value that has no parts.
+// checkScalar returns what is wrong with a value that has no parts.
 func checkScalar(n *node, s *schema, at *path) *fault {
 	want := nodeString
 	switch s.shape {
@@ -54,7 +54,7 @@ func checkScalar(n *node, s *schema, at *path) *fault {
 	return nil
 }
 
-// messageOf gives what an error says to callers.
+// messageOf returns what an error says to callers.
 func messageOf(err error) string {
 	var e *crm.Error
 	if errors.As(err, &e) && e.Message != "" {

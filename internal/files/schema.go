@@ -177,7 +177,7 @@ func (s *schema) add(name string, of *schema) {
 	s.members[name] = of
 }
 
-// jsonName gives the name that a struct's field has in JSON.
+// jsonName returns the name that a struct's field has in JSON.
 func jsonName(field reflect.StructField) string {
 	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 	return name

@@ -13,7 +13,7 @@ type Error struct {
 	Stack []byte
 }
 
-// New gives the error of a value that was recovered just now.
+// New returns the error of a value that was recovered just now.
 func New(value any) *Error { return &Error{Value: value, Stack: debug.Stack()} }
 
 // Error says that there was a panic; the value may hold data and is left out.

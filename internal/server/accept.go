@@ -69,7 +69,7 @@ func negotiate(accept []string) (string, bool) {
 	}
 }
 
-// pick gives the newer media type or the plain one. A client that named only the
+// pick returns the newer media type or the plain one. A client that named only the
 // plain one got there by its weight, or not at all.
 func pick(newer bool) string {
 	if newer {

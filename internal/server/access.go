@@ -92,7 +92,7 @@ func unauthenticated(status int, message, failure string) *problem {
 	return p.with("WWW-Authenticate", challenge)
 }
 
-// credential gives what follows "Bearer ". One header is for all: a credential
+// credential returns what follows "Bearer ". One header is for all: a credential
 // anywhere else, or two of them, is a mistake of the client's or an attack on what
 // stands in between (RFC 6750, section 2).
 func credential(r *http.Request) (token, reason string, p *problem) {
@@ -143,7 +143,7 @@ func isToken(text string) bool {
 	return true
 }
 
-// reasonOf gives the word for what was wrong with a credential.
+// reasonOf returns the word for what was wrong with a credential.
 func reasonOf(err error) string {
 	var known access.Reason
 	if errors.As(err, &known) {
@@ -152,7 +152,7 @@ func reasonOf(err error) string {
 	return "INVALID"
 }
 
-// messageOf gives what an error has to say to the caller.
+// messageOf returns what an error has to say to the caller.
 func messageOf(err error, otherwise string) string {
 	var known *crm.Error
 	if errors.As(err, &known) && known.Message != "" {

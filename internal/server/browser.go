@@ -59,7 +59,7 @@ func exposedHeaders() []string {
 	return []string{requestIDHeader, ratelimit.HeaderPolicy, ratelimit.HeaderLimit, ratelimit.HeaderRetryAfter, "WWW-Authenticate"}
 }
 
-// crossOrigin gives the handler that lets pages of the policies' origins ask. The
+// crossOrigin returns the handler that lets pages of the policies' origins ask. The
 // first policy that names an origin decides; "*" comes after all names.
 func crossOrigin(policies []CORSPolicy) (func(http.Handler) http.Handler, error) {
 	byOrigin := map[string]*cors.Cors{}

@@ -18,7 +18,7 @@ const (
 	jitter = 32
 )
 
-// compression gives the handler that compresses answers for clients that want it.
+// compression returns the handler that compresses answers for clients that want it.
 func compression() (func(http.Handler) http.HandlerFunc, error) {
 	wrap, err := gzhttp.NewWrapper(
 		gzhttp.MinSize(minCompressed),

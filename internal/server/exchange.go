@@ -29,7 +29,7 @@ type exchange struct {
 
 type exchangeKey struct{}
 
-// exchangeOf gives the exchange that ctx belongs to, nil outside one.
+// exchangeOf returns the exchange that ctx belongs to, nil outside one.
 func exchangeOf(ctx context.Context) *exchange {
 	e, _ := ctx.Value(exchangeKey{}).(*exchange)
 	return e

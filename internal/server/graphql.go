@@ -37,7 +37,7 @@ type planned struct{}
 
 var _ graphql.Cache[*ast.QueryDocument] = planned{}
 
-// Get gives the document of the context's request.
+// Get returns the document of the context's request.
 func (planned) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
 	query, ok := ctx.Value(plannedKey{}).(*ast.QueryDocument)
 	return query, ok

@@ -114,7 +114,7 @@ func (e *exchange) attributes(r *http.Request, took time.Duration, id string) []
 	return attributes
 }
 
-// knownPath gives the path of a route, "other" for any other: paths are the
+// knownPath returns the path of a route, "other" for any other: paths are the
 // client's text.
 func knownPath(path string) string {
 	switch {

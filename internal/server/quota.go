@@ -142,7 +142,7 @@ func (s *Server) limitedByPrincipal(next http.Handler) http.Handler {
 	})
 }
 
-// requestRate gives how many requests a principal may make. A rate of its own is a
+// requestRate returns how many requests a principal may make. A rate of its own is a
 // second's, and may come at once.
 func (s *Server) requestRate(who *access.Principal) ratelimit.Rate {
 	if who.Rate > 0 {

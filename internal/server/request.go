@@ -187,7 +187,7 @@ func isObject(text []byte) bool {
 	return len(text) == 0 || string(text) == "null" || text[0] == '{' && json.Valid(text)
 }
 
-// decodeVariables gives the variables of a request with their numbers as exact as
+// decodeVariables returns the variables of a request with their numbers as exact as
 // they were written.
 func decodeVariables(text []byte) (variables map[string]any, ok bool) {
 	if len(text) == 0 {

@@ -38,7 +38,7 @@ func (s *Server) reject(w http.ResponseWriter, r *http.Request, response *graphq
 	writeAnswer(w, e.mediaType, statusOf(code, e.mediaType), response)
 }
 
-// statusOf gives the status of a well-formed request that was not executed: in
+// statusOf returns the status of a well-formed request that was not executed: in
 // application/json the status 200, unless it is the caller or the gateway rather
 // than the document that is in the way (GraphQL over HTTP, "Status Codes").
 func statusOf(code, mediaType string) int {
@@ -72,7 +72,7 @@ func unresolved(err error) *gqlerror.Error {
 	return requestError(string(crm.CodeOf(err)), messageOf(err, "the document is not taken"))
 }
 
-// told gives the errors of an operation that may not begin. The executor's own
+// told returns the errors of an operation that may not begin. The executor's own
 // about variables repeat values and have words of Go in them.
 func told(op *ast.OperationDefinition, errs gqlerror.List) gqlerror.List {
 	shown := make(gqlerror.List, len(errs))

@@ -156,10 +156,10 @@ func (s *Server) httpServer(h http.Handler) *http.Server {
 	}
 }
 
-// URL gives the public listener's address, such as http://127.0.0.1:8080.
+// URL returns the public listener's address, such as http://127.0.0.1:8080.
 func (s *Server) URL() string { return "http://" + s.publicL.Addr().String() }
 
-// AdminURL gives the admin listener's address.
+// AdminURL returns the admin listener's address.
 func (s *Server) AdminURL() string { return "http://" + s.adminL.Addr().String() }
 
 // Close lets go of the listeners of a server that never ran.

@@ -9,7 +9,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// write gives what is to be stored of a shop's customer; changed is false if it
+// write returns what is to be stored of a shop's customer; changed is false if it
 // is stored already.
 func (m match) write(source string, c *crm.ShopCustomer) (w crm.Write[crm.Customer], changed bool) {
 	if m.customer == nil {
@@ -41,7 +41,7 @@ func newCustomer(source string, c *crm.ShopCustomer) *crm.Customer {
 	return customer
 }
 
-// merge gives a customer with the shop's identity and with what was missing of
+// merge returns a customer with the shop's identity and with what was missing of
 // them. Nothing that is there is changed, so merging again changes nothing.
 // claimed says that the shop's email address is perhaps somebody else's: then it
 // is taken as one that was not shown to be theirs.
@@ -107,7 +107,7 @@ func note(next *crm.Customer, source string, c *crm.ShopCustomer, fields []strin
 	})
 }
 
-// instant gives the first of the times that is there, or the beginning of 1970.
+// instant returns the first of the times that is there, or the beginning of 1970.
 func instant(times ...time.Time) time.Time {
 	for _, at := range times {
 		if !at.IsZero() {
@@ -131,7 +131,7 @@ func emails(c *crm.ShopCustomer, verified bool) []crm.EmailAddress {
 	return []crm.EmailAddress{}
 }
 
-// phones gives the shop's number, which it has not checked.
+// phones returns the shop's number, which it has not checked.
 func phones(c *crm.ShopCustomer) []crm.PhoneNumber {
 	if c.Phone != "" {
 		return []crm.PhoneNumber{{Number: c.Phone, Primary: true}}

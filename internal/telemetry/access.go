@@ -24,7 +24,7 @@ func newAccessMetrics() *accessMetrics {
 	}
 }
 
-// collectors gives everything to be registered.
+// collectors returns everything to be registered.
 func (a *accessMetrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{a.rejected, a.limited, a.failures, a.cost}
 }

@@ -62,7 +62,7 @@ func NewMetrics() *Metrics {
 	return m
 }
 
-// SourceCalls gives an observer that counts one call of a source for each time
+// SourceCalls returns an observer that counts one call of a source for each time
 // it is called. The call is a word of the program's or of a protocol's, such as
 // "find"; anything else is counted as "other".
 func (m *Metrics) SourceCalls(source string) func(call string) {

@@ -46,7 +46,7 @@ func (m *Metrics) Objects(principal, kind string, n int) {
 	counter.Add(float64(n))
 }
 
-// counter gives the counter of a principal that has none yet for a kind.
+// counter returns the counter of a principal that has none yet for a kind.
 func (o *objects) counter(key handed) prometheus.Counter {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -37,12 +37,12 @@ func newShopMetrics() *shopMetrics {
 	}
 }
 
-// collectors gives everything to be registered.
+// collectors returns everything to be registered.
 func (s *shopMetrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{s.calls, s.retries, s.refused, s.cache, s.deliveries, s.durations, s.breaker}
 }
 
-// Shops gives the observer that counts what happens between the gateway and the
+// Shops returns the observer that counts what happens between the gateway and the
 // shops.
 func (m *Metrics) Shops() crm.ShopObserver { return m.shops }
 

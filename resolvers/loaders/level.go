@@ -44,7 +44,7 @@ type Field[P any, K comparable, V any] struct {
 	Missing func(key K) V
 }
 
-// Resolve gives the field's value for each parent, in order, loading it for the
+// Resolve returns the field's value for each parent, in order, loading it for the
 // parents' whole cohort at the first touch. The error is a
 // graphql.BatchErrorList, as gqlgen's batch resolvers return it.
 func (f Field[P, K, V]) Resolve(ctx context.Context, parents []*P) ([]V, error) {
@@ -79,7 +79,7 @@ func (f Field[P, K, V]) Resolve(ctx context.Context, parents []*P) ([]V, error) 
 	return collect(thunks)
 }
 
-// One gives the field's value for one parent.
+// One returns the field's value for one parent.
 func (f Field[P, K, V]) One(ctx context.Context, parent *P) (value V, err error) {
 	values, err := f.Resolve(ctx, []*P{parent})
 	if list, ok := err.(graphql.BatchErrorList); ok { //nolint:errorlint // Resolve returns it unwrapped.
@@ -156,7 +156,7 @@ type Errors[K comparable] map[K]error
 // Error says how many there are.
 func (e Errors[K]) Error() string { return fmt.Sprintf("%d keys failed", len(e)) }
 
-// levelAt gives the level of a selection, made by the first who asks.
+// levelAt returns the level of a selection, made by the first who asks.
 func levelAt[K comparable, V any](op *Operation, at selection, batch dataloader.BatchFunc[K, V]) *level[K, V] {
 	op.mu.Lock()
 	defer op.mu.Unlock()

@@ -53,7 +53,7 @@ func (b *budget) retry() bool {
 	return true
 }
 
-// slot gives the slot of a time's second. It is called with mu held.
+// slot returns the slot of a time's second. It is called with mu held.
 func (b *budget) slot(at time.Time) *budgetSlot {
 	s := &b.slots[at.Unix()%budgetSlots]
 	if s.second != at.Unix() {

@@ -49,7 +49,7 @@ func newCache(s Settings, changed *invalid) *cache {
 	}
 }
 
-// get gives what is kept under an id, and whether it is as good as the shop's
+// get returns what is kept under an id, and whether it is as good as the shop's
 // answer. What is too old for anything is not given.
 func (c *cache) get(id string) (e *entry, fresh bool) {
 	if c == nil {

@@ -95,7 +95,7 @@ func mayHelp(ctx context.Context, err error) bool {
 	return code == crm.CodeUnavailable || code == crm.CodeRateLimited
 }
 
-// backoff gives a random time before the retry of that number, from 0.
+// backoff returns a random time before the retry of that number, from 0.
 func (g *guard) backoff(retry int) time.Duration {
 	most := min(g.settings.RetryDelay<<min(retry, 20), g.settings.RetryDelayMax)
 	return rand.N(max(most, 0) + 1) //nolint:gosec // Nothing is secret about it.
@@ -222,7 +222,7 @@ func (g *guard) leaveAlone(d time.Duration) {
 	}
 }
 
-// resting gives for how long the shop wants no requests.
+// resting returns for how long the shop wants no requests.
 func (g *guard) resting() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -237,14 +237,14 @@ func (g *guard) deny(method string) {
 	g.denied[method] = time.Now().Add(g.settings.BreakerDelay)
 }
 
-// until gives for how long a method counts as forbidden.
+// until returns for how long a method counts as forbidden.
 func (g *guard) until(method string) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return max(time.Until(g.denied[method]), 0)
 }
 
-// open gives the error of a breaker that is open.
+// open returns the error of a breaker that is open.
 func (g *guard) open(method string) error {
 	g.observer.Refused(g.source, method, crm.ShopRefusalBreaker)
 	err := g.failed(crm.CodeUnavailable, "the shop cannot be reached at the moment; try again later", circuitbreaker.ErrOpen)
@@ -252,7 +252,7 @@ func (g *guard) open(method string) error {
 	return err
 }
 
-// refuse gives the error of a request that did not get its turn in time.
+// refuse returns the error of a request that did not get its turn in time.
 func (g *guard) refuse(ctx context.Context, method string, why crm.ShopRefusal, cause error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return canceled(g.source)
@@ -269,7 +269,7 @@ func (g *guard) failed(code crm.Code, message string, cause error) *crm.Error {
 // canceled is the error of whoever does not wait any more.
 func canceled(source string) error { return fmt.Errorf("ask %s: %w", source, context.Canceled) }
 
-// remaining gives the time that ctx has left; a day if it has no deadline.
+// remaining returns the time that ctx has left; a day if it has no deadline.
 func remaining(ctx context.Context) time.Duration {
 	deadline, ok := ctx.Deadline()
 	if !ok {

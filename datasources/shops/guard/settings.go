@@ -46,7 +46,7 @@ type Settings struct {
 	CacheEntries int
 }
 
-// Default gives the settings that are meant for most shops.
+// Default returns the settings that are meant for most shops.
 func Default() Settings {
 	return Settings{
 		Timeout:       2 * time.Second,

@@ -66,7 +66,7 @@ func productSize(p *crm.Product) int {
 	return n
 }
 
-// texts gives the size of texts that are pointed to.
+// texts returns the size of texts that are pointed to.
 func texts(of ...*string) int {
 	n := 0
 	for _, t := range of {
@@ -77,7 +77,7 @@ func texts(of ...*string) int {
 	return n
 }
 
-// sizes gives the size of an entry whose value is a list.
+// sizes returns the size of an entry whose value is a list.
 func sizes[T any](of []*T, size func(*T) int) int {
 	n := entrySize
 	for _, r := range of {

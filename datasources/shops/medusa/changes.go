@@ -138,7 +138,7 @@ func byIDs[T any](ids func(context.Context, url.Values) ([]string, error), list 
 	}
 }
 
-// allIDs gives the ids of a list whole; Medusa does not bound a list's length.
+// allIDs returns the ids of a list whole; Medusa does not bound a list's length.
 func (s *Shop) allIDs(call, kind string) func(context.Context, url.Values) ([]string, error) {
 	return func(ctx context.Context, query url.Values) ([]string, error) {
 		query.Set("fields", "id")
@@ -171,7 +171,7 @@ func list[N any](ctx context.Context, s *Shop, call, kind string, query url.Valu
 // stamp writes a time as Medusa reads it.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// understand gives the port's error of a page that could not be read.
+// understand returns the port's error of a page that could not be read.
 func (s *Shop) understand(call string, err error) error {
 	if errors.Is(err, errOrder) || errors.Is(err, errEndless) {
 		return s.nonsense(call, err)

@@ -62,7 +62,7 @@ func New(c Config) (*Shop, error) {
 	return &Shop{source: c.Source, client: client, nested: nested}, nil
 }
 
-// authorization gives what adds the credentials to a request.
+// authorization returns what adds the credentials to a request.
 func authorization(credentials string) (func(*http.Request), error) {
 	if strings.ContainsAny(credentials, "\r\n") {
 		return nil, crm.Invalid("a Medusa shop's credentials must be one line")

@@ -102,7 +102,7 @@ func (o *order) charge(i *item, p *purse) charge {
 	return p.charge(amount, i.IsTaxInclusive, i.TaxLines, o.current(i.Adjustments))
 }
 
-// current gives the adjustments that count: Medusa keeps those of every version of
+// current returns the adjustments that count: Medusa keeps those of every version of
 // an order and sends them all.
 func (o *order) current(adjustments []adjustment) []adjustment {
 	return slices.DeleteFunc(slices.Clone(adjustments), func(a adjustment) bool {
@@ -275,7 +275,7 @@ func addressOrNil(a *address) *crm.Address {
 // e164 is a phone number that can be dialed from everywhere.
 var e164 = regexp.MustCompile(`^\+[1-9][0-9]{1,14}$`)
 
-// phone gives a number as E.164, "" for one that is not.
+// phone returns a number as E.164, "" for one that is not.
 func phone(number string) string {
 	if number = crm.PhoneKey(number); e164.MatchString(number) {
 		return number
@@ -283,7 +283,7 @@ func phone(number string) string {
 	return ""
 }
 
-// text gives a text, nil for none.
+// text returns a text, nil for none.
 func text(s string) *string {
 	if s == "" {
 		return nil
@@ -300,7 +300,7 @@ func firstText(texts ...string) *string {
 	return nil
 }
 
-// inUTC gives a time as times are here: UTC, to the millisecond.
+// inUTC returns a time as times are here: UTC, to the millisecond.
 func inUTC(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 func inUTCOrNil(t *time.Time) *time.Time {

@@ -11,7 +11,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// converted gives an order whose record has further fields.
+// converted returns an order whose record has further fields.
 func converted(t *testing.T, currency, fields string) *crm.Order {
 	t.Helper()
 	record := fmt.Sprintf(`{"id":"order_1","customer_id":"cus_me","created_at":%q,"currency_code":%q,%s}`, noon, currency, fields)

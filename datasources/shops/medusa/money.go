@@ -48,7 +48,7 @@ func (p *purse) exact(n json.Number) *big.Rat {
 	return amount
 }
 
-// round gives an amount in minor units. Medusa keeps as many digits as come out
+// round returns an amount in minor units. Medusa keeps as many digits as come out
 // of a calculation: they are rounded half away from zero.
 func (p *purse) round(amount *big.Rat) crm.Money {
 	scaled := new(big.Rat).Mul(amount, new(big.Rat).SetInt(p.factor))

@@ -48,7 +48,7 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 	return counts, err
 }
 
-// OrdersByID gives the orders that exist, in one request unless the ids are long.
+// OrdersByID returns the orders that exist, in one request unless the ids are long.
 func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	found := make(map[string]*crm.ShopOrder, len(ids))
 	var failed error
@@ -105,7 +105,7 @@ func (s *Shop) shopOrder(o *order) (*crm.ShopOrder, error) {
 // fields stays below Node's 16 kB with room for the headers.
 const maxKeys = 10 << 10
 
-// ordersOf gives every shopper's orders; those who are missing have failed.
+// ordersOf returns every shopper's orders; those who are missing have failed.
 func (s *Shop) ordersOf(ctx context.Context, call string, shoppers []crm.Shopper, fields string) (map[crm.ID][]*order, error) {
 	found := make(map[crm.ID][]*order, len(shoppers))
 	seen := make(map[crm.ID]map[string]bool, len(shoppers))
@@ -160,7 +160,7 @@ func (k keys) name(s crm.Shopper) bool {
 	return in(s.ExternalIDs, k.ids) || in(s.Emails, k.emails)
 }
 
-// keysOf gives the shoppers' keys, each once, cut into what a request can hold:
+// keysOf returns the shoppers' keys, each once, cut into what a request can hold:
 // one part, as a rule.
 func keysOf(shoppers []crm.Shopper) []keys {
 	var parts []keys
@@ -231,7 +231,7 @@ func (s *Shop) customersBy(ctx context.Context, call string, k keys, fields stri
 	return answer.Customers, nil
 }
 
-// cut gives a stretch of orders, whole groups of one millisecond, and whether
+// cut returns a stretch of orders, whole groups of one millisecond, and whether
 // there are more behind them.
 func cut(orders []*order, s crm.Stretch) (part []*order, more bool) {
 	outside := func(o *order) bool {

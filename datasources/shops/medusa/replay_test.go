@@ -102,7 +102,7 @@ func (c *counter) observe(call string) {
 	c.calls = append(c.calls, call)
 }
 
-// take gives the number of calls since it was asked last.
+// take returns the number of calls since it was asked last.
 func (c *counter) take() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// statusOf gives an order's status. Medusa leaves it pending when all is done:
+// statusOf returns an order's status. Medusa leaves it pending when all is done:
 // what is delivered and paid is completed.
 func statusOf(word string, paid crm.FinancialStatus, reached crm.FulfillmentStatus) crm.OrderStatus {
 	switch word {
@@ -68,7 +68,7 @@ func returnStatus(word string) crm.ReturnStatus {
 	return crm.ReturnStatusRequested // open, requested
 }
 
-// paymentWord gives an order's payment_status, which nested orders do not have,
+// paymentWord returns an order's payment_status, which nested orders do not have,
 // by Medusa's rule (getLastPaymentStatus in @medusajs/core-flows).
 func paymentWord(collections []paymentCollection, p *purse) string {
 	count := map[string]int{}
@@ -113,7 +113,7 @@ func paymentWord(collections []paymentCollection, p *purse) string {
 	return "not_paid"
 }
 
-// fulfillmentWord gives an order's fulfillment_status, which nested orders do not
+// fulfillmentWord returns an order's fulfillment_status, which nested orders do not
 // have, by Medusa's rule (getLastFulfillmentStatus in @medusajs/core-flows): the
 // furthest stage that a parcel has reached, and whether all of the order has.
 func fulfillmentWord(items []item, parcels []fulfillment, p *purse) string {

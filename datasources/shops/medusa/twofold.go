@@ -65,7 +65,7 @@ func (t twofold[T]) page(ctx context.Context, from crm.Mark, limit int) (records
 	return records, next, more, err
 }
 
-// partPage gives the records of a page of parts.
+// partPage returns the records of a page of parts.
 func (t twofold[T]) partPage(ctx context.Context, from place, limit int) (records []T, next place, more bool, err error) {
 	parts, next, more, err := t.parts.page(ctx, from, min(limit, keysPerCall))
 	if err != nil {
@@ -85,7 +85,7 @@ func (t twofold[T]) partPage(ctx context.Context, from place, limit int) (record
 	return records, next, more, err
 }
 
-// latestPart gives a time from which on parts change; the zero time if there are
+// latestPart returns a time from which on parts change; the zero time if there are
 // none yet.
 func (t twofold[T]) latestPart(ctx context.Context) (time.Time, error) {
 	parts, err := t.parts.list(ctx, url.Values{"order": {"-updated_at"}, "limit": {"1"}})

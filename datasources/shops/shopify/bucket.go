@@ -85,7 +85,7 @@ func (b *bucket) reserve(cost float64) (time.Duration, error) {
 	return time.Duration(lacking / b.status.RestoreRate * float64(time.Second)), nil
 }
 
-// level gives what the bucket holds by now.
+// level returns what the bucket holds by now.
 func (b *bucket) level() float64 {
 	flown := b.clock.now().Sub(b.at).Seconds() * b.status.RestoreRate
 	return min(b.status.MaximumAvailable, b.status.CurrentlyAvailable+max(0, flown))

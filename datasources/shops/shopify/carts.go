@@ -11,7 +11,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// CartsOf gives each shopper's abandoned checkouts. Shopify cannot be asked for
+// CartsOf returns each shopper's abandoned checkouts. Shopify cannot be asked for
 // those of a customer: it is searched for the words of their addresses, and what
 // it finds is theirs if the checkout's customer is. Carts that no checkout was
 // begun with are not to be had.
@@ -66,7 +66,7 @@ func (s *Shop) cartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]
 	return s.filled(ctx, shoppers, checkouts)
 }
 
-// checkoutSearch gives the query for the checkouts of shoppers, "" if the shop has
+// checkoutSearch returns the query for the checkouts of shoppers, "" if the shop has
 // no address of theirs. Of those who are known by an id it is asked for first.
 func (s *Shop) checkoutSearch(ctx context.Context, shoppers []crm.Shopper) (string, error) {
 	var known []crm.Shopper
@@ -197,7 +197,7 @@ func (s *Shop) cart(c *admin.CheckoutFields, filled *admin.FilledCheckout, custo
 	return cart
 }
 
-// checkoutLineID gives the last part of a line's global id, which is a hash.
+// checkoutLineID returns the last part of a line's global id, which is a hash.
 func checkoutLineID(id string) string {
 	tail, _, _ := strings.Cut(id[strings.LastIndexByte(id, '/')+1:], "?")
 	return tail

@@ -35,7 +35,7 @@ func (s *Shop) placeOf(mark crm.Mark) (place, error) {
 	return p, nil
 }
 
-// query gives the search for what was changed since; nil for everything.
+// query returns the search for what was changed since; nil for everything.
 func (p place) query() *string {
 	if p.from.IsZero() {
 		return nil
@@ -44,7 +44,7 @@ func (p place) query() *string {
 	return &query
 }
 
-// next gives the mark behind a page whose last record was changed at latest; the
+// next returns the mark behind a page whose last record was changed at latest; the
 // zero time is that of an empty page.
 func (s *Shop) next(p place, page admin.Page, latest time.Time) (crm.Mark, bool, error) {
 	if latest.Before(p.latest) {

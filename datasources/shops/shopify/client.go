@@ -68,7 +68,7 @@ func New(c Config) (*Shop, error) {
 	return &Shop{source: c.Source, client: client, bucket: &bucket{clock: realClock()}}, nil
 }
 
-// Source gives the shop's name.
+// Source returns the shop's name.
 func (s *Shop) Source() string { return s.source }
 
 // Capabilities says what Shopify can do.

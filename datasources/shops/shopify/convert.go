@@ -86,7 +86,7 @@ func (s *Shop) productID(global string) crm.ID {
 	return ""
 }
 
-// payments gives what was paid: an authorization only until it is captured.
+// payments returns what was paid: an authorization only until it is captured.
 func payments(h *admin.OrderHead, money *purse) []crm.Payment {
 	captured := slices.ContainsFunc(h.Transactions, func(t admin.OrderHeadTransactionsOrderTransaction) bool {
 		return t.Kind == admin.OrderTransactionKindCapture && t.Status == admin.OrderTransactionStatusSuccess
@@ -107,7 +107,7 @@ func payments(h *admin.OrderHead, money *purse) []crm.Payment {
 	return found
 }
 
-// shipments gives a parcel for each number that can be tracked; what is in the
+// shipments returns a parcel for each number that can be tracked; what is in the
 // parcels of one fulfillment is the first one's.
 func shipments(h *admin.OrderHead, d *detail, lines map[string]*crm.OrderLine) []*crm.Shipment {
 	found := []*crm.Shipment{}

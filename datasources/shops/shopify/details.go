@@ -143,7 +143,7 @@ func sentWhole(h *admin.OrderHead) bool {
 	return h.DisplayFulfillmentStatus == admin.OrderDisplayFulfillmentStatusFulfilled && active(h) == 1 && !givenBack(h)
 }
 
-// fitting gives how many lines to ask for: of the numbers that take the fewest
+// fitting returns how many lines to ask for: of the numbers that take the fewest
 // requests, the largest.
 func fitting(wanted []piece, most int) int {
 	best, fewest := most, len(pack(wanted, most))

@@ -68,7 +68,7 @@ func (h *history) compare(a, b time.Time) int {
 	return b.Compare(a)
 }
 
-// whole gives the orders before which no other can come: a stream that goes on
+// whole returns the orders before which no other can come: a stream that goes on
 // may have more that were placed when its last one was.
 func (h *history) whole() []*placed {
 	var all []*placed
@@ -81,7 +81,7 @@ func (h *history) whole() []*placed {
 	})
 }
 
-// chosen gives the orders of the stretch: as many as are wanted, and those that
+// chosen returns the orders of the stretch: as many as are wanted, and those that
 // were placed when the last of them was.
 func (h *history) chosen() []*placed {
 	orders := h.whole()
@@ -101,7 +101,7 @@ func (h *history) left() bool {
 	return known > len(h.chosen())
 }
 
-// lacking gives the stream that must go on before the stretch is certain, the one
+// lacking returns the stream that must go on before the stretch is certain, the one
 // that has come least far; nil for none.
 func (h *history) lacking() *stream {
 	if len(h.chosen()) >= h.stretch.Limit && h.left() {

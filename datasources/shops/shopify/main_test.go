@@ -92,7 +92,7 @@ func (w *watch) observe(call string) {
 	w.names = append(w.names, call)
 }
 
-// taken gives the names of the requests since it was asked last.
+// taken returns the names of the requests since it was asked last.
 func (w *watch) taken() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

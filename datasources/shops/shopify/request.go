@@ -16,7 +16,7 @@ import (
 // asks bounds how often a query is sent that the shop throttles.
 const asks = 3
 
-// at gives the client for one operation that costs so much.
+// at returns the client for one operation that costs so much.
 func (s *Shop) at(cost int) graphql.Client { return paying{shop: s, cost: float64(cost)} }
 
 // paying sends a query once the shop's bucket holds what it costs.
@@ -70,7 +70,7 @@ func (p paying) MakeRequest(ctx context.Context, request *graphql.Request, respo
 	}
 }
 
-// lacking gives how long the bucket needs until it holds so much.
+// lacking returns how long the bucket needs until it holds so much.
 func lacking(cost float64, status throttleStatus) time.Duration {
 	if status.RestoreRate <= 0 {
 		return 0
@@ -88,7 +88,7 @@ func (s *Shop) located(op string, err error) error {
 	return s.client.Failed(crm.CodeUnavailable, op, err)
 }
 
-// failure gives the error that the answer reports, nil for none. What Shopify
+// failure returns the error that the answer reports, nil for none. What Shopify
 // says is for logs; it never says what was asked for.
 func (s *Shop) failure(op string, a answer) error {
 	if len(a.Errors) > 0 && string(a.Errors) != "null" && string(a.Errors) != "[]" {

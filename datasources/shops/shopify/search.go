@@ -61,7 +61,7 @@ func (s *Shop) batches(shoppers []crm.Shopper, each int) [][]crm.Shopper {
 // terms counts the names that a search for the shoppers has.
 func terms(shoppers []crm.Shopper) int { return len(names(shoppers)) }
 
-// search gives the query for the customers that the shoppers may be. An address
+// search returns the query for the customers that the shoppers may be. An address
 // is quoted, so that its words are looked for as they stand.
 func search(shoppers []crm.Shopper) string { return strings.Join(names(shoppers), " OR ") }
 
@@ -86,7 +86,7 @@ func quote(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }
 
-// window gives the query for the orders of a stretch, as wide as whole seconds
+// window returns the query for the orders of a stretch, as wide as whole seconds
 // are; nil for all.
 func window(stretch crm.Stretch) *string {
 	var parts []string
@@ -111,7 +111,7 @@ func buyerOf(owner admin.Owner) crm.Buyer {
 	return buyer
 }
 
-// native gives the number of a global id, "" if it has none.
+// native returns the number of a global id, "" if it has none.
 func native(id string) string {
 	tail := id[strings.LastIndexByte(id, '/')+1:]
 	tail, _, _ = strings.Cut(tail, "?")
@@ -121,7 +121,7 @@ func native(id string) string {
 	return tail
 }
 
-// globalIDs gives the global ids of a kind, without repeats and without what is
+// globalIDs returns the global ids of a kind, without repeats and without what is
 // no number of Shopify's.
 func globalIDs(kind string, ids []string) []string {
 	seen := make(map[string]bool, len(ids))

@@ -88,7 +88,7 @@ func orderStatus(h *admin.OrderHead, o *crm.Order) crm.OrderStatus {
 	}
 }
 
-// sourceStatus gives Shopify's two words for an order: "PAID, UNFULFILLED".
+// sourceStatus returns Shopify's two words for an order: "PAID, UNFULFILLED".
 func sourceStatus(h *admin.OrderHead) *string {
 	words := string(h.DisplayFulfillmentStatus)
 	if h.DisplayFinancialStatus != nil {
@@ -97,7 +97,7 @@ func sourceStatus(h *admin.OrderHead) *string {
 	return &words
 }
 
-// paymentStatus gives the status of a payment; ok is false for transactions that
+// paymentStatus returns the status of a payment; ok is false for transactions that
 // are none: money given back, change, suggestions.
 func paymentStatus(kind admin.OrderTransactionKind, status admin.OrderTransactionStatus) (_ crm.PaymentStatus, ok bool) {
 	var done crm.PaymentStatus

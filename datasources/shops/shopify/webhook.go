@@ -19,7 +19,7 @@ func NewWebhook(secret string) (crm.Webhook, error) {
 	return hook.Keyed(strings.Fields(secret), "X-Shopify-Hmac-Sha256", webhookOrders)
 }
 
-// webhookOrders gives the order that a webhook is about: itself, or that of its
+// webhookOrders returns the order that a webhook is about: itself, or that of its
 // refund, fulfillment, transaction or edit.
 func webhookOrders(header crm.WebhookHeader, body []byte) ([]string, error) {
 	var native struct {

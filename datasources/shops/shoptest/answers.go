@@ -16,7 +16,7 @@ func (s *Shop) Source() string { return s.source }
 // Capabilities says what the shop can do.
 func (s *Shop) Capabilities() crm.Capabilities { return s.can }
 
-// OrdersOf gives a stretch of each shopper's orders. Orders of the same
+// OrdersOf returns a stretch of each shopper's orders. Orders of the same
 // millisecond come in the shop's own order: by its finer time where it has one,
 // then by its own id rising.
 func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm.Stretch) (map[crm.ID]crm.ShopOrders, error) {
@@ -37,7 +37,7 @@ func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm
 	return without(found, keys, s.failing)
 }
 
-// stretch gives whole groups of a shopper's orders.
+// stretch returns whole groups of a shopper's orders.
 func (s *Shop) stretch(p crm.Shopper, stretch crm.Stretch) crm.ShopOrders {
 	var mine []*crm.ShopOrder
 	for _, o := range s.orders {
@@ -91,7 +91,7 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 	return without(counts, keys, s.failing)
 }
 
-// OrdersByID gives the orders that exist.
+// OrdersByID returns the orders that exist.
 func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	if err := s.begin(ctx, "OrdersByID", ids, s.can.OrdersPerCall); err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 	return without(found, ids, s.failing)
 }
 
-// ProductsByID gives the products that exist.
+// ProductsByID returns the products that exist.
 func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
 	if err := s.begin(ctx, "ProductsByID", ids, s.can.ProductsPerCall); err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.
 	return without(found, ids, s.failing)
 }
 
-// ProductsBySKU gives the products that have a variant with one of the SKUs.
+// ProductsBySKU returns the products that have a variant with one of the SKUs.
 func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*crm.Product, error) {
 	if err := s.begin(ctx, "ProductsBySKU", skus, s.can.ProductsPerCall); err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*cr
 	return without(found, skus, s.failing)
 }
 
-// CartsOf gives each shopper's carts, the latest update first.
+// CartsOf returns each shopper's carts, the latest update first.
 func (s *Shop) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
 	keys := shopperKeys(shoppers)
 	if s.can.NoCarts {
@@ -187,7 +187,7 @@ func (s *Shop) unsupported(method string) error {
 	return &crm.Error{Code: crm.CodeUnsupported, Source: s.source, Op: method, Message: "the shop cannot say"}
 }
 
-// handOut gives a copy as the port has it.
+// handOut returns a copy as the port has it.
 func handOut(o *crm.ShopOrder) *crm.ShopOrder {
 	c := clone.ShopOrder(o)
 	c.Order.PlacedAt = placed(o)

@@ -57,7 +57,7 @@ func expected(data Data) map[crm.ID]known {
 	return want
 }
 
-// cohorts gives each shopper alone and, as far as one call goes, all at once.
+// cohorts returns each shopper alone and, as far as one call goes, all at once.
 func cohorts(shop crm.Shop, shoppers []crm.Shopper) [][]crm.Shopper {
 	at := len(shoppers)
 	if limit := shop.Capabilities().ShoppersPerCall; limit > 0 {
@@ -70,7 +70,7 @@ func cohorts(shop crm.Shop, shoppers []crm.Shopper) [][]crm.Shopper {
 	return all
 }
 
-// stretches gives bounds at, just before and just after some of the orders, in
+// stretches returns bounds at, just before and just after some of the orders, in
 // both directions.
 func stretches(want map[crm.ID]known) []crm.Stretch {
 	both := []crm.Stretch{{}, {OldestFirst: true}}
@@ -123,7 +123,7 @@ func checkStretch(t *testing.T, shop crm.Shop, shoppers []crm.Shopper, s crm.Str
 	}
 }
 
-// stretch gives the sorted ids of the whole groups that a stretch of at least n
+// stretch returns the sorted ids of the whole groups that a stretch of at least n
 // orders and s.Limit has, and whether there are more behind them.
 func (k known) stretch(s crm.Stretch, n int) (ids []string, more bool) {
 	in := slices.Clone(k)

@@ -182,7 +182,7 @@ func (s *Shop) Lie(foreign ...*crm.ShopOrder) { s.set(func() { s.foreign = forei
 // SetMissing says which permissions Check finds missing.
 func (s *Shop) SetMissing(permissions ...string) { s.set(func() { s.missing = permissions }) }
 
-// Calls gives how many calls the shop got: of one of the methods given, or of
+// Calls returns how many calls the shop got: of one of the methods given, or of
 // any if none is given.
 func (s *Shop) Calls(methods ...string) int {
 	n := 0
@@ -194,14 +194,14 @@ func (s *Shop) Calls(methods ...string) int {
 	return n
 }
 
-// Log gives the calls so far, in the order in which they began.
+// Log returns the calls so far, in the order in which they began.
 func (s *Shop) Log() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.calls)
 }
 
-// Most gives how many calls were under way at the same time at most.
+// Most returns how many calls were under way at the same time at most.
 func (s *Shop) Most() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -260,7 +260,7 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// fail gives the error of a context that ended.
+// fail returns the error of a context that ended.
 func (s *Shop) fail(err error) error {
 	return &crm.Error{
 		Code: crm.CodeUnavailable, Source: s.source, Op: "ask the shop",

@@ -8,7 +8,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// CartsOf gives the carts that customers with an account have not bought, in one
+// CartsOf returns the carts that customers with an account have not bought, in one
 // request. Vendure keeps one for each customer and channel and never calls it
 // abandoned; carts of nobody, or with nothing in them, are none.
 func (s *Shop) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {

@@ -94,7 +94,7 @@ func New(c Config) (*Shop, error) {
 	return s, nil
 }
 
-// authorization gives what adds the credentials to a request.
+// authorization returns what adds the credentials to a request.
 func authorization(credentials string) (func(*http.Request), error) {
 	header, value := "vendure-api-key", credentials
 	if scheme, token, ok := strings.Cut(credentials, " "); ok {
@@ -113,7 +113,7 @@ func authorization(credentials string) (func(*http.Request), error) {
 
 var errCredentials = crm.Invalid("the credentials of a Vendure shop must be an API key, lookup:secret, or Bearer and a token")
 
-// Source gives the shop's name.
+// Source returns the shop's name.
 func (s *Shop) Source() string { return s.source }
 
 // Close lets go of the connections that nobody uses.
@@ -162,7 +162,7 @@ func (s *Shop) ask(ctx context.Context, call, document string, variables map[str
 	return header, nil
 }
 
-// codeOf gives the code of Vendure's word for a failure (extensions.code).
+// codeOf returns the code of Vendure's word for a failure (extensions.code).
 func codeOf(word string) crm.Code {
 	switch word {
 	case "FORBIDDEN": // Vendure says no other word for a bad key, either; see Check.

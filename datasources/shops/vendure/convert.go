@@ -51,7 +51,7 @@ func (s *Shop) purse(code string) (purse, error) {
 	return purse{code, digits}, nil
 }
 
-// money gives an amount in the currency's own minor units, rounded half away from
+// money returns an amount in the currency's own minor units, rounded half away from
 // zero where it has fewer digits than Vendure's amounts.
 func (p purse) money(amount int64) crm.Money {
 	for digits := hundredths; digits < p.digits; digits++ {
@@ -168,7 +168,7 @@ func price(p purse, o order, discount int64) crm.PriceBreakdown {
 // discounts.
 func (l line) discount() int64 { return max(l.LinePrice-l.ProratedLinePrice, 0) }
 
-// lines gives the lines, and the surcharges as lines. A line that was canceled
+// lines returns the lines, and the surcharges as lines. A line that was canceled
 // altogether has the quantity that it was placed with, and costs nothing.
 func (s *Shop) lines(o order, p purse) []*crm.OrderLine {
 	lines := make([]*crm.OrderLine, 0, len(o.Lines)+len(o.Surcharges))
@@ -195,7 +195,7 @@ func (s *Shop) lines(o order, p purse) []*crm.OrderLine {
 	return lines
 }
 
-// productID gives a product's id, or none if Vendure's does not fit in one.
+// productID returns a product's id, or none if Vendure's does not fit in one.
 func (s *Shop) productID(native string) crm.ID {
 	id := crm.DerivedID(crm.KindProduct, s.source, native)
 	if id.Kind() == "" {
@@ -214,7 +214,7 @@ func quantities(of []lineQuantity, lines map[string]*crm.OrderLine) []crm.LineQu
 	return result
 }
 
-// shipmentOf gives the parcel of a fulfillment; one that was canceled is none. A
+// shipmentOf returns the parcel of a fulfillment; one that was canceled is none. A
 // fulfillment bears two times: that it was made, which stands for when it was
 // shipped, and that its state last changed, which is when it was delivered. The
 // order's history would tell the rest and makes a call half as long again.
@@ -236,7 +236,7 @@ func shipmentOf(f fulfillment, lines map[string]*crm.OrderLine) *crm.Shipment {
 	return shipment
 }
 
-// code gives the country of an order's address.
+// code returns the country of an order's address.
 func (a *address) code() string {
 	if a == nil {
 		return ""
@@ -306,7 +306,7 @@ func (s *Shop) product(p product) *crm.Product {
 
 var markup = regexp.MustCompile(`<[^>]*>`)
 
-// plain gives the words of a description, which Vendure's editor keeps as HTML.
+// plain returns the words of a description, which Vendure's editor keeps as HTML.
 func plain(description string) string {
 	return strings.TrimSpace(html.UnescapeString(markup.ReplaceAllString(description, " ")))
 }
@@ -343,7 +343,7 @@ func shopCustomer(c customer) *crm.ShopCustomer {
 	return result
 }
 
-// text gives a text, nil if there is none.
+// text returns a text, nil if there is none.
 func text(s string) *string {
 	if s == "" {
 		return nil

@@ -46,7 +46,7 @@ type meaning struct {
 	none        bool              // no order at all
 }
 
-// meaningOf gives what WooCommerce's statuses mean. Plugins add their own: such an
+// meaningOf returns what WooCommerce's statuses mean. Plugins add their own: such an
 // order is open, and its word stays visible.
 func meaningOf(status string) meaning {
 	switch status {
@@ -85,7 +85,7 @@ func (o *order) is() bool {
 	return o.ID > 0 && !o.DateCreated.IsZero() && !meaningOf(o.Status).none
 }
 
-// convertOrder gives an order as the domain has it; refunds are those of the order,
+// convertOrder returns an order as the domain has it; refunds are those of the order,
 // nil if it has none.
 func (s *Shop) convertOrder(o *order, refunds []refund) (*crm.Order, error) {
 	p := newPurse(o.Currency)
@@ -151,7 +151,7 @@ func pay(o *order, c *crm.Order, means meaning) {
 	}
 }
 
-// convertLine gives a line. Unit price and discount are with tax where the shop
+// convertLine returns a line. Unit price and discount are with tax where the shop
 // enters its prices with tax.
 func (s *Shop) convertLine(p *purse, l *line, withTax bool) *crm.OrderLine {
 	before, after := p.exact(l.Subtotal), p.exact(l.Total)
@@ -180,7 +180,7 @@ func (s *Shop) convertLine(p *purse, l *line, withTax bool) *crm.OrderLine {
 	return c
 }
 
-// convertRefund gives a refund; its lines name the order's by a record of their own.
+// convertRefund returns a refund; its lines name the order's by a record of their own.
 func convertRefund(p *purse, r *refund, lines map[int64]*crm.OrderLine) *crm.Refund {
 	c := &crm.Refund{
 		Amount: p.money(strings.TrimPrefix(r.Amount, "-")), Reason: optional(r.Reason),
@@ -200,7 +200,7 @@ func convertRefund(p *purse, r *refund, lines map[int64]*crm.OrderLine) *crm.Ref
 	return c
 }
 
-// postal gives an address; nil if there is nothing in it.
+// postal returns an address; nil if there is nothing in it.
 func postal(a address, label string) *crm.Address {
 	if a.Address1 == "" && a.Address2 == "" && a.City == "" && a.Postcode == "" {
 		return nil
@@ -221,7 +221,7 @@ func optional(text string) *string {
 
 var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
-// convertCustomer gives an account. WooCommerce asks nobody to prove an address.
+// convertCustomer returns an account. WooCommerce asks nobody to prove an address.
 func convertCustomer(c *customer) *crm.ShopCustomer {
 	s := &crm.ShopCustomer{
 		ExternalID: strconv.FormatInt(c.ID, 10), Email: c.Email,
@@ -243,7 +243,7 @@ func convertCustomer(c *customer) *crm.ShopCustomer {
 	return s
 }
 
-// convertProduct gives a product with its variations; currency is "" if the shop
+// convertProduct returns a product with its variations; currency is "" if the shop
 // does not tell it.
 func (s *Shop) convertProduct(n *product, variations []variation, currency string) *crm.Product {
 	id := strconv.FormatInt(n.ID, 10)
@@ -292,7 +292,7 @@ func convertVariant(v *variation, currency string) crm.Variant {
 	return c
 }
 
-// availabilityOf gives what the stock statuses mean.
+// availabilityOf returns what the stock statuses mean.
 func availabilityOf(status string) crm.Availability {
 	switch status {
 	case "instock":

@@ -51,7 +51,7 @@ func (f *feed) drain(ctx context.Context) error {
 // last of them are there for sure: something else comes after them.
 func enough(found []*order, limit int) bool { return len(found) > cut(found, limit) }
 
-// cut gives how many orders are in the first limit and in the last one's group.
+// cut returns how many orders are in the first limit and in the last one's group.
 func cut(found []*order, limit int) int {
 	if len(found) <= limit {
 		return len(found)
@@ -111,7 +111,7 @@ func within(at time.Time, s crm.Stretch) bool {
 		(s.Latest == nil || !at.After(*s.Latest))
 }
 
-// merge gives the whole groups of a stretch that all feeds together have, and
+// merge returns the whole groups of a stretch that all feeds together have, and
 // whether there is more. What a feed has not read yet comes after the last it has
 // found, and each has found enough.
 func merge(feeds []*feed, s crm.Stretch) (orders []*order, more bool) {

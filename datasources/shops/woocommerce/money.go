@@ -45,7 +45,7 @@ func (p *purse) exact(text string) *big.Rat {
 	return amount
 }
 
-// round gives an amount in minor units, rounded half away from zero where a shop
+// round returns an amount in minor units, rounded half away from zero where a shop
 // keeps more digits than its currency has.
 func (p *purse) round(amount *big.Rat) crm.Money {
 	scaled := new(big.Rat).Mul(amount, new(big.Rat).SetInt(p.factor))

@@ -13,7 +13,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// OrdersOf gives a stretch of each shopper's orders, one shopper after another.
+// OrdersOf returns a stretch of each shopper's orders, one shopper after another.
 func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm.Stretch) (map[crm.ID]crm.ShopOrders, error) {
 	answer := make(map[crm.ID]crm.ShopOrders, len(shoppers))
 	for _, shopper := range shoppers {
@@ -68,7 +68,7 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 	return counts, nil
 }
 
-// feedsOf gives the lists that hold a shopper's orders: one for each account and
+// feedsOf returns the lists that hold a shopper's orders: one for each account and
 // one for each address, of guests. No order is in two of them.
 func (s *Shop) feedsOf(ctx context.Context, call string, shopper crm.Shopper, fields string) ([]*feed, error) {
 	accounts := slices.DeleteFunc(slices.Clone(shopper.ExternalIDs), func(id string) bool { return !numeric.MatchString(id) })
@@ -100,7 +100,7 @@ func (s *Shop) feedsOf(ctx context.Context, call string, shopper crm.Shopper, fi
 // that the shop reads as no filter would give everything.
 var numeric = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
 
-// accountsWith gives the accounts that have an address.
+// accountsWith returns the accounts that have an address.
 func (s *Shop) accountsWith(ctx context.Context, call, email string) ([]string, error) {
 	var found []customer
 	query := url.Values{
@@ -118,11 +118,11 @@ func (s *Shop) accountsWith(ctx context.Context, call, email string) ([]string, 
 	return ids, nil
 }
 
-// searchable gives the end of an address that a search keeps as it is: WooCommerce
+// searchable returns the end of an address that a search keeps as it is: WooCommerce
 // takes "+" for a space and drops what looks like a percent-encoded byte.
 func searchable(email string) string { return email[strings.LastIndexAny(email, "+%")+1:] }
 
-// OrdersByID gives the orders that exist, with whom they belong to.
+// OrdersByID returns the orders that exist, with whom they belong to.
 func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	answer := make(map[string]*crm.ShopOrder, len(ids))
 	wanted := known(ids)
@@ -153,14 +153,14 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 	return answer, failed
 }
 
-// known gives those of the ids that WooCommerce could have, once each.
+// known returns those of the ids that WooCommerce could have, once each.
 func known(ids []string) []string {
 	wanted := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !numeric.MatchString(id) })
 	slices.Sort(wanted)
 	return slices.Compact(wanted)
 }
 
-// accountEmails gives the addresses of the accounts that orders belong to, in one
+// accountEmails returns the addresses of the accounts that orders belong to, in one
 // request for each hundred.
 func (s *Shop) accountEmails(ctx context.Context, call string, orders []order) (map[int64]string, error) {
 	accounts := map[int64]string{}
@@ -222,7 +222,7 @@ func (s *Shop) convertOrders(ctx context.Context, natives []*order) ([]*crm.Orde
 	return orders, nil
 }
 
-// refundsOf gives an order's refunds with their times, in one request; none if the
+// refundsOf returns an order's refunds with their times, in one request; none if the
 // order has none.
 func (s *Shop) refundsOf(ctx context.Context, o *order) ([]refund, error) {
 	if len(o.Refunds) == 0 {

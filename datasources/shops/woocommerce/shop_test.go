@@ -19,7 +19,7 @@ const (
 
 var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 
-// open gives a shop over the simulator.
+// open returns a shop over the simulator.
 func open(t *testing.T, server http.Handler) *woocommerce.Shop {
 	t.Helper()
 	return openWith(t, server, credentials)

@@ -17,7 +17,7 @@ func NewWebhook(secret string) (crm.Webhook, error) {
 	return hook.Keyed([]string{secret}, "X-WC-Webhook-Signature", webhookOrders)
 }
 
-// webhookOrders gives the order that a webhook is about: a deleted one's body has
+// webhookOrders returns the order that a webhook is about: a deleted one's body has
 // its id alone.
 func webhookOrders(header crm.WebhookHeader, body []byte) ([]string, error) {
 	if !strings.HasPrefix(header.Get("X-WC-Webhook-Topic"), "order.") {

@@ -39,7 +39,7 @@ func New(trusted []netip.Prefix) *Proxies {
 	return p
 }
 
-// Of gives the address of the client that made a request: the connection's, or if
+// Of returns the address of the client that made a request: the connection's, or if
 // that is a proxy's, the one that the last unbroken row of proxies names. Where
 // the row ends in something that is no address, it is the address of the proxy
 // that wrote it; where all are proxies, the first of them. An IPv4 address in IPv6

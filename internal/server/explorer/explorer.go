@@ -41,7 +41,7 @@ type Example struct {
 	Variables json.RawMessage `json:"variables"`
 }
 
-// Examples gives the examples in the order of their tabs, about a customer.
+// Examples returns the examples in the order of their tabs, about a customer.
 func Examples(customer string) ([]Example, error) {
 	names, err := fs.Glob(files, "examples/*.graphql")
 	if err != nil {
@@ -85,7 +85,7 @@ type Handler struct {
 
 var _ http.Handler = (*Handler)(nil)
 
-// Authorization gives what is to follow the page's address so that the page asks
+// Authorization returns what is to follow the page's address so that the page asks
 // with a whole Authorization header: a fragment, which browsers send to nobody.
 func Authorization(header string) string {
 	return "#" + url.Values{"authorization": {header}}.Encode()
@@ -217,7 +217,7 @@ func acceptsGzip(accepted string) bool {
 	return false
 }
 
-// unzip gives the content of a compressed file, nil if it is broken.
+// unzip returns the content of a compressed file, nil if it is broken.
 func unzip(body []byte) []byte {
 	r, err := gzip.NewReader(bytes.NewReader(body))
 	if err != nil {

@@ -36,10 +36,10 @@ type Rate struct {
 	Burst  int64
 }
 
-// PerSecond gives a rate of n points a second.
+// PerSecond returns a rate of n points a second.
 func PerSecond(n, burst int64) Rate { return Rate{Points: n, Per: time.Second, Burst: burst} }
 
-// PerMinute gives a rate of n points a minute.
+// PerMinute returns a rate of n points a minute.
 func PerMinute(n, burst int64) Rate { return Rate{Points: n, Per: time.Minute, Burst: burst} }
 
 // maxLevel bounds a bucket's capacity in units, so that the distance from the
@@ -65,7 +65,7 @@ func (r Rate) Window() time.Duration {
 	return time.Duration(ceilDiv(r.Burst*units, speed))
 }
 
-// reduced gives the rate as a fraction in lowest terms: speed is how many units
+// reduced returns the rate as a fraction in lowest terms: speed is how many units
 // one nanosecond puts back, units how many make a point.
 func (r Rate) reduced() (speed, units int64) {
 	a, b := r.Points, int64(r.Per)

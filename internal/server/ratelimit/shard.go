@@ -29,7 +29,7 @@ type place struct {
 	due int64
 }
 
-// bucket gives the key's bucket, up to date and with the given rate.
+// bucket returns the key's bucket, up to date and with the given rate.
 func (s *shard) bucket(key string, rate Rate, now int64) (*bucket, error) {
 	b := &s.spill
 	if at, ok := s.keys[key]; ok {

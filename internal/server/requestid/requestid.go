@@ -30,12 +30,12 @@ func Valid(id string) bool {
 	return true
 }
 
-// With gives a context that carries id.
+// With returns a context that carries id.
 func With(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, contextKey{}, id)
 }
 
-// From gives the id that ctx carries, or "" outside a request.
+// From returns the id that ctx carries, or "" outside a request.
 func From(ctx context.Context) string {
 	id, _ := ctx.Value(contextKey{}).(string)
 	return id

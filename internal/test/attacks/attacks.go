@@ -28,7 +28,7 @@ type Attack struct {
 	body func(w io.Writer) error
 }
 
-// Body gives the request's body in one piece.
+// Body returns the request's body in one piece.
 func (a Attack) Body() []byte {
 	if a.body != nil {
 		var b bytes.Buffer
@@ -46,7 +46,7 @@ func (a Attack) Body() []byte {
 	return []byte(body + "}")
 }
 
-// All gives every attack. divisor makes the large ones smaller by as much: 1 for the
+// All returns every attack. divisor makes the large ones smaller by as much: 1 for the
 // real ones, 1000 for seeds of a fuzz test.
 func All(divisor int) []Attack {
 	n := func(size int) int { return max(2, size/divisor) }

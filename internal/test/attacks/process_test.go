@@ -66,7 +66,7 @@ func started(t *testing.T) *process {
 	return p
 }
 
-// cpu gives the processor time that the process has used, on all its threads. A
+// cpu returns the processor time that the process has used, on all its threads. A
 // thread of a Go program stays.
 func (p *process) cpu(t *testing.T) time.Duration {
 	t.Helper()
@@ -98,7 +98,7 @@ func (p *process) forget(t *testing.T) {
 	}
 }
 
-// memory gives a number of bytes from the process's status: VmRSS is what it holds,
+// memory returns a number of bytes from the process's status: VmRSS is what it holds,
 // VmHWM the most since forget.
 func (p *process) memory(t *testing.T, name string) int {
 	t.Helper()
@@ -117,7 +117,7 @@ func (p *process) memory(t *testing.T, name string) int {
 	return kib << 10
 }
 
-// allocated gives the bytes that the process has ever allocated: what it takes of
+// allocated returns the bytes that the process has ever allocated: what it takes of
 // them may fit into memory that it holds already, and would not show in memory.
 func (p *process) allocated(t *testing.T) int {
 	t.Helper()

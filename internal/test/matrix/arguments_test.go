@@ -35,7 +35,7 @@ func covered(coord string) bool {
 	}, coord)
 }
 
-// probes gives the documents for all fields with arguments. An argument or a field
+// probes returns the documents for all fields with arguments. An argument or a field
 // of an input for which nobody has said what to ask with is an error.
 func (p prober) probes(t *testing.T) []question {
 	t.Helper()
@@ -60,7 +60,7 @@ func (p prober) probes(t *testing.T) []question {
 	return list
 }
 
-// uses gives what an argument is used with.
+// uses returns what an argument is used with.
 func (p prober) uses(t *testing.T, coord, typ string, f *ast.FieldDefinition, a *ast.ArgumentDefinition) []probe {
 	t.Helper()
 	var values []string
@@ -93,7 +93,7 @@ func (p prober) somebody() []*crm.Customer {
 	})
 }
 
-// values gives what an input is used with, by its type, or by its coordinate where
+// values returns what an input is used with, by its type, or by its coordinate where
 // the type does not say enough.
 func (p prober) values(t *testing.T, coord string, typ *ast.Type) []string {
 	t.Helper()
@@ -131,7 +131,7 @@ func (p prober) values(t *testing.T, coord string, typ *ast.Type) []string {
 	return values
 }
 
-// known gives values for inputs that are plain texts and ids: those of self and of
+// known returns values for inputs that are plain texts and ids: those of self and of
 // another.
 func (p prober) known(coord string) []string {
 	var values []string

@@ -14,7 +14,7 @@ import (
 // hop is a step on a way through the graph.
 type hop struct{ typ, field, to string }
 
-// routes gives the shortest way from the root to every type that can be reached
+// routes returns the shortest way from the root to every type that can be reached
 // through some fields.
 func (g graph) routes(through func(coord string) bool) map[string][]hop {
 	ways := map[string][]hop{"Query": {}}
@@ -35,7 +35,7 @@ func (g graph) routes(through func(coord string) bool) map[string][]hop {
 	return ways
 }
 
-// arguments gives what a field of the root is asked with on the way to others; ""
+// arguments returns what a field of the root is asked with on the way to others; ""
 // for one that is not gone through.
 func arguments(field string, w *world, self string) string {
 	switch field {

@@ -38,7 +38,7 @@ func newCanaries(w *world) *canaries {
 	}
 }
 
-// in gives what of the world is in a text, plain or in base64, by whatever name.
+// in returns what of the world is in a text, plain or in base64, by whatever name.
 func (c *canaries) in(text string) map[string]origin {
 	found := map[string]origin{}
 	c.add(text, found)
@@ -58,7 +58,7 @@ func (c *canaries) add(text string, found map[string]origin) {
 	}
 }
 
-// look gives what an asker may not have in an answer to what was asked.
+// look returns what an asker may not have in an answer to what was asked.
 func (d *detector) look(q question, got answer) []leak {
 	var leaks []leak
 	add := func(format string, args ...any) {
@@ -124,7 +124,7 @@ func (d *detector) values(value any, at string, add func(string, ...any)) {
 	}
 }
 
-// coordinateOf gives the field that a response name stands for.
+// coordinateOf returns the field that a response name stands for.
 func coordinateOf(alias string) string {
 	alias, _, _ = strings.Cut(alias, "__")
 	return strings.Replace(alias, "_", ".", 1)
@@ -157,7 +157,7 @@ func reached(o *object, value any, paths map[string]bool) {
 	}
 }
 
-// dataOf gives the data of an answer.
+// dataOf returns the data of an answer.
 func dataOf(t *testing.T, got answer) map[string]any {
 	t.Helper()
 	var body struct{ Data map[string]any }

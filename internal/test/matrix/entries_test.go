@@ -42,7 +42,7 @@ func kinds() map[string]crm.Kind {
 	}
 }
 
-// entries gives the ways into the graph, in which somebody asks for what is self's
+// entries returns the ways into the graph, in which somebody asks for what is self's
 // and what is others'. Lists take all that there is.
 func (w *world) entries(self string) []entry {
 	var list []entry
@@ -68,7 +68,7 @@ func (w *world) entries(self string) []entry {
 	return list
 }
 
-// some gives a few ids of a kind: of what is self's, and of what is another's.
+// some returns a few ids of a kind: of what is self's, and of what is another's.
 func (w *world) some(kind crm.Kind, self string) []crm.ID {
 	all := w.ids(kind)
 	var some []crm.ID
@@ -83,7 +83,7 @@ func (w *world) some(kind crm.Kind, self string) []crm.ID {
 	return some
 }
 
-// ownerOf gives the key of whose a record is, by whose name it was made.
+// ownerOf returns the key of whose a record is, by whose name it was made.
 func (w *world) ownerOf(id crm.ID) string { return w.owners[id] }
 
 func one(ids []crm.ID) []string {
@@ -192,7 +192,7 @@ func (g grower) question(e entry, o *object, arguments []string) question {
 	return question{document: b.String(), paths: o.paths(), root: o}
 }
 
-// paths gives the ways to all objects that are selected.
+// paths returns the ways to all objects that are selected.
 func (o *object) paths() []string {
 	list := []string{o.path}
 	for _, s := range o.steps {

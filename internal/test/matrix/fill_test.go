@@ -42,7 +42,7 @@ func (f *filler) fill(record crm.ID, pointer any) {
 	f.value(reflect.ValueOf(pointer).Elem(), nil)
 }
 
-// coordinate gives the schema's coordinate of a field of a domain type; "" for
+// coordinate returns the schema's coordinate of a field of a domain type; "" for
 // a reference, which is told by the record it leads to.
 func coordinate(schema *ast.Schema, owner reflect.Type, field string) (coord string, known bool) {
 	switch owner.Name() + "." + field {
@@ -127,7 +127,7 @@ func (f *filler) note(seen, own string, coords []string) {
 	f.origins[seen] = origin{record: f.record, coords: coords, own: own}
 }
 
-// text gives a canary, in the shape that a field wants.
+// text returns a canary, in the shape that a field wants.
 func (f *filler) text(coords []string, coord string) string {
 	f.n++
 	canary := fmt.Sprintf("zq%d%05dqz", f.salt, f.n)
@@ -145,7 +145,7 @@ func (f *filler) text(coords []string, coord string) string {
 	return own
 }
 
-// instant gives a time that nothing else has.
+// instant returns a time that nothing else has.
 func (f *filler) instant(coords []string) time.Time {
 	f.n++
 	at := epoch.Add(time.Duration(f.n)*time.Minute + time.Duration(100*(f.salt+1)+f.n%97)*time.Millisecond)

@@ -13,7 +13,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// project gives a second world: the one that the asker may know. Records that may
+// project returns a second world: the one that the asker may know. Records that may
 // not be seen are not there (or, where a record that may be seen hangs on them,
 // there with other values), and neither are values that may not be read: others
 // stand in their place. Who is asked in both worlds must answer with the same bytes
@@ -48,7 +48,7 @@ type projection struct {
 	other   *filler
 }
 
-// parents gives the customers that must be stored for a record to be.
+// parents returns the customers that must be stored for a record to be.
 func parents(record any) []crm.ID {
 	switch r := record.(type) {
 	case *crm.Order:
@@ -199,7 +199,7 @@ func differs(here, there answer) string {
 	return ""
 }
 
-// records gives every record by its id.
+// records returns every record by its id.
 func (w *world) records() map[crm.ID]any {
 	all := map[crm.ID]any{}
 	for _, r := range w.set.Teams {

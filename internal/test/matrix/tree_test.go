@@ -69,12 +69,12 @@ func (g grower) grow(typ, path string, budget int) *object {
 	return o
 }
 
-// only gives the object with one of its steps, and without leaves.
+// only returns the object with one of its steps, and without leaves.
 func (o *object) only(s *step) *object {
 	return &object{typ: o.typ, path: o.path, steps: []*step{s}}
 }
 
-// bare gives the object with its leaves alone.
+// bare returns the object with its leaves alone.
 func (o *object) bare() *object { return &object{typ: o.typ, path: o.path, leaves: o.leaves} }
 
 // size is how many objects are selected, itself included.
@@ -121,7 +121,7 @@ const pageSize = 2
 // timelineSize is enough for an entry of every kind.
 const timelineSize = 8
 
-// someOf gives the arguments of a field inside others: a few entries of a list.
+// someOf returns the arguments of a field inside others: a few entries of a list.
 func someOf(f *ast.FieldDefinition) string {
 	if f.Name == "timeline" {
 		return fmt.Sprintf("(first:%d)", timelineSize)

@@ -192,7 +192,7 @@ func (w *world) customer(s seed) {
 	})
 }
 
-// membership gives the one membership that a customer has, if any, on the days
+// membership returns the one membership that a customer has, if any, on the days
 // that it holds.
 func membership(filled []*crm.Membership, s seed) []*crm.Membership {
 	if s.organization == "" {
@@ -349,7 +349,7 @@ func (w *world) rest(s seed) {
 	})
 }
 
-// ids gives the ids of every record of a kind, sorted.
+// ids returns the ids of every record of a kind, sorted.
 func (w *world) ids(kind crm.Kind) []crm.ID {
 	var ids []crm.ID
 	for key, from := range w.origins {

@@ -100,7 +100,7 @@ func (d *domain) addGetter(f *ast.FuncDecl) {
 	d.getters[receiver] = append(d.getters[receiver], member{f.Name.Name, typeText(f.Type.Results.List[0].Type)})
 }
 
-// typeText gives a type as it is written: "[]*Consent", "*time.Time".
+// typeText returns a type as it is written: "[]*Consent", "*time.Time".
 func typeText(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
@@ -116,7 +116,7 @@ func typeText(e ast.Expr) string {
 	}
 }
 
-// graphType gives the schema's type for a type of the domain. An interface can
+// graphType returns the schema's type for a type of the domain. An interface can
 // be nil and is nullable, as a pointer is.
 func graphType(goType string) string {
 	if element, ok := strings.CutPrefix(goType, "[]"); ok {

@@ -2,7 +2,7 @@ package clone
 
 import "github.com/customer360/gateway/internal/crm"
 
-// Order gives a copy of o; nil for nil. What refunds, returns and shipments say
+// Order returns a copy of o; nil for nil. What refunds, returns and shipments say
 // of a line points to the copy's own line.
 func Order(o *crm.Order) *crm.Order {
 	if o == nil {
@@ -32,10 +32,10 @@ func Order(o *crm.Order) *crm.Order {
 	return &c
 }
 
-// Orders gives a copy of a list and of what is in it; nil for nil.
+// Orders returns a copy of a list and of what is in it; nil for nil.
 func Orders(orders []*crm.Order) []*crm.Order { return each(orders, Order) }
 
-// ShopOrder gives a copy of o; nil for nil.
+// ShopOrder returns a copy of o; nil for nil.
 func ShopOrder(o *crm.ShopOrder) *crm.ShopOrder {
 	if o == nil {
 		return nil
@@ -45,7 +45,7 @@ func ShopOrder(o *crm.ShopOrder) *crm.ShopOrder {
 	return &c
 }
 
-// Cart gives a copy of o; nil for nil.
+// Cart returns a copy of o; nil for nil.
 func Cart(o *crm.Cart) *crm.Cart {
 	if o == nil {
 		return nil
@@ -56,10 +56,10 @@ func Cart(o *crm.Cart) *crm.Cart {
 	return &c
 }
 
-// Carts gives a copy of a list and of what is in it; nil for nil.
+// Carts returns a copy of a list and of what is in it; nil for nil.
 func Carts(carts []*crm.Cart) []*crm.Cart { return each(carts, Cart) }
 
-// Product gives a copy of p; nil for nil.
+// Product returns a copy of p; nil for nil.
 func Product(p *crm.Product) *crm.Product {
 	if p == nil {
 		return nil
@@ -73,7 +73,7 @@ func Product(p *crm.Product) *crm.Product {
 	return &c
 }
 
-// ShopCustomer gives a copy of s; nil for nil.
+// ShopCustomer returns a copy of s; nil for nil.
 func ShopCustomer(s *crm.ShopCustomer) *crm.ShopCustomer {
 	if s == nil {
 		return nil
@@ -158,7 +158,7 @@ func pointers[T any](of []*T, mend func(*T)) []*T {
 	})
 }
 
-// each gives the copies of a list's records; nil for nil.
+// each returns the copies of a list's records; nil for nil.
 func each[T any](of []*T, copied func(*T) *T) []*T {
 	if of == nil {
 		return nil

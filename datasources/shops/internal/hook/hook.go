@@ -75,7 +75,7 @@ func Standard(secret string) (crm.Webhook, error) {
 	}, nil
 }
 
-// proven gives the message's id and time if one of the keys signed them.
+// proven returns the message's id and time if one of the keys signed them.
 func proven(keys []*standardwebhooks.Webhook, header crm.WebhookHeader, body []byte) (id string, sent time.Time, err error) {
 	signed := map[string][]string{}
 	for _, name := range []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"} {

@@ -25,7 +25,7 @@ var (
 
 const message = `{"type":"orders.changed","data":{"orders":["12","order_01"]}}`
 
-// signed gives the header of a message as the specification's library signs it.
+// signed returns the header of a message as the specification's library signs it.
 func signed(t *testing.T, key, id string, at time.Time, body string) http.Header {
 	t.Helper()
 	w, err := standardwebhooks.NewWebhook(key)

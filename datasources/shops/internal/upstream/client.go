@@ -93,7 +93,7 @@ func pool() *http.Transport {
 	}
 }
 
-// ParseURL gives a shop's address, or Invalid.
+// ParseURL returns a shop's address, or Invalid.
 func ParseURL(text string) (*url.URL, error) {
 	base, err := url.Parse(text)
 	switch {
@@ -108,13 +108,13 @@ func ParseURL(text string) (*url.URL, error) {
 	return base, nil
 }
 
-// Source gives the shop's name.
+// Source returns the shop's name.
 func (c *Client) Source() string { return c.source }
 
 // Close lets go of the connections that nobody uses.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// HTTP gives the client for libraries that bring their own requests. Failures
+// HTTP returns the client for libraries that bring their own requests. Failures
 // are *crm.Error and answers bounded, as with Get and Post.
 func (c *Client) HTTP() Doer { return doer{c} }
 
@@ -143,7 +143,7 @@ func (d doer) Do(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// URL gives the address of a path below the shop's, with a query. Nothing of a
+// URL returns the address of a path below the shop's, with a query. Nothing of a
 // caller's belongs into a path: a slash in it stays one.
 func (c *Client) URL(path string, query url.Values) string {
 	u := *c.base
@@ -219,13 +219,13 @@ func decode(body io.Reader, into any) error {
 	return nil
 }
 
-// Failed gives the error of an answer that makes no sense, or that reports a
+// Failed returns the error of an answer that makes no sense, or that reports a
 // failure in its body.
 func (c *Client) Failed(code crm.Code, op string, cause error) *crm.Error {
 	return &crm.Error{Code: code, Source: c.source, Op: op, Message: messageOf(code), Err: cause}
 }
 
-// failure gives the error of a request that has no answer.
+// failure returns the error of a request that has no answer.
 func (c *Client) failure(ctx context.Context, cause error) error {
 	var known *crm.Error
 	if errors.As(cause, &known) {

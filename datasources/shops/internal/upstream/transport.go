@@ -83,7 +83,7 @@ func sameHost(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }
 
-// port gives the port, the scheme's own if there is none.
+// port returns the port, the scheme's own if there is none.
 func port(u *url.URL) string {
 	switch p := u.Port(); {
 	case p != "":
@@ -106,7 +106,7 @@ func (c *Client) checkRedirect(r *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// Next gives the path below the shop's address and the query of a link to a
+// Next returns the path below the shop's address and the query of a link to a
 // further page, as Get wants them. A link to anywhere else is an error.
 func (c *Client) Next(link string) (*url.URL, error) {
 	u, err := url.Parse(link)
@@ -126,7 +126,7 @@ func (c *Client) Next(link string) (*url.URL, error) {
 // maxAddress bounds the length of a URL that is handed on.
 const maxAddress = 2048
 
-// Address gives a URL that came from a shop if a browser may be sent there:
+// Address returns a URL that came from a shop if a browser may be sent there:
 // http or https, absolute, without a user. Anything else is nil.
 func Address(text string) *string {
 	u, err := url.Parse(text)
@@ -207,7 +207,7 @@ func (l *limited) Close() error {
 	return l.ReadCloser.Close()
 }
 
-// statusError gives the error that an answer's status stands for.
+// statusError returns the error that an answer's status stands for.
 func (c *Client) statusError(r *http.Response) error {
 	var code crm.Code
 	switch s := r.StatusCode; {
@@ -250,7 +250,7 @@ func retryAfter(text string, now time.Time) time.Duration {
 	return 0
 }
 
-// messageOf gives the words for a caller.
+// messageOf returns the words for a caller.
 func messageOf(code crm.Code) string {
 	switch code {
 	case crm.CodeUnauthenticated, crm.CodeForbidden:

@@ -9,7 +9,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// customerBody gives a customer with their orders.
+// customerBody returns a customer with their orders.
 func customerBody(c *crm.ShopCustomer, orders []*crm.ShopOrder) object {
 	addresses, nested := make([]object, len(c.Addresses)), make([]object, len(orders))
 	for n := range c.Addresses {
@@ -29,7 +29,7 @@ func customerBody(c *crm.ShopCustomer, orders []*crm.ShopOrder) object {
 	}
 }
 
-// orderBody gives an order without its customer.
+// orderBody returns an order without its customer.
 func orderBody(shop *crm.ShopOrder) object {
 	o := shop.Order
 	body := object{
@@ -85,7 +85,7 @@ func items(o *crm.Order) []object {
 
 func paymentID(o *crm.Order, n int) string { return "pay_" + o.ExternalID + "_" + strconv.Itoa(n+1) }
 
-// collected gives the one collection of an order's payments. Money is given back
+// collected returns the one collection of an order's payments. Money is given back
 // from the first of them.
 func collected(o *crm.Order) []object {
 	payments, status := make([]object, len(o.Payments)), "not_paid"
@@ -189,7 +189,7 @@ func productBody(p *crm.Product) object {
 	}
 }
 
-// variantBody gives a variant: one whose stock is not counted, or that is sold
+// variantBody returns a variant: one whose stock is not counted, or that is sold
 // out.
 func variantBody(v crm.Variant) object {
 	options, prices, stock := make([]object, len(v.Options)), []object{}, []object{}
@@ -223,7 +223,7 @@ func addressOrNull(a *crm.Address, id string) any {
 	return body
 }
 
-// addressBody gives an address; the name's last word is the family's.
+// addressBody returns an address; the name's last word is the family's.
 func addressBody(a crm.Address) object {
 	first, last := "", ""
 	if a.Name != nil {
@@ -243,7 +243,7 @@ func addressBody(a crm.Address) object {
 	return body
 }
 
-// amount gives money as a decimal number in major units.
+// amount returns money as a decimal number in major units.
 func amount(m crm.Money) json.Number { return json.Number(m.Amount()) }
 
 // stamp writes a time as Medusa does.

@@ -122,7 +122,7 @@ func answer(w http.ResponseWriter, status int, body object) {
 	_, _ = w.Write(text) // Whoever asked is gone.
 }
 
-// answer gives a page of the list.
+// answer returns a page of the list.
 func (c collection) answer(s *Shop, query url.Values) (status int, body object) {
 	found := slices.DeleteFunc(c.records(s), func(r record) bool { return !r.matches(query) })
 	switch order := query.Get("order"); order {
@@ -148,7 +148,7 @@ func (c collection) answer(s *Shop, query url.Values) (status int, body object) 
 	return http.StatusOK, object{c.name: bodies, "count": len(found), "offset": offset, "limit": limit}
 }
 
-// number gives a number of the query that is not negative.
+// number returns a number of the query that is not negative.
 func number(query url.Values, name string, otherwise int) int {
 	n, err := strconv.Atoi(query.Get(name))
 	if err != nil || n < 0 {
@@ -230,7 +230,7 @@ func fieldsOf(list string) tree {
 	return root
 }
 
-// of gives what is asked for of a value. Ids always come.
+// of returns what is asked for of a value. Ids always come.
 func (t tree) of(value any) any {
 	switch v := value.(type) {
 	case []object:

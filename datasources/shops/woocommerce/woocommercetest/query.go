@@ -185,7 +185,7 @@ func only(objects []Object, fields []string) []Object {
 
 var octet = regexp.MustCompile(`%[a-fA-F0-9]{2}`)
 
-// searched gives a term as WooCommerce looks for it: without what looks like a
+// searched returns a term as WooCommerce looks for it: without what looks like a
 // percent-encoded byte, and with "+" read as a space.
 func searched(term string) string {
 	return strings.ReplaceAll(octet.ReplaceAllString(term, ""), "+", " ")

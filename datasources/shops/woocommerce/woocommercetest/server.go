@@ -89,7 +89,7 @@ func (s *Server) Intercept(f func(http.ResponseWriter, *http.Request) bool) {
 	s.intercept = f
 }
 
-// Requests gives the paths and queries that were asked for so far, and forgets
+// Requests returns the paths and queries that were asked for so far, and forgets
 // them.
 func (s *Server) Requests() []string {
 	s.mu.Lock()

@@ -38,7 +38,7 @@ type reference struct {
 	OfType     *reference
 }
 
-// named gives the type without lists and non-nulls.
+// named returns the type without lists and non-nulls.
 func (r reference) named() string {
 	if r.OfType != nil {
 		return r.OfType.named()

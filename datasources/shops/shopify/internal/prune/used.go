@@ -138,7 +138,7 @@ func (s *subset) implement() {
 	}
 }
 
-// leaf gives a field of the type that has no fields of its own: its id, if it has
+// leaf returns a field of the type that has no fields of its own: its id, if it has
 // one.
 func (t *typeOf) leaf(whole *schema) field {
 	if f, ok := t.field("id"); ok {
