@@ -122,8 +122,8 @@ func classes() map[string]*access.Principal {
 	return all
 }
 
-// hidden are types of which whoever has a field masked never gets an object: the
-// lists and links to them are masked themselves.
+// hidden are types of which a caller for whom one of their fields is masked never
+// gets an object: the lists and links to them are masked themselves.
 var hidden = []string{"Address", "ContactPreferences", "CustomAttribute", "EmailAddress", "Participant", "PhoneNumber"}
 
 // TestEveryFieldForEveryone asks for every field of the schema as every role,

@@ -109,7 +109,7 @@ func hangingPages[P, T, N any](
 			for i, p := range parents {
 				ids[i] = from.id(p)
 			}
-			// Whoever is here has the same positions: a cursor has one parent.
+			// All parents here have the same positions: a cursor belongs to one parent.
 			request, err := from.args.Request(list.Of(ids[0]))
 			if err != nil {
 				return nil, err

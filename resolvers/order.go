@@ -38,7 +38,7 @@ func (r customer) Orders(ctx context.Context, parents []*crm.Customer, first *in
 		Afar: true,
 		Key:  func(c *crm.Customer) (*crm.Customer, bool) { return c, from.refused(list, c.ID) == nil },
 		Load: func(ctx context.Context, path string, customers []*crm.Customer) (map[*crm.Customer]*page.OrderConnection, error) {
-			// Whoever is here has the same positions: a cursor has one parent.
+			// All customers here have the same positions: a cursor belongs to one of them.
 			l := list.Of(customers[0].ID)
 			request, err := from.args.Request(l)
 			if err != nil {

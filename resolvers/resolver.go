@@ -19,7 +19,7 @@ type Config struct {
 	Sources access.Unified
 	// Clock gives the time that answers are computed at.
 	Clock func() time.Time
-	// Policy says which objects whoever asks may have; nil is one with all rules. It
+	// Policy says which objects a caller may have; nil is one with all rules. It
 	// is applied here to Store and Sources, which are given undecorated.
 	Policy *access.Policy
 }

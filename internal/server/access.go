@@ -81,8 +81,8 @@ func (s *Server) authenticationFailed(r *http.Request, reason string) {
 	s.chargeAddress(r, failedAuthentication)
 }
 
-// unauthenticated is the answer to whoever brings no credential that counts, with
-// the challenge that RFC 6750, section 3, wants.
+// unauthenticated is the answer to a request without a valid credential, with the
+// challenge that RFC 6750, section 3, wants.
 func unauthenticated(status int, message, failure string) *problem {
 	challenge := realm
 	if failure != "" {

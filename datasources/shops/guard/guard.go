@@ -266,7 +266,7 @@ func (g *guard) failed(code crm.Code, message string, cause error) *crm.Error {
 	return &crm.Error{Code: code, Source: g.source, Op: "ask the shop", Message: message, Err: cause}
 }
 
-// canceled is the error of whoever does not wait any more.
+// canceled is the error of a caller who does not wait any more.
 func canceled(source string) error { return fmt.Errorf("ask %s: %w", source, context.Canceled) }
 
 // remaining returns the time that ctx has left; a day if it has no deadline.

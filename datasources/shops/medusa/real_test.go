@@ -225,7 +225,7 @@ func TestRealTotalsAndStatuses(t *testing.T) {
 	}
 }
 
-// Whoever goes on from the last order sees every order once, both ways.
+// Reading on from the last order shows every order once, in both directions.
 func TestRealStretches(t *testing.T) {
 	s, _, r := live(t)
 	email := "shopper0003@example.test"

@@ -16,8 +16,8 @@ import (
 type disabled struct {
 	name string
 	guards
-	// first are the askers to whom it matters most: they are asked for before the
-	// others, which are whoever's name begins with one of them.
+	// first are the beginnings of the names of those askers who profit most: they
+	// ask before the others.
 	first []string
 }
 

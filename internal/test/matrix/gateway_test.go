@@ -47,7 +47,7 @@ type guards struct {
 	without []access.Rule
 }
 
-// answer is everything that a caller, or whoever reads the logs, gets.
+// answer is everything that a caller, or a reader of the logs, gets.
 type answer struct {
 	status int
 	header http.Header
