@@ -68,7 +68,7 @@ func needed(field string) string {
 // and what after it.
 type way struct{ before, after string }
 
-// ways gives the shortest ways by which a caller comes to objects of every type
+// ways returns the shortest ways by which a caller comes to objects of every type
 // that it may read fields of, from the records with ids and from the root: at
 // most a few for each type, for not every one has objects.
 func ways(schema *ast.Schema, says annotation) map[string][]way {
@@ -220,7 +220,7 @@ func (g *graphOn) field(t *testing.T, who *access.Principal, w way, d *ast.Defin
 	}
 }
 
-// someIDs gives ids of records of every kind, the most of customers.
+// someIDs returns ids of records of every kind, the most of customers.
 func someIDs() []crm.ID {
 	set := fixture.Records()
 	var ids []crm.ID

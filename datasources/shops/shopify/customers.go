@@ -60,7 +60,7 @@ func customer(c *admin.ShopCustomer) *crm.ShopCustomer {
 	return converted
 }
 
-// phone gives a number if it is E.164, as Shopify keeps them.
+// phone returns a number if it is E.164, as Shopify keeps them.
 func phone(text string) string {
 	text = crm.PhoneKey(text)
 	if len(text) < 3 || len(text) > 16 || text[0] != '+' || !number(text[1:]) {

@@ -21,7 +21,7 @@ type disabled struct {
 	first []string
 }
 
-// rulesOff gives every rule, each switched off: those of the policy, and what
+// rulesOff returns every rule, each switched off: those of the policy, and what
 // @access and @pii say, one part at a time.
 func (m *matrix) rulesOff(t *testing.T) []disabled {
 	t.Helper()
@@ -198,7 +198,7 @@ func (w *worker) asked(t *testing.T, a *asker) *asked {
 	return w.known[a]
 }
 
-// notice gives the first thing that anybody gets because a rule is off.
+// notice returns the first thing that anybody gets because a rule is off.
 func (w *worker) notice(t *testing.T, d disabled, all []*asker) (leak, bool) {
 	t.Helper()
 	for _, a := range d.candidates(all) {

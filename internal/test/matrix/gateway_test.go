@@ -63,7 +63,7 @@ var now = time.Date(2030, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 func clock() time.Time { return now }
 
-// open gives a gateway over a world, with an empty store that the world is
+// open returns a gateway over a world, with an empty store that the world is
 // written to.
 func open(t testing.TB, w *world) *gateway {
 	t.Helper()
