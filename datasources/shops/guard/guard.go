@@ -185,7 +185,7 @@ func (g *guard) record(ctx context.Context, method string, err error, took time.
 	case outcome == crm.ShopOutcome(crm.CodeForbidden):
 		g.deny(method)
 	case outcome == crm.ShopOutcomeTimeout && ctx.Err() != nil && !g.patient(ctx, took):
-		outcome = crm.ShopOutcomeCanceled // Who waits less long than a shop may take says nothing about the shop.
+		outcome = crm.ShopOutcomeCanceled // That a caller waits less long than a shop may take says nothing about the shop.
 	}
 	if g.breaker == nil {
 		return
