@@ -45,8 +45,7 @@ func Wrap(shop crm.Shop, s Settings, o crm.ShopObserver) *Shop {
 // Source is the shop's.
 func (s *Shop) Source() string { return s.shop.Source() }
 
-// Capabilities are the shop's without its bounds on a call: here a call may be of
-// any size.
+// Capabilities are the shop's, but for the bounds of a call: there are none.
 func (s *Shop) Capabilities() crm.Capabilities {
 	can := s.shop.Capabilities()
 	can.ShoppersPerCall, can.OrdersPerCall, can.ProductsPerCall = 0, 0, 0
