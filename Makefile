@@ -34,7 +34,7 @@ shops-stop:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-# Every way to every object, walked by whoever must not get there.
+# Every way to every object, tried by callers who must not get there.
 matrix:
 	@scripts/matrix.sh
 

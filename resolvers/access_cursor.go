@@ -7,7 +7,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// unranked reads recommendations for whoever may not read their score: their
+// unranked reads recommendations for callers who may not read their score: their
 // cursors hold an id alone, and where it stands is looked up.
 type unranked struct {
 	crm.Reader[crm.Recommendation]

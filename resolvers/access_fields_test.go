@@ -80,7 +80,7 @@ func needed(field string) string {
 // and what after it.
 type way struct{ before, after string }
 
-// ways gives the shortest ways by which a caller comes to objects of every type
+// ways returns the shortest ways by which a caller comes to objects of every type
 // that it may read fields of, from the records with ids and from the root: at
 // most a few for each type, for not every one has objects.
 func ways(schema *ast.Schema, says annotation) map[string][]way {
@@ -134,8 +134,8 @@ func classes() map[string]*access.Principal {
 	return all
 }
 
-// hidden are types of which whoever has a field masked never gets an object: the
-// lists and links to them are masked themselves.
+// hidden are types of which a caller for whom one of their fields is masked never
+// gets an object: the lists and links to them are masked themselves.
 var hidden = []string{"Address", "ContactPreferences", "CustomAttribute", "EmailAddress", "Participant", "PhoneNumber"}
 
 // TestEveryFieldForEveryone asks for every field of the schema as every role,
@@ -232,7 +232,7 @@ func (g *graphOn) field(t *testing.T, who *access.Principal, w way, d *ast.Defin
 	}
 }
 
-// someIDs gives ids of records of every kind, the most of customers.
+// someIDs returns ids of records of every kind, the most of customers.
 func someIDs() []crm.ID {
 	set := fixture.Records()
 	var ids []crm.ID

@@ -8,7 +8,7 @@ import (
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
-// actors gives for each parent who did it: one call for each kind of actor in
+// actors returns for each parent who did it: one call for each kind of actor in
 // the cohort.
 func actors[P any](ctx context.Context, r *Root, parents []*P, ref func(*P) crm.ActorRef) ([]crm.Actor, error) {
 	return loaders.Field[P, crm.ActorRef, crm.Actor]{

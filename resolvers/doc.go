@@ -1,6 +1,9 @@
-// Package resolvers turns the graph's fields into loader calls and domain
-// types: thin, a file per domain. It owns how errors look to callers
-// (errors.go) and attaches the loaders to each operation; it does not own rules
-// about the data (internal/crm) nor HTTP (internal/server). internal/server and
-// cmd may import it.
+// Package resolvers turns the graph's fields and arguments into reads of the store
+// and the shops. It is thin, with a file for each domain.
+//
+// It owns how errors look to callers (errors.go), refuses and masks the fields that
+// a caller may not read (access.go), and attaches the loaders to each operation. It
+// does not own rules about the data (internal/crm), who may see what
+// (internal/access) or HTTP (internal/server, which is handed the schema and does
+// not import this package). Only cmd/gateway and tests import it.
 package resolvers

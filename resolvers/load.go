@@ -29,7 +29,7 @@ type listing[T any] struct {
 	byID bool
 }
 
-// list gives what the listing is to its cursors.
+// list returns what the listing is to its cursors.
 func (l listing[T]) list() page.List {
 	list := page.NewList(l.kind, l.sort, l.where)
 	if l.byID {
@@ -38,7 +38,7 @@ func (l listing[T]) list() page.List {
 	return list
 }
 
-// list gives a connection at the root: one call for the page, one more if
+// list returns a connection at the root: one call for the page, one more if
 // totalCount is selected.
 func list[T any, P record[T]](ctx context.Context, from listing[T], args page.Args) (*page.Connection[*T], error) {
 	l := from.list()
@@ -72,7 +72,7 @@ type hanging[P, T any] struct {
 	args page.Args
 }
 
-// listBy gives a connection for each parent: one call for all pages of the
+// listBy returns a connection for each parent: one call for all pages of the
 // cohort, one more if totalCount is selected.
 func listBy[P, T any, R record[T]](ctx context.Context, parents []*P, from hanging[P, T]) ([]*page.Connection[*T], error) {
 	return hangingPages(ctx, parents, from, func(ctx context.Context, path string, found map[crm.ID]crm.Page[T], ids []crm.ID) (toConnection[T, *T], error) {
@@ -108,7 +108,7 @@ func hangingPages[P, T, N any](
 			for i, p := range parents {
 				ids[i] = from.id(p)
 			}
-			// Whoever is here has the same positions: a cursor has one parent.
+			// All parents here have the same positions: a cursor belongs to one parent.
 			request, err := from.args.Request(list.Of(ids[0]))
 			if err != nil {
 				return nil, err
@@ -208,7 +208,7 @@ func (h hanging[P, T]) count(ctx context.Context, parents []*P) (map[*P]*int, er
 // byID gives the records that exist, by id, as crm.Reader's ByID does.
 type byID[T any] func(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, error)
 
-// related gives for each parent the record that its reference names: one call
+// related returns for each parent the record that its reference names: one call
 // for the whole cohort.
 func related[P, T any](ctx context.Context, parents []*P, from byID[T], ref func(*P) crm.ID) ([]*T, error) {
 	return loaders.Field[P, crm.ID, *T]{
@@ -240,7 +240,7 @@ func perKey[K comparable](err error, keys func(crm.ID) []K) error {
 	return own
 }
 
-// one gives the record of an id at the root, nil if there is none.
+// one returns the record of an id at the root, nil if there is none.
 func one[T any](ctx context.Context, from byID[T], id crm.ID) (*T, error) {
 	found, err := from(ctx, []crm.ID{id})
 	if err != nil {
@@ -250,7 +250,7 @@ func one[T any](ctx context.Context, from byID[T], id crm.ID) (*T, error) {
 	return found[id], nil
 }
 
-// distinct gives the ids without repeats, in the order of their first.
+// distinct returns the ids without repeats, in the order of their first.
 func distinct(ids []crm.ID) []crm.ID {
 	seen := make(map[crm.ID]bool, len(ids))
 	kept := make([]crm.ID, 0, len(ids))
@@ -263,7 +263,7 @@ func distinct(ids []crm.ID) []crm.ID {
 	return kept
 }
 
-// inOrder gives the records found, in the order of the ids.
+// inOrder returns the records found, in the order of the ids.
 func inOrder[T any](found map[crm.ID]*T, ids []crm.ID) []*T {
 	records := make([]*T, 0, len(found))
 	for _, id := range ids {

@@ -15,7 +15,7 @@ import (
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
-// Node gives the record of an id; unknown and malformed ids are null.
+// Node returns the record of an id; unknown and malformed ids are null.
 func (q query) Node(ctx context.Context, id crm.ID) (crm.Node, error) {
 	nodes, failed, err := q.nodes(ctx, []crm.ID{id})
 	if err != nil {
@@ -24,7 +24,7 @@ func (q query) Node(ctx context.Context, id crm.ID) (crm.Node, error) {
 	return nodes[0], failed[id]
 }
 
-// Nodes gives the records of ids in the order asked, null for what is missing:
+// Nodes returns the records of ids in the order asked, null for what is missing:
 // one call for each kind among them, and for each shop. What a shop fails to give
 // is null too, with an error at its place.
 func (q query) Nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, error) {

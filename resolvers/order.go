@@ -20,7 +20,7 @@ func (r *Root) ofStore(c *page.Connection[*crm.Order]) *page.OrderConnection {
 	}
 }
 
-// Orders gives one page a customer of what they bought everywhere: one call of
+// Orders returns a page for each customer of what they bought everywhere: one call of
 // the store and one of each shop for the whole cohort.
 func (r customer) Orders(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.OrderFilter) ([]*page.OrderConnection, error) {
 	where, err := filter.Predicates()
@@ -38,7 +38,7 @@ func (r customer) Orders(ctx context.Context, parents []*crm.Customer, first *in
 		Afar: true,
 		Key:  func(c *crm.Customer) (*crm.Customer, bool) { return c, from.refused(list, c.ID) == nil },
 		Load: func(ctx context.Context, path string, customers []*crm.Customer) (map[*crm.Customer]*page.OrderConnection, error) {
-			// Whoever is here has the same positions: a cursor has one parent.
+			// All customers here have the same positions: a cursor belongs to one of them.
 			l := list.Of(customers[0].ID)
 			request, err := from.args.Request(l)
 			if err != nil {
@@ -91,7 +91,7 @@ func (r customer) countOrders(ctx context.Context, at string, c *crm.Customer, w
 	})
 }
 
-// Carts gives what each customer has put together and not bought.
+// Carts returns what each customer has put together and not bought.
 func (r customer) Carts(ctx context.Context, parents []*crm.Customer) ([]*crm.CustomerCarts, error) {
 	return loaders.Field[crm.Customer, *crm.Customer, *crm.CustomerCarts]{
 		Afar: true,
@@ -126,7 +126,7 @@ func (r order) Organization(ctx context.Context, parents []*crm.Order) ([]*crm.C
 
 type orderLine struct{ *Root }
 
-// Product gives the products as they are now. What the shop told together with
+// Product returns the products as they are now. What the shop told together with
 // the order is enough for a selection of id and title: then nothing is loaded.
 func (r orderLine) Product(ctx context.Context, parents []*crm.OrderLine) ([]*crm.Product, error) {
 	told := tellsEnough(ctx)
@@ -146,7 +146,7 @@ func (r orderLine) Product(ctx context.Context, parents []*crm.OrderLine) ([]*cr
 	return products, err
 }
 
-// toldWith gives what is known of a line's product from the line alone.
+// toldWith returns what is known of a line's product from the line alone.
 func toldWith(line *crm.OrderLine) *crm.Product {
 	source, externalID, ok := line.ProductID.Source()
 	if !ok {

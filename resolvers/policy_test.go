@@ -197,8 +197,8 @@ func TestPartnerRows(t *testing.T) {
 	}
 }
 
-// TestForeignCursors pages through one's own list with cursors of others' lists,
-// and of one's own at others' records.
+// TestForeignCursors pages through a caller's own list with cursors of other
+// callers' lists, and with cursors that stand at other callers' records.
 func TestForeignCursors(t *testing.T) {
 	t.Parallel()
 	graph := filled(t, backends.Backends()[0], nil)

@@ -114,7 +114,7 @@ func (q query) Tickets(ctx context.Context, first *int, after *string, last *int
 		page.Args{First: first, After: after, Last: last, Before: before})
 }
 
-// matching gives the conditions of a filter and a text.
+// matching returns the conditions of a filter and a text.
 func matching(filter interface {
 	Predicates() ([]crm.Predicate, error)
 }, text *string,

@@ -19,7 +19,7 @@ type Config struct {
 	Sources crm.Sources
 	// Clock gives the time that answers are computed at.
 	Clock func() time.Time
-	// Policy says which objects whoever asks may have; nil is one with all rules. It
+	// Policy says which objects a caller may have; nil is one with all rules. It
 	// is applied here to Store and Sources, which are given undecorated.
 	Policy *access.Policy
 }
@@ -35,7 +35,7 @@ type Root struct {
 
 var _ graph.ResolverRoot = (*Root)(nil)
 
-// NewSchema gives the executable graph. It knows no @defer, which gqlgen would
+// NewSchema returns the executable graph. It knows no @defer, which gqlgen would
 // bring along: an answer is one piece here, and what was deferred would be lost.
 func NewSchema(cfg Config) graphql.ExecutableSchema {
 	if cfg.Sources == nil {
@@ -57,49 +57,49 @@ func NewSchema(cfg Config) graphql.ExecutableSchema {
 // Query gives the resolvers of the root.
 func (r *Root) Query() graph.QueryResolver { return query{r} }
 
-// Customer gives the resolvers of customers.
+// Customer returns the resolvers of customers.
 func (r *Root) Customer() graph.CustomerResolver { return customer{r} }
 
 // Membership gives the resolvers of memberships.
 func (r *Root) Membership() graph.MembershipResolver { return membership{r} }
 
-// ConsentChange gives the resolvers of consent changes.
+// ConsentChange returns the resolvers of consent changes.
 func (r *Root) ConsentChange() graph.ConsentChangeResolver { return consentChange{r} }
 
 // ProfileChange gives the resolvers of profile changes.
 func (r *Root) ProfileChange() graph.ProfileChangeResolver { return profileChange{r} }
 
-// Employee gives the resolvers of employees.
+// Employee returns the resolvers of employees.
 func (r *Root) Employee() graph.EmployeeResolver { return employee{r} }
 
 // Order gives the resolvers of orders.
 func (r *Root) Order() graph.OrderResolver { return order{r} }
 
-// OrderLine gives the resolvers of order lines.
+// OrderLine returns the resolvers of order lines.
 func (r *Root) OrderLine() graph.OrderLineResolver { return orderLine{r} }
 
 // OrderEvent gives the resolvers of order events.
 func (r *Root) OrderEvent() graph.OrderEventResolver { return orderEvent{r} }
 
-// Ticket gives the resolvers of tickets.
+// Ticket returns the resolvers of tickets.
 func (r *Root) Ticket() graph.TicketResolver { return ticket{r} }
 
 // TicketSubject gives the resolvers of what tickets are about.
 func (r *Root) TicketSubject() graph.TicketSubjectResolver { return ticketSubject{r} }
 
-// TicketEvent gives the resolvers of ticket events.
+// TicketEvent returns the resolvers of ticket events.
 func (r *Root) TicketEvent() graph.TicketEventResolver { return ticketEvent{r} }
 
 // Article gives the resolvers of articles.
 func (r *Root) Article() graph.ArticleResolver { return article{r} }
 
-// Interaction gives the resolvers of interactions.
+// Interaction returns the resolvers of interactions.
 func (r *Root) Interaction() graph.InteractionResolver { return interaction{r} }
 
 // Participant gives the resolvers of participants.
 func (r *Root) Participant() graph.ParticipantResolver { return participant{r} }
 
-// Recommendation gives the resolvers of recommendations.
+// Recommendation returns the resolvers of recommendations.
 func (r *Root) Recommendation() graph.RecommendationResolver { return recommendation{r} }
 
 // NextBestAction gives the resolvers of next best actions.

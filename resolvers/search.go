@@ -21,7 +21,7 @@ type hit struct {
 	id   crm.ID
 }
 
-// Position gives the hit's place.
+// Position returns the hit's place.
 func (h hit) Position(crm.Field) crm.Position { return crm.Position{Number: h.rank, ID: h.id} }
 
 // Search asks one kind after the other until the page is full: at most one call

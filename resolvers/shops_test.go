@@ -21,7 +21,7 @@ import (
 	"github.com/customer360/gateway/internal/test/fixture"
 )
 
-// filledWithShops gives the graph over a fresh store that holds the fixture, and
+// filledWithShops returns the graph over a fresh store that holds the fixture, and
 // over its shops: "corner", live, "outage", live and out of reach, and "webshop",
 // whose orders are in the store.
 func filledWithShops(t testing.TB, backend backends.Backend) *graphOn {

@@ -35,7 +35,7 @@ type credentials struct {
 
 var errNoSuchCredential = errors.New("credentials of this kind are not taken")
 
-// Authenticate asks whoever knows credentials of this kind.
+// Authenticate asks the one that knows credentials of this kind.
 func (c credentials) Authenticate(ctx context.Context, credential string) (*access.Principal, error) {
 	checker := c.tokens
 	if strings.HasPrefix(credential, apikey.Prefix) {

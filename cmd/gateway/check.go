@@ -178,7 +178,7 @@ func (r checked) mark() string {
 	return "no"
 }
 
-// wrong says what keeps the shop from being used, "" for nothing.
+// wrong says what keeps the shop from being used, "" if nothing does.
 func (r checked) wrong() string {
 	if r.Error != "" {
 		return r.Error

@@ -66,7 +66,7 @@ func (*demoAccess) configure(cfg config.Config) (config.Config, error) {
 	return cfg, nil
 }
 
-// issuers gives the issuers whose tokens the demo takes.
+// issuers returns the issuers whose tokens the demo takes.
 func (a *demoAccess) issuers() []oidc.Issuer {
 	return []oidc.Issuer{
 		{
@@ -105,7 +105,7 @@ func (a *demoAccess) mint(ctx context.Context, store crm.Store) (tokens, error) 
 	return tokens{Staff: "Bearer " + staff, Partner: "Bearer " + key, Portal: "Bearer " + portal}, nil
 }
 
-// demoActors gives the employee who looks after the example customer, and a
+// demoActors returns the employee who looks after the example customer, and a
 // partner's system.
 func demoActors(ctx context.Context, store crm.Store) (employee, app crm.ID, err error) {
 	id := demo.ExampleCustomer()
@@ -146,7 +146,7 @@ func (*demoKeys) Add(context.Context, *crm.APIKey) error {
 	return &crm.Error{Code: crm.CodeUnsupported, Op: "add a key", Message: "the demo has one key, and makes it itself"}
 }
 
-// ByHash gives the key if it is the one.
+// ByHash returns the key if it is the one.
 func (d *demoKeys) ByHash(_ context.Context, hash string) (*crm.APIKey, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -157,7 +157,7 @@ func (d *demoKeys) ByHash(_ context.Context, hash string) (*crm.APIKey, error) {
 	return &key, nil
 }
 
-// List gives the key.
+// List returns the key.
 func (d *demoKeys) List(context.Context) ([]*crm.APIKey, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -1,7 +1,7 @@
 // Command gateway serves everything a company knows about a customer as one
 // GraphQL graph, and moves records in and out of its store.
 //
-// It owns the command line and the wiring of the parts, and nothing else:
-// settings are internal/config's, HTTP is internal/server's, files are
-// internal/files's.
+// It owns the command line and puts the parts together (wiring.go), and does nothing
+// else: internal/config reads the settings, internal/server speaks HTTP,
+// internal/files reads and writes files.
 package main

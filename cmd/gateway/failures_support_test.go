@@ -35,7 +35,7 @@ const (
 	breakerDelay = time.Second
 )
 
-// patron gives a customer's address. None of it may be in a log.
+// patron returns a customer's address. None of it may be in a log.
 func patron(i int) string { return fmt.Sprintf("canary.patron%d@private.example.test", i) }
 
 // patronStore makes a store with the patrons, each with two orders of the
@@ -153,7 +153,7 @@ func launched(t *testing.T, program, store string, settings string, shops ...*fa
 	return p
 }
 
-// peak gives the most memory that the process ever had, in MiB.
+// peak returns the most memory that the process ever had, in MiB.
 func (p *process) peak(t *testing.T) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
@@ -171,7 +171,7 @@ func (p *process) peak(t *testing.T) int {
 	return kib >> 10
 }
 
-// metric gives the sum of a metric's values whose labels hold all of these.
+// metric returns the sum of a metric's values whose labels hold all of these.
 func (p *process) metric(t *testing.T, name string, labels ...string) float64 {
 	t.Helper()
 	_, page := fetch(t, p.metrics, "")

@@ -89,7 +89,7 @@ func usage(format string, args ...any) error {
 	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...)}
 }
 
-// Run does what args say until it is done or ctx ends, and gives the exit code:
+// Run does what args say until it is done or ctx ends, and returns the exit code:
 // 0, 1 for a failure or rejected rows, 2 for a mistake in the call or the
 // configuration. A mistake is one line on Stderr.
 func (m *Main) Run(ctx context.Context, args []string) int {

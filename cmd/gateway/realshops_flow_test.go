@@ -142,7 +142,7 @@ func query(t *testing.T, url, document string, variables map[string]any, into an
 	}
 }
 
-// shopCalls gives how many HTTP requests each shop got so far, by /metrics.
+// shopCalls returns how many HTTP requests each shop got so far, by /metrics.
 func shopCalls(t *testing.T, s served, shops []realShop) map[string]int {
 	t.Helper()
 	_, metrics := fetch(t, s.metrics, "")

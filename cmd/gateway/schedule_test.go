@@ -14,7 +14,7 @@ import (
 )
 
 // A job starts at once and again so long after its end; it fails on its own, and
-// whoever runs the jobs is back when the last has ended.
+// the call that runs the jobs returns when the last has ended.
 func TestRunJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer

@@ -29,7 +29,7 @@ type listenFlags struct {
 	JSON        bool    `name:"json" help:"Print one line of JSON with the addresses once ready, and nothing else."`
 }
 
-// load gives the settings of a command that serves the store and the shops.
+// load returns the settings of a command that serves the store and the shops.
 func (f listenFlags) load(m *Main, required ...string) (config.Config, error) {
 	flags := f.flags()
 	if f.Listen != nil {
@@ -171,7 +171,7 @@ func (g *gateway) openSources(p parts) *purchases.Sources {
 	})
 }
 
-// unlessEnded gives nil for what went wrong because the program was told to end.
+// unlessEnded returns nil for what went wrong because the program was told to end.
 func unlessEnded(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
@@ -218,7 +218,7 @@ func (g *gateway) start(ctx context.Context, p *parts) (*server.Server, error) {
 	return s, nil
 }
 
-// exampleCustomer gives the demo's customer to look at first, "" if the store
+// exampleCustomer returns the demo's customer to look at first, "" if the store
 // does not hold the demo.
 func exampleCustomer(ctx context.Context, store crm.Store) (crm.ID, error) {
 	id := demo.ExampleCustomer()

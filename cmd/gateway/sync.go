@@ -160,7 +160,7 @@ func (p *syncProgress) end() {
 	}
 }
 
-// syncJobs gives the synchronizations that are due every so often.
+// syncJobs returns the synchronizations that are due every so often.
 func syncJobs(list []config.Shop, p parts) []job {
 	jobs := []job{}
 	for i, shop := range p.shops.Guarded() {

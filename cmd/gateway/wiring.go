@@ -79,7 +79,7 @@ func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*serve
 	})
 }
 
-// explorer gives the explorer's pages, nil for none.
+// explorer returns the explorer's pages, nil for none.
 func (g *gateway) explorer(customer crm.ID) (http.Handler, error) {
 	if !g.cfg.Explorer {
 		return nil, nil
@@ -132,7 +132,7 @@ func ratesOf(c config.Limits) server.Rates {
 	}
 }
 
-// networks gives the networks of a setting that was checked, an address as the
+// networks returns the networks of a setting that was checked, an address as the
 // network of it alone.
 func networks(list []string) []netip.Prefix {
 	prefixes := []netip.Prefix{}

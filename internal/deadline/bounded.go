@@ -7,7 +7,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Store gives store with every read, and every call of its checkpoints and API
+// Store returns the store with every read, and every call of its checkpoints and API
 // keys, bounded by timeout. Writes, Migrate and Close have as much time as their
 // context: how long they take depends on how much they are given.
 func Store(store crm.Store, timeout time.Duration) crm.Store {

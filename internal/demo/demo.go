@@ -55,7 +55,7 @@ type Data struct {
 	PartnerApps     []*crm.PartnerApp
 }
 
-// Generate gives the demo: the same bytes in every call and on every machine.
+// Generate returns the demo: the same bytes in every call and on every machine.
 func Generate() (*Data, error) {
 	g, err := newGenerator()
 	if err != nil {
@@ -89,14 +89,14 @@ func newGenerator() (*generator, error) {
 	return g, nil
 }
 
-// stages gives what makes the kinds of record, parents first.
+// stages returns what makes the kinds of record, parents first.
 func (g *generator) stages() []func() {
 	return append(g.sales(),
 		g.makeTickets, g.makeInteractions, g.makeRecommendations, g.makeActions, g.makePartnerApps,
 	)
 }
 
-// sales gives the stages up to the orders.
+// sales returns the stages up to the orders.
 func (g *generator) sales() []func() {
 	return []func(){g.makeStaff, g.makeProducts, g.makeCustomers, g.makeWebShopProducts, g.makeOrders}
 }

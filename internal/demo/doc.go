@@ -2,7 +2,7 @@
 // data set (data/README.md: source, licence, what was changed) and a company
 // around them that is generated, the same to the last byte every time.
 //
-// It owns what is generated and by which rule; docs/demo-data.md says which
-// part is real. It does not own a store: it writes through crm's ports. Only
-// cmd/gateway, tests and benchmarks import it.
+// It owns what is generated and by which rule; docs/demo-data.md says which part is
+// real. It knows no particular store: it writes through the ports of internal/crm.
+// Only cmd/gateway, tests and benchmarks import it.
 package demo

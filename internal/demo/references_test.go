@@ -30,7 +30,7 @@ func (known ids) refers(t *testing.T, from, id crm.ID, kinds ...crm.Kind) {
 	}
 }
 
-// TestReferences: whoever is referred to is there, and is written before.
+// TestReferences: a record that others refer to is there, and is written before them.
 func TestReferences(t *testing.T) {
 	d, known := generate(t), ids{}
 	for _, x := range d.Teams {

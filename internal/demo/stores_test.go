@@ -48,7 +48,7 @@ func TestStoresHoldTheSame(t *testing.T) {
 	}
 }
 
-// sample gives the ids of seven records, from the first to the last.
+// sample returns the ids of seven records, from the first to the last.
 func sample[T any](records []*T, id func(*T) crm.ID) []crm.ID {
 	ids := make([]crm.ID, 7)
 	for i := range ids {

@@ -130,7 +130,7 @@ func (b *batch[D, R]) find(ctx context.Context, wanted map[crm.Kind][]crm.ID) er
 	return nil
 }
 
-// unknown gives the ids of a kind that the store has to be asked for.
+// unknown returns the ids of a kind that the store has to be asked for.
 func (b *batch[D, R]) unknown(kind crm.Kind, wanted map[crm.Kind][]crm.ID) []crm.ID {
 	return slices.DeleteFunc(crm.Only(kind, wanted[kind]), func(id crm.ID) bool {
 		_, known := b.run.known[id]
@@ -210,7 +210,7 @@ func (b *batch[D, R]) stage(r *row, given *R, owners map[string]crm.ID) error {
 	return nil
 }
 
-// expect gives the version that the store must still have.
+// expect returns the version that the store must still have.
 func (s *spec[D, R]) expect(stored *D) int {
 	if stored == nil {
 		return 0

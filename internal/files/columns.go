@@ -23,7 +23,7 @@ type step struct {
 	index int
 }
 
-// Indexes that are none.
+// Indexes with a meaning of their own.
 const (
 	noIndex = -1
 	// eachRow is "[]": every row appends an element.
@@ -146,8 +146,8 @@ func suggestColumn(name string, s *schema) string {
 	return "columns are paths such as " + strings.Join(s.leaves("")[:3], ", ")
 }
 
-// convert makes a value of a cell as the leaf has it. What does not convert
-// stays text, and the schema says what is wrong with it.
+// convert makes of a cell a value of the leaf's type. A cell that does not convert
+// stays text, and the schema then says what is wrong with it.
 func (s *schema) convert(cell string) *node {
 	trimmed := strings.TrimSpace(cell)
 	switch s.shape {

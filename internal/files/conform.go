@@ -18,7 +18,7 @@ type conformer struct {
 	identities map[crm.ID]string
 }
 
-// value writes n as s has it.
+// value writes n in the form that the schema s says.
 func (c *conformer) value(n *node, s *schema, at *path) *fault {
 	switch s.shape {
 	case shapeObject:
@@ -48,7 +48,7 @@ func (c *conformer) value(n *node, s *schema, at *path) *fault {
 	return nil
 }
 
-// object writes the members that have a value; null is none.
+// object writes the members that have a value; null counts as no value.
 func (c *conformer) object(n *node, s *schema, at *path) *fault {
 	if n.kind != nodeObject {
 		return newFault(at, "must be an object, not "+string(n.kind))

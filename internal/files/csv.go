@@ -168,8 +168,8 @@ func besideUnreadable() *fault {
 	return &fault{reason: "the row beside it could not be read and may be part of it: correct that one and import again"}
 }
 
-// unreadable reports a row. Where records have many rows it takes the records
-// beside it with it: it may be a part of either, and half an order is none.
+// unreadable reports a row. Where records have many rows the records beside it are
+// rejected too: the row may be a part of either, and half an order must not be stored.
 func (g *grouping) unreadable(ctx context.Context, line int, reason string) error {
 	g.run.lines++
 	if len(g.table.keyed) > 0 {

@@ -187,7 +187,7 @@ func (run *run) storeRows(ctx context.Context, rows []*row) error {
 	return nil
 }
 
-// owners gives the customers of the store that have the external identities
+// owners returns the customers of the store that have the external identities
 // which rows have or refer to.
 func (run *run) owners(ctx context.Context, rows []*row) (map[string]crm.ID, error) {
 	wanted := map[string]bool{}

@@ -49,7 +49,7 @@ type member struct {
 
 func textNode(text string) *node { return &node{kind: nodeString, text: text} }
 
-// get gives a member of an object, nil if it has none.
+// get returns a member of an object, nil if it has none.
 func (n *node) get(name string) *node {
 	for _, m := range n.members {
 		if m.name == name {

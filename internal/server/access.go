@@ -15,8 +15,8 @@ import (
 // realm names in a challenge what a credential is for.
 const realm = `Bearer realm="customer360"`
 
-// failedAuthentication is what a credential that is refused costs its address, in
-// requests, beside the one that brought it: guessing is dear.
+// failedAuthentication is how many requests a refused credential costs its address,
+// in addition to the one that brought it, so that guessing is expensive.
 const failedAuthentication = 9
 
 // authenticated finds out who asks. Without an Authenticator everybody is the
@@ -81,8 +81,8 @@ func (s *Server) authenticationFailed(r *http.Request, reason string) {
 	s.chargeAddress(r, failedAuthentication)
 }
 
-// unauthenticated is the answer to whoever brings no credential that counts, with
-// the challenge that RFC 6750, section 3, wants.
+// unauthenticated is the answer to a request without a valid credential, with the
+// challenge that RFC 6750, section 3, wants.
 func unauthenticated(status int, message, failure string) *problem {
 	challenge := realm
 	if failure != "" {

@@ -15,8 +15,8 @@ import (
 	"github.com/customer360/gateway/internal/server/ratelimit"
 )
 
-// secured tells browsers to make nothing of an answer but what it is. The explorer
-// sets what its pages need instead.
+// secured tells browsers to take an answer for nothing but what it says it is. The
+// explorer sets other headers for its pages.
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()

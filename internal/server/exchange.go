@@ -7,8 +7,8 @@ import (
 	"github.com/customer360/gateway/internal/access"
 )
 
-// exchange is one request and its answer: what the log and the metrics say of it,
-// and what the steps of its way tell each other.
+// exchange is one request and its answer: what the log and the metrics say about it,
+// and what the steps that handle it pass on to each other.
 type exchange struct {
 	http.ResponseWriter
 	status int

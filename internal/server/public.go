@@ -21,7 +21,7 @@ const requestIDHeader = "X-Request-Id"
 // graphQLPath is where GraphQL is served.
 const graphQLPath = "/graphql"
 
-// internalMessage is told of what a caller can do nothing about.
+// internalMessage is the message of errors that a caller can do nothing about.
 const internalMessage = "something went wrong here; the request id names it in the logs"
 
 // publicHandler is everything on the public listener.

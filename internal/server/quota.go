@@ -155,8 +155,8 @@ func (s *Server) costPolicy() ratelimit.Policy {
 	return ratelimit.Policy{Name: policyCost, Rate: s.config.Rates.Cost, Unit: pointUnit}
 }
 
-// takeCost bills points to who asks, before they are spent; 0 asks whether it is in
-// debt. It gives the answer for who has not enough.
+// takeCost bills points to the caller before they are spent; 0 asks whether it is
+// in debt. It returns the answer for a caller who has not enough, else nil.
 func (s *Server) takeCost(r *http.Request, points int) *problem {
 	ctx := r.Context()
 	limiter := s.config.Rates.Principals

@@ -32,7 +32,7 @@ type Config struct {
 	// the presenting of errors, the loaders. nil sets nothing.
 	Schema  graphql.ExecutableSchema
 	Install func(*Executor)
-	// Planner plans documents of the schema; nil is one with plan.DefaultLimits.
+	// Planner plans documents of the schema; nil is one with document.DefaultLimits.
 	Planner *document.Planner
 	// Persisted finds documents by their ids; nil knows none.
 	Persisted *persisted.Documents

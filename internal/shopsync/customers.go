@@ -172,8 +172,9 @@ func (m match) about(taken map[string]bool) bool {
 	return slices.ContainsFunc(m.keys, func(key string) bool { return taken[key] })
 }
 
-// match decides whom a shop's customer is: whoever has the identity; else who
-// has shown that the email address is theirs; else somebody new. If the shop has
+// match decides which of our customers a shop's customer is: the one with the
+// identity; else the one who has shown that the email address is theirs; else a new
+// one. If the shop has
 // not seen proof of the address itself, nothing is tied to it for good: the shop's
 // customer follows the address, as when the shop is asked live, so that a mistyped
 // one that is mended takes its orders along. A phone number that the shop has not
@@ -182,7 +183,8 @@ func (m match) about(taken map[string]bool) bool {
 // in, nor made a second customer; unless the shop has seen proof of its email
 // address, which makes it somebody.
 //
-// Whoever is nobody stays nobody, whatever other customers of shops are stored:
+// A shop's customer who is nobody stays nobody, whatever other customers of shops
+// are stored:
 // these never show that a number is theirs, and of two who have shown the same
 // address neither goes away. So it makes no difference whether somebody is
 // matched once or, after a run was killed, once more.

@@ -106,7 +106,7 @@ func addOnce(m map[string][]*crm.Customer, key string, c *crm.Customer) {
 	}
 }
 
-// phoneName gives the key of a number and the name of whom it belongs to; ""
+// phoneName returns the key of a number and the name of whom it belongs to; ""
 // without either.
 func phoneName(phone, given, family string) string {
 	phone, name := crm.PhoneKey(phone), crm.TextKey(strings.TrimSpace(given+" "+family))

@@ -159,7 +159,7 @@ func proven(t tester, w world, store crm.Store) {
 	}
 }
 
-// seen gives the states in which a shop showed a customer.
+// seen returns the states in which a shop showed a customer.
 func (w world) seen(e crm.ExternalIdentity) []*crm.ShopCustomer {
 	var list []*crm.ShopCustomer
 	for _, s := range w.shops {

@@ -139,8 +139,8 @@ func (p *place) advance(ctx context.Context, store crm.Store, next progress) (ok
 type tally struct{ written, unmatched int }
 
 // pull reads one kind of the shop's changes to their end, batch by batch: the
-// records first, then the mark, so that whoever is stopped between repeats one
-// batch, which changes nothing.
+// records first, then the mark, so that a run that is stopped between the two
+// repeats one batch, which changes nothing.
 func pull[T any](
 	ctx context.Context, r *run, kind string,
 	read func(ctx context.Context, from crm.Mark, limit int) (crm.Changes[T], error),

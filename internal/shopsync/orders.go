@@ -53,7 +53,7 @@ func (r *run) putOrders(
 	return err
 }
 
-// own gives the orders whose ids are the source's, each once: as it came last.
+// own returns the orders whose ids are the source's, each once: as it came last.
 func (r *run) own(ctx context.Context, n *tally, items []*crm.ShopOrder) []*crm.ShopOrder {
 	kept := make([]*crm.ShopOrder, 0, len(items))
 	at := make(map[crm.ID]int, len(items))
@@ -109,7 +109,7 @@ func (r *run) strangers(d *directory, items []*crm.ShopOrder) bool {
 	return found
 }
 
-// customer gives whose a buyer's order is: the customer with the buyer's
+// customer returns whose a buyer's order is: the customer with the buyer's
 // identity in the source; else the one who has shown that the buyer's email
 // address is theirs; else nobody's, and why.
 func (d *directory) customer(source string, b crm.Buyer) (id crm.ID, reason string) {
@@ -180,7 +180,7 @@ func put[T any](
 	return written, append(refused, items...), nil
 }
 
-// differing gives the writes of what is not settled.
+// differing returns the writes of what is not settled.
 func differing[T any](
 	ctx context.Context, records crm.Records[T], items []*T, id func(*T) crm.ID, settled func(stored, item *T) bool,
 ) ([]crm.Write[T], error) {

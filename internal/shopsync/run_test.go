@@ -93,7 +93,7 @@ func (s slow) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.C
 	return page, err
 }
 
-// Whoever was overtaken writes nothing older than what the quicker one wrote,
+// A run that was overtaken writes nothing older than what the quicker one wrote,
 // and leaves the mark where that one set it.
 func TestWhoWasOvertakenDoesNotGoBack(t *testing.T) {
 	store := backends.SQLite(t, nil)

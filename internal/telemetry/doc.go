@@ -1,4 +1,4 @@
-// Package telemetry owns what the gateway says about itself: metrics (a registry
-// of its own) and structured logs. No label and no log line holds a text of a
-// client's. internal/server and cmd/gateway may import it.
+// Package telemetry owns what the gateway says about itself: metrics (in a registry
+// of its own) and structured logs. No label and no log line holds text that came
+// from a client. internal/server and cmd/gateway may import it.
 package telemetry

@@ -1,7 +1,8 @@
-// Package loaders loads what hangs on the objects of a level in one call,
-// however many they are and however they are nested.
+// Package loaders loads what belongs to the objects of a level (the orders of all
+// customers of a list) in one call, however many objects there are and however they
+// are nested.
 //
-// Whoever loads objects announces them as a cohort, under the response path
+// Code that loads objects announces them as a cohort, under the response path
 // without list indexes. The first resolver that touches a field of any of them
 // loads the field for the whole cohort through a dataloader and flushes it; the
 // others find it in the loader's cache. Nothing waits on a clock, and the

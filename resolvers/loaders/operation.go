@@ -35,7 +35,7 @@ type selection struct {
 	field, above *ast.Field
 }
 
-// selected gives the selection that is being resolved at a place.
+// selected returns the selection that is being resolved at a place.
 func selected(ctx context.Context, at place) selection {
 	s := selection{place: at}
 	for fc := graphql.GetFieldContext(ctx); fc != nil && s.above == nil; fc = fc.Parent {
@@ -65,11 +65,11 @@ func operation(ctx context.Context) *Operation {
 	return op
 }
 
-// Path gives the response path of the field being resolved, without list
+// Path returns the response path of the field being resolved, without list
 // indexes: "customers.edges.node.orders".
 func Path(ctx context.Context) string { return Names(graphql.GetPath(ctx)) }
 
-// Names gives a path's names, without list indexes.
+// Names returns a path's names, without list indexes.
 func Names(path ast.Path) string {
 	var b strings.Builder
 	for _, element := range path {
@@ -83,7 +83,7 @@ func Names(path ast.Path) string {
 	return b.String()
 }
 
-// Above gives the path of the object that a path's last field belongs to.
+// Above returns the path of the object that a path's last field belongs to.
 func Above(path string) string {
 	if i := strings.LastIndexByte(path, '.'); i >= 0 {
 		return path[:i]

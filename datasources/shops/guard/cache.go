@@ -42,8 +42,8 @@ func newCache(s Settings, changed *invalid) *cache {
 		entries: otter.Must(&otter.Options[string, *entry]{
 			MaximumWeight: uint64(s.CacheBytes),
 			Weigher:       func(id string, e *entry) uint32 { return uint32(min(max(len(id)+e.size, least), 1<<30)) },
-			// Age is looked at when an entry is read, and the work is done by whoever
-			// writes: the cache has no goroutine.
+			// Age is looked at when an entry is read, and the work is done by the
+			// call that writes: the cache has no goroutine.
 			Executor: func(work func()) { work() },
 		}),
 	}

@@ -5,9 +5,9 @@
 //   - the cache: one entry for each key of a call, not for each call, so that a
 //     page of twenty customers and a page of one of them share. What is fresh is
 //     not asked for; what is older is kept for when the shop fails.
-//   - single flight: a key that is being asked for is not asked for twice. Who
-//     stops waiting leaves; the last to leave ends the call.
-//   - cutting into batches: what is left is cut to what one call may hold, and
+//   - single flight: a key that is being asked for is not asked for twice. A caller
+//     that stops waiting leaves; the last to leave ends the call.
+//   - batches: the keys that are left are cut into parts that one call may hold, and
 //     the parts are asked for at the same time.
 //   - the deadline: of a whole part, with its waiting and its retries.
 //   - retries: of what failed in a part, within the deadline and a budget.

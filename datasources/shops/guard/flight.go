@@ -13,7 +13,7 @@ import (
 // has failed, and what has not.
 const grace = 100 * time.Millisecond
 
-// flight is a call that is under way, for several keys and for whoever waits.
+// flight is a call that is under way, for several keys and for all who wait for it.
 type flight struct {
 	ids      []string
 	begun    time.Time
@@ -33,8 +33,8 @@ type flights struct {
 	running sync.WaitGroup
 }
 
-// start begins a call for ids that run makes. It is called with mu held; whoever
-// calls is the first to wait.
+// start begins a call for ids that run makes. It is called with mu held; its caller
+// is the first to wait.
 func (f *flights) start(ctx context.Context, ids []string, timeout time.Duration, run func(context.Context) (map[string]*entry, error)) *flight {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.CancelFunc(func() {})

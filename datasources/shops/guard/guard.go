@@ -185,7 +185,7 @@ func (g *guard) record(ctx context.Context, method string, err error, took time.
 	case outcome == crm.ShopOutcome(crm.CodeForbidden):
 		g.deny(method)
 	case outcome == crm.ShopOutcomeTimeout && ctx.Err() != nil && !g.patient(ctx, took):
-		outcome = crm.ShopOutcomeCanceled // Who waits less long than a shop may take says nothing about the shop.
+		outcome = crm.ShopOutcomeCanceled // That a caller waits less long than a shop may take says nothing about the shop.
 	}
 	if g.breaker == nil {
 		return
@@ -266,7 +266,7 @@ func (g *guard) failed(code crm.Code, message string, cause error) *crm.Error {
 	return &crm.Error{Code: code, Source: g.source, Op: "ask the shop", Message: message, Err: cause}
 }
 
-// canceled is the error of whoever does not wait any more.
+// canceled is the error of a caller who does not wait any more.
 func canceled(source string) error { return fmt.Errorf("ask %s: %w", source, context.Canceled) }
 
 // remaining returns the time that ctx has left; a day if it has no deadline.

@@ -253,7 +253,7 @@ func TestAShopIsLeftAloneAsItAsks(t *testing.T) {
 		if raw.Calls() != 1 || seen.count("refused REST") != 1 {
 			t.Errorf("meanwhile %d calls, %d refused; want 1 and 1", raw.Calls(), seen.count("refused REST"))
 		}
-		time.Sleep(7 * time.Second) // Now it fits: whoever comes waits.
+		time.Sleep(7 * time.Second) // Now it fits: callers wait.
 		begin := time.Now()
 		if _, err := title(t, shop, "00-00"); err != nil || time.Since(begin) < time.Second || time.Since(begin) > 1100*time.Millisecond {
 			t.Errorf("shortly before: %v after %v", err, time.Since(begin))

@@ -175,7 +175,7 @@ func fetch[A any, K comparable, V any](ctx context.Context, s *Shop, q query[A, 
 	return found, err
 }
 
-// answer gives what the call for w has found, or why it has not. waited is the
+// answer returns what the call for w has found, or why it has not. waited is the
 // error of waiting for it.
 func (w *wanted[A]) answer(source string, waited error, every bool) (*entry, error) {
 	switch {
@@ -195,7 +195,7 @@ func (w *wanted[A]) answer(source string, waited error, every bool) (*entry, err
 	return &entry{}, nil
 }
 
-// hand gives a caller's own copy of an entry's value.
+// hand returns a caller's own copy of an entry's value.
 func (q query[A, K, V]) hand(e *entry, old, stale bool) V {
 	v := q.copied(e.value.(V))
 	if old && q.aged != nil {

@@ -52,7 +52,7 @@ func orders(n, each int) []*crm.ShopOrder {
 	return all
 }
 
-// newShop gives a shop of three shoppers with four orders each, a product and a
+// newShop returns a shop of three shoppers with four orders each, a product and a
 // cart.
 func newShop(opts ...shoptest.Option) *shoptest.Shop {
 	return shoptest.New("shop-one", orders(3, 4), append([]shoptest.Option{

@@ -193,7 +193,7 @@ func refunds(o *order, p *purse) []*crm.Refund {
 }
 
 // returns converts the returns that were requested, the earliest first; those
-// that an administrator has only begun are none yet.
+// that an administrator has only begun are left out.
 func returns(o *order, lines map[string]*crm.OrderLine, p *purse) []*crm.Return {
 	converted := []*crm.Return{}
 	for _, r := range o.Returns {
@@ -217,7 +217,7 @@ func returns(o *order, lines map[string]*crm.OrderLine, p *purse) []*crm.Return 
 }
 
 // shipments converts the parcels that were sent, one for each label, or one
-// without tracking; those only packed are none yet.
+// without tracking; those that are only packed are left out.
 func shipments(o *order, lines map[string]*crm.OrderLine, p *purse) []*crm.Shipment {
 	converted := []*crm.Shipment{}
 	for _, f := range o.Fulfillments {

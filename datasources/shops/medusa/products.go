@@ -14,7 +14,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// ProductsByID gives the products that exist, in one request unless the ids are
+// ProductsByID returns the products that exist, in one request unless the ids are
 // long.
 func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
 	found := make(map[string]*crm.Product, len(ids))
@@ -31,7 +31,7 @@ func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.
 	return found, failed
 }
 
-// ProductsBySKU gives the products with the variants, in one request unless the
+// ProductsBySKU returns the products with the variants, in one request unless the
 // SKUs are long.
 func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*crm.Product, error) {
 	const parameter = "variants[sku][]"
@@ -121,7 +121,7 @@ func (v *variant) convert() (crm.Variant, error) {
 	return converted, err
 }
 
-// listPrice gives the price that anybody pays for one: Medusa has one for each
+// listPrice returns the price that anybody pays for one: Medusa has one for each
 // currency, of which the first by its code counts.
 func (v *variant) listPrice() (price, bool) {
 	prices := slices.DeleteFunc(slices.Clone(v.Prices), func(p price) bool {

@@ -23,7 +23,7 @@ import (
 
 var record = flag.Bool("record", false, "record the answers of a real shop for the golden files")
 
-// live gives the shop that scripts/shops/medusa/run.sh has started.
+// live returns the shop that scripts/shops/medusa/run.sh has started.
 func live(t *testing.T) (*medusa.Shop, *counter, realShop) {
 	t.Helper()
 	r := realShop{url: os.Getenv("MEDUSA_URL")}
@@ -79,7 +79,7 @@ func (r realShop) get(t *testing.T, path string, into any) {
 	}
 }
 
-// total gives what an order cost: the totals of the list are wrong where there is
+// total returns what an order cost: the totals of the list are wrong where there is
 // a discount, and a refund is taken off.
 func (r realShop) total(t *testing.T, id string) string {
 	t.Helper()
@@ -225,7 +225,7 @@ func TestRealTotalsAndStatuses(t *testing.T) {
 	}
 }
 
-// Whoever goes on from the last order sees every order once, both ways.
+// Reading on from the last order shows every order once, in both directions.
 func TestRealStretches(t *testing.T) {
 	s, _, r := live(t)
 	email := "shopper0003@example.test"

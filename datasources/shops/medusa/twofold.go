@@ -43,7 +43,7 @@ func (t twofold[T]) page(ctx context.Context, from crm.Mark, limit int) (records
 		if json.Unmarshal([]byte(from.Cursor), &so) != nil {
 			return nil, from, false, crm.Invalid("the mark is not one of this shop's")
 		}
-	case from.Time.IsZero(): // Who begins sees each record with its parts as they are.
+	case from.Time.IsZero(): // A walk that begins sees each record with its parts as they are.
 		if so.Parts, err = t.latestPart(ctx); err != nil {
 			return nil, from, false, err
 		}

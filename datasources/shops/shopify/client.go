@@ -99,7 +99,7 @@ func (s *Shop) Check(ctx context.Context) ([]string, error) {
 	}
 	missing := []string{}
 	for _, scope := range scopes() {
-		// Whoever may write may read.
+		// The permission to write includes reading.
 		if !slices.Contains(granted, scope) && !slices.Contains(granted, "write_"+strings.TrimPrefix(scope, "read_")) {
 			missing = append(missing, scope)
 		}

@@ -32,9 +32,9 @@ func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (c
 	return changes, err
 }
 
-// customer converts a customer. Shopify calls the address of whoever was made by
-// an administrator or an app verified without proof; only who has an account in
-// use has shown that it is theirs.
+// customer converts a customer. Shopify calls the address of a customer whom an
+// administrator or an app made verified without proof; only a customer with an
+// account in use has shown that the address is theirs.
 func customer(c *admin.ShopCustomer) *crm.ShopCustomer {
 	buyer := buyerOf(c.Owner)
 	converted := &crm.ShopCustomer{
@@ -60,7 +60,7 @@ func customer(c *admin.ShopCustomer) *crm.ShopCustomer {
 	return converted
 }
 
-// phone gives a number if it is E.164, as Shopify keeps them.
+// phone returns a number if it is E.164, as Shopify keeps them.
 func phone(text string) string {
 	text = crm.PhoneKey(text)
 	if len(text) < 3 || len(text) > 16 || text[0] != '+' || !number(text[1:]) {

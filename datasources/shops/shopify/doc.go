@@ -1,6 +1,6 @@
 // Package shopify is a shop on Shopify, asked through its Admin GraphQL API of
-// version 2026-07. It owns the way from the API's answers to records of crm: what
-// is asked, how much of the shop's allowance that takes, and what the words mean.
+// version 2026-07. It owns what is asked, how much of the shop's allowance that
+// takes, and how the API's answers become records of internal/crm.
 // It does not own caching, retries and deadlines, which are decorators, nor the
 // requests themselves, which are upstream's.
 //

@@ -16,7 +16,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// mock gives a shop on the mock of scripts/shops/shopify-mock, which refuses what
+// mock returns a shop on the mock of scripts/shops/shopify-mock, which refuses what
 // Shopify's whole schema refuses.
 func mock(t testing.TB) (*shopify.Shop, *watch) {
 	t.Helper()

@@ -9,7 +9,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// OrdersOf gives a stretch of each shopper's orders.
+// OrdersOf returns a stretch of each shopper's orders.
 func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm.Stretch) (map[crm.ID]crm.ShopOrders, error) {
 	found := make(map[crm.ID]crm.ShopOrders, len(shoppers))
 	if stretch.Limit < 1 {
@@ -33,7 +33,7 @@ func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm
 	return found, nil
 }
 
-// take gives how many orders of each customer to ask for: one more than is wanted,
+// take returns how many orders of each customer to ask for: one more than is wanted,
 // to know that there are more, and where it costs no further request another one,
 // so that two at one moment are known to be all.
 func take(customers, limit int) int {
@@ -43,7 +43,7 @@ func take(customers, limit int) int {
 	return min(limit+1, ordersTake)
 }
 
-// histories gives the heads of a stretch of each shopper's orders.
+// histories returns the heads of a stretch of each shopper's orders.
 func (s *Shop) histories(ctx context.Context, shoppers []crm.Shopper, stretch crm.Stretch) ([]*history, error) {
 	histories := make([]*history, len(shoppers))
 	for i, shopper := range shoppers {
@@ -133,7 +133,7 @@ func (s *Shop) finish(ctx context.Context, histories []*history, found map[crm.I
 	return err
 }
 
-// CountOrders gives what Shopify counts for each shopper, test orders among them.
+// CountOrders returns what Shopify counts for each shopper, test orders among them.
 func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]int, error) {
 	counts := make(map[crm.ID]int, len(shoppers))
 	for _, shopper := range shoppers {
@@ -174,7 +174,7 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 	return counts, nil
 }
 
-// OrdersByID gives the orders that exist.
+// OrdersByID returns the orders that exist.
 func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	found := make(map[string]*crm.ShopOrder, len(ids))
 	for batch := range slices.Chunk(globalIDs("Order", ids), ordersPage) {
@@ -225,7 +225,7 @@ func (s *Shop) owned(ctx context.Context, orders []admin.OwnedOrder) ([]*crm.Sho
 	return whole, err
 }
 
-// missing gives the ids of the orders, but for tests, that are not among those
+// missing returns the ids of the orders, but for tests, that are not among those
 // that could be read.
 func missing(orders []admin.OwnedOrder, whole []*crm.ShopOrder) []string {
 	read := make(map[string]bool, len(whole))

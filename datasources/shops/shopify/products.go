@@ -11,7 +11,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// ProductsByID gives the products that exist.
+// ProductsByID returns the products that exist.
 func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
 	found := make(map[string]*crm.Product, len(ids))
 	for batch := range slices.Chunk(globalIDs("Product", ids), productsPage) {
@@ -34,7 +34,7 @@ func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.
 	return found, nil
 }
 
-// ProductsBySKU gives the products that have a variant with one of the SKUs.
+// ProductsBySKU returns the products that have a variant with one of the SKUs.
 func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*crm.Product, error) {
 	found := make(map[string]*crm.Product, len(skus))
 	for batch := range slices.Chunk(skus, productsPage) {
@@ -61,7 +61,7 @@ func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*cr
 	return found, nil
 }
 
-// ownersOf gives the native ids of the products that have the SKUs, by SKU. What
+// ownersOf returns the native ids of the products that have the SKUs, by SKU. What
 // Shopify finds is compared: its search is by words and knows no case.
 func (s *Shop) ownersOf(ctx context.Context, skus []string) (map[string][]string, error) {
 	phrases := make([]string, len(skus))

@@ -33,8 +33,8 @@ func pages(op string, s *Shop, ask func(after *string) (admin.Page, error)) erro
 		}
 		after = page.EndCursor
 	}
-	// Whoever asks for such a word does it again and again: that is no failure of
-	// the shop's, after which it would be left alone.
+	// A caller who asks for such a word may do it again and again. That is no failure
+	// of the shop's: it must not be left alone for it.
 	return s.client.Failed(crm.CodeUnsupported, op, errors.New("the search finds far more than was asked for"))
 }
 

@@ -14,7 +14,7 @@ import (
 // (X-Shopify-Webhook-Id, X-Shopify-Event-Id) nor the time (X-Shopify-Triggered-At),
 // which stays that of the first attempt for hours of retries, prove anything, and
 // the topic only says where in the body the order is. secret is one secret or, while
-// they change, several with a space between; CodeInvalid if it is none.
+// they change, several with a space between; CodeInvalid if it cannot be one.
 func NewWebhook(secret string) (crm.Webhook, error) {
 	return hook.Keyed(strings.Fields(secret), "X-Shopify-Hmac-Sha256", webhookOrders)
 }

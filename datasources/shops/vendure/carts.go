@@ -10,7 +10,7 @@ import (
 
 // CartsOf returns the carts that customers with an account have not bought, in one
 // request. Vendure keeps one for each customer and channel and never calls it
-// abandoned; carts of nobody, or with nothing in them, are none.
+// abandoned; carts of nobody, and empty ones, are left out.
 func (s *Shop) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
 	customers, err := s.customersOf(ctx, "CartsOf", cartsOfDocument, shoppers, map[string]any{
 		"take": crm.MaxCarts, "sort": map[string]any{"updatedAt": "DESC"},

@@ -93,7 +93,7 @@ func (w walk[N, T]) changes(ctx context.Context, from crm.Mark, limit int) (crm.
 	return result, nil
 }
 
-// rest gives the mark at the end of a walk: the overlap before the last record,
+// rest returns the mark at the end of a walk: the overlap before the last record,
 // or before the walk began, and never before where it began from.
 func (w walk[N, T]) rest(from crm.Mark, at place) crm.Mark {
 	if at.Max == 0 {
@@ -195,7 +195,7 @@ func (p phase[N]) ask(ctx context.Context, at *place, rest crm.Mark, bounds map[
 	return found.items, nil
 }
 
-// clock gives the shop's time of an answer; a shop that does not say has ours.
+// clock returns the shop's time of an answer; a shop that does not say has ours.
 func clock(header http.Header) time.Time {
 	at, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
@@ -204,5 +204,5 @@ func clock(header http.Header) time.Time {
 	return at
 }
 
-// floor gives milliseconds since 1970, and 0 for what lies before.
+// floor returns milliseconds since 1970, and 0 for what lies before.
 func floor(t time.Time) int64 { return max(t.UnixMilli(), 0) }

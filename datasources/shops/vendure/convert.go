@@ -214,7 +214,7 @@ func quantities(of []lineQuantity, lines map[string]*crm.OrderLine) []crm.LineQu
 	return result
 }
 
-// shipmentOf returns the parcel of a fulfillment; one that was canceled is none. A
+// shipmentOf returns the parcel of a fulfillment; nil for one that was canceled. A
 // fulfillment bears two times: that it was made, which stands for when it was
 // shipped, and that its state last changed, which is when it was delivered. The
 // order's history would tell the rest and makes a call half as long again.

@@ -91,7 +91,7 @@ func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (c
 // in selects values.
 func in(values []string) map[string]any { return map[string]any{"in": values} }
 
-// options gives the variables of a list.
+// options returns the variables of a list.
 func options(filter, sort map[string]any, skip, take int) map[string]any {
 	o := map[string]any{"filter": filter, "skip": skip, "take": take}
 	if sort != nil {

@@ -25,7 +25,7 @@
 //
 // Order.updatedAt does not tell what happened to an order: neither paying nor
 // shipping nor delivering moves it. So OrderChanges ends with a mark that lies
-// Overlap before the last order placed, and who goes on from it reads the orders
+// Overlap before the last order placed, so that reading on from it shows the orders
 // of that window again. What happens to an order later than that is seen only if
 // it moves updatedAt, as canceling and editing do, or if somebody asks for the
 // order itself. Product.updatedAt does not move with its variants, which are

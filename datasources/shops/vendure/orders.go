@@ -36,7 +36,7 @@ func within(s crm.Stretch) map[string]any {
 // stamp writes a time as Vendure reads it.
 func stamp(t time.Time) string { return millis(t).Format("2006-01-02T15:04:05.000Z") }
 
-// OrdersOf gives a stretch of each shopper's orders: one request, and further ones
+// OrdersOf returns a stretch of each shopper's orders: one request, and further ones
 // for shoppers alone of whose orders so many were placed at once that a group of
 // equal times did not fit.
 func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm.Stretch) (map[crm.ID]crm.ShopOrders, error) {
@@ -165,7 +165,7 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 	return counts, nil
 }
 
-// OrdersByID gives the orders that exist, in one request.
+// OrdersByID returns the orders that exist, in one request.
 func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	result := make(map[string]*crm.ShopOrder, len(ids))
 	for batch := range slices.Chunk(ids, maxTake) {

@@ -9,7 +9,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// ProductsByID gives the products that exist, in one request.
+// ProductsByID returns the products that exist, in one request.
 func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
 	result := make(map[string]*crm.Product, len(ids))
 	for batch := range slices.Chunk(ids, maxTake) {
@@ -29,7 +29,7 @@ func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.
 	return result, nil
 }
 
-// ProductsBySKU gives the products of the variants with the SKUs, in one request.
+// ProductsBySKU returns the products of the variants with the SKUs, in one request.
 // Vendure lets several variants have one SKU; the one with the lowest id counts.
 func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*crm.Product, error) {
 	result := make(map[string]*crm.Product, len(skus))

@@ -7,5 +7,5 @@ import (
 
 // NewWebhook proves webhooks by the Standard Webhooks specification. Vendure has
 // none of its own: a plugin of a few lines sends them (docs/webhooks.md). secret is
-// one secret or several with a space between, whsec_…; CodeInvalid if it is none.
+// one secret or several with a space between, whsec_…; CodeInvalid if it cannot be one.
 func NewWebhook(secret string) (crm.Webhook, error) { return hook.Standard(secret) }

@@ -55,7 +55,7 @@ func ids(from, n int) []string {
 	return list
 }
 
-// Whoever follows the marks sees every order, also if many were changed within one
+// Following the marks shows every order, also if many were changed within one
 // second, and if orders change again while the walk is on: those move to the end,
 // and what is behind them moves up.
 func TestOrderChanges(t *testing.T) {

@@ -1,9 +1,9 @@
 // Package woocommerce reads the purchases of a WooCommerce shop over its REST
 // API, version 3 (/wp-json/wc/v3), of WooCommerce 5.8 or later.
 //
-// It owns: authentication, requests and paging, which orders belong to whom, and
-// the way from WooCommerce's records to those of internal/crm. It does not own
-// caching, retries and deadlines (decorators do that), nor what is kept.
+// It owns authentication, requests and paging, which orders belong to which
+// customer, and how WooCommerce's records become those of internal/crm. It does not
+// own caching, retries and deadlines, which are decorators, nor what is stored.
 //
 // What the API is like, and what follows:
 //

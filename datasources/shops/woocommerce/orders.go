@@ -96,8 +96,8 @@ func (s *Shop) feedsOf(ctx context.Context, call string, shopper crm.Shopper, fi
 	return feeds, nil
 }
 
-// numeric is the form of WooCommerce's ids. What is none is not asked for: an id
-// that the shop reads as no filter would give everything.
+// numeric is the form of WooCommerce's ids. Nothing else is asked for: an id that
+// the shop takes for no filter at all would be answered with everything.
 var numeric = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
 
 // accountsWith returns the accounts that have an address.

@@ -16,7 +16,7 @@ const published = "publish"
 // maxSKUs bounds the SKUs of one request, in bytes.
 const maxSKUs = 2000
 
-// ProductsByID gives the published products, in one request, one for the currency
+// ProductsByID returns the published products, in one request, one for the currency
 // and one for the variations of each that has some.
 func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
 	answer := make(map[string]*crm.Product, len(ids))
@@ -45,7 +45,7 @@ func (s *Shop) productsWith(ctx context.Context, query url.Values) ([]product, e
 	return natives, err
 }
 
-// ProductsBySKU gives the published products that have a variant with one of the
+// ProductsBySKU returns the published products that have a variant with one of the
 // SKUs. The shop answers with products and with single variations, whose products
 // are asked for after that.
 func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*crm.Product, error) {
@@ -87,7 +87,7 @@ func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*cr
 	return answer, failed
 }
 
-// groupSKUs gives SKUs in lists with commas. One with a comma in it is alone: the
+// groupSKUs returns SKUs in lists with commas. One with a comma in it is alone: the
 // shop then looks for it as a whole, too.
 func groupSKUs(skus []string) []string {
 	var groups []string
@@ -129,7 +129,7 @@ func (s *Shop) convertProducts(ctx context.Context, call string, natives []produ
 	return products, nil
 }
 
-// currency gives the currency of the shop's prices; "" if the key may not know.
+// currency returns the currency of the shop's prices; "" if the key may not know.
 func (s *Shop) currency(ctx context.Context, call string) (string, error) {
 	var c currencyCode
 	_, err := s.get(ctx, call, "data/currencies/current", url.Values{"_fields": {"code"}}, &c)
@@ -142,7 +142,7 @@ func (s *Shop) currency(ctx context.Context, call string) (string, error) {
 	return c.Code, err
 }
 
-// variationsOf gives a product's variations, a hundred a request.
+// variationsOf returns a product's variations, a hundred a request.
 func (s *Shop) variationsOf(ctx context.Context, n *product) ([]variation, error) {
 	if n.Type != "variable" || len(n.Variations) == 0 {
 		return nil, nil

@@ -12,7 +12,7 @@ import (
 // NewWebhook proves WooCommerce's webhooks: an HMAC-SHA256 of the body, in
 // X-WC-Webhook-Signature. WooCommerce signs no header: the delivery's id proves
 // nothing, and there is no time. secret is the webhooks' one secret, which may have
-// spaces in it; CodeInvalid if it is none.
+// spaces in it; CodeInvalid if it cannot be a secret.
 func NewWebhook(secret string) (crm.Webhook, error) {
 	return hook.Keyed([]string{secret}, "X-WC-Webhook-Signature", webhookOrders)
 }

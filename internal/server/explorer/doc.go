@@ -1,5 +1,6 @@
 // Package explorer owns GraphiQL as the gateway serves it: the page, its assets
-// (part of the binary, nothing comes from elsewhere) and the example queries.
+// (which are part of the binary, so that nothing is loaded from elsewhere) and the
+// example queries.
 //
 // It knows nothing of the graph beyond the examples. cmd/gateway may import it.
 package explorer

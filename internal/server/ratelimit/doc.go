@@ -2,8 +2,8 @@
 // an address) has a bucket of points; a request takes points, time puts them back.
 //
 // It owns the port (Limiter), the limiter in memory (Memory) and the text of the
-// headers that tell callers where they stand. It does not know who a key is, what
-// a point stands for, nor what is answered to whoever is refused: internal/server
+// headers that tell callers where they stand. It does not know whom a key stands
+// for, what a point is worth or how a refused caller is answered: internal/server
 // does.
 //
 // The bucket is a token bucket counted as the generic cell rate algorithm counts

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Never is the RetryAfter of what will be refused however long one waits: more
+// Never is the RetryAfter of what will be refused however long a caller waits: more
 // points at once than the bucket holds.
 const Never = time.Duration(math.MaxInt64)
 

@@ -34,8 +34,8 @@ type Options struct {
 // Memory is the Limiter of one process.
 //
 // It remembers a bounded number of keys. Only a full bucket is ever forgotten: a
-// new one would be the same, so whoever comes with many keys refills nobody's
-// bucket, their own included. If every bucket that is remembered has something
+// new one would be the same, so a client who uses many keys refills nobody's
+// bucket, not even its own. If every bucket that is remembered has something
 // taken from it, new keys share one more bucket with the other new keys of their
 // shard: they are limited together, more than they would be alone, and nobody who
 // is remembered notices. Keys that anybody can make (addresses) and keys that only

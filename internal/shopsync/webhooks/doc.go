@@ -1,12 +1,12 @@
-// Package webhooks takes what shops send to POST /webhooks/{source}: that orders
-// have changed. It owns the route: the bound of a request, who is answered what,
-// and that a delivery counts once. It does not own signatures (the shops' adapters
-// prove them) nor what an update does; no word of a body is used but the orders'
-// ids, by which the shop itself is asked.
+// Package webhooks takes the messages of shops that orders have changed, at POST
+// /webhooks/{source}. It owns the route: how large a request may be, how it is
+// answered, and that a delivery that comes twice counts once. It does not own
+// signatures, which the shops' adapters check, nor what an update does. Of a body it
+// uses the ids of the orders alone; the shop itself is then asked for them.
 //
-// Who may not know learns nothing: a source that is not there, one without a secret,
-// a wrong signature and an old one are answered with the same bytes after the same
-// kind of work. Logs and metrics hold neither bodies nor a caller's words.
+// A stranger learns nothing from the answers: a source that does not exist, one
+// without a secret, a wrong signature and an old one are all answered with the same
+// bytes, after the same kind of work. Logs and metrics hold nothing of a body.
 //
-// cmd may import it. It imports internal/crm.
+// cmd/gateway may import it. It imports internal/crm.
 package webhooks

@@ -36,7 +36,7 @@ const (
 	ResultBusy     = "busy"    // the same
 )
 
-// SourceUnknown is what Observe is told in place of a name that is no source's.
+// SourceUnknown is the source that Observe gets for a name that no source has.
 const SourceUnknown = "unknown"
 
 // Deliveries remembers what was delivered, for all copies of the gateway.
@@ -64,8 +64,8 @@ type Config struct {
 	Now func() time.Time
 	// Timeout bounds an update; 0 is 4 s.
 	Timeout time.Duration
-	// Observe is told how each delivery went, by source (SourceUnknown for names
-	// that are none) and Result; nil tells nobody.
+	// Observe is called for each delivery with its source (SourceUnknown if no source
+	// has the name) and its Result; nil is not called.
 	Observe func(source, result string)
 	// Log is told of failures; nil is nobody.
 	Log *slog.Logger
@@ -73,7 +73,7 @@ type Config struct {
 
 type handler struct {
 	Config
-	nobody []byte // the secret of sources that are none
+	nobody []byte // the secret of sources that do not exist
 	slots  chan struct{}
 }
 
@@ -182,8 +182,8 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBytes))
 }
 
-// prove checks a delivery. For a source that is none it does the like with a secret
-// that nobody has.
+// prove checks a delivery. For a source that does not exist it does the same work
+// with a secret that nobody knows.
 func (h *handler) prove(source string, header http.Header, body []byte) (crm.ShopEvent, error) {
 	if prove := h.Sources[source]; prove != nil {
 		return prove(header, body, h.Now())

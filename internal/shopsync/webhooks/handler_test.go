@@ -340,7 +340,7 @@ func FuzzHandler(f *testing.F) {
 	})
 }
 
-// Whoever sends a body too slowly gives up the place that it waits in.
+// A client that sends its body too slowly loses its place among those at once.
 func TestASlowBody(t *testing.T) {
 	s := set(func(c *webhooks.Config) { c.Timeout = 50 * time.Millisecond })
 	mux := http.NewServeMux()

@@ -1,5 +1,5 @@
 // Package browser holds the tests that drive the real program with a real
-// browser (Chromium, headless). It has nothing else in it and nobody imports it.
+// browser (Chromium, headless). It contains nothing else, and nobody imports it.
 //
 // The browser is found by CHROMIUM_BIN, or as chromium, chromium-browser or
 // google-chrome on the path. Without one the tests say that they did not run;

@@ -23,7 +23,7 @@ import (
 // patience bounds what waits for the program or the browser.
 const patience = 2 * time.Minute
 
-// browser gives a headless Chromium's context.
+// browser returns a headless Chromium's context.
 func browser(t *testing.T) context.Context {
 	t.Helper()
 	path := os.Getenv("CHROMIUM_BIN")

@@ -123,7 +123,7 @@ func TestDrawnImports(t *testing.T) {
 			t.Errorf("the drawing has the room %s, which the table of rooms has not: say in a row what it is for", room)
 		}
 	}
-	real := map[string]string{} // arrow to an example
+	imported := map[string]string{} // arrow to an example
 	homeless := map[string]bool{}
 	found := imports(t)
 	for _, edge := range slices.SortedFunc(maps.Keys(found), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
@@ -134,16 +134,16 @@ func TestDrawnImports(t *testing.T) {
 			homeless[edge[0]] = true
 			t.Errorf("package %s is in no room: draw its folder in %s and describe it in the table below", edge[0], architecture)
 		case from != to && from != "" && to != "":
-			real[from+" --> "+to] = found[edge]
+			imported[from+" --> "+to] = found[edge]
 		}
 	}
-	for _, arrow := range slices.Sorted(maps.Keys(real)) {
+	for _, arrow := range slices.Sorted(maps.Keys(imported)) {
 		if !d.arrows[arrow] {
-			t.Errorf("%s is an import (in %s) that %s does not draw: draw the arrow, or remove the import", arrow, real[arrow], architecture)
+			t.Errorf("%s is an import (in %s) that %s does not draw: draw the arrow, or remove the import", arrow, imported[arrow], architecture)
 		}
 	}
 	for _, arrow := range slices.Sorted(maps.Keys(d.arrows)) {
-		if real[arrow] == "" {
+		if imported[arrow] == "" {
 			t.Errorf("%s draws %s, and no production code of the one imports the other: take the arrow out of the drawing", architecture, arrow)
 		}
 	}

@@ -15,12 +15,12 @@ import (
 type disabled struct {
 	name string
 	guards
-	// first are the askers to whom it matters most: they are asked for before the
-	// others, which are whoever's name begins with one of them.
+	// first are the beginnings of the names of those askers who profit most: they
+	// ask before the others.
 	first []string
 }
 
-// rulesOff gives every rule, each switched off: those of the policy, and what
+// rulesOff returns every rule, each switched off: those of the policy, and what
 // @access and @pii say, one part at a time.
 func (m *matrix) rulesOff(t *testing.T) []disabled {
 	t.Helper()
@@ -191,7 +191,7 @@ func (w *worker) asked(t *testing.T, a *asker) *asked {
 	return w.known[a]
 }
 
-// notice gives the first thing that anybody gets because a rule is off.
+// notice returns the first thing that anybody gets because a rule is off.
 func (w *worker) notice(t *testing.T, d disabled, all []*asker) (leak, bool) {
 	t.Helper()
 	for _, a := range d.candidates(all) {

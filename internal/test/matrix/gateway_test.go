@@ -47,7 +47,7 @@ type guards struct {
 	without []access.Rule
 }
 
-// answer is everything that a caller, or whoever reads the logs, gets.
+// answer is everything that a caller, or a reader of the logs, gets.
 type answer struct {
 	status int
 	header http.Header
@@ -63,7 +63,7 @@ var now = time.Date(2030, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 func clock() time.Time { return now }
 
-// open gives a gateway over a world, with an empty store that the world is
+// open returns a gateway over a world, with an empty store that the world is
 // written to.
 func open(t testing.TB, w *world) *gateway {
 	t.Helper()

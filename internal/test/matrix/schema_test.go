@@ -17,7 +17,7 @@ func coordOf(typ, field string) string { return typ + "." + field }
 // different types never meet in one name.
 func aliasOf(typ, field string) string { return typ + "_" + field }
 
-// targets gives the object types that a field can give, none for a leaf.
+// targets returns the object types that a field can give, none for a leaf.
 func (g graph) targets(f *ast.FieldDefinition) []string {
 	d := g.Types[f.Type.Name()]
 	switch d.Kind { //nolint:exhaustive // The others are leaves.
@@ -43,7 +43,7 @@ func (g graph) isAbstract(f *ast.FieldDefinition) bool {
 // they can be asked for.
 func (g graph) isRecord(typ string) bool { return slices.Contains(g.Types[typ].Interfaces, "Node") }
 
-// fields gives the fields of a type, without introspection.
+// fields returns the fields of a type, without introspection.
 func (g graph) fields(typ string) []*ast.FieldDefinition {
 	return slices.DeleteFunc(slices.Clone(g.Types[typ].Fields), func(f *ast.FieldDefinition) bool {
 		return strings.HasPrefix(f.Name, "__")
@@ -53,7 +53,7 @@ func (g graph) fields(typ string) []*ast.FieldDefinition {
 // edge is a way from one type to another: a field, and what it can give.
 type edge struct{ coord, to string }
 
-// edges gives every edge that can be reached from the roots, sorted.
+// edges returns every edge that can be reached from the roots, sorted.
 func (g graph) edges() []edge {
 	var found []edge
 	seen := map[string]bool{}

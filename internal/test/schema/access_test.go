@@ -329,8 +329,8 @@ func readers(schema *ast.Schema) []reader {
 	return list
 }
 
-// TestNoDeadEnds wants whoever may read a field that gives objects to be able to
-// read some field of those objects.
+// TestNoDeadEnds wants everybody who may read a field that gives objects to be able
+// to read some field of those objects.
 func TestNoDeadEnds(t *testing.T) {
 	t.Parallel()
 	schema := sdl.Load(t)

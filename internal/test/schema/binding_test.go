@@ -126,7 +126,7 @@ func TestObjects(t *testing.T) {
 	}
 }
 
-// fieldLike gives the field with a name of the domain (ImageURL is imageUrl);
+// fieldLike returns the field with a name of the domain (ImageURL is imageUrl);
 // nil if there is none.
 func fieldLike(d *ast.Definition, name string) *ast.FieldDefinition {
 	for _, f := range fields(d) {

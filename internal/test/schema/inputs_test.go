@@ -130,7 +130,7 @@ func sorts() map[string][]string {
 	}
 }
 
-// byID are the lists whose cursors hold an id alone for whoever may not read
+// byID are the lists whose cursors hold an id alone for callers who may not read
 // what they are sorted by.
 var byID = []string{"Customer.recommendations"}
 
@@ -198,7 +198,7 @@ func leadsOn(coordinate string) bool {
 		strings.HasSuffix(coordinate, "Order.field") || strings.HasSuffix(coordinate, "Order.direction")
 }
 
-// TestInputsReadNothingMore wants whoever may use an input to be allowed to read
+// TestInputsReadNothingMore wants all who may use an input to be allowed to read
 // all that it tells something about, and every input to be known here.
 func TestInputsReadNothingMore(t *testing.T) {
 	t.Parallel()
@@ -232,7 +232,7 @@ func TestInputsReadNothingMore(t *testing.T) {
 	}
 }
 
-// TestOrdersTellNothingMore wants whoever may read a list to be allowed to read
+// TestOrdersTellNothingMore wants all who may read a list to be allowed to read
 // what it is sorted by, and every list to be known here.
 func TestOrdersTellNothingMore(t *testing.T) {
 	t.Parallel()

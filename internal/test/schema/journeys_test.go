@@ -80,7 +80,7 @@ func TestJourneys(t *testing.T) {
 	}
 }
 
-// staff gives a reader for each role.
+// staff returns a reader for each role.
 func staff(roles ...string) []reader {
 	list := []reader{}
 	for _, role := range roles {
@@ -89,7 +89,7 @@ func staff(roles ...string) []reader {
 	return list
 }
 
-// partner gives one reader with all of the scopes.
+// partner returns one reader with all of the scopes.
 func partner(scopes ...string) []reader {
 	return []reader{{strings.Join(scopes, " and "), func(a fieldAccess) bool {
 		return slices.ContainsFunc(a.partner, func(s string) bool { return slices.Contains(scopes, s) })

@@ -37,14 +37,14 @@ func own(schema *ast.Schema, kinds ...ast.DefinitionKind) []*ast.Definition {
 	return definitions
 }
 
-// fields gives a definition's own fields, without those of introspection.
+// fields returns a definition's own fields, without those of introspection.
 func fields(d *ast.Definition) []*ast.FieldDefinition {
 	return slices.DeleteFunc(slices.Clone(d.Fields), func(f *ast.FieldDefinition) bool {
 		return strings.HasPrefix(f.Name, "__")
 	})
 }
 
-// descriptions gives the description of everything the schema defines, by where
+// descriptions returns the description of everything the schema defines, by where
 // it stands: Type, Type.field, Type.field(argument), @directive.
 func descriptions(schema *ast.Schema) map[string]string {
 	found := map[string]string{}

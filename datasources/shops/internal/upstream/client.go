@@ -54,7 +54,7 @@ type Client struct {
 	http     *http.Client
 }
 
-// New makes the client of a shop. An address that is none is CodeInvalid.
+// New makes the client of a shop. CodeInvalid says that the address is not valid.
 func New(o Options) (*Client, error) {
 	base, err := ParseURL(o.URL)
 	if err != nil {
@@ -190,7 +190,7 @@ func (c *Client) do(ctx context.Context, call, method, address string, body []by
 
 // decode reads one JSON value, and that nothing comes after it: so an answer that
 // was cut off is never taken for a whole one. A null in place of the whole answer
-// is none: it would look like a shop that has nothing.
+// is an error: it would look like a shop that has nothing.
 func decode(body io.Reader, into any) error {
 	text := bufio.NewReader(body)
 	if mark, _ := text.Peek(3); string(mark) == "\xef\xbb\xbf" { // Some PHP puts it in front of everything.

@@ -53,7 +53,7 @@ func well(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"orders":[%s]}`, strings.Join(orders, ","))
 }
 
-// brief gives settings for tests that wait in earnest.
+// brief returns settings for tests that wait in earnest.
 func brief() guard.Settings {
 	s := guard.Default()
 	s.Timeout, s.BreakerDelay = 150*time.Millisecond, 100*time.Millisecond
@@ -357,7 +357,7 @@ func resetPeak(t *testing.T) {
 	}
 }
 
-// peak gives the peak of the resident memory in bytes.
+// peak returns the peak of the resident memory in bytes.
 func peak(t *testing.T) int {
 	t.Helper()
 	text, err := os.ReadFile("/proc/self/status")

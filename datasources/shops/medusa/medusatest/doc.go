@@ -2,9 +2,9 @@
 // tests: an http.Handler that answers what the adapter in datasources/shops/medusa
 // asks the Admin API for, from records that it is given.
 //
-// It is no Medusa. It was written from answers of a real one (2.21.2), and a test
-// holds the form of its answers against those that are recorded in the adapter's
-// testdata; what the adapter never asks for is not there. It has customers, orders,
+// It was written after the answers of a real Medusa (2.21.2), and a test compares the
+// form of its answers with those that are recorded in the adapter's testdata. What
+// the adapter never asks for is missing. It has customers, orders,
 // products, their variants and payments, as lists with Medusa's filters, fields,
 // order, limit and offset, and asks for a secret key as Medusa does. Like Medusa it
 // ignores unknown filters of orders and products, answers with everybody's, and

@@ -119,7 +119,7 @@ func answer(w http.ResponseWriter, status int, body object) {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(text) // Whoever asked is gone.
+	_, _ = w.Write(text) // An error means that the caller is gone.
 }
 
 // answer returns a page of the list.

@@ -202,7 +202,7 @@ func walk[T any](t *testing.T, page func(context.Context, crm.Mark, int) (crm.Ch
 	return nil, errors.New("the changes do not come to an end")
 }
 
-// unique gives the first of records with the same name: some come again.
+// unique returns the first of records with the same name: some come again.
 func unique[T any](list []*T, name func(*T) string) []*T {
 	seen, first := map[string]bool{}, []*T{}
 	for _, r := range list {

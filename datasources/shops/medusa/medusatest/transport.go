@@ -7,7 +7,7 @@ import (
 )
 
 // Transport answers requests by calling a handler, so that a shop needs no
-// listener. Whoever asked and went away gets the context's error.
+// listener. A caller who went away gets the context's error.
 func Transport(h http.Handler) http.RoundTripper { return transport{h} }
 
 type transport struct{ handler http.Handler }
