@@ -2,7 +2,7 @@
 // file for each of the schema's: never edited. What the whole graph shares is in
 // schema.graphqls at the top of the module, each domain in a file in schema.
 // Beside it stand the scalars (scalar) and the connections (page). Only resolvers
-// and internal/server import it.
+// import it.
 package graph
 
 //go:generate go tool gqlgen generate

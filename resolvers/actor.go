@@ -33,13 +33,13 @@ func loadActors(ctx context.Context, store crm.Store, path string, refs []crm.Ac
 		}
 		ids = append(ids, ref.ID)
 	}
-	if err := addActors(ctx, store.Employees(), crm.KindEmployee, path, ids, found); err != nil {
+	if err := addActors(ctx, crm.Of[crm.Employee](store), crm.KindEmployee, path, ids, found); err != nil {
 		return nil, err
 	}
-	if err := addActors(ctx, store.Customers(), crm.KindCustomer, path, ids, found); err != nil {
+	if err := addActors(ctx, crm.Of[crm.Customer](store), crm.KindCustomer, path, ids, found); err != nil {
 		return nil, err
 	}
-	return found, addActors(ctx, store.PartnerApps(), crm.KindPartnerApp, path, ids, found)
+	return found, addActors(ctx, crm.Of[crm.PartnerApp](store), crm.KindPartnerApp, path, ids, found)
 }
 
 func addActors[T any, A interface {

@@ -13,8 +13,14 @@ func announce[T any](ctx context.Context, path string, records []*T) {
 	if len(records) == 0 {
 		return
 	}
-	loaders.Announce(ctx, path, records)
-	switch records := any(records).(type) {
+	announceAny(ctx, path, records)
+}
+
+// announceAny is announce for records whose type is known when it runs: a []*T,
+// not empty.
+func announceAny(ctx context.Context, path string, records any) {
+	loaders.AnnounceAny(ctx, path, records)
+	switch records := records.(type) {
 	case []*crm.Customer:
 		inside(ctx, path, records, func(c *crm.Customer) []*crm.Membership { return c.Memberships })
 		inside(ctx, path, records, func(c *crm.Customer) []*crm.ConsentChange {

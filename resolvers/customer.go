@@ -13,20 +13,20 @@ type customer struct{ *Root }
 func customerID(c *crm.Customer) crm.ID { return c.ID }
 
 func (r customer) Owner(ctx context.Context, parents []*crm.Customer) ([]*crm.Employee, error) {
-	return related(ctx, parents, r.Store.Employees().ByID, func(c *crm.Customer) crm.ID { return c.OwnerID })
+	return related(ctx, parents, crm.Of[crm.Employee](r.Store).ByID, func(c *crm.Customer) crm.ID { return c.OwnerID })
 }
 
 func (r customer) ReferredBy(ctx context.Context, parents []*crm.Customer) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers().ByID, func(c *crm.Customer) crm.ID { return c.ReferredByID })
+	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(c *crm.Customer) crm.ID { return c.ReferredByID })
 }
 
 func (r customer) Parent(ctx context.Context, parents []*crm.Customer) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers().ByID, func(c *crm.Customer) crm.ID { return c.ParentID })
+	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(c *crm.Customer) crm.ID { return c.ParentID })
 }
 
 func (r customer) Members(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.CustomerConnection, error) {
 	return listBy(ctx, parents, hanging[crm.Customer, crm.Customer]{
-		listing: listing[crm.Customer]{from: r.Store.Customers(), kind: "members", sort: crm.Sort{Field: crm.FieldName}},
+		listing: listing[crm.Customer]{from: crm.Of[crm.Customer](r.Store), kind: "members", sort: crm.Sort{Field: crm.FieldName}},
 		by:      []crm.Field{crm.FieldOrganization}, id: customerID,
 		args: page.Args{First: first, After: after, Last: last, Before: before},
 	})
@@ -39,7 +39,7 @@ func (r customer) Tickets(ctx context.Context, parents []*crm.Customer, first *i
 	}
 	return listBy(ctx, parents, hanging[crm.Customer, crm.Ticket]{
 		listing: listing[crm.Ticket]{
-			from: r.Store.Tickets(), kind: "tickets", where: where, sort: crm.Sort{Field: crm.FieldCreatedAt, Desc: true},
+			from: crm.Of[crm.Ticket](r.Store), kind: "tickets", where: where, sort: crm.Sort{Field: crm.FieldCreatedAt, Desc: true},
 		},
 		by: []crm.Field{crm.FieldCustomer, crm.FieldRequester}, id: customerID,
 		args: page.Args{First: first, After: after, Last: last, Before: before},
@@ -53,7 +53,7 @@ func (r customer) Interactions(ctx context.Context, parents []*crm.Customer, fir
 	}
 	return listBy(ctx, parents, hanging[crm.Customer, crm.Interaction]{
 		listing: listing[crm.Interaction]{
-			from: r.Store.Interactions(), kind: "interactions", where: where, sort: crm.Sort{Field: crm.FieldOccurredAt, Desc: true},
+			from: crm.Of[crm.Interaction](r.Store), kind: "interactions", where: where, sort: crm.Sort{Field: crm.FieldOccurredAt, Desc: true},
 		},
 		by: []crm.Field{crm.FieldCustomer}, id: customerID,
 		args: page.Args{First: first, After: after, Last: last, Before: before},
@@ -63,7 +63,7 @@ func (r customer) Interactions(ctx context.Context, parents []*crm.Customer, fir
 func (r customer) NextBestActions(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.NextBestActionConnection, error) {
 	return listBy(ctx, parents, hanging[crm.Customer, crm.NextBestAction]{
 		listing: listing[crm.NextBestAction]{
-			from: r.Store.NextBestActions(), kind: "nextBestActions", sort: crm.Sort{Field: crm.FieldRank, Desc: true},
+			from: crm.Of[crm.NextBestAction](r.Store), kind: "nextBestActions", sort: crm.Sort{Field: crm.FieldRank, Desc: true},
 		},
 		by: []crm.Field{crm.FieldCustomer}, id: customerID,
 		args: page.Args{First: first, After: after, Last: last, Before: before},
@@ -78,7 +78,7 @@ func (r customer) Recommendations(ctx context.Context, parents []*crm.Customer, 
 	now := r.Clock()
 	from := hanging[crm.Customer, crm.Recommendation]{
 		listing: listing[crm.Recommendation]{
-			from: r.Store.Recommendations(), kind: "recommendations", where: where, sort: crm.Sort{Field: crm.FieldRank, Desc: true},
+			from: crm.Of[crm.Recommendation](r.Store), kind: "recommendations", where: where, sort: crm.Sort{Field: crm.FieldRank, Desc: true},
 		},
 		by: []crm.Field{crm.FieldCustomer},
 		id: func(c *crm.Customer) crm.ID {
@@ -136,7 +136,7 @@ func (r customer) Statistics(ctx context.Context, parents []*crm.Customer) ([]*c
 type membership struct{ *Root }
 
 func (r membership) Organization(ctx context.Context, parents []*crm.Membership) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers().ByID, func(m *crm.Membership) crm.ID { return m.OrganizationID })
+	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(m *crm.Membership) crm.ID { return m.OrganizationID })
 }
 
 type consentChange struct{ *Root }
@@ -154,5 +154,5 @@ func (r profileChange) Actor(ctx context.Context, parents []*crm.ProfileChange) 
 type employee struct{ *Root }
 
 func (r employee) Team(ctx context.Context, parents []*crm.Employee) ([]*crm.Team, error) {
-	return related(ctx, parents, r.Store.Teams().ByID, func(e *crm.Employee) crm.ID { return e.TeamID })
+	return related(ctx, parents, crm.Of[crm.Team](r.Store).ByID, func(e *crm.Employee) crm.ID { return e.TeamID })
 }

@@ -9,7 +9,7 @@ import (
 type interaction struct{ *Root }
 
 func (r interaction) Customer(ctx context.Context, parents []*crm.Interaction) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers().ByID, func(i *crm.Interaction) crm.ID { return i.CustomerID })
+	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(i *crm.Interaction) crm.ID { return i.CustomerID })
 }
 
 type participant struct{ *Root }

@@ -14,16 +14,20 @@ import (
 // stored number that cannot be read is no caller's mistake.
 type broken struct{ crm.Store }
 
-type brokenOrders struct{ crm.Records[crm.Order] }
-
-func (s broken) Orders() crm.Records[crm.Order] { return brokenOrders{s.Store.Orders()} }
-
-func (brokenOrders) ListBy(context.Context, []crm.Field, []crm.ID, crm.Query) (map[crm.ID]crm.Page[crm.Order], error) {
+func (s broken) ListBy(
+	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query,
+) (map[crm.ID]crm.RecordPage, error) {
+	if kind != crm.KindOrder {
+		return s.Store.ListBy(ctx, kind, fields, ids, q)
+	}
 	return nil, &crm.Error{Code: crm.CodeInternal, Message: "for logs", Err: &strconv.NumError{Func: "ParseInt", Num: "disk on fire", Err: strconv.ErrSyntax}}
 }
 
-func (brokenOrders) ByID(context.Context, []crm.ID) (map[crm.ID]*crm.Order, error) {
-	panic("value that must not show")
+func (s broken) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	if kind == crm.KindOrder {
+		panic("value that must not show")
+	}
+	return s.Store.ByID(ctx, kind, ids)
 }
 
 // TestInternalErrorsAreMaskedAndLoggedOnce lets a batch fail for many parents

@@ -66,31 +66,21 @@ func (q query) nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, crm.Partial
 }
 
 func (q query) addNodes(ctx context.Context, kind crm.Kind, ids []crm.ID, found map[crm.ID]crm.Node) error {
-	switch kind {
-	case crm.KindTeam:
-		return addNodes(ctx, q.Store.Teams().ByID, ids, found)
-	case crm.KindEmployee:
-		return addNodes(ctx, q.Store.Employees().ByID, ids, found)
-	case crm.KindPartnerApp:
-		return addNodes(ctx, q.Store.PartnerApps().ByID, ids, found)
-	case crm.KindCustomer:
-		return addNodes(ctx, q.Store.Customers().ByID, ids, found)
+	switch kind { //nolint:exhaustive // Records of the other kinds are the store's alone.
 	case crm.KindProduct:
 		return addNodes(ctx, q.Purchases.ProductsByID, ids, found)
 	case crm.KindOrder:
 		return addNodes(ctx, q.Purchases.OrdersByID, ids, found)
-	case crm.KindTicket:
-		return addNodes(ctx, q.Store.Tickets().ByID, ids, found)
-	case crm.KindArticle:
-		return addNodes(ctx, q.Store.Articles().ByID, ids, found)
-	case crm.KindInteraction:
-		return addNodes(ctx, q.Store.Interactions().ByID, ids, found)
-	case crm.KindRecommendation:
-		return addNodes(ctx, q.Store.Recommendations().ByID, ids, found)
-	case crm.KindNextBestAction:
-		return addNodes(ctx, q.Store.NextBestActions().ByID, ids, found)
 	}
-	return nil
+	records, err := q.Store.ByID(ctx, kind, ids)
+	records = slices.DeleteFunc(records, func(r crm.Record) bool { _, is := r.(crm.Node); return !is })
+	if len(records) > 0 {
+		announceAny(ctx, loaders.Path(ctx), crm.Describe(kind).Typed(records))
+	}
+	for _, r := range records {
+		found[r.RecordID()] = r.(crm.Node)
+	}
+	return err
 }
 
 func addNodes[T any, N interface {

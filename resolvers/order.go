@@ -117,11 +117,11 @@ func (r customer) Carts(ctx context.Context, parents []*crm.Customer) ([]*crm.Cu
 type order struct{ *Root }
 
 func (r order) Customer(ctx context.Context, parents []*crm.Order) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers().ByID, func(o *crm.Order) crm.ID { return o.CustomerID })
+	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(o *crm.Order) crm.ID { return o.CustomerID })
 }
 
 func (r order) Organization(ctx context.Context, parents []*crm.Order) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers().ByID, func(o *crm.Order) crm.ID { return o.OrganizationID })
+	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(o *crm.Order) crm.ID { return o.OrganizationID })
 }
 
 type orderLine struct{ *Root }
@@ -171,5 +171,5 @@ func tellsEnough(ctx context.Context) bool {
 type orderEvent struct{ *Root }
 
 func (r orderEvent) Order(ctx context.Context, parents []*crm.OrderEvent) ([]*crm.Order, error) {
-	return related(ctx, parents, r.Store.Orders().ByID, func(e *crm.OrderEvent) crm.ID { return e.OrderID })
+	return related(ctx, parents, crm.Of[crm.Order](r.Store).ByID, func(e *crm.OrderEvent) crm.ID { return e.OrderID })
 }

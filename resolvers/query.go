@@ -18,7 +18,7 @@ func (q query) Viewer(ctx context.Context) (*crm.Viewer, error) {
 	case who == nil:
 		return nil, nil
 	case who.Kind == access.KindCustomer:
-		self, err := one(access.Acting(ctx), q.Store.Customers().ByID, who.Customer)
+		self, err := one(access.Acting(ctx), crm.Of[crm.Customer](q.Store).ByID, who.Customer)
 		if self != nil {
 			viewer.Actor, viewer.Customer = self, self
 		}
@@ -33,7 +33,7 @@ func (q query) Viewer(ctx context.Context) (*crm.Viewer, error) {
 }
 
 func (q query) Customer(ctx context.Context, id crm.ID) (*crm.Customer, error) {
-	return one(ctx, q.Store.Customers().ByID, id)
+	return one(ctx, crm.Of[crm.Customer](q.Store).ByID, id)
 }
 
 func (q query) Order(ctx context.Context, id crm.ID) (*crm.Order, error) {
@@ -45,7 +45,7 @@ func (q query) Product(ctx context.Context, id crm.ID) (*crm.Product, error) {
 }
 
 func (q query) Ticket(ctx context.Context, id crm.ID) (*crm.Ticket, error) {
-	return one(ctx, q.Store.Tickets().ByID, id)
+	return one(ctx, crm.Of[crm.Ticket](q.Store).ByID, id)
 }
 
 // CustomerByIdentifier finds customers that can still be dealt with: one that
@@ -59,7 +59,7 @@ func (q query) CustomerByIdentifier(ctx context.Context, by crm.CustomerIdentifi
 		Field: crm.FieldStatus,
 		In:    []string{string(crm.CustomerStatusActive), string(crm.CustomerStatusBlocked)},
 	}
-	found, err := q.Store.Customers().List(ctx, crm.Query{
+	found, err := crm.Of[crm.Customer](q.Store).List(ctx, crm.Query{
 		Where: []crm.Predicate{identifier, reachable},
 		Sort:  crm.Sort{Field: crm.FieldID},
 		Page:  crm.PageRequest{Limit: 1},
@@ -79,7 +79,7 @@ func (q query) Customers(ctx context.Context, first *int, after *string, last *i
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, listing[crm.Customer]{from: q.Store.Customers(), kind: "customers", where: where, sort: orderBy.Sort()},
+	return list(ctx, listing[crm.Customer]{from: crm.Of[crm.Customer](q.Store), kind: "customers", where: where, sort: orderBy.Sort()},
 		page.Args{First: first, After: after, Last: last, Before: before})
 }
 
@@ -88,7 +88,7 @@ func (q query) Orders(ctx context.Context, first *int, after *string, last *int,
 	if err != nil {
 		return nil, err
 	}
-	orders, err := list(ctx, listing[crm.Order]{from: q.Store.Orders(), kind: "orders", where: where, sort: orderBy.Sort()},
+	orders, err := list(ctx, listing[crm.Order]{from: crm.Of[crm.Order](q.Store), kind: "orders", where: where, sort: orderBy.Sort()},
 		page.Args{First: first, After: after, Last: last, Before: before})
 	if err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (q query) Tickets(ctx context.Context, first *int, after *string, last *int
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, listing[crm.Ticket]{from: q.Store.Tickets(), kind: "tickets", where: where, sort: orderBy.Sort()},
+	return list(ctx, listing[crm.Ticket]{from: crm.Of[crm.Ticket](q.Store), kind: "tickets", where: where, sort: orderBy.Sort()},
 		page.Args{First: first, After: after, Last: last, Before: before})
 }
 

@@ -13,7 +13,7 @@ import (
 type recommendation struct{ *Root }
 
 func (r recommendation) Customer(ctx context.Context, parents []*crm.Recommendation) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers().ByID, func(rec *crm.Recommendation) crm.ID { return rec.CustomerID })
+	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(rec *crm.Recommendation) crm.ID { return rec.CustomerID })
 }
 
 func (r recommendation) Product(ctx context.Context, parents []*crm.Recommendation) ([]*crm.Product, error) {
@@ -52,5 +52,5 @@ func (r recommendation) BasedOn(ctx context.Context, parents []*crm.Recommendati
 type nextBestAction struct{ *Root }
 
 func (r nextBestAction) Customer(ctx context.Context, parents []*crm.NextBestAction) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers().ByID, func(n *crm.NextBestAction) crm.ID { return n.CustomerID })
+	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(n *crm.NextBestAction) crm.ID { return n.CustomerID })
 }

@@ -83,13 +83,13 @@ func kindSet(kinds []crm.SearchKind) string {
 func (q query) searchKind(ctx context.Context, kind crm.SearchKind, rank int64, one crm.Query, found *hits) (more bool, err error) {
 	switch kind {
 	case crm.SearchKindCustomer:
-		return addHits(ctx, q.Store.Customers(), rank, one, found)
+		return addHits(ctx, crm.Of[crm.Customer](q.Store), rank, one, found)
 	case crm.SearchKindOrder:
-		return addHits(ctx, q.Store.Orders(), rank, one, found)
+		return addHits(ctx, crm.Of[crm.Order](q.Store), rank, one, found)
 	case crm.SearchKindProduct:
-		return addHits(ctx, q.Store.Products(), rank, one, found)
+		return addHits(ctx, crm.Of[crm.Product](q.Store), rank, one, found)
 	case crm.SearchKindTicket:
-		return addHits(ctx, q.Store.Tickets(), rank, one, found)
+		return addHits(ctx, crm.Of[crm.Ticket](q.Store), rank, one, found)
 	}
 	return false, nil
 }

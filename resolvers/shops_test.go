@@ -86,7 +86,7 @@ func shopOrder(source, id string, placed time.Time, product string) *crm.Order {
 func twoShops(t testing.TB, store crm.Store, options ...shoptest.Option) []*shoptest.Shop {
 	t.Helper()
 	names := []string{"north", "south"}
-	page, err := store.Customers().List(t.Context(), crm.Query{
+	page, err := crm.Of[crm.Customer](store).List(t.Context(), crm.Query{
 		Sort: crm.Sort{Field: crm.FieldUpdatedAt, Desc: true}, Page: crm.PageRequest{Limit: 50},
 	})
 	if err != nil {
@@ -100,7 +100,7 @@ func twoShops(t testing.TB, store crm.Store, options ...shoptest.Option) []*shop
 		c.Version++
 		writes = append(writes, crm.Write[crm.Customer]{Record: c, Expect: c.Version - 1})
 	}
-	if results, err := store.Customers().Write(t.Context(), writes); err != nil || slices.ContainsFunc(results, func(err error) bool { return err != nil }) {
+	if results, err := crm.Of[crm.Customer](store).Write(t.Context(), writes); err != nil || slices.ContainsFunc(results, func(err error) bool { return err != nil }) {
 		t.Fatal(results, err)
 	}
 	var shops []*shoptest.Shop

@@ -13,19 +13,19 @@ import (
 type ticket struct{ *Root }
 
 func (r ticket) Queue(ctx context.Context, parents []*crm.Ticket) ([]*crm.Team, error) {
-	return related(ctx, parents, r.Store.Teams().ByID, func(t *crm.Ticket) crm.ID { return t.QueueID })
+	return related(ctx, parents, crm.Of[crm.Team](r.Store).ByID, func(t *crm.Ticket) crm.ID { return t.QueueID })
 }
 
 func (r ticket) Assignee(ctx context.Context, parents []*crm.Ticket) ([]*crm.Employee, error) {
-	return related(ctx, parents, r.Store.Employees().ByID, func(t *crm.Ticket) crm.ID { return t.AssigneeID })
+	return related(ctx, parents, crm.Of[crm.Employee](r.Store).ByID, func(t *crm.Ticket) crm.ID { return t.AssigneeID })
 }
 
 func (r ticket) Customer(ctx context.Context, parents []*crm.Ticket) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers().ByID, func(t *crm.Ticket) crm.ID { return t.CustomerID })
+	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(t *crm.Ticket) crm.ID { return t.CustomerID })
 }
 
 func (r ticket) Requester(ctx context.Context, parents []*crm.Ticket) ([]*crm.Customer, error) {
-	return related(ctx, parents, r.Store.Customers().ByID, func(t *crm.Ticket) crm.ID { return t.RequesterID })
+	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(t *crm.Ticket) crm.ID { return t.RequesterID })
 }
 
 func (r ticket) Articles(ctx context.Context, parents []*crm.Ticket, first *int, after *string, last *int, before *string, filter *crm.ArticleFilter) ([]*page.ArticleConnection, error) {
@@ -35,7 +35,7 @@ func (r ticket) Articles(ctx context.Context, parents []*crm.Ticket, first *int,
 	}
 	return listBy(ctx, parents, hanging[crm.Ticket, crm.Article]{
 		listing: listing[crm.Article]{
-			from: r.Store.Articles(), kind: "articles", where: where, sort: crm.Sort{Field: crm.FieldCreatedAt},
+			from: crm.Of[crm.Article](r.Store), kind: "articles", where: where, sort: crm.Sort{Field: crm.FieldCreatedAt},
 		},
 		by: []crm.Field{crm.FieldTicket}, id: func(t *crm.Ticket) crm.ID { return t.ID },
 		args: page.Args{First: first, After: after, Last: last, Before: before},
@@ -87,7 +87,7 @@ func (r ticketSubject) Product(ctx context.Context, parents []*crm.TicketSubject
 type ticketEvent struct{ *Root }
 
 func (r ticketEvent) Ticket(ctx context.Context, parents []*crm.TicketEvent) ([]*crm.Ticket, error) {
-	return related(ctx, parents, r.Store.Tickets().ByID, func(e *crm.TicketEvent) crm.ID { return e.TicketID })
+	return related(ctx, parents, crm.Of[crm.Ticket](r.Store).ByID, func(e *crm.TicketEvent) crm.ID { return e.TicketID })
 }
 
 type article struct{ *Root }
@@ -97,5 +97,5 @@ func (r article) Author(ctx context.Context, parents []*crm.Article) ([]crm.Acto
 }
 
 func (r article) Ticket(ctx context.Context, parents []*crm.Article) ([]*crm.Ticket, error) {
-	return related(ctx, parents, r.Store.Tickets().ByID, func(a *crm.Article) crm.ID { return a.TicketID })
+	return related(ctx, parents, crm.Of[crm.Ticket](r.Store).ByID, func(a *crm.Article) crm.ID { return a.TicketID })
 }

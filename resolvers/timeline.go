@@ -18,7 +18,7 @@ func (r customer) Timeline(ctx context.Context, parents []*crm.Customer, first *
 	}
 	from := hanging[crm.Customer, crm.TimelineRecord]{
 		listing: listing[crm.TimelineRecord]{
-			from: r.Store.Timeline(), kind: "timeline", where: where, sort: crm.Sort{Field: crm.FieldOccurredAt, Desc: true},
+			from: crm.Read[crm.TimelineRecord](r.Store), kind: "timeline", where: where, sort: crm.Sort{Field: crm.FieldOccurredAt, Desc: true},
 		},
 		by: []crm.Field{crm.FieldCustomer}, id: customerID,
 		args: page.Args{First: first, After: after, Last: last, Before: before},
@@ -38,7 +38,7 @@ func (r customer) timelineEntries(
 	interactions := map[crm.ID]*crm.Interaction{}
 	if refs = crm.Only(crm.KindInteraction, refs); len(refs) > 0 {
 		var err error
-		if interactions, err = r.Store.Interactions().ByID(access.Referred(ctx), refs); err != nil {
+		if interactions, err = crm.Of[crm.Interaction](r.Store).ByID(access.Referred(ctx), refs); err != nil {
 			return nil, err
 		}
 	}

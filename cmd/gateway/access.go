@@ -115,7 +115,7 @@ func customerOf(store crm.Store) func(ctx context.Context, source, externalID st
 		if err != nil {
 			return "", err
 		}
-		found, err := store.Customers().List(ctx, crm.Query{
+		found, err := crm.Of[crm.Customer](store).List(ctx, crm.Query{
 			Where: []crm.Predicate{where}, Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1},
 		})
 		if err != nil || len(found.Items) == 0 {

@@ -109,14 +109,14 @@ func (a *demoAccess) mint(ctx context.Context, store crm.Store) (tokens, error) 
 // partner's system.
 func demoActors(ctx context.Context, store crm.Store) (employee, app crm.ID, err error) {
 	id := demo.ExampleCustomer()
-	found, err := store.Customers().ByID(ctx, []crm.ID{id})
+	found, err := crm.Of[crm.Customer](store).ByID(ctx, []crm.ID{id})
 	if err != nil {
 		return "", "", fmt.Errorf("look for the example customer: %w", err)
 	}
 	if c := found[id]; c != nil {
 		employee = c.OwnerID
 	}
-	apps, err := store.PartnerApps().List(ctx, crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1}})
+	apps, err := crm.Of[crm.PartnerApp](store).List(ctx, crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1}})
 	if err != nil {
 		return "", "", fmt.Errorf("look for a partner's system: %w", err)
 	}

@@ -82,9 +82,9 @@ func patronStore(t *testing.T) (path string, ids []crm.ID) {
 		ticket.Complete()
 		tickets = append(tickets, crm.Write[crm.Ticket]{Record: ticket})
 	}
-	stored(t, store.Customers(), customers)
-	stored(t, store.Orders(), orders)
-	stored(t, store.Tickets(), tickets)
+	stored(t, crm.Of[crm.Customer](store), customers)
+	stored(t, crm.Of[crm.Order](store), orders)
+	stored(t, crm.Of[crm.Ticket](store), tickets)
 	return path, ids
 }
 

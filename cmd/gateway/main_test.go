@@ -250,7 +250,7 @@ func TestDemoRefusesOtherData(t *testing.T) {
 		t.Fatal(err)
 	}
 	team := &crm.Team{ID: crm.NewID(crm.KindTeam), Name: "Support"}
-	if results, err := store.Teams().Write(t.Context(), []crm.Write[crm.Team]{{Record: team}}); err != nil || results[0] != nil {
+	if results, err := crm.Of[crm.Team](store).Write(t.Context(), []crm.Write[crm.Team]{{Record: team}}); err != nil || results[0] != nil {
 		t.Fatal(results, err)
 	}
 	if err := store.Close(t.Context()); err != nil {

@@ -60,8 +60,8 @@ func newStore(t *testing.T, sold map[string][]sale) (path string, ids []crm.ID, 
 			own[shopper(i)] = append(own[shopper(i)], sale{string(o.ID), string(total.Amount()), "EUR", placed})
 		}
 	}
-	stored(t, store.Customers(), customers)
-	stored(t, store.Orders(), orders)
+	stored(t, crm.Of[crm.Customer](store), customers)
+	stored(t, crm.Of[crm.Order](store), orders)
 	return path, ids, own
 }
 

@@ -25,7 +25,7 @@ func BenchmarkListBy(b *testing.B) {
 	q := crm.Query{Sort: (*crm.OrderOrder)(nil).Sort(), Page: crm.PageRequest{Limit: 5}}
 	b.ReportAllocs()
 	for b.Loop() {
-		pages, err := store.Orders().ListBy(b.Context(), []crm.Field{crm.FieldCustomer}, asked, q)
+		pages, err := crm.Of[crm.Order](store).ListBy(b.Context(), []crm.Field{crm.FieldCustomer}, asked, q)
 		if err != nil || len(pages) != 100 {
 			b.Fatalf("list orders of 100 customers: %d pages, %v", len(pages), err)
 		}

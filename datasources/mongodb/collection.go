@@ -11,60 +11,91 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/record"
 )
 
 // collection reads and writes one kind of record.
-type collection[T, R any] struct {
-	kind[T, R]
+type collection struct {
+	*crm.Description
+	form  record.Form
 	shape shape
 	store *Store
 	docs  *mongo.Collection
+	// sorted are the kind's keys in the order in which they are stored.
+	sorted []crm.KeyField
+	// parents are the fields that hold the ids of parents.
+	parents []crm.KeyField
+	// children are the fields of other kinds that hold ids of this one as parent.
+	children []childField
 	// text is the index that search terms are found by; it has no fields where
 	// a kind has no terms.
 	text index
 }
 
-func newCollection[T, R any](s *Store, k kind[T, R]) *collection[T, R] {
-	c := &collection[T, R]{kind: k, shape: shapeOf(k.keys(new(T))), store: s, docs: s.database.Collection(k.name)}
-	for _, of := range allIndexes() {
-		for _, index := range of.indexes {
-			if of.collection == k.name && index.fields[0] == crm.FieldTokens {
-				c.text = index
-			}
+// childField is a field that holds the id of a parent.
+type childField struct {
+	of    *collection
+	field crm.Field
+}
+
+// newKinds gives the collection of every kind that is described.
+func newKinds(s *Store) map[crm.Kind]*collection {
+	kinds := map[crm.Kind]*collection{}
+	for _, d := range crm.Descriptions() {
+		kinds[d.Kind] = newCollection(s, d)
+	}
+	for _, d := range crm.Descriptions() {
+		for _, key := range kinds[d.Kind].parents {
+			parent := kinds[key.Parent]
+			parent.children = append(parent.children, childField{kinds[d.Kind], key.Field})
+		}
+	}
+	return kinds
+}
+
+func newCollection(s *Store, d *crm.Description) *collection {
+	c := &collection{
+		Description: d, form: record.FormOf(d.Kind), shape: shapeOf(d), store: s,
+		docs: s.database.Collection(d.Name), sorted: sortedKeys(d),
+	}
+	for _, key := range d.Keys {
+		if key.Parent != "" {
+			c.parents = append(c.parents, key)
+		}
+	}
+	for _, index := range indexesOf(d) {
+		if index.fields[0] == crm.FieldTokens {
+			c.text = index
 		}
 	}
 	return c
 }
 
-// ByID is one find.
-func (c *collection[T, R]) ByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, error) {
-	if c.prefix != "" {
-		ids = crm.Only(c.prefix, ids)
-	}
-	wanted := unique(ids)
-	found := make(map[crm.ID]*T, len(wanted))
+// byID is one find.
+func (c *collection) byID(ctx context.Context, ids []crm.ID) ([]crm.Record, error) {
+	wanted := unique(c.Only(ids))
 	if len(wanted) == 0 {
-		return found, nil
+		return []crm.Record{}, nil
 	}
-	op := fmt.Sprintf("load %d of %s", len(wanted), c.name)
-	filter := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: wanted}}}}
-	items, err := c.find(ctx, op, filter, options.Find().SetBatchSize(batch(len(wanted))))
-	for _, item := range items {
-		found[c.id(item)] = item
-	}
-	return found, err
+	op := fmt.Sprintf("load %d of %s", len(wanted), c.Name)
+	return c.find(ctx, op, oneOf("_id", wanted), options.Find().SetBatchSize(batch(len(wanted))))
 }
 
-// List is one find of one record more than asked for, which says whether more follow.
-func (c *collection[T, R]) List(ctx context.Context, q crm.Query) (crm.Page[T], error) {
+// oneOf is the condition that a field has one of the values.
+func oneOf(field string, values []string) bson.D {
+	return bson.D{{Key: field, Value: bson.D{{Key: "$in", Value: values}}}}
+}
+
+// list is one find of one record more than asked for, which says whether more follow.
+func (c *collection) list(ctx context.Context, q crm.Query) (crm.RecordPage, error) {
 	limit := q.Page.Limit + 1
 	opts := options.Find().SetSort(readingOrder(q).keys()).SetLimit(int64(limit)).SetBatchSize(batch(limit))
 	if c.searches(q) {
 		opts.SetHint(c.text.keys())
 	}
-	items, err := c.find(ctx, "list "+c.name, c.shape.page(q), opts)
+	items, err := c.find(ctx, "list "+c.Name, c.shape.page(q), opts)
 	if err != nil {
-		return crm.Page[T]{}, err
+		return crm.RecordPage{}, err
 	}
 	return cut(items, q.Page), nil
 }
@@ -76,7 +107,7 @@ const sparseTerm = 2
 // which it is also sorted: then no document is read but the page's. The planner
 // alone may think that a list in its order has the term soon enough. For a term
 // that nearly every record has, that is right.
-func (c *collection[T, R]) searches(q crm.Query) bool {
+func (c *collection) searches(q crm.Query) bool {
 	return slices.Contains(c.text.fields, q.Sort.Field) && slices.ContainsFunc(q.Where, func(p crm.Predicate) bool {
 		return p.Field == crm.FieldTokens && len(p.Prefix) >= sparseTerm
 	})
@@ -84,7 +115,7 @@ func (c *collection[T, R]) searches(q crm.Query) bool {
 
 // cut makes the page of what was read for it: in reading order, with one record
 // more if there are more.
-func cut[T any](items []*T, page crm.PageRequest) crm.Page[T] {
+func cut(items []crm.Record, page crm.PageRequest) crm.RecordPage {
 	more := len(items) > page.Limit
 	if more {
 		items = items[:page.Limit]
@@ -92,22 +123,22 @@ func cut[T any](items []*T, page crm.PageRequest) crm.Page[T] {
 	if page.Backward {
 		slices.Reverse(items)
 	}
-	return crm.Page[T]{Items: items, More: more}
+	return crm.RecordPage{Items: items, More: more}
 }
 
 // batch gives the size of a first batch that holds n documents and knows that
 // they are all: so a page is one command.
 func batch(n int) int32 { return int32(min(n+1, math.MaxInt32)) } //nolint:gosec // Bounded the line before.
 
-func (c *collection[T, R]) find(
+func (c *collection) find(
 	ctx context.Context, op string, filter bson.D, opts *options.FindOptionsBuilder,
-) ([]*T, error) {
+) ([]crm.Record, error) {
 	cursor, err := c.docs.Find(ctx, filter, opts.SetProjection(withoutKeys()))
 	if err != nil {
 		return nil, translate(ctx, op, err)
 	}
 	defer closeCursor(ctx, cursor)
-	items := []*T{}
+	items := []crm.Record{}
 	for cursor.Next(ctx) {
 		item, err := c.decode(cursor.Current)
 		if err != nil {
@@ -126,10 +157,10 @@ func closeCursor(ctx context.Context, cursor *mongo.Cursor) {
 	_ = cursor.Close(ctx) // All was read, or the error of reading it is told.
 }
 
-// Count asks the collection's metadata if there is no condition (after a crash
+// count asks the collection's metadata if there is no condition (after a crash
 // of the server that is an estimate), and otherwise counts index keys.
-func (c *collection[T, R]) Count(ctx context.Context, where []crm.Predicate) (int, error) {
-	op := "count " + c.name
+func (c *collection) count(ctx context.Context, where []crm.Predicate) (int, error) {
+	op := "count " + c.Name
 	if len(where) == 0 {
 		n, err := c.docs.EstimatedDocumentCount(ctx)
 		return int(n), translate(ctx, op, err)

@@ -10,10 +10,10 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// CountBy is one aggregate however many ids and fields, over index keys. It
+// countBy is one aggregate however many ids and fields, over index keys. It
 // counts id by id, as ListBy reads: of one match for all ids the planner may
 // think that the index of another condition is the better one.
-func (c *collection[T, R]) CountBy(
+func (c *collection) countBy(
 	ctx context.Context, fields []crm.Field, ids []crm.ID, where []crm.Predicate,
 ) (map[crm.ID]int, error) {
 	wanted := unique(ids)
@@ -21,7 +21,7 @@ func (c *collection[T, R]) CountBy(
 	if len(wanted) == 0 || len(fields) == 0 {
 		return counts, nil
 	}
-	op := fmt.Sprintf("count %s of %d records", c.name, len(wanted))
+	op := fmt.Sprintf("count %s of %d records", c.Name, len(wanted))
 	pipeline := c.forEach(fields, wanted, func(before []crm.Field) bson.A { return c.counting(before, where) })
 	cursor, err := c.store.database.Aggregate(ctx, pipeline, options.Aggregate().SetBatchSize(batch(len(wanted)*len(fields))))
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *collection[T, R]) CountBy(
 
 // counting gives the stages that count one id's records, but for those that have
 // the id in one of the fields before too: they are counted there.
-func (c *collection[T, R]) counting(before []crm.Field, where []crm.Predicate) bson.A {
+func (c *collection) counting(before []crm.Field, where []crm.Predicate) bson.A {
 	stages := bson.A{}
 	if len(where) > 0 {
 		stages = append(stages, bson.D{{Key: "$match", Value: c.shape.filter(where)}})
@@ -63,9 +63,9 @@ func (c *collection[T, R]) counting(before []crm.Field, where []crm.Predicate) b
 }
 
 // has gives the expression that a field has the id $$id.
-func (c *collection[T, R]) has(field crm.Field) bson.D {
+func (c *collection) has(field crm.Field) bson.D {
 	value := "$" + path(field)
-	if c.shape.many[field] {
+	if c.shape[field] == crm.ClassMany {
 		values := bson.D{{Key: "$ifNull", Value: bson.A{value, bson.A{}}}}
 		return bson.D{{Key: "$in", Value: bson.A{"$$id", values}}}
 	}

@@ -117,32 +117,32 @@ func interactionOf(n, number int) *crm.Interaction {
 // fill stores the data set.
 func (p people) fill(t testing.TB, s crm.Store) {
 	t.Helper()
-	put(t, s.Teams(), 3, func(n int) *crm.Team {
+	put(t, crm.Of[crm.Team](s), 3, func(n int) *crm.Team {
 		return &crm.Team{ID: id(crm.KindTeam, n), Name: "Team " + strconv.Itoa(n), CreatedAt: at(n), UpdatedAt: at(n)}
 	})
-	put(t, s.Employees(), 20, func(n int) *crm.Employee {
+	put(t, crm.Of[crm.Employee](s), 20, func(n int) *crm.Employee {
 		return &crm.Employee{ID: id(crm.KindEmployee, n), Name: "Employee " + strconv.Itoa(n), CreatedAt: at(n), UpdatedAt: at(n)}
 	})
-	put(t, s.PartnerApps(), 3, func(n int) *crm.PartnerApp {
+	put(t, crm.Of[crm.PartnerApp](s), 3, func(n int) *crm.PartnerApp {
 		return &crm.PartnerApp{ID: id(crm.KindPartnerApp, n), Name: "App " + strconv.Itoa(n), CreatedAt: at(n), UpdatedAt: at(n)}
 	})
-	put(t, s.Customers(), p.customers, customer)
-	put(t, s.Products(), 300, func(n int) *crm.Product {
+	put(t, crm.Of[crm.Customer](s), p.customers, customer)
+	put(t, crm.Of[crm.Product](s), 300, func(n int) *crm.Product {
 		return &crm.Product{
 			ID: id(crm.KindProduct, n), Source: source, ExternalID: strconv.Itoa(n), Title: "Product " + strconv.Itoa(n),
 			Categories: []string{"Category " + strconv.Itoa(n%9)}, Variants: []crm.Variant{{SKU: "SKU" + strconv.Itoa(n)}},
 			CreatedAt: at(n), UpdatedAt: at(n),
 		}
 	})
-	put(t, s.Orders(), p.customers*p.orders, func(n int) *crm.Order { return orderOf(n/p.orders, n%p.orders, n, p.lines) })
-	put(t, s.Tickets(), p.customers*p.others, func(n int) *crm.Ticket { return ticketOf(n/p.others, n) })
-	put(t, s.Articles(), p.customers*p.others, func(n int) *crm.Article {
+	put(t, crm.Of[crm.Order](s), p.customers*p.orders, func(n int) *crm.Order { return orderOf(n/p.orders, n%p.orders, n, p.lines) })
+	put(t, crm.Of[crm.Ticket](s), p.customers*p.others, func(n int) *crm.Ticket { return ticketOf(n/p.others, n) })
+	put(t, crm.Of[crm.Article](s), p.customers*p.others, func(n int) *crm.Article {
 		a := &crm.Article{ID: id(crm.KindArticle, n), TicketID: id(crm.KindTicket, n), Body: "Hello", CreatedAt: at(n)}
 		a.Complete()
 		return a
 	})
-	put(t, s.Interactions(), p.customers*p.others, func(n int) *crm.Interaction { return interactionOf(n/p.others, n) })
-	put(t, s.Recommendations(), p.customers*p.others, func(n int) *crm.Recommendation {
+	put(t, crm.Of[crm.Interaction](s), p.customers*p.others, func(n int) *crm.Interaction { return interactionOf(n/p.others, n) })
+	put(t, crm.Of[crm.Recommendation](s), p.customers*p.others, func(n int) *crm.Recommendation {
 		r := &crm.Recommendation{
 			ID: id(crm.KindRecommendation, n), CustomerID: id(crm.KindCustomer, n/p.others), ProductID: id(crm.KindProduct, n%300),
 			Kind: crm.RecommendationKindCrossSell, Score: float64(n%100) / 100, CreatedAt: at(n),
@@ -150,7 +150,7 @@ func (p people) fill(t testing.TB, s crm.Store) {
 		r.Complete()
 		return r
 	})
-	put(t, s.NextBestActions(), p.customers, func(n int) *crm.NextBestAction {
+	put(t, crm.Of[crm.NextBestAction](s), p.customers, func(n int) *crm.NextBestAction {
 		a := &crm.NextBestAction{ID: id(crm.KindNextBestAction, n), CustomerID: id(crm.KindCustomer, n), Title: "Call", Score: 0.5, CreatedAt: at(n)}
 		a.Complete()
 		return a

@@ -5,52 +5,70 @@ import (
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// document is a record as it is stored.
-type document[R any] struct {
-	Record *R     `bson:",inline"`
-	Keys   bson.D `bson:"keys"`
+// encode gives a record's document: what is written down of it, and beside that
+// the keys that it is found by.
+func (c *collection) encode(r crm.Record, keys crm.Keys) (bson.Raw, error) {
+	doc, err := bson.Marshal(c.form.Written(r))
+	if err != nil {
+		return nil, err
+	}
+	doc = doc[:len(doc)-1] // Without its end, which is a zero.
+	start, doc := bsoncore.AppendDocumentElementStart(doc, "keys")
+	doc = c.appendKeys(doc, keys)
+	if doc, err = bsoncore.AppendDocumentEnd(doc, start); err != nil {
+		return nil, err
+	}
+	return bsoncore.AppendDocumentEnd(doc, 0)
 }
 
-// encode gives a record's document.
-func (k *kind[T, R]) encode(item *T) (bson.Raw, error) {
-	return bson.Marshal(document[R]{Record: k.record(item), Keys: storedKeys(k.keys(item))})
+// appendKeys appends what a record is found by, sorted by field. What is empty is
+// absent, but for text that lists are sorted by: every record has one.
+func (c *collection) appendKeys(doc []byte, keys crm.Keys) []byte {
+	for _, key := range c.sorted {
+		name, field := string(key.Field), key.Field
+		switch key.Class {
+		case crm.ClassText, crm.ClassSortable:
+			if text := keys.Text[field]; text != "" || key.Class == crm.ClassSortable {
+				doc = bsoncore.AppendStringElement(doc, name, text)
+			}
+		case crm.ClassTime:
+			doc = bsoncore.AppendDateTimeElement(doc, name, keys.Time[field].UnixMilli())
+		case crm.ClassNumber:
+			if n, there := keys.Number[field]; there {
+				doc = bsoncore.AppendInt64Element(doc, name, n)
+			}
+		case crm.ClassMany:
+			if values := keys.Many[field]; len(values) > 0 {
+				list := bsoncore.NewArrayBuilder()
+				for _, value := range values {
+					list.AppendString(value)
+				}
+				doc = bsoncore.AppendArrayElement(doc, name, list.Build())
+			}
+		}
+	}
+	return doc
+}
+
+// sortedKeys gives a kind's keys, sorted by field.
+func sortedKeys(d *crm.Description) []crm.KeyField {
+	return slices.SortedFunc(slices.Values(d.Keys), func(a, b crm.KeyField) int {
+		return strings.Compare(string(a.Field), string(b.Field))
+	})
 }
 
 // decode gives a document's record.
-func (k *kind[T, R]) decode(raw bson.Raw) (*T, error) {
-	written := new(R)
+func (c *collection) decode(raw bson.Raw) (crm.Record, error) {
+	written := c.form.Empty()
 	if err := bson.Unmarshal(raw, written); err != nil {
 		return nil, err
 	}
-	return k.domain(written), nil
-}
-
-// storedKeys gives what a record is found by, sorted by field. Empty text is
-// absent, but for names: lists are sorted by them, so every record has one.
-func storedKeys(keys crm.Keys) bson.D {
-	stored := make(bson.D, 0, len(keys.Text)+len(keys.Time)+len(keys.Number)+len(keys.Many))
-	for field, text := range keys.Text {
-		if text != "" || field == crm.FieldName {
-			stored = append(stored, bson.E{Key: string(field), Value: text})
-		}
-	}
-	for field, at := range keys.Time {
-		stored = append(stored, bson.E{Key: string(field), Value: bson.DateTime(at.UnixMilli())})
-	}
-	for field, n := range keys.Number {
-		stored = append(stored, bson.E{Key: string(field), Value: n})
-	}
-	for field, values := range keys.Many {
-		if len(values) > 0 {
-			stored = append(stored, bson.E{Key: string(field), Value: values})
-		}
-	}
-	slices.SortFunc(stored, func(a, b bson.E) int { return strings.Compare(a.Key, b.Key) })
-	return stored
+	return c.form.Domain(written), nil
 }
 
 // withoutKeys leaves out of a reply what records are found by.

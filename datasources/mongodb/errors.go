@@ -25,6 +25,11 @@ const (
 	messageConflict    = "the record was changed in the meantime, or something that names one record only is another's"
 	messageOtherID     = "a record's id must be one of its kind"
 	messageTooLarge    = "a record is larger than the store can hold"
+	messageTooMany     = "the changes are too many or too large to be stored together: make them in smaller parts"
+	messageNoKind      = "there is no such kind of record"
+	messageDerived     = "records of this kind come with others and are never written by themselves"
+	messageNoParent    = "a record must belong to records that are stored already"
+	messageParent      = "a record that others belong to cannot be removed"
 	messageInternal    = "the store could not do this"
 )
 
@@ -83,6 +88,10 @@ func classify(err error) (code crm.Code, message string, reason error) {
 	}
 	return crm.CodeInternal, messageInternal, &cause{text: fmt.Sprintf("mongodb: %T %v", err, codes)}
 }
+
+// tooMuch says whether a transaction was larger than the server can hold: its
+// changes do not fit into the cache, or into the log of operations.
+func tooMuch(err error) bool { return anyOf(mongo.ErrorCodes(err), []int{388, 257}) }
 
 func anyOf(codes, list []int) bool {
 	return slices.ContainsFunc(codes, func(code int) bool { return slices.Contains(list, code) })

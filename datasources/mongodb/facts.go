@@ -40,7 +40,7 @@ func (s *Store) Facts(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Custom
 		return facts, nil
 	}
 	op := fmt.Sprintf("sum up %d customers", len(wanted))
-	cursor, err := s.database.Collection(orders).Aggregate(ctx, factStages(wanted), options.Aggregate().SetBatchSize(batch(8*len(wanted))))
+	cursor, err := s.kinds[crm.KindOrder].docs.Aggregate(ctx, s.factStages(wanted), options.Aggregate().SetBatchSize(batch(8*len(wanted))))
 	if err != nil {
 		return nil, translate(ctx, op, err)
 	}
@@ -54,13 +54,14 @@ func (s *Store) Facts(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Custom
 	return facts, nil
 }
 
-func factStages(ids []string) bson.A {
+func (s *Store) factStages(ids []string) bson.A {
+	orders, tickets := s.kinds[crm.KindOrder], s.kinds[crm.KindTicket]
 	stages := orderFacts(ids, crm.FieldCustomer, "")
 	return append(stages,
 		unionWith(orders, orderFacts(ids, crm.FieldOrganization, crm.FieldCustomer)),
 		unionWith(tickets, ticketFacts(ids, crm.FieldCustomer, "")),
 		unionWith(tickets, ticketFacts(ids, crm.FieldRequester, crm.FieldCustomer)),
-		unionWith(interactions, bson.A{
+		unionWith(s.kinds[crm.KindInteraction], bson.A{
 			matchIDs(crm.FieldCustomer, ids),
 			bson.D{{Key: "$group", Value: bson.D{
 				{Key: "_id", Value: bson.D{{Key: "customer", Value: "$" + path(crm.FieldCustomer)}}},
@@ -70,8 +71,8 @@ func factStages(ids []string) bson.A {
 	)
 }
 
-func unionWith(collection string, stages bson.A) bson.D {
-	return bson.D{{Key: "$unionWith", Value: bson.D{{Key: "coll", Value: collection}, {Key: "pipeline", Value: stages}}}}
+func unionWith(c *collection, stages bson.A) bson.D {
+	return bson.D{{Key: "$unionWith", Value: bson.D{{Key: "coll", Value: c.Name}, {Key: "pipeline", Value: stages}}}}
 }
 
 func matchIDs(field crm.Field, ids []string, more ...bson.E) bson.D {

@@ -12,21 +12,13 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// shape says which fields a kind has and of what type: that of its Keys.
-type shape struct {
-	times, numbers, many map[crm.Field]bool
-}
+// shape says what a kind's fields hold; the id and what is not there are text.
+type shape map[crm.Field]crm.Class
 
-func shapeOf(keys crm.Keys) shape {
-	s := shape{times: map[crm.Field]bool{}, numbers: map[crm.Field]bool{}, many: map[crm.Field]bool{}}
-	for field := range keys.Time {
-		s.times[field] = true
-	}
-	for field := range keys.Number {
-		s.numbers[field] = true
-	}
-	for field := range keys.Many {
-		s.many[field] = true
+func shapeOf(d *crm.Description) shape {
+	s := make(shape, len(d.Keys))
+	for _, key := range d.Keys {
+		s[key.Field] = key.Class
 	}
 	return s
 }
@@ -66,7 +58,7 @@ func (s shape) condition(p crm.Predicate) bson.D {
 		return between(p.After, p.Before)
 	case p.In != nil:
 		return in(p.In)
-	case s.many[p.Field]:
+	case s[p.Field] == crm.ClassMany:
 		return anyPrefixed(p.Prefix)
 	}
 	return prefixed(p.Prefix)
@@ -209,13 +201,14 @@ func (s shape) beyond(field crm.Field, operator string, at crm.Position) bson.D 
 
 // value gives what a position has for a field, as it is stored.
 func (s shape) value(field crm.Field, at crm.Position) any {
-	switch {
-	case s.times[field]:
+	switch s[field] {
+	case crm.ClassTime:
 		return bson.DateTime(at.Time.UnixMilli())
-	case s.numbers[field]:
+	case crm.ClassNumber:
 		return at.Number
+	default:
+		return at.Text
 	}
-	return at.Text
 }
 
 // unique gives the ids that can name anything, each once, in order.

@@ -1,9 +1,7 @@
 package mongodb
 
 import (
-	"context"
 	"slices"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -11,10 +9,6 @@ import (
 
 	"github.com/customer360/gateway/internal/crm"
 )
-
-// migrateTime bounds Migrate for a caller without a deadline: an index of a
-// large collection takes longer than any query may.
-const migrateTime = time.Hour
 
 // index is one index: its fields in order, all ascending, as a list and its
 // reverse read the same index. What follows the id is there so that filters,
@@ -30,44 +24,80 @@ func on(fields ...crm.Field) index { return index{fields: fields} }
 // some is an index of the records that have the first field.
 func some(fields ...crm.Field) index { return index{fields: fields, sparse: true} }
 
-// collectionIndexes are the indexes of one collection.
-type collectionIndexes struct {
-	collection string
-	indexes    []index
+// indexesOf gives the indexes of a kind: those made for the queries that the graph
+// makes, or for a kind that has none the standard ones.
+func indexesOf(d *crm.Description) []index {
+	if made, there := madeIndexes()[d.Kind]; there {
+		return made
+	}
+	return standardIndexes(d)
 }
 
-// allIndexes is every index, each for queries that the graph makes.
-func allIndexes() []collectionIndexes {
-	return []collectionIndexes{
-		{teams, []index{on(crm.FieldName, crm.FieldID)}},
-		{employees, []index{on(crm.FieldName, crm.FieldID)}},
-		{partnerApps, []index{on(crm.FieldName, crm.FieldID)}},
-		{customers, customerIndexes()},
-		{products, []index{
+// madeIndexes are indexes that were made for queries of the graph, by kind.
+func madeIndexes() map[crm.Kind][]index {
+	named := []index{on(crm.FieldName, crm.FieldID)}
+	return map[crm.Kind][]index{
+		crm.KindTeam:       named,
+		crm.KindEmployee:   named,
+		crm.KindPartnerApp: named,
+		crm.KindCustomer:   customerIndexes(),
+		crm.KindProduct: {
 			on(crm.FieldName, crm.FieldID),
 			on(crm.FieldUpdatedAt, crm.FieldID),
 			on(crm.FieldSource, crm.FieldName, crm.FieldID, crm.FieldUpdatedAt),
 			on(crm.FieldSKU, crm.FieldName, crm.FieldID, crm.FieldUpdatedAt),
 			on(crm.FieldCategory, crm.FieldName, crm.FieldID, crm.FieldUpdatedAt),
 			on(crm.FieldTokens, crm.FieldName, crm.FieldID, crm.FieldUpdatedAt),
-		}},
-		{orders, orderIndexes()},
-		{tickets, ticketIndexes()},
-		{articles, []index{on(crm.FieldTicket, crm.FieldCreatedAt, crm.FieldID, crm.FieldVisibility)}},
-		{interactions, []index{
+		},
+		crm.KindOrder:   orderIndexes(),
+		crm.KindTicket:  ticketIndexes(),
+		crm.KindArticle: {on(crm.FieldTicket, crm.FieldCreatedAt, crm.FieldID, crm.FieldVisibility)},
+		crm.KindInteraction: {
 			on(crm.FieldCustomer, crm.FieldOccurredAt, crm.FieldID, crm.FieldChannel, crm.FieldThread),
 			some(crm.FieldThread, crm.FieldOccurredAt, crm.FieldID),
-		}},
-		{recommendations, []index{
+		},
+		crm.KindRecommendation: {
 			on(crm.FieldCustomer, crm.FieldRank, crm.FieldID, crm.FieldStatus, crm.FieldKind),
-		}},
-		{nextBestActions, []index{on(crm.FieldCustomer, crm.FieldRank, crm.FieldID, crm.FieldStatus)}},
-		{timeline, []index{
+		},
+		crm.KindNextBestAction: {on(crm.FieldCustomer, crm.FieldRank, crm.FieldID, crm.FieldStatus)},
+		crm.KindTimeline: {
 			on(crm.FieldCustomer, crm.FieldOccurredAt, crm.FieldID),
 			on(crm.FieldCustomer, crm.FieldKind, crm.FieldOccurredAt, crm.FieldID),
 			on(crm.FieldRef),
-		}},
+		},
 	}
+}
+
+// standardIndexes are those of a kind that nobody has made any for: one for each
+// order of its lists, and one for each field that lists are filtered by, with the
+// kind's first order behind it.
+func standardIndexes(d *crm.Description) []index {
+	list := []index{}
+	first := firstOrder(d)
+	for _, key := range d.Keys {
+		switch {
+		case key.Field == d.Unique:
+			list = append(list, index{fields: []crm.Field{key.Field}, unique: true, sparse: true})
+		case key.Class == crm.ClassSortable, key.Class == crm.ClassTime:
+			list = append(list, on(key.Field, crm.FieldID))
+		case key.Class == crm.ClassText, key.Class == crm.ClassMany:
+			list = append(list, on(append([]crm.Field{key.Field}, first...)...))
+		}
+	}
+	return list
+}
+
+// firstOrder is how a kind's lists are sorted first of all: by its first time,
+// else its first number or sortable text, and by id.
+func firstOrder(d *crm.Description) []crm.Field {
+	for _, classes := range [][]crm.Class{{crm.ClassTime}, {crm.ClassNumber, crm.ClassSortable}} {
+		for _, key := range d.Keys {
+			if slices.Contains(classes, key.Class) {
+				return []crm.Field{key.Field, crm.FieldID}
+			}
+		}
+	}
+	return []crm.Field{crm.FieldID}
 }
 
 func customerIndexes() []index {
@@ -157,41 +187,4 @@ func (i index) model() mongo.IndexModel {
 		opts.SetPartialFilterExpression(bson.D{{Key: path(i.fields[0]), Value: bson.D{{Key: "$exists", Value: true}}}})
 	}
 	return mongo.IndexModel{Keys: i.keys(), Options: opts}
-}
-
-// Migrate makes the collections and indexes that are missing and drops none.
-// It may take as long as it needs, up to an hour if ctx has no deadline; a
-// server that stops answering in the middle is noticed by the driver's
-// heartbeat, within 10 s and the time-out.
-func (s *Store) Migrate(ctx context.Context) error {
-	if err := s.Ping(ctx); err != nil { // Within the usual time-out.
-		return err
-	}
-	if _, bounded := ctx.Deadline(); !bounded {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, migrateTime)
-		defer cancel()
-	}
-	for _, c := range allIndexes() {
-		models := make([]mongo.IndexModel, len(c.indexes))
-		for i, index := range c.indexes {
-			models[i] = index.model()
-		}
-		if _, err := s.database.Collection(c.collection).Indexes().CreateMany(ctx, models); err != nil {
-			return translate(ctx, "make the indexes of "+c.collection, err)
-		}
-	}
-	if err := s.migrateAPIKeys(ctx); err != nil {
-		return err
-	}
-	return s.migrateSeen(ctx)
-}
-
-// migrateSeen has the server clear away keys whose time has passed; it looks
-// about once a minute.
-func (s *Store) migrateSeen(ctx context.Context) error {
-	_, err := s.database.Collection(seenKeys).Indexes().CreateOne(ctx, mongo.IndexModel{
-		Keys: bson.D{{Key: seenUntil, Value: 1}}, Options: options.Index().SetExpireAfterSeconds(0),
-	})
-	return translate(ctx, "make the index of "+seenKeys, err)
 }

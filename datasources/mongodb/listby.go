@@ -19,19 +19,19 @@ type grouped struct {
 	Record bson.Raw `bson:"record"`
 }
 
-// ListBy is one aggregate however many ids and fields: the ids are its input
+// listBy is one aggregate however many ids and fields: the ids are its input
 // ($documents), and for each the first records are looked up by index. Every
 // record is a document of the reply, so no number of them meets the limit of
 // 16 MB that one document has.
-func (c *collection[T, R]) ListBy(
+func (c *collection) listBy(
 	ctx context.Context, fields []crm.Field, ids []crm.ID, q crm.Query,
-) (map[crm.ID]crm.Page[T], error) {
+) (map[crm.ID]crm.RecordPage, error) {
 	wanted := unique(ids)
-	pages := make(map[crm.ID]crm.Page[T], len(wanted))
+	pages := make(map[crm.ID]crm.RecordPage, len(wanted))
 	if len(wanted) == 0 || len(fields) == 0 {
 		return pages, nil
 	}
-	op := fmt.Sprintf("list %s of %d records", c.name, len(wanted))
+	op := fmt.Sprintf("list %s of %d records", c.Name, len(wanted))
 	size := batch(len(wanted) * len(fields) * (q.Page.Limit + 1))
 	found, err := c.lookUp(ctx, op, c.lookUps(fields, wanted, q), size)
 	if err != nil {
@@ -39,7 +39,7 @@ func (c *collection[T, R]) ListBy(
 	}
 	for id, items := range found {
 		if len(fields) > 1 {
-			items = c.merge(items, q)
+			items = merge(items, q)
 		}
 		pages[id] = cut(items, q.Page)
 	}
@@ -47,7 +47,7 @@ func (c *collection[T, R]) ListBy(
 }
 
 // lookUps gives the pipeline: for each field the first records of every id.
-func (c *collection[T, R]) lookUps(fields []crm.Field, ids []string, q crm.Query) bson.A {
+func (c *collection) lookUps(fields []crm.Field, ids []string, q crm.Query) bson.A {
 	inner := bson.A{}
 	if where := c.shape.page(q); len(where) > 0 {
 		inner = append(inner, bson.D{{Key: "$match", Value: where}})
@@ -64,7 +64,7 @@ func (c *collection[T, R]) lookUps(fields []crm.Field, ids []string, q crm.Query
 // records that have the id in the field, and gives a row {_id, record} for each
 // result. The inner pipeline is told the fields before its own, and knows the id
 // as $$id.
-func (c *collection[T, R]) forEach(fields []crm.Field, ids []string, inner func(before []crm.Field) bson.A) bson.A {
+func (c *collection) forEach(fields []crm.Field, ids []string, inner func(before []crm.Field) bson.A) bson.A {
 	input := make(bson.A, len(ids))
 	for i, id := range ids {
 		input[i] = bson.D{{Key: "_id", Value: id}}
@@ -74,7 +74,7 @@ func (c *collection[T, R]) forEach(fields []crm.Field, ids []string, inner func(
 		stages := bson.A{
 			bson.D{{Key: "$documents", Value: input}},
 			bson.D{{Key: "$lookup", Value: bson.D{
-				{Key: "from", Value: c.name},
+				{Key: "from", Value: c.Name},
 				{Key: "localField", Value: "_id"},
 				{Key: "foreignField", Value: path(field)},
 				{Key: "let", Value: bson.D{{Key: "id", Value: "$_id"}}},
@@ -92,15 +92,15 @@ func (c *collection[T, R]) forEach(fields []crm.Field, ids []string, inner func(
 	return pipeline
 }
 
-func (c *collection[T, R]) lookUp(
+func (c *collection) lookUp(
 	ctx context.Context, op string, pipeline bson.A, size int32,
-) (map[crm.ID][]*T, error) {
+) (map[crm.ID][]crm.Record, error) {
 	cursor, err := c.store.database.Aggregate(ctx, pipeline, options.Aggregate().SetBatchSize(size))
 	if err != nil {
 		return nil, translate(ctx, op, err)
 	}
 	defer closeCursor(ctx, cursor)
-	found := map[crm.ID][]*T{}
+	found := map[crm.ID][]crm.Record{}
 	for cursor.Next(ctx) {
 		var row grouped
 		if err := bson.Unmarshal(cursor.Current, &row); err != nil {
@@ -117,33 +117,33 @@ func (c *collection[T, R]) lookUp(
 }
 
 // merge puts what was found by several fields into reading order, each record once.
-func (c *collection[T, R]) merge(items []*T, q crm.Query) []*T {
+func merge(items []crm.Record, q crm.Query) []crm.Record {
 	reading := readingOrder(q)
-	places := make(map[*T]crm.Position, len(items))
+	places := make(map[crm.Record]crm.Position, len(items))
 	for _, item := range items {
-		places[item] = c.position(item, reading.field)
+		places[item] = position(item, reading.field)
 	}
-	slices.SortFunc(items, func(a, b *T) int {
+	slices.SortFunc(items, func(a, b crm.Record) int {
 		order := compare(places[a], places[b])
 		if reading.desc {
 			return -order
 		}
 		return order
 	})
-	return slices.CompactFunc(items, func(a, b *T) bool { return c.id(a) == c.id(b) })
+	return slices.CompactFunc(items, func(a, b crm.Record) bool { return a.RecordID() == b.RecordID() })
 }
 
 // position gives a record's place in a list sorted by field. All keys are
 // computed only for a kind that cannot say it without: tokens take their time.
-func (c *collection[T, R]) position(item *T, field crm.Field) crm.Position {
+func position(item crm.Record, field crm.Field) crm.Position {
 	if field == crm.FieldID {
-		return crm.Position{ID: c.id(item)}
+		return crm.Position{ID: item.RecordID()}
 	}
-	if p, ok := any(item).(crm.Positioned); ok {
+	if p, ok := item.(crm.Positioned); ok {
 		return p.Position(field)
 	}
-	keys := c.keys(item)
-	return crm.Position{Time: keys.Time[field], Text: keys.Text[field], Number: keys.Number[field], ID: c.id(item)}
+	keys := item.Keys()
+	return crm.Position{Time: keys.Time[field], Text: keys.Text[field], Number: keys.Number[field], ID: item.RecordID()}
 }
 
 // compare orders two places in a list; of time, text and number one is set.

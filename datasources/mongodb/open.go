@@ -36,7 +36,9 @@ type Option func(*settings)
 
 // WithTimeout bounds every call, server selection included; a server that does
 // not answer is CodeUnavailable after it. It goes before the URI's timeoutMS;
-// without either it is 5 s. A context's own deadline goes before both.
+// without either it is 5 s. Changes of more than 1,000 documents have as much
+// again for every further 1,000, up to 55 s. A context's own deadline goes before
+// all of these.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) { s.timeout, s.timeoutOK = d, true }
 }
@@ -58,7 +60,8 @@ type Store struct {
 	client   *mongo.Client
 	database *mongo.Database
 	timeout  time.Duration
-	kinds    kinds
+	kinds    map[crm.Kind]*collection // never written to after Open
+	passes   *passes
 }
 
 var _ crm.Store = (*Store)(nil)
@@ -99,7 +102,7 @@ func Open(ctx context.Context, uri string, opts ...Option) (*Store, error) {
 		name = defaultDatabase
 	}
 	store := &Store{client: client, database: client.Database(name), timeout: s.timeout}
-	store.kinds = newKinds(store)
+	store.kinds, store.passes = newKinds(store), newPasses()
 	if err := store.check(ctx); err != nil {
 		_ = store.Close(context.WithoutCancel(ctx)) // The first error is the one to tell.
 		return nil, err

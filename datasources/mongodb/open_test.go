@@ -98,16 +98,16 @@ func TestPausedServerIsUnavailableInTime(t *testing.T) {
 	calls := map[string]func(ctx context.Context) error{
 		"Ping": store.Ping,
 		"ByID": func(ctx context.Context) error {
-			_, err := store.Customers().ByID(ctx, ids(crm.KindCustomer, 0, 3))
+			_, err := crm.Of[crm.Customer](store).ByID(ctx, ids(crm.KindCustomer, 0, 3))
 			return err
 		},
 		"ListBy": func(ctx context.Context) error {
-			_, err := store.Orders().ListBy(ctx, []crm.Field{crm.FieldCustomer}, ids(crm.KindCustomer, 0, 3), crm.Query{Sort: crm.Sort{Field: crm.FieldPlacedAt}})
+			_, err := crm.Of[crm.Order](store).ListBy(ctx, []crm.Field{crm.FieldCustomer}, ids(crm.KindCustomer, 0, 3), crm.Query{Sort: crm.Sort{Field: crm.FieldPlacedAt}})
 			return err
 		},
 		"Write": func(ctx context.Context) error {
 			next++
-			_, err := store.Customers().Write(ctx, []crm.Write[crm.Customer]{{Record: customer(next)}})
+			_, err := crm.Of[crm.Customer](store).Write(ctx, []crm.Write[crm.Customer]{{Record: customer(next)}})
 			return err
 		},
 		"Migrate": store.Migrate,
@@ -140,7 +140,7 @@ func TestCanceledContextEndsACall(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		_, err := store.Customers().List(ctx, crm.Query{Sort: crm.Sort{Field: crm.FieldName}, Page: crm.PageRequest{Limit: 1}})
+		_, err := crm.Of[crm.Customer](store).List(ctx, crm.Query{Sort: crm.Sort{Field: crm.FieldName}, Page: crm.PageRequest{Limit: 1}})
 		ended <- err
 	}()
 	cancel()

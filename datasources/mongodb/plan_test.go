@@ -192,19 +192,19 @@ func TestEveryQueryHasAnIndex(t *testing.T) {
 	check := func(name string, r reader, s shapes) {
 		t.Run(name, func(t *testing.T) { s.run(t, r, profiler) })
 	}
-	check("customers", records[crm.Customer]{store.Customers()}, customerShapes())
-	check("orders", records[crm.Order]{store.Orders()}, orderShapes())
-	check("tickets", records[crm.Ticket]{store.Tickets()}, ticketShapes())
+	check("customers", records[crm.Customer]{crm.Of[crm.Customer](store)}, customerShapes())
+	check("orders", records[crm.Order]{crm.Of[crm.Order](store)}, orderShapes())
+	check("tickets", records[crm.Ticket]{crm.Of[crm.Ticket](store)}, ticketShapes())
 	others := otherShapes()
-	check("teams", records[crm.Team]{store.Teams()}, others["teams"])
-	check("employees", records[crm.Employee]{store.Employees()}, others["employees"])
-	check("partner apps", records[crm.PartnerApp]{store.PartnerApps()}, others["partner apps"])
-	check("products", records[crm.Product]{store.Products()}, others["products"])
-	check("articles", records[crm.Article]{store.Articles()}, others["articles"])
-	check("interactions", records[crm.Interaction]{store.Interactions()}, others["interactions"])
-	check("recommendations", records[crm.Recommendation]{store.Recommendations()}, others["recommendations"])
-	check("next best actions", records[crm.NextBestAction]{store.NextBestActions()}, others["next best actions"])
-	check("timeline", records[crm.TimelineRecord]{store.Timeline()}, others["timeline"])
+	check("teams", records[crm.Team]{crm.Of[crm.Team](store)}, others["teams"])
+	check("employees", records[crm.Employee]{crm.Of[crm.Employee](store)}, others["employees"])
+	check("partner apps", records[crm.PartnerApp]{crm.Of[crm.PartnerApp](store)}, others["partner apps"])
+	check("products", records[crm.Product]{crm.Of[crm.Product](store)}, others["products"])
+	check("articles", records[crm.Article]{crm.Of[crm.Article](store)}, others["articles"])
+	check("interactions", records[crm.Interaction]{crm.Of[crm.Interaction](store)}, others["interactions"])
+	check("recommendations", records[crm.Recommendation]{crm.Of[crm.Recommendation](store)}, others["recommendations"])
+	check("next best actions", records[crm.NextBestAction]{crm.Of[crm.NextBestAction](store)}, others["next best actions"])
+	check("timeline", records[crm.TimelineRecord]{crm.Read[crm.TimelineRecord](store)}, others["timeline"])
 }
 
 func (s shapes) run(t *testing.T, r reader, profiler *watch) {

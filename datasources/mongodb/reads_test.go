@@ -29,7 +29,7 @@ func TestFirstOrdersOfManyCustomersReadFewDocuments(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			pages, err := store.Orders().ListBy(t.Context(), test.fields, asked, crm.Query{Sort: newest, Page: test.page})
+			pages, err := crm.Of[crm.Order](store).ListBy(t.Context(), test.fields, asked, crm.Query{Sort: newest, Page: test.page})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +87,7 @@ func TestObservedCallsAreTheServersCommands(t *testing.T) {
 	before := commands(t, server)
 
 	asked := ids(crm.KindCustomer, 0, 50)
-	orders := store.Orders()
+	orders := crm.Of[crm.Order](store)
 	newest := crm.Query{Sort: crm.Sort{Field: crm.FieldPlacedAt, Desc: true}, Page: crm.PageRequest{Limit: 3}}
 	check := func(_ any, err error) {
 		t.Helper()
@@ -95,14 +95,14 @@ func TestObservedCallsAreTheServersCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	check(store.Customers().ByID(t.Context(), asked))
+	check(crm.Of[crm.Customer](store).ByID(t.Context(), asked))
 	check(orders.List(t.Context(), newest))
 	check(orders.ListBy(t.Context(), []crm.Field{crm.FieldCustomer, crm.FieldOrganization}, asked, newest))
 	check(orders.CountBy(t.Context(), []crm.Field{crm.FieldCustomer}, asked, nil))
 	check(orders.Count(t.Context(), nil))
 	check(orders.Count(t.Context(), []crm.Predicate{is(crm.FieldStatus, "OPEN")}))
 	check(store.Facts(t.Context(), asked))
-	check(store.Customers().Write(t.Context(), []crm.Write[crm.Customer]{{Record: renewed(3), Expect: 1}}))
+	check(crm.Of[crm.Customer](store).Write(t.Context(), []crm.Write[crm.Customer]{{Record: renewed(3), Expect: 1}}))
 
 	got := observed.drain()
 	after := commands(t, server)

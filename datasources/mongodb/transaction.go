@@ -23,8 +23,8 @@ const (
 )
 
 // transact runs do in a transaction, again while the server says that it only
-// met another one, until the store's time-out. do must put what it finds out
-// into fresh variables each time.
+// met another one, until the time-out. do must put what it finds out into fresh
+// variables each time.
 //
 // A server that stops answering in the middle cannot be told to end the
 // transaction: its records stay locked until it does by itself
@@ -33,8 +33,8 @@ const (
 // The driver's own WithTransaction is not used: it ends a failed transaction
 // without regard to the caller's context, which a server that stopped answering
 // would turn into a second time-out.
-func (s *Store) transact(ctx context.Context, do func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+func (s *Store) transact(ctx context.Context, timeout time.Duration, do func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	session, err := s.client.StartSession()
 	if err != nil {

@@ -7,70 +7,123 @@ import (
 )
 
 const (
-	// maxDocuments and maxBytes bound a transaction: MongoDB advises at most
-	// 1,000 documents, and its log takes 16 MB at a time.
+	// maxDocuments and maxBytes bound a transaction of several units: MongoDB
+	// advises at most 1,000 documents. A larger unit is alone in its transaction.
 	maxDocuments = 1000
 	maxBytes     = 8 << 20
-	// flushesAtOnce is how many transactions of one Write run at the same time.
+	// flushesAtOnce is how many transactions of one Commit run at the same time.
 	flushesAtOnce = 2
 )
 
-// wave is writes of which none depends on another, so that their order does not
-// matter: no two are of one record or share a unique value. They are stored in
-// chunks, each in a transaction, while the next is made.
-type wave struct {
-	group            *errgroup.Group
-	flush            func([]*prepared) error
-	taken            map[string]bool // ids, and unique values after "="
-	chunk            []*prepared
+// chunk is units that are stored in one transaction, one after another, so that
+// they may depend on those before them.
+type chunk struct {
+	units            []*unit
 	documents, bytes int
 }
 
-func (c *collection[T, R]) newWave(ctx context.Context, outcomes []error) *wave {
+// takes says whether there is room for a unit.
+func (c *chunk) takes(u *unit) bool {
+	return len(c.units) == 0 || c.documents+u.documents <= maxDocuments && c.bytes+u.bytes <= maxBytes
+}
+
+func (c *chunk) add(u *unit) {
+	c.units = append(c.units, u)
+	c.documents += u.documents
+	c.bytes += u.bytes
+}
+
+// wave is chunks that are stored while the next are made. None depends on
+// another, so that it does not matter which comes first.
+type wave struct {
+	group *errgroup.Group
+	flush func([]*unit) error
+	// taken is what units under way have touched, by name: ids, unique values, and
+	// what may have become of others.
+	taken map[string]bool
+	// shut says that one of them may remove a parent: then everything waits.
+	shut bool
+}
+
+func (s *Store) newWave(ctx context.Context, outcomes []error) *wave {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(flushesAtOnce)
-	if c.unique != "" { // A write may take a value that one before it gives up.
-		group.SetLimit(1)
-	}
 	return &wave{
 		group: group, taken: map[string]bool{},
-		flush: func(chunk []*prepared) error { return c.flush(ctx, chunk, outcomes) },
+		flush: func(units []*unit) error { return s.flush(ctx, units, outcomes) },
 	}
 }
 
-// dependsOn says whether a write must wait for those before it.
-func (w *wave) dependsOn(p *prepared) bool {
-	depends := w.taken[p.id]
-	for _, value := range p.unique {
-		depends = depends || w.taken["="+value]
+// Names of what a change touches. A record that is replaced or removed may give
+// up unique values that nobody knows before it is looked up: it is kept apart from
+// those that take some of its kind's.
+func uniqueName(of *collection, value string) string { return "=" + of.Name + "=" + value }
+func givesName(of *collection) string                { return "gives " + of.Name }
+func takesName(of *collection) string                { return "takes " + of.Name }
+
+// gives says whether a change may give up unique values.
+func (c *change) gives() bool { return c.of.Unique != "" && c.expect != 0 }
+
+// dependsOn says whether a unit must wait for those under way.
+func (w *wave) dependsOn(u *unit) bool {
+	if len(w.taken) == 0 {
+		return false
 	}
-	return depends
+	for _, c := range u.changes {
+		if w.shut || w.touches(c) {
+			return true
+		}
+	}
+	return false
 }
 
-func (w *wave) add(p *prepared) {
-	documents, bytes := p.size()
-	if w.documents+documents > maxDocuments || w.bytes+bytes > maxBytes {
-		w.send()
+func (w *wave) touches(c *change) bool {
+	if c.refused != nil {
+		return false
 	}
-	w.chunk = append(w.chunk, p)
-	w.documents += documents
-	w.bytes += bytes
-	w.taken[p.id] = true
-	for _, value := range p.unique {
-		w.taken["="+value] = true
+	if w.taken[c.id] || c.removes() && len(c.of.children) > 0 || c.gives() && w.taken[takesName(c.of)] {
+		return true
+	}
+	for _, value := range c.unique {
+		if w.taken[uniqueName(c.of, value)] || w.taken[givesName(c.of)] {
+			return true
+		}
+	}
+	for _, id := range c.parents {
+		if w.taken[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// send stores a chunk; it waits while as many as may be are under way.
+func (w *wave) send(c chunk) {
+	if len(c.units) == 0 {
+		return
+	}
+	for _, u := range c.units {
+		for _, change := range u.changes {
+			w.take(change)
+		}
+	}
+	w.group.Go(func() error { return w.flush(c.units) })
+}
+
+func (w *wave) take(c *change) {
+	if c.refused != nil {
+		return
+	}
+	w.taken[c.id] = true
+	w.shut = w.shut || c.removes() && len(c.of.children) > 0
+	if c.gives() {
+		w.taken[givesName(c.of)] = true
+	}
+	for _, value := range c.unique {
+		w.taken[uniqueName(c.of, value)] = true
+		w.taken[takesName(c.of)] = true
 	}
 }
 
-// send stores the chunk; it waits while as many as may be are under way.
-func (w *wave) send() {
-	if chunk := w.chunk; len(chunk) > 0 {
-		w.group.Go(func() error { return w.flush(chunk) })
-	}
-	w.chunk, w.documents, w.bytes = nil, 0, 0
-}
-
-// wait stores what is left and gives the first error.
-func (w *wave) wait() error {
-	w.send()
-	return w.group.Wait()
-}
+// wait gives the first error of those under way, when all have ended.
+func (w *wave) wait() error { return w.group.Wait() }

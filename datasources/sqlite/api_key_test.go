@@ -13,11 +13,11 @@ import (
 func TestAFileWithoutAPIKeysIsMigrated(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := reopen(t, path)
-	write(t, s.Customers(), []*crm.Customer{customer(1)}, 1)
+	write(t, crm.Of[crm.Customer](s), []*crm.Customer{customer(1)}, 1)
 	if err := s.Checkpoints().Set(t.Context(), "name", nil, 0); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"DROP TABLE api_keys", "PRAGMA user_version = 2"} {
+	for _, text := range []string{"DROP TABLE api_keys", "DROP TABLE log", "PRAGMA user_version = 2"} {
 		if _, err := raw(t, path).ExecContext(t.Context(), text); err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func TestAFileWithoutAPIKeysIsMigrated(t *testing.T) {
 		t.Error(err)
 	}
 	points, err := again.Checkpoints().Get(t.Context(), []string{"name"})
-	if n, counting := again.Customers().Count(t.Context(), nil); n != 1 || counting != nil || len(points) != 1 || err != nil {
+	if n, counting := crm.Of[crm.Customer](again).Count(t.Context(), nil); n != 1 || counting != nil || len(points) != 1 || err != nil {
 		t.Errorf("%d customers (%v) and %d checkpoints (%v), want one each", n, counting, len(points), err)
 	}
 }

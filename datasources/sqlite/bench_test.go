@@ -141,13 +141,13 @@ func (c *company) contacts(n int, at func(i, of int) time.Time) {
 // load writes a company, size records a call.
 func load(t testing.TB, s *sqlite.Store, c *company, size int) {
 	t.Helper()
-	write(t, s.Customers(), c.customers, size)
-	write(t, s.Products(), c.products, size)
-	write(t, s.Orders(), c.orders, size)
-	write(t, s.Tickets(), c.tickets, size)
-	write(t, s.Articles(), c.articles, size)
-	write(t, s.Interactions(), c.interactions, size)
-	write(t, s.Recommendations(), c.recommendations, size)
+	write(t, crm.Of[crm.Customer](s), c.customers, size)
+	write(t, crm.Of[crm.Product](s), c.products, size)
+	write(t, crm.Of[crm.Order](s), c.orders, size)
+	write(t, crm.Of[crm.Ticket](s), c.tickets, size)
+	write(t, crm.Of[crm.Article](s), c.articles, size)
+	write(t, crm.Of[crm.Interaction](s), c.interactions, size)
+	write(t, crm.Of[crm.Recommendation](s), c.recommendations, size)
 }
 
 func write[T any](t testing.TB, w crm.Writer[T], list []*T, size int) {
@@ -201,16 +201,25 @@ func BenchmarkRead(b *testing.B) {
 		name string
 		read func(ctx context.Context) error
 	}{
-		{"ByID/1", func(ctx context.Context) error { _, err := s.Customers().ByID(ctx, ids[:1]); return err }},
-		{"ByID/100", func(ctx context.Context) error { _, err := s.Customers().ByID(ctx, ids); return err }},
-		{"List/50", func(ctx context.Context) error { _, err := s.Customers().List(ctx, updated); return err }},
-		{"Orders/1x5", func(ctx context.Context) error { _, err := s.Orders().ListBy(ctx, both, ids[:1], newest); return err }},
-		{"Orders/100x5", func(ctx context.Context) error { _, err := s.Orders().ListBy(ctx, both, ids, newest); return err }},
-		{"Timeline/100x10", func(ctx context.Context) error {
-			_, err := s.Timeline().ListBy(ctx, both[:1], ids, entries)
+		{"ByID/1", func(ctx context.Context) error { _, err := crm.Of[crm.Customer](s).ByID(ctx, ids[:1]); return err }},
+		{"ByID/100", func(ctx context.Context) error { _, err := crm.Of[crm.Customer](s).ByID(ctx, ids); return err }},
+		{"List/50", func(ctx context.Context) error { _, err := crm.Of[crm.Customer](s).List(ctx, updated); return err }},
+		{"Orders/1x5", func(ctx context.Context) error {
+			_, err := crm.Of[crm.Order](s).ListBy(ctx, both, ids[:1], newest)
 			return err
 		}},
-		{"CountBy/100", func(ctx context.Context) error { _, err := s.Orders().CountBy(ctx, both, ids, nil); return err }},
+		{"Orders/100x5", func(ctx context.Context) error {
+			_, err := crm.Of[crm.Order](s).ListBy(ctx, both, ids, newest)
+			return err
+		}},
+		{"Timeline/100x10", func(ctx context.Context) error {
+			_, err := crm.Read[crm.TimelineRecord](s).ListBy(ctx, both[:1], ids, entries)
+			return err
+		}},
+		{"CountBy/100", func(ctx context.Context) error {
+			_, err := crm.Of[crm.Order](s).CountBy(ctx, both, ids, nil)
+			return err
+		}},
 		{"Facts/1", func(ctx context.Context) error { _, err := s.Facts(ctx, ids[:1]); return err }},
 		{"Facts/100", func(ctx context.Context) error { _, err := s.Facts(ctx, ids); return err }},
 	}

@@ -43,8 +43,8 @@ func TestExpiredKeysAreClearedAway(t *testing.T) {
 func TestAFileOfTheFirstVersionIsMigrated(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := reopen(t, path)
-	write(t, s.Customers(), []*crm.Customer{customer(1)}, 1)
-	for _, text := range []string{"DROP TABLE checkpoints", "DROP TABLE seen", "DROP TABLE api_keys", "PRAGMA user_version = 1"} {
+	write(t, crm.Of[crm.Customer](s), []*crm.Customer{customer(1)}, 1)
+	for _, text := range []string{"DROP TABLE checkpoints", "DROP TABLE seen", "DROP TABLE api_keys", "DROP TABLE log", "PRAGMA user_version = 1"} {
 		if _, err := raw(t, path).ExecContext(t.Context(), text); err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func TestAFileOfTheFirstVersionIsMigrated(t *testing.T) {
 	if err := again.Checkpoints().Set(t.Context(), "name", nil, 0); err != nil {
 		t.Error(err)
 	}
-	if n, err := again.Customers().Count(t.Context(), nil); n != 1 || err != nil {
+	if n, err := crm.Of[crm.Customer](again).Count(t.Context(), nil); n != 1 || err != nil {
 		t.Errorf("%d customers (%v), want the one", n, err)
 	}
 }

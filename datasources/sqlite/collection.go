@@ -8,26 +8,25 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// collection reads and writes one kind of record.
-type collection[T any] struct {
+// collection reads one kind of record.
+type collection struct {
 	store *Store
-	kind  kind[T]
+	kind  *kind
 }
 
-// ByID gives the records that exist, by id.
-func (c *collection[T]) ByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, error) {
-	found := make(map[crm.ID]*T, len(ids))
-	ids = c.kind.only(ids)
+func (c *collection) byID(ctx context.Context, ids []crm.ID) ([]crm.Record, error) {
+	ids = c.kind.Only(ids)
+	found := make([]crm.Record, 0, len(ids))
 	if len(ids) == 0 {
 		return found, nil
 	}
 	s := &statement{}
-	s.add("SELECT k.key, ", c.kind.read, " FROM json_each(?) k CROSS JOIN ", c.kind.name, " t ON t.id = k.value")
+	s.add("SELECT ", c.kind.read(), " FROM json_each(?) k CROSS JOIN ", c.kind.table(), " t ON t.id = k.value")
 	s.bind(jsonList(ids))
-	var at int
-	targets, record := c.kind.scanner()
-	err := c.store.query(ctx, s, append([]any{&at}, targets...), func() (err error) {
-		found[ids[at]], err = record()
+	targets, made := c.kind.scanner()
+	err := c.store.query(ctx, s, targets, func() error {
+		record, err := made()
+		found = append(found, record)
 		return err
 	})
 	if err != nil {
@@ -36,30 +35,29 @@ func (c *collection[T]) ByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, 
 	return found, nil
 }
 
-// List gives one page of the records that fulfil q.Where.
-func (c *collection[T]) List(ctx context.Context, q crm.Query) (crm.Page[T], error) {
+func (c *collection) list(ctx context.Context, q crm.Query) (crm.RecordPage, error) {
 	s, sort, err := c.kind.list(q)
 	if err != nil {
-		return crm.Page[T]{}, err
+		return crm.RecordPage{}, err
 	}
 	rows, err := c.places(ctx, s, sort, 1)
 	if err != nil {
-		return crm.Page[T]{}, c.failed("list %d %s", q.Page.Limit, err)
+		return crm.RecordPage{}, c.failed("list %d %s", q.Page.Limit, err)
 	}
 	return cut(rows[0], q), nil
 }
 
 // list writes the query of a page. The inner query finds its rows from an
 // index; only they are read whole.
-func (k *kind[T]) list(q crm.Query) (*statement, column, error) {
+func (k *kind) list(q crm.Query) (*statement, crm.KeyField, error) {
 	sort, err := k.sorted(q)
 	if err != nil {
 		return nil, sort, err
 	}
 	s := &statement{}
-	s.add("SELECT 0, t.", string(sort.field), ", t.id, ", k.read, " FROM ", k.name, " t WHERE t.row IN (SELECT s.row FROM ",
-		k.name, " s WHERE TRUE")
-	if err := s.where(&k.table, "s", q.Where); err != nil {
+	s.add("SELECT 0, t.", ident(sort.Field), ", t.id, ", k.read(), " FROM ", k.table(),
+		" t WHERE t.row IN (SELECT s.row FROM ", k.table(), " s WHERE TRUE")
+	if err := s.where(k, "s", q.Where); err != nil {
 		return nil, sort, err
 	}
 	s.page("s", sort, q)
@@ -67,11 +65,10 @@ func (k *kind[T]) list(q crm.Query) (*statement, column, error) {
 	return s, sort, nil
 }
 
-// Count gives the number of records that fulfil where.
-func (c *collection[T]) Count(ctx context.Context, where []crm.Predicate) (int, error) {
+func (c *collection) count(ctx context.Context, where []crm.Predicate) (int, error) {
 	s := &statement{}
-	s.add("SELECT count(*) FROM ", c.kind.name, " s WHERE TRUE")
-	if err := s.where(&c.kind.table, "s", where); err != nil {
+	s.add("SELECT count(*) FROM ", c.kind.table(), " s WHERE TRUE")
+	if err := s.where(c.kind, "s", where); err != nil {
 		return 0, err
 	}
 	n := 0
@@ -81,9 +78,10 @@ func (c *collection[T]) Count(ctx context.Context, where []crm.Predicate) (int, 
 	return n, nil
 }
 
-// ListBy gives one page for each id, of a single statement.
-func (c *collection[T]) ListBy(ctx context.Context, fields []crm.Field, ids []crm.ID, q crm.Query) (map[crm.ID]crm.Page[T], error) {
-	pages := make(map[crm.ID]crm.Page[T], len(ids))
+func (c *collection) listBy(
+	ctx context.Context, fields []crm.Field, ids []crm.ID, q crm.Query,
+) (map[crm.ID]crm.RecordPage, error) {
+	pages := make(map[crm.ID]crm.RecordPage, len(ids))
 	ids = distinct(ids)
 	if len(ids) == 0 || len(fields) == 0 {
 		return pages, nil
@@ -107,7 +105,7 @@ func (c *collection[T]) ListBy(ctx context.Context, fields []crm.Field, ids []cr
 // listBy writes the query of a page for each id. Each field is one arm, which
 // seeks the first rows of each id in the field's index and leaves out what the
 // arms before it find.
-func (k *kind[T]) listBy(fields []crm.Field, ids []crm.ID, q crm.Query) (*statement, column, error) {
+func (k *kind) listBy(fields []crm.Field, ids []crm.ID, q crm.Query) (*statement, crm.KeyField, error) {
 	sort, err := k.sorted(q)
 	if err != nil {
 		return nil, sort, err
@@ -118,12 +116,12 @@ func (k *kind[T]) listBy(fields []crm.Field, ids []crm.ID, q crm.Query) (*statem
 		if i > 0 {
 			s.add(" UNION ALL ")
 		}
-		s.add("SELECT k.key, t.", string(sort.field), ", t.id, ", k.read, " FROM k CROSS JOIN ", k.name,
+		s.add("SELECT k.key, t.", ident(sort.Field), ", t.id, ", k.read(), " FROM k CROSS JOIN ", k.table(),
 			" t ON t.row IN (SELECT s.row FROM ")
-		if err := s.match(&k.table, field, fields[:i]); err != nil {
+		if err := s.match(k, field, fields[:i]); err != nil {
 			return nil, sort, err
 		}
-		if err := s.among(&k.table, "s", q.Where, sort); err != nil {
+		if err := s.among(k, "s", q.Where, sort); err != nil {
 			return nil, sort, err
 		}
 		s.page("s", sort, q)
@@ -132,8 +130,9 @@ func (k *kind[T]) listBy(fields []crm.Field, ids []crm.ID, q crm.Query) (*statem
 	return s, sort, nil
 }
 
-// CountBy gives for each id the number of records that have it in a field.
-func (c *collection[T]) CountBy(ctx context.Context, fields []crm.Field, ids []crm.ID, where []crm.Predicate) (map[crm.ID]int, error) {
+func (c *collection) countBy(
+	ctx context.Context, fields []crm.Field, ids []crm.ID, where []crm.Predicate,
+) (map[crm.ID]int, error) {
 	counts := make(map[crm.ID]int, len(ids))
 	ids = distinct(ids)
 	if len(ids) == 0 || len(fields) == 0 {
@@ -157,17 +156,17 @@ func (c *collection[T]) CountBy(ctx context.Context, fields []crm.Field, ids []c
 }
 
 // countBy writes the query of a count for each id: the sum over the fields.
-func (k *kind[T]) countBy(fields []crm.Field, ids []crm.ID, where []crm.Predicate) (*statement, error) {
+func (k *kind) countBy(fields []crm.Field, ids []crm.ID, where []crm.Predicate) (*statement, error) {
 	s := &statement{}
 	s.keys(ids)
 	s.add("SELECT k.key")
 	join := ", "
 	for i, field := range fields {
 		s.add(join, "(SELECT count(*) FROM ")
-		if err := s.match(&k.table, field, fields[:i]); err != nil {
+		if err := s.match(k, field, fields[:i]); err != nil {
 			return nil, err
 		}
-		if err := s.among(&k.table, "s", where, column{}); err != nil {
+		if err := s.among(k, "s", where, crm.KeyField{}); err != nil {
 			return nil, err
 		}
 		s.add(")")
@@ -185,41 +184,33 @@ func (s *statement) keys(ids []crm.ID) {
 
 // match adds the table s, and that its row has k.value in field and in none of
 // the earlier fields.
-func (s *statement) match(t *table, field crm.Field, earlier []crm.Field) error {
-	if slices.Contains(t.many, field) {
-		s.add(t.name, "_keys m CROSS JOIN ", t.name, " s ON s.row = m.row WHERE m.field = ", quote(field), " AND m.value = k.value")
+func (s *statement) match(k *kind, field crm.Field, earlier []crm.Field) error {
+	if slices.Contains(k.many, field) {
+		s.add(k.keyTable(), " m CROSS JOIN ", k.table(), " s ON s.row = m.row WHERE m.field = ", quote(field), " AND m.value = k.value")
 	} else {
-		c, ok := t.column(field)
+		c, ok := k.column(field)
 		if !ok {
-			return unknown(t, field)
+			return unknown(k, field)
 		}
-		s.add(t.name, " s WHERE s.", string(c.field), " = k.value")
+		s.add(k.table(), " s WHERE s.", ident(c.Field), " = k.value")
 	}
 	for _, e := range earlier {
-		if slices.Contains(t.many, e) {
-			s.add(" AND s.row NOT IN (SELECT row FROM ", t.name, "_keys WHERE field = ", quote(e), " AND value = k.value)")
+		if slices.Contains(k.many, e) {
+			s.add(" AND s.row NOT IN (SELECT row FROM ", k.keyTable(), " WHERE field = ", quote(e), " AND value = k.value)")
 			continue
 		}
-		s.add(" AND s.", string(e), " IS NOT k.value")
+		s.add(" AND s.", ident(e), " IS NOT k.value")
 	}
 	return nil
 }
 
 // sorted gives the column that q sorts by.
-func (k *kind[T]) sorted(q crm.Query) (column, error) {
+func (k *kind) sorted(q crm.Query) (crm.KeyField, error) {
 	sort, ok := k.column(q.Sort.Field)
 	if !ok {
-		return sort, unknown(&k.table, q.Sort.Field)
+		return sort, unknown(k, q.Sort.Field)
 	}
 	return sort, nil
-}
-
-// only gives the ids that the kind can have, each once.
-func (k *kind[T]) only(ids []crm.ID) []crm.ID {
-	if k.prefix == "" {
-		return distinct(ids)
-	}
-	return crm.Only(k.prefix, ids)
 }
 
 // distinct gives the ids without repeats and without what no id can be.
@@ -237,6 +228,6 @@ func distinct(ids []crm.ID) []crm.ID {
 }
 
 // failed translates an error; format says what was done to how many.
-func (c *collection[T]) failed(format string, n int, err error) error {
-	return translate(fmt.Sprintf(format, n, c.kind.name), err)
+func (c *collection) failed(format string, n int, err error) error {
+	return translate(fmt.Sprintf(format, n, c.kind.Name), err)
 }

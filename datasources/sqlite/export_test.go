@@ -7,8 +7,8 @@ import (
 )
 
 // PlanList gives SQLite's plan for a page of records, a step a line.
-func PlanList[T any](ctx context.Context, s *Store, r crm.Reader[T], q crm.Query) ([]string, error) {
-	statement, _, err := r.(*collection[T]).kind.list(q)
+func PlanList(ctx context.Context, s *Store, kind crm.Kind, q crm.Query) ([]string, error) {
+	statement, _, err := s.kinds[kind].kind.list(q)
 	if err != nil {
 		return nil, err
 	}
@@ -16,8 +16,8 @@ func PlanList[T any](ctx context.Context, s *Store, r crm.Reader[T], q crm.Query
 }
 
 // PlanListBy gives SQLite's plan for a page for each id.
-func PlanListBy[T any](ctx context.Context, s *Store, r crm.Reader[T], fields []crm.Field, ids []crm.ID, q crm.Query) ([]string, error) {
-	statement, _, err := r.(*collection[T]).kind.listBy(fields, ids, q)
+func PlanListBy(ctx context.Context, s *Store, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query) ([]string, error) {
+	statement, _, err := s.kinds[kind].kind.listBy(fields, ids, q)
 	if err != nil {
 		return nil, err
 	}
@@ -25,8 +25,8 @@ func PlanListBy[T any](ctx context.Context, s *Store, r crm.Reader[T], fields []
 }
 
 // PlanCountBy gives SQLite's plan for a count for each id.
-func PlanCountBy[T any](ctx context.Context, s *Store, r crm.Reader[T], fields []crm.Field, ids []crm.ID, where []crm.Predicate) ([]string, error) {
-	statement, err := r.(*collection[T]).kind.countBy(fields, ids, where)
+func PlanCountBy(ctx context.Context, s *Store, kind crm.Kind, fields []crm.Field, ids []crm.ID, where []crm.Predicate) ([]string, error) {
+	statement, err := s.kinds[kind].kind.countBy(fields, ids, where)
 	if err != nil {
 		return nil, err
 	}
@@ -95,4 +95,23 @@ func (s *Store) Integrity(ctx context.Context) (problems []string) {
 		problems = append(problems, err.Error())
 	}
 	return problems
+}
+
+// MigrateTo migrates as a program that describes these kinds does.
+func (s *Store) MigrateTo(ctx context.Context, described []*crm.Description) error {
+	return translate("migrate the store", s.migrate(ctx, described))
+}
+
+// Tables gives the statements that make the tables and indexes of a kind.
+func Tables(d *crm.Description) []string { return tables(d) }
+
+// BeCareful has the store write records of a kind one by one.
+func (s *Store) BeCareful(kind crm.Kind) { s.kinds[kind].kind.careful = true }
+
+// LogRows gives the number of rows that the log has.
+func (s *Store) LogRows(ctx context.Context) (n int, err error) {
+	q := &statement{}
+	q.add("SELECT count(*) FROM log")
+	err = s.query(ctx, q, []any{&n}, func() error { return nil })
+	return n, err
 }

@@ -37,7 +37,7 @@ func raw(t *testing.T, path string) *sql.DB {
 func TestFilesAreTheOwnersAlone(t *testing.T) {
 	folder := t.TempDir()
 	s := reopen(t, filepath.Join(folder, "store.db"))
-	write(t, s.Customers(), []*crm.Customer{customer(1)}, 1)
+	write(t, crm.Of[crm.Customer](s), []*crm.Customer{customer(1)}, 1)
 	files, err := os.ReadDir(folder)
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestPathsAreTakenAsTheyAre(t *testing.T) {
 	for _, name := range []string{"a b.db", "a?mode=ro.db", "a#b.db", "100%.db", "%41.db", "ü.db", "a&_x=1.db"} {
 		path := filepath.Join(t.TempDir(), name)
 		s := reopen(t, path)
-		write(t, s.Customers(), []*crm.Customer{customer(1)}, 1)
+		write(t, crm.Of[crm.Customer](s), []*crm.Customer{customer(1)}, 1)
 		info, err := os.Stat(path)
 		if err != nil || info.Size() == 0 {
 			t.Errorf("%s: the store is in another file: %v", name, err)
@@ -101,8 +101,8 @@ func TestATemporaryStoreLeavesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(t, s.Customers(), []*crm.Customer{customer(1)}, 1)
-	if n, err := other.Customers().Count(t.Context(), nil); n != 0 || err != nil {
+	write(t, crm.Of[crm.Customer](s), []*crm.Customer{customer(1)}, 1)
+	if n, err := crm.Of[crm.Customer](other).Count(t.Context(), nil); n != 0 || err != nil {
 		t.Errorf("another store has %d customers (%v), want its own: none", n, err)
 	}
 	if err := errors.Join(s.Close(t.Context()), other.Close(t.Context())); err != nil {
@@ -116,7 +116,7 @@ func TestATemporaryStoreLeavesNothing(t *testing.T) {
 func TestMigrateTwiceLosesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := reopen(t, path)
-	write(t, s.Customers(), []*crm.Customer{customer(1)}, 1)
+	write(t, crm.Of[crm.Customer](s), []*crm.Customer{customer(1)}, 1)
 	before, err := s.Schema(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestMigrateTwiceLosesNothing(t *testing.T) {
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("schema (-before +after):\n%s", diff)
 	}
-	if n, err := again.Customers().Count(t.Context(), nil); n != 1 || err != nil {
+	if n, err := crm.Of[crm.Customer](again).Count(t.Context(), nil); n != 1 || err != nil {
 		t.Errorf("%d customers (%v), want the one", n, err)
 	}
 }
@@ -152,7 +152,7 @@ func TestMigrateByManyAtOnce(t *testing.T) {
 	if err := errors.Join(failures...); err != nil {
 		t.Fatal(err)
 	}
-	write(t, reopen(t, path).Customers(), []*crm.Customer{customer(1)}, 1)
+	write(t, crm.Of[crm.Customer](reopen(t, path)), []*crm.Customer{customer(1)}, 1)
 }
 
 func TestAFileOfANewerVersionIsRefused(t *testing.T) {
@@ -205,15 +205,15 @@ func TestAnotherProcessThatWritesIsWaitedForNoLongerThanTheContext(t *testing.T)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	started := time.Now()
-	_, err = s.Customers().Write(ctx, []crm.Write[crm.Customer]{{Record: customer(1)}})
+	_, err = crm.Of[crm.Customer](s).Write(ctx, []crm.Write[crm.Customer]{{Record: customer(1)}})
 	if crm.CodeOf(err) != crm.CodeUnavailable || time.Since(started) > 2*time.Second {
 		t.Errorf("after %v: %v, want Unavailable soon", time.Since(started), err)
 	}
-	if n, err := s.Customers().Count(t.Context(), nil); n != 0 || err != nil {
+	if n, err := crm.Of[crm.Customer](s).Count(t.Context(), nil); n != 0 || err != nil {
 		t.Errorf("reading meanwhile: %d, %v", n, err)
 	}
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	write(t, s.Customers(), []*crm.Customer{customer(1)}, 1)
+	write(t, crm.Of[crm.Customer](s), []*crm.Customer{customer(1)}, 1)
 }

@@ -8,8 +8,8 @@ import (
 
 // update overwrites records that are there, and takes away what was derived
 // from them. It gives those that were written.
-func (b *batch[T]) update(list []*prepared) ([]*prepared, error) {
-	text := "UPDATE " + b.kind.name + " SET " + b.kind.names(" = ?, ") + " = ? WHERE row = ?"
+func (b *batch) update(list []*prepared) ([]*prepared, error) {
+	text := "UPDATE " + b.kind.table() + " SET " + b.kind.names(" = ?, ") + " = ? WHERE row = ?"
 	written := list[:0]
 	var rows []int64
 	var refs []crm.ID
@@ -27,11 +27,11 @@ func (b *batch[T]) update(list []*prepared) ([]*prepared, error) {
 		return nil, nil
 	}
 	if len(b.kind.many) > 0 {
-		if err := b.run("DELETE FROM "+b.kind.name+"_keys WHERE row IN (SELECT value FROM json_each(?))", numbers(rows)); err != nil {
+		if err := b.run("DELETE FROM "+b.kind.keyTable()+" WHERE row IN (SELECT value FROM json_each(?))", numbers(rows)); err != nil {
 			return nil, err
 		}
 	}
-	if b.kind.timeline != nil {
+	if b.kind.Chronicled {
 		if err := b.run("DELETE FROM timeline WHERE ref IN (SELECT value FROM json_each(?))", jsonList(refs)); err != nil {
 			return nil, err
 		}
@@ -41,13 +41,13 @@ func (b *batch[T]) update(list []*prepared) ([]*prepared, error) {
 
 // refused notes that the schema does not let a record in; false is an error of
 // another kind.
-func (b *batch[T]) refused(p *prepared, err error) bool {
+func (b *batch) refused(p *prepared, err error) bool {
 	driver, ok := violates(err)
 	if !ok {
 		return false
 	}
-	problem := constraint("write to "+b.kind.name, driver)
-	if problem.Code == crm.CodeInvalid && b.kind.missing != "" {
+	problem := constraint("write to "+b.kind.Name, driver)
+	if problem.Code == crm.CodeInvalid {
 		problem.Message = b.kind.missing
 	}
 	b.results[p.index] = problem
@@ -56,8 +56,8 @@ func (b *batch[T]) refused(p *prepared, err error) bool {
 
 // insert adds new records, many in one statement; only if the schema refuses
 // one of them it is looked for one by one. It gives those that were written.
-func (b *batch[T]) insert(list []*prepared) ([]*prepared, error) {
-	into := "INSERT INTO " + b.kind.name + " (row, " + b.kind.names(", ") + ", id) VALUES "
+func (b *batch) insert(list []*prepared) ([]*prepared, error) {
+	into := "INSERT INTO " + b.kind.table() + " (row, " + b.kind.names(", ") + ", id) VALUES "
 	width := len(b.kind.columns) + 4
 	written := list[:0]
 	for len(list) > 0 {
@@ -95,7 +95,7 @@ func (b *batch[T]) insert(list []*prepared) ([]*prepared, error) {
 }
 
 // insertDerived adds the keys and timeline entries of records just written.
-func (b *batch[T]) insertDerived(list []*prepared) error {
+func (b *batch) insertDerived(list []*prepared) error {
 	var entries []any
 	for _, p := range list {
 		b.held = append(b.held, p.keys...)
@@ -112,7 +112,7 @@ func (b *batch[T]) insertDerived(list []*prepared) error {
 }
 
 // insertAll adds rows of width values.
-func (b *batch[T]) insertAll(into string, width int, args []any) error {
+func (b *batch) insertAll(into string, width int, args []any) error {
 	for len(args) > 0 {
 		n := batchSize(len(args) / width)
 		if err := b.run(rows(into, n, width), args[:n*width]...); err != nil {

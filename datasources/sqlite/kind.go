@@ -3,291 +3,119 @@ package sqlite
 import (
 	"database/sql"
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/record"
 )
 
-// class is what a column holds.
-type class int
-
-const (
-	text     class = iota // NULL when empty
-	sortable              // text that lists are sorted by: never NULL
-	instant               // Unix milliseconds
-	number                // a whole number, NULL when absent
-)
-
-// column is a single-valued key; its name is the field's.
-type column struct {
-	field crm.Field
-	class class
+// kind says how one kind of record is kept. All of it follows from the kind's
+// description: Name is the table, and the side table's name but for "_keys".
+type kind struct {
+	*crm.Description
+	form    record.Form
+	columns []crm.KeyField // keys with one value, each a column of its name
+	many    []crm.Field    // keys with many values, in the side table
+	missing string         // what is wrong if a parent is not stored
+	taken   string         // what is wrong if a unique value is another's
+	// careful kinds have rules between records of one call that hold only if each
+	// is written before the next is looked at.
+	careful bool
 }
 
-// table says which keys one kind of record is found by.
-type table struct {
-	name    string
-	columns []column
-	many    []crm.Field // in the side table
-}
-
-// column gives a field's column; ok is false if the table has none.
-func (t *table) column(field crm.Field) (found column, ok bool) {
-	for _, c := range t.columns {
-		if c.field == field {
-			return c, true
+// newKind gives how the records of a description are kept.
+func newKind(d *crm.Description) *kind {
+	k := &kind{Description: d, form: record.FormOf(d.Kind)}
+	var parents []crm.Kind
+	for _, key := range d.Keys {
+		if key.Class == crm.ClassMany {
+			k.many = append(k.many, key.Field)
+			continue
+		}
+		k.columns = append(k.columns, key)
+		if key.Parent != "" && !slices.Contains(parents, key.Parent) {
+			parents = append(parents, key.Parent)
 		}
 	}
-	return column{field: crm.FieldID, class: sortable}, field == crm.FieldID
-}
-
-// kind says how one kind of record is kept.
-type kind[T any] struct {
-	table
-	prefix crm.Kind // of the ids; "" where they have none of their own
-
-	id      func(*T) crm.ID
-	version func(*T) int // nil for kinds without
-	keys    func(*T) crm.Keys
-	encode  func(*T) ([]byte, error)
-
-	// read lists the columns that a record is made of; scanner gives where to
-	// put them and how to make the record of them.
-	read    string
-	scanner func() (targets []any, record func() (*T, error))
-
-	timeline func(*T) []*crm.TimelineRecord // nil for kinds without
-	missing  string                         // what is wrong if a reference leads nowhere
-}
-
-// documents makes a kind whose records are JSON documents.
-func documents[T, R any](k kind[T], written func(*T) *R, domain func(*R) *T) kind[T] {
-	k.encode = func(r *T) ([]byte, error) { return record.Marshal(written(r)) }
-	k.read = "t.doc"
-	k.scanner = func() ([]any, func() (*T, error)) {
-		var doc sql.RawBytes
-		return []any{&doc}, func() (*T, error) {
-			r := new(R)
-			if err := json.Unmarshal(doc, r); err != nil {
-				return nil, err
-			}
-			return domain(r), nil
-		}
+	k.missing = "the record refers to another that does not exist"
+	if len(parents) == 1 {
+		k.missing = "the record refers to " + article(noun(crm.Describe(parents[0]))) + " that does not exist"
 	}
+	k.taken = article(string(d.Unique)) + " of the record is another " + noun(d) + "'s"
+	// A parent of the same kind must be there first, and a record that is
+	// refused for its parent takes no unique value.
+	k.careful = slices.Contains(parents, d.Kind) || d.Unique != "" && len(parents) > 0
 	return k
 }
 
-func named[T any](name string, prefix crm.Kind) kind[T] {
-	return kind[T]{
-		table:  table{name: name, columns: []column{{crm.FieldName, sortable}, {crm.FieldUpdatedAt, instant}}},
-		prefix: prefix,
+// noun gives what one record is called.
+func noun(d *crm.Description) string {
+	name := strings.ReplaceAll(d.Name, "_", " ")
+	if stem, ok := strings.CutSuffix(name, "ies"); ok {
+		return stem + "y"
 	}
+	return strings.TrimSuffix(name, "s")
 }
 
-func teams() kind[crm.Team] {
-	k := named[crm.Team]("teams", crm.KindTeam)
-	k.id = func(t *crm.Team) crm.ID { return t.ID }
-	k.keys = (*crm.Team).Keys
-	return documents(k, record.NewTeam, (*record.Team).Domain)
+// article puts the right one before a noun.
+func article(noun string) string {
+	if noun != "" && strings.ContainsAny(noun[:1], "aeiou") {
+		return "an " + noun
+	}
+	return "a " + noun
 }
 
-func employees() kind[crm.Employee] {
-	k := named[crm.Employee]("employees", crm.KindEmployee)
-	k.id = func(e *crm.Employee) crm.ID { return e.ID }
-	k.keys = (*crm.Employee).Keys
-	return documents(k, record.NewEmployee, (*record.Employee).Domain)
+// column gives a field's column; ok is false if the table has none.
+func (k *kind) column(field crm.Field) (found crm.KeyField, ok bool) {
+	found, ok = k.Key(field)
+	return found, ok && found.Class != crm.ClassMany
 }
 
-func partnerApps() kind[crm.PartnerApp] {
-	k := named[crm.PartnerApp]("partner_apps", crm.KindPartnerApp)
-	k.id = func(a *crm.PartnerApp) crm.ID { return a.ID }
-	k.keys = (*crm.PartnerApp).Keys
-	return documents(k, record.NewPartnerApp, (*record.PartnerApp).Domain)
+// texts says whether a class holds text.
+func texts(class crm.Class) bool { return class == crm.ClassText || class == crm.ClassSortable }
+
+// table is the kind's table, as SQL has it.
+func (k *kind) table() string { return ident(k.Name) }
+
+// keyTable is the kind's side table, as SQL has it.
+func (k *kind) keyTable() string { return ident(k.Name + "_keys") }
+
+// ident gives a described name as SQL has it, also if it is one of SQL's words.
+func ident[S ~string](name S) string { return `"` + string(name) + `"` }
+
+// read lists the columns of t that scanner makes a record of.
+func (k *kind) read() string {
+	if k.Kind == crm.KindTimeline {
+		return "t.id, t.customer, t.occurred_at, t.kind, t.ref, t.doc"
+	}
+	return "t.doc"
 }
 
-func customers() kind[crm.Customer] {
-	return documents(kind[crm.Customer]{
-		table: table{
-			name: "customers",
-			columns: []column{
-				{crm.FieldName, sortable},
-				{crm.FieldKind, text},
-				{crm.FieldStatus, text},
-				{crm.FieldLifecycle, text},
-				{crm.FieldLoyalty, text},
-				{crm.FieldOwner, text},
-				{crm.FieldCreatedAt, instant},
-				{crm.FieldUpdatedAt, instant},
-			},
-			many: []crm.Field{
-				crm.FieldTag, crm.FieldSegment, crm.FieldEmail, crm.FieldPhone,
-				crm.FieldIdentity, crm.FieldOrganization, crm.FieldTokens,
-			},
-		},
-		prefix:   crm.KindCustomer,
-		id:       func(c *crm.Customer) crm.ID { return c.ID },
-		version:  func(c *crm.Customer) int { return c.Version },
-		keys:     (*crm.Customer).Keys,
-		timeline: (*crm.Customer).TimelineRecords,
-	}, record.NewCustomer, (*record.Customer).Domain)
-}
-
-func products() kind[crm.Product] {
-	return documents(kind[crm.Product]{
-		table: table{
-			name:    "products",
-			columns: []column{{crm.FieldSource, text}, {crm.FieldName, sortable}, {crm.FieldUpdatedAt, instant}},
-			many:    []crm.Field{crm.FieldSKU, crm.FieldCategory, crm.FieldTokens},
-		},
-		prefix: crm.KindProduct,
-		id:     func(p *crm.Product) crm.ID { return p.ID },
-		keys:   (*crm.Product).Keys,
-	}, record.NewProduct, (*record.Product).Domain)
-}
-
-const noCustomer = "the record refers to a customer that does not exist"
-
-func orders() kind[crm.Order] {
-	return documents(kind[crm.Order]{
-		table: table{
-			name: "orders",
-			columns: []column{
-				{crm.FieldCustomer, text},
-				{crm.FieldOrganization, text},
-				{crm.FieldSource, text},
-				{crm.FieldNumber, text},
-				{crm.FieldStatus, text},
-				{crm.FieldFinancial, text},
-				{crm.FieldFulfillment, text},
-				{crm.FieldCanceled, text},
-				{crm.FieldCurrency, text},
-				{crm.FieldPlacedAt, instant},
-				{crm.FieldUpdatedAt, instant},
-				{crm.FieldGross, number},
-				{crm.FieldNet, number},
-			},
-			many: []crm.Field{crm.FieldTokens},
-		},
-		prefix:   crm.KindOrder,
-		id:       func(o *crm.Order) crm.ID { return o.ID },
-		keys:     (*crm.Order).Keys,
-		timeline: (*crm.Order).TimelineRecords,
-		missing:  noCustomer,
-	}, record.NewOrder, (*record.Order).Domain)
-}
-
-func tickets() kind[crm.Ticket] {
-	return documents(kind[crm.Ticket]{
-		table: table{
-			name: "tickets",
-			columns: []column{
-				{crm.FieldCustomer, text},
-				{crm.FieldRequester, text},
-				{crm.FieldNumber, text},
-				{crm.FieldStatus, text},
-				{crm.FieldOpen, text},
-				{crm.FieldType, text},
-				{crm.FieldPriority, text},
-				{crm.FieldChannel, text},
-				{crm.FieldAssignee, text},
-				{crm.FieldQueue, text},
-				{crm.FieldCreatedAt, instant},
-				{crm.FieldUpdatedAt, instant},
-				{crm.FieldSatisfaction, number},
-			},
-			many: []crm.Field{crm.FieldTokens},
-		},
-		prefix:   crm.KindTicket,
-		id:       func(t *crm.Ticket) crm.ID { return t.ID },
-		version:  func(t *crm.Ticket) int { return t.Version },
-		keys:     (*crm.Ticket).Keys,
-		timeline: (*crm.Ticket).TimelineRecords,
-		missing:  noCustomer,
-	}, record.NewTicket, (*record.Ticket).Domain)
-}
-
-func articles() kind[crm.Article] {
-	return documents(kind[crm.Article]{
-		table: table{
-			name:    "articles",
-			columns: []column{{crm.FieldTicket, text}, {crm.FieldVisibility, text}, {crm.FieldCreatedAt, instant}},
-		},
-		prefix:  crm.KindArticle,
-		id:      func(a *crm.Article) crm.ID { return a.ID },
-		keys:    (*crm.Article).Keys,
-		missing: "the article refers to a ticket that does not exist",
-	}, record.NewArticle, (*record.Article).Domain)
-}
-
-func interactions() kind[crm.Interaction] {
-	return documents(kind[crm.Interaction]{
-		table: table{
-			name: "interactions",
-			columns: []column{
-				{crm.FieldCustomer, text}, {crm.FieldChannel, text}, {crm.FieldThread, text}, {crm.FieldOccurredAt, instant},
-			},
-		},
-		prefix:   crm.KindInteraction,
-		id:       func(i *crm.Interaction) crm.ID { return i.ID },
-		keys:     (*crm.Interaction).Keys,
-		timeline: (*crm.Interaction).TimelineRecords,
-		missing:  noCustomer,
-	}, record.NewInteraction, (*record.Interaction).Domain)
-}
-
-func recommendations() kind[crm.Recommendation] {
-	return documents(kind[crm.Recommendation]{
-		table: table{
-			name: "recommendations",
-			columns: []column{
-				{crm.FieldCustomer, text}, {crm.FieldStatus, text}, {crm.FieldKind, text}, {crm.FieldRank, number},
-			},
-		},
-		prefix:  crm.KindRecommendation,
-		id:      func(r *crm.Recommendation) crm.ID { return r.ID },
-		keys:    (*crm.Recommendation).Keys,
-		missing: noCustomer,
-	}, record.NewRecommendation, (*record.Recommendation).Domain)
-}
-
-func nextBestActions() kind[crm.NextBestAction] {
-	return documents(kind[crm.NextBestAction]{
-		table: table{
-			name:    "next_best_actions",
-			columns: []column{{crm.FieldCustomer, text}, {crm.FieldStatus, text}, {crm.FieldRank, number}},
-		},
-		prefix:  crm.KindNextBestAction,
-		id:      func(n *crm.NextBestAction) crm.ID { return n.ID },
-		keys:    (*crm.NextBestAction).Keys,
-		missing: noCustomer,
-	}, record.NewNextBestAction, (*record.NextBestAction).Domain)
-}
-
-// timeline is read only; Write fills it. An entry is made of its columns: only
-// a customer's own have a document.
-func timeline() kind[crm.TimelineRecord] {
-	return kind[crm.TimelineRecord]{
-		table: table{name: "timeline", columns: []column{
-			{crm.FieldCustomer, text}, {crm.FieldKind, text}, {crm.FieldRef, text}, {crm.FieldOccurredAt, instant},
-		}},
-		read: "t.id, t.customer, t.occurred_at, t.kind, t.ref, t.doc",
-		scanner: func() ([]any, func() (*crm.TimelineRecord, error)) {
-			var e crm.TimelineRecord
-			var at int64
-			var doc sql.RawBytes
-			return []any{&e.ID, &e.CustomerID, &at, &e.Kind, &e.Ref, &doc}, func() (*crm.TimelineRecord, error) {
-				if doc != nil {
-					written := new(record.TimelineRecord)
-					if err := json.Unmarshal(doc, written); err != nil {
-						return nil, err
-					}
-					return written.Domain(), nil
-				}
-				made := e
-				made.OccurredAt = time.UnixMilli(at).UTC()
-				return &made, nil
-			}
-		},
+// scanner gives where to put the columns that read lists, and how to make the
+// record of them.
+func (k *kind) scanner() (targets []any, made func() (crm.Record, error)) {
+	var doc sql.RawBytes
+	document := func() (crm.Record, error) {
+		written := k.form.Empty()
+		if err := json.Unmarshal(doc, written); err != nil {
+			return nil, err
+		}
+		return k.form.Domain(written), nil
+	}
+	if k.Kind != crm.KindTimeline {
+		return []any{&doc}, document
+	}
+	// An entry is made of its columns: only a customer's own have a document.
+	var e crm.TimelineRecord
+	var at int64
+	return []any{&e.ID, &e.CustomerID, &at, &e.Kind, &e.Ref, &doc}, func() (crm.Record, error) {
+		if doc != nil {
+			return document()
+		}
+		entry := e
+		entry.OccurredAt = time.UnixMilli(at).UTC()
+		return &entry, nil
 	}
 }

@@ -96,7 +96,7 @@ func verb(query string) string {
 		return "delete"
 	case "PRAGMA", "ANALYZE":
 		return "pragma"
-	case "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE":
+	case "SAVEPOINT", "ROLLBACK", "RELEASE":
 		return "transaction"
 	}
 	return "ddl"

@@ -72,11 +72,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 // check refuses a file of a newer version.
 func (s *Store) check(ctx context.Context) error {
 	return patiently(func() error {
-		var version int
-		if err := s.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-			return err
-		}
-		_, err := pending(version)
+		_, _, err := pending(ctx, s.writer, crm.Descriptions())
 		return err
 	})
 }

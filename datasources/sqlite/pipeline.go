@@ -7,21 +7,21 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// chunk is how many writes go to the database together.
+// chunk is how many records go to the database together.
 const chunk = 64
 
-// chunks makes writes ready, some at a time, in order.
-type chunks[T any] struct {
-	kind   *kind[T]
-	writes []crm.Write[T]
-	made   int
+// chunks makes changes ready, some at a time, in order.
+type chunks struct {
+	kind    *kind
+	changes []crm.Change
+	made    int
 }
 
 // next gives the next chunk; an empty one is the end.
-func (c *chunks[T]) next() ([]*prepared, error) {
-	list := make([]*prepared, 0, min(chunk, len(c.writes)-c.made))
-	for ; c.made < len(c.writes) && len(list) < chunk; c.made++ {
-		p, err := c.kind.prepare(c.made, c.writes[c.made])
+func (c *chunks) next() ([]*prepared, error) {
+	list := make([]*prepared, 0, min(chunk, len(c.changes)-c.made))
+	for ; c.made < len(c.changes) && len(list) < chunk; c.made++ {
+		p, err := c.kind.prepare(c.made, c.changes[c.made])
 		if err != nil {
 			return nil, fmt.Errorf("make a record ready: %w", err)
 		}
@@ -30,11 +30,11 @@ func (c *chunks[T]) next() ([]*prepared, error) {
 	return list, nil
 }
 
-// each calls store for each chunk of writes. Of many, the next chunks are made
+// each calls store for each chunk of changes. Of many, the next chunks are made
 // ready while the database is busy with the one before; each waits for that to end.
-func (k *kind[T]) each(ctx context.Context, writes []crm.Write[T], store func([]*prepared) error) error {
-	source := &chunks[T]{kind: k, writes: writes}
-	if len(writes) <= 2*chunk {
+func (k *kind) each(ctx context.Context, changes []crm.Change, store func([]*prepared) error) error {
+	source := &chunks{kind: k, changes: changes}
+	if len(changes) <= 2*chunk {
 		return drain(ctx, source.next, store)
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -7,16 +7,23 @@ import (
 	"github.com/customer360/gateway/internal/record"
 )
 
-// prepared is a write made ready for the database: what needs no look at it.
+// prepared is a change made ready for the database: what needs no look at it.
 type prepared struct {
-	index   int // of the write
+	index   int // in its batch
+	kind    *kind
 	id      crm.ID
 	expect  int
+	removed bool
+	problem error // why it cannot be made, whatever is stored
+	bytes   int   // of the documents
 	row     int64
-	values  []any // version, the columns, the document
+	values  []any // version, the columns, the document; empty if it is removed
 	keys    []key
 	entries []entry
 }
+
+// version is the version that is written.
+func (p *prepared) version() int { return p.values[0].(int) }
 
 // key is one value of a field that may have many.
 type key struct {
@@ -27,27 +34,30 @@ type key struct {
 // entry is one row of the timeline.
 type entry [6]any
 
-// prepare makes one write ready.
-func (k *kind[T]) prepare(index int, w crm.Write[T]) (*prepared, error) {
-	p := &prepared{index: index, id: k.id(w.Record), expect: w.Expect}
-	keys := k.keys(w.Record)
+// prepare makes one change ready.
+func (k *kind) prepare(index int, c crm.Change) (*prepared, error) {
+	p := &prepared{index: index, kind: k, id: c.ID(), expect: c.Expect, removed: c.Record == nil}
+	if p.removed {
+		return p, nil // an id without the right kind would not be here
+	}
+	if p.id.Kind() != k.Kind {
+		p.problem = &crm.Error{Code: crm.CodeInvalid, Op: "write to " + k.Name, Message: "a record's id must be one of its kind"}
+	}
+	keys := c.Record.Keys()
 	if err := k.complete(keys); err != nil {
 		return nil, err
 	}
-	version := 1
-	if k.version != nil {
-		version = k.version(w.Record)
-	}
-	doc, err := k.encode(w.Record)
+	doc, err := record.Marshal(k.form.Written(c.Record))
 	if err != nil {
 		return nil, err
 	}
 	p.values = make([]any, 0, len(k.columns)+2)
-	p.values = append(p.values, version)
-	for _, c := range k.columns {
-		p.values = append(p.values, c.value(keys))
+	p.values = append(p.values, crm.VersionOf(c.Record))
+	for _, column := range k.columns {
+		p.values = append(p.values, value(column, keys))
 	}
 	p.values = append(p.values, doc)
+	p.bytes = len(doc)
 	for _, field := range k.many {
 		for i, value := range keys.Many[field] {
 			if value != "" && !slices.Contains(keys.Many[field][:i], value) {
@@ -55,70 +65,76 @@ func (k *kind[T]) prepare(index int, w crm.Write[T]) (*prepared, error) {
 			}
 		}
 	}
-	if k.timeline != nil {
-		p.entries, err = entries(k.timeline(w.Record))
+	if err := p.chronicle(crm.TimelineOf(c.Record)); err != nil {
+		return nil, err
 	}
-	return p, err
+	if p.problem == nil && (1+len(p.entries) > crm.MaxChangeDocuments || p.bytes > crm.MaxChangeBytes) {
+		p.problem = tooLarge()
+	}
+	return p, nil
 }
 
 // complete refuses keys that the table has no place for.
-func (k *kind[T]) complete(keys crm.Keys) error {
+func (k *kind) complete(keys crm.Keys) error {
 	for field := range keys.Text {
 		if _, ok := k.column(field); !ok {
-			return unknown(&k.table, field)
+			return unknown(k, field)
 		}
 	}
 	for field := range keys.Time {
 		if _, ok := k.column(field); !ok {
-			return unknown(&k.table, field)
+			return unknown(k, field)
 		}
 	}
 	for field := range keys.Number {
 		if _, ok := k.column(field); !ok {
-			return unknown(&k.table, field)
+			return unknown(k, field)
 		}
 	}
 	for field := range keys.Many {
 		if !slices.Contains(k.many, field) {
-			return unknown(&k.table, field)
+			return unknown(k, field)
 		}
 	}
 	return nil
 }
 
 // value gives what the column holds for a record with the keys.
-func (c column) value(keys crm.Keys) any {
-	switch c.class {
-	case text:
-		if keys.Text[c.field] == "" {
+func value(column crm.KeyField, keys crm.Keys) any {
+	switch column.Class {
+	case crm.ClassText:
+		if keys.Text[column.Field] == "" {
 			return nil
 		}
-	case instant:
-		return keys.Time[c.field].UnixMilli()
-	case number:
-		n, ok := keys.Number[c.field]
+	case crm.ClassTime:
+		return keys.Time[column.Field].UnixMilli()
+	case crm.ClassNumber:
+		n, ok := keys.Number[column.Field]
 		if !ok {
 			return nil
 		}
 		return n
-	case sortable:
+	case crm.ClassSortable, crm.ClassMany:
 	}
-	return keys.Text[c.field]
+	return keys.Text[column.Field]
 }
 
-// entries gives the rows of timeline records.
-func entries(records []*crm.TimelineRecord) ([]entry, error) {
-	list := make([]entry, 0, len(records))
+// chronicle makes the rows of timeline records ready. Of most the columns are all
+// there is to write down.
+func (p *prepared) chronicle(records []*crm.TimelineRecord) error {
+	p.entries = make([]entry, 0, len(records))
 	for _, r := range records {
 		e := entry{string(r.ID), string(r.CustomerID), r.OccurredAt.UnixMilli(), string(r.Kind), string(r.Ref), nil}
+		p.bytes += len(r.ID) + len(r.CustomerID) + len(r.Kind) + len(r.Ref)
 		if r.Consent != nil || r.Change != nil {
 			doc, err := record.Marshal(record.NewTimelineRecord(r))
 			if err != nil {
-				return nil, err
+				return err
 			}
+			p.bytes += len(doc)
 			e[5] = doc
 		}
-		list = append(list, e)
+		p.entries = append(p.entries, e)
 	}
-	return list, nil
+	return nil
 }

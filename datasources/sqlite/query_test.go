@@ -51,13 +51,19 @@ func TestReadingIsOneStatementForAnyNumberOfIDs(t *testing.T) {
 			ids[i] = c.customers[i].ID
 		}
 		reads := map[string]func(ctx context.Context) error{
-			"ByID":    func(ctx context.Context) error { _, err := s.Customers().ByID(ctx, ids); return err },
-			"List":    func(ctx context.Context) error { _, err := s.Orders().List(ctx, newest); return err },
-			"ListBy":  func(ctx context.Context) error { _, err := s.Orders().ListBy(ctx, both, ids, newest); return err },
-			"Count":   func(ctx context.Context) error { _, err := s.Orders().Count(ctx, nil); return err },
-			"CountBy": func(ctx context.Context) error { _, err := s.Orders().CountBy(ctx, both, ids, nil); return err },
-			"Facts":   func(ctx context.Context) error { _, err := s.Facts(ctx, ids); return err },
-			"Ping":    s.Ping,
+			"ByID": func(ctx context.Context) error { _, err := crm.Of[crm.Customer](s).ByID(ctx, ids); return err },
+			"List": func(ctx context.Context) error { _, err := crm.Of[crm.Order](s).List(ctx, newest); return err },
+			"ListBy": func(ctx context.Context) error {
+				_, err := crm.Of[crm.Order](s).ListBy(ctx, both, ids, newest)
+				return err
+			},
+			"Count": func(ctx context.Context) error { _, err := crm.Of[crm.Order](s).Count(ctx, nil); return err },
+			"CountBy": func(ctx context.Context) error {
+				_, err := crm.Of[crm.Order](s).CountBy(ctx, both, ids, nil)
+				return err
+			},
+			"Facts": func(ctx context.Context) error { _, err := s.Facts(ctx, ids); return err },
+			"Ping":  s.Ping,
 		}
 		for name, read := range reads {
 			got := counted.during(func() {
@@ -77,21 +83,21 @@ func TestWritingIsAFewStatementsForManyRecords(t *testing.T) {
 	s := open(t, sqlite.WithCallObserver(counted.observe))
 	c := newCompany(64)
 	load(t, s, &company{customers: c.customers}, 64)
-	got := counted.during(func() { write(t, s.Articles(), []*crm.Article{{ID: crm.NewID(crm.KindArticle)}}, 1) })
-	if diff := cmp.Diff(map[string]int{"transaction": 2, "select": 1, "insert": 1}, got); diff != "" {
+	got := counted.during(func() { write(t, crm.Of[crm.Article](s), []*crm.Article{{ID: crm.NewID(crm.KindArticle)}}, 1) })
+	if diff := cmp.Diff(map[string]int{"transaction": 2, "select": 1, "insert": 2}, got); diff != "" {
 		t.Errorf("one article (-want +got):\n%s", diff)
 	}
 	order := c.orders[0]
-	got = counted.during(func() { write(t, s.Orders(), []*crm.Order{order}, 1) })
-	if got["insert"] > 8 || got["transaction"] != 2 {
+	got = counted.during(func() { write(t, crm.Of[crm.Order](s), []*crm.Order{order}, 1) })
+	if got["insert"] > 9 || got["transaction"] != 2 {
 		t.Errorf("one order: %v", got)
 	}
-	got = counted.during(func() { write(t, s.Orders(), c.orders[1:65], 64) })
-	if got["insert"] > 12 || got["transaction"] != 2 {
+	got = counted.during(func() { write(t, crm.Of[crm.Order](s), c.orders[1:65], 64) })
+	if got["insert"] > 13 || got["transaction"] != 2 {
 		t.Errorf("64 orders: %v", got)
 	}
 	got = counted.during(func() {
-		results, err := s.Orders().Write(t.Context(), []crm.Write[crm.Order]{{Record: order, Expect: 1}})
+		results, err := crm.Of[crm.Order](s).Write(t.Context(), []crm.Write[crm.Order]{{Record: order, Expect: 1}})
 		if err = errors.Join(append(results, err)...); err != nil {
 			t.Error(err)
 		}
@@ -105,7 +111,7 @@ func TestVerbs(t *testing.T) {
 	for statement, want := range map[string]string{
 		"SELECT 1": "select", "WITH k AS (SELECT 1) SELECT 1": "select", "INSERT INTO t VALUES (?)": "insert",
 		"UPDATE t SET a = ?": "update", "DELETE FROM t": "delete", "PRAGMA user_version": "pragma",
-		"DROP INDEX i": "ddl", "CREATE INDEX i ON t (a)": "ddl",
+		"DROP INDEX i": "ddl", "CREATE INDEX i ON t (a)": "ddl", "SAVEPOINT a": "transaction", "ROLLBACK TO a": "transaction", "RELEASE a": "transaction",
 	} {
 		if got := sqlite.Verb(statement); got != want {
 			t.Errorf("%s: %s, want %s", statement, got, want)
@@ -137,37 +143,37 @@ func TestPlansUseTheirIndex(t *testing.T) {
 		sort bool // whether the plan may sort what it found
 	}{
 		{
-			"customers", func() ([]string, error) { return sqlite.PlanList(ctx, s, s.Customers(), customers) },
+			"customers", func() ([]string, error) { return sqlite.PlanList(ctx, s, crm.KindCustomer, customers) },
 			[]string{"customers_updated_at ((updated_at,id)<(?,?))"},
 			false,
 		},
 		{
-			"customers by status", func() ([]string, error) { return sqlite.PlanList(ctx, s, s.Customers(), active) },
+			"customers by status", func() ([]string, error) { return sqlite.PlanList(ctx, s, crm.KindCustomer, active) },
 			[]string{"customers_status (status=? AND (updated_at,id)<(?,?))"},
 			false,
 		},
 		{
-			"customer by email", func() ([]string, error) { return sqlite.PlanList(ctx, s, s.Customers(), email) },
+			"customer by email", func() ([]string, error) { return sqlite.PlanList(ctx, s, crm.KindCustomer, email) },
 			[]string{"customers_keys USING PRIMARY KEY (field=? AND value=?)"},
 			true,
 		},
 		{"orders of customers", func() ([]string, error) {
-			return sqlite.PlanListBy(ctx, s, s.Orders(), []crm.Field{crm.FieldCustomer, crm.FieldOrganization}, ids, orders)
+			return sqlite.PlanListBy(ctx, s, crm.KindOrder, []crm.Field{crm.FieldCustomer, crm.FieldOrganization}, ids, orders)
 		}, []string{"orders_customer (customer=? AND (placed_at,id)<(?,?))", "orders_organization (organization=? AND (placed_at,id)<(?,?))"}, false},
 		{"some orders of customers", func() ([]string, error) {
-			return sqlite.PlanListBy(ctx, s, s.Orders(), []crm.Field{crm.FieldCustomer}, ids, paid)
+			return sqlite.PlanListBy(ctx, s, crm.KindOrder, []crm.Field{crm.FieldCustomer}, ids, paid)
 		}, []string{"orders_customer (customer=? AND (placed_at,id)<(?,?))"}, false},
 		{"timeline", func() ([]string, error) {
-			return sqlite.PlanListBy(ctx, s, s.Timeline(), []crm.Field{crm.FieldCustomer}, ids, entries)
+			return sqlite.PlanListBy(ctx, s, crm.KindTimeline, []crm.Field{crm.FieldCustomer}, ids, entries)
 		}, []string{"COVERING INDEX timeline_customer (customer=? AND (occurred_at,id)<(?,?))"}, false},
 		{"recommendations", func() ([]string, error) {
-			return sqlite.PlanListBy(ctx, s, s.Recommendations(), []crm.Field{crm.FieldCustomer}, ids, ranked)
+			return sqlite.PlanListBy(ctx, s, crm.KindRecommendation, []crm.Field{crm.FieldCustomer}, ids, ranked)
 		}, []string{"recommendations_customer (customer=?)"}, false},
 		{"counts of orders", func() ([]string, error) {
-			return sqlite.PlanCountBy(ctx, s, s.Orders(), []crm.Field{crm.FieldCustomer}, ids, nil)
+			return sqlite.PlanCountBy(ctx, s, crm.KindOrder, []crm.Field{crm.FieldCustomer}, ids, nil)
 		}, []string{"COVERING INDEX orders_customer (customer=?)"}, false},
 		{"members", func() ([]string, error) {
-			return sqlite.PlanListBy(ctx, s, s.Customers(), []crm.Field{crm.FieldOrganization}, ids, customers)
+			return sqlite.PlanListBy(ctx, s, crm.KindCustomer, []crm.Field{crm.FieldOrganization}, ids, customers)
 		}, []string{"USING PRIMARY KEY (field=? AND value=?)"}, true},
 		{"facts", func() ([]string, error) { return sqlite.PlanFacts(ctx, s, ids) }, []string{
 			"COVERING INDEX orders_customer (", "COVERING INDEX orders_organization (", "COVERING INDEX tickets_customer (",
@@ -201,10 +207,10 @@ func TestAnUnknownFieldIsAnError(t *testing.T) {
 	field := crm.Field("name; DROP TABLE customers")
 	ids := []crm.ID{crm.NewID(crm.KindCustomer)}
 	known := crm.Sort{Field: crm.FieldID}
-	_, where := s.Customers().List(t.Context(), crm.Query{Where: []crm.Predicate{{Field: field, In: []string{"x"}}}, Sort: known})
-	_, sorted := s.Customers().List(t.Context(), crm.Query{Sort: crm.Sort{Field: field}})
-	_, by := s.Customers().ListBy(t.Context(), []crm.Field{field}, ids, crm.Query{Sort: known})
-	_, count := s.Customers().CountBy(t.Context(), []crm.Field{crm.FieldTag, field}, ids, nil)
+	_, where := crm.Of[crm.Customer](s).List(t.Context(), crm.Query{Where: []crm.Predicate{{Field: field, In: []string{"x"}}}, Sort: known})
+	_, sorted := crm.Of[crm.Customer](s).List(t.Context(), crm.Query{Sort: crm.Sort{Field: field}})
+	_, by := crm.Of[crm.Customer](s).ListBy(t.Context(), []crm.Field{field}, ids, crm.Query{Sort: known})
+	_, count := crm.Of[crm.Customer](s).CountBy(t.Context(), []crm.Field{crm.FieldTag, field}, ids, nil)
 	for i, err := range []error{where, sorted, by, count} {
 		if crm.CodeOf(err) != crm.CodeInternal || err == nil {
 			t.Errorf("query %d: %v, want Internal", i, err)

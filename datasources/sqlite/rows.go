@@ -88,26 +88,26 @@ func (s *Store) query(ctx context.Context, q *statement, targets []any, row func
 }
 
 // placed is a record with its place in the list.
-type placed[T any] struct {
+type placed struct {
 	number int64
 	text   string
 	id     string
-	record *T
+	record crm.Record
 }
 
 // places runs a statement whose rows are a list's number, the sort column, the
 // id and the record, and gives the rows of each list, sorted ascending.
-func (c *collection[T]) places(ctx context.Context, s *statement, sort column, lists int) ([][]placed[T], error) {
-	found := make([][]placed[T], lists)
+func (c *collection) places(ctx context.Context, s *statement, sort crm.KeyField, lists int) ([][]placed, error) {
+	found := make([][]placed, lists)
 	var at int
-	var p placed[T]
-	targets, record := c.kind.scanner()
+	var p placed
+	targets, made := c.kind.scanner()
 	key := any(&p.number)
-	if sort.class == sortable || sort.class == text {
+	if texts(sort.Class) {
 		key = &nullable{&p.text}
 	}
 	err := c.store.query(ctx, s, append([]any{&at, key, &p.id}, targets...), func() (err error) {
-		if p.record, err = record(); err != nil {
+		if p.record, err = made(); err != nil {
 			return err
 		}
 		found[at] = append(found[at], p)
@@ -117,7 +117,7 @@ func (c *collection[T]) places(ctx context.Context, s *statement, sort column, l
 		return nil, err
 	}
 	for _, list := range found {
-		slices.SortFunc(list, func(a, b placed[T]) int {
+		slices.SortFunc(list, func(a, b placed) int {
 			switch {
 			case a.number != b.number:
 				if a.number < b.number {
@@ -146,11 +146,11 @@ func (n *nullable) Scan(value any) error {
 
 // cut makes a page of ascending rows, of which there may be more than it holds:
 // the ones nearest to where the page begins stay.
-func cut[T any](rows []placed[T], q crm.Query) crm.Page[T] {
+func cut(rows []placed, q crm.Query) crm.RecordPage {
 	if q.Sort.Desc {
 		slices.Reverse(rows)
 	}
-	page := crm.Page[T]{}
+	page := crm.RecordPage{}
 	if limit := max(q.Page.Limit, 0); len(rows) > limit {
 		page.More = true
 		if q.Page.Backward {
@@ -159,7 +159,7 @@ func cut[T any](rows []placed[T], q crm.Query) crm.Page[T] {
 			rows = rows[:limit]
 		}
 	}
-	page.Items = make([]*T, len(rows))
+	page.Items = make([]crm.Record, len(rows))
 	for i, r := range rows {
 		page.Items[i] = r.record
 	}

@@ -17,19 +17,7 @@ type Store struct {
 	prepared  preparedQueries
 	observe   func(call string)
 	temporary string // a folder to remove at the end; "" for none
-
-	teams           collection[crm.Team]
-	employees       collection[crm.Employee]
-	partnerApps     collection[crm.PartnerApp]
-	customers       collection[crm.Customer]
-	products        collection[crm.Product]
-	orders          collection[crm.Order]
-	tickets         collection[crm.Ticket]
-	articles        collection[crm.Article]
-	interactions    collection[crm.Interaction]
-	recommendations collection[crm.Recommendation]
-	nextBestActions collection[crm.NextBestAction]
-	timeline        collection[crm.TimelineRecord]
+	kinds     map[crm.Kind]*collection
 }
 
 var _ crm.Store = (*Store)(nil)
@@ -39,63 +27,87 @@ type Option func(*Store)
 
 // WithCallObserver has observe called once for each SQL statement that the
 // store sends, with what it does: "select", "insert", "update", "delete",
-// "pragma", "ddl" or "transaction" (begin, commit and rollback), and no word of
-// it beyond that. It is called from many goroutines at once.
+// "pragma", "ddl" or "transaction" (begin, commit, rollback and savepoints), and
+// no word of it beyond that. It is called from many goroutines at once.
 func WithCallObserver(observe func(call string)) Option {
 	return func(s *Store) { s.observe = observe }
 }
 
+// bind makes what follows from the descriptions of the kinds.
 func (s *Store) bind() {
 	s.prepared.byText = map[string]*sql.Stmt{}
-	s.teams = collection[crm.Team]{s, teams()}
-	s.employees = collection[crm.Employee]{s, employees()}
-	s.partnerApps = collection[crm.PartnerApp]{s, partnerApps()}
-	s.customers = collection[crm.Customer]{s, customers()}
-	s.products = collection[crm.Product]{s, products()}
-	s.orders = collection[crm.Order]{s, orders()}
-	s.tickets = collection[crm.Ticket]{s, tickets()}
-	s.articles = collection[crm.Article]{s, articles()}
-	s.interactions = collection[crm.Interaction]{s, interactions()}
-	s.recommendations = collection[crm.Recommendation]{s, recommendations()}
-	s.nextBestActions = collection[crm.NextBestAction]{s, nextBestActions()}
-	s.timeline = collection[crm.TimelineRecord]{s, timeline()}
+	s.kinds = make(map[crm.Kind]*collection, len(crm.Descriptions()))
+	for _, d := range crm.Descriptions() {
+		s.kinds[d.Kind] = &collection{store: s, kind: newKind(d)}
+	}
 }
 
-// Teams gives the teams.
-func (s *Store) Teams() crm.Records[crm.Team] { return &s.teams }
+// collection gives the records of a kind.
+func (s *Store) collection(kind crm.Kind) (*collection, error) {
+	if c := s.kinds[kind]; c != nil {
+		return c, nil
+	}
+	return nil, &crm.Error{Code: crm.CodeInvalid, Op: "look for a kind", Message: "there is no such kind of record"}
+}
 
-// Employees gives the employees.
-func (s *Store) Employees() crm.Records[crm.Employee] { return &s.employees }
+// written gives how records of a kind are kept, nil for one that is not described
+// or not written by itself.
+func (s *Store) written(kind crm.Kind) *kind {
+	if c := s.kinds[kind]; c != nil && !c.kind.Derived {
+		return c.kind
+	}
+	return nil
+}
 
-// PartnerApps gives the partner apps.
-func (s *Store) PartnerApps() crm.Records[crm.PartnerApp] { return &s.partnerApps }
+// ByID gives the records that exist, in one statement.
+func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	c, err := s.collection(kind)
+	if err != nil {
+		return nil, err
+	}
+	return c.byID(ctx, ids)
+}
 
-// Customers gives the customers.
-func (s *Store) Customers() crm.Records[crm.Customer] { return &s.customers }
+// List gives one page of the records that fulfil q.Where, in one statement.
+func (s *Store) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.RecordPage, error) {
+	c, err := s.collection(kind)
+	if err != nil {
+		return crm.RecordPage{}, err
+	}
+	return c.list(ctx, q)
+}
 
-// Products gives the products.
-func (s *Store) Products() crm.Records[crm.Product] { return &s.products }
+// Count gives the number of records that fulfil where, in one statement.
+func (s *Store) Count(ctx context.Context, kind crm.Kind, where []crm.Predicate) (int, error) {
+	c, err := s.collection(kind)
+	if err != nil {
+		return 0, err
+	}
+	return c.count(ctx, where)
+}
 
-// Orders gives the orders.
-func (s *Store) Orders() crm.Records[crm.Order] { return &s.orders }
+// ListBy gives one page for each id, in one statement.
+func (s *Store) ListBy(
+	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query,
+) (map[crm.ID]crm.RecordPage, error) {
+	c, err := s.collection(kind)
+	if err != nil {
+		return nil, err
+	}
+	return c.listBy(ctx, fields, ids, q)
+}
 
-// Tickets gives the tickets.
-func (s *Store) Tickets() crm.Records[crm.Ticket] { return &s.tickets }
-
-// Articles gives the tickets' articles.
-func (s *Store) Articles() crm.Records[crm.Article] { return &s.articles }
-
-// Interactions gives the interactions.
-func (s *Store) Interactions() crm.Records[crm.Interaction] { return &s.interactions }
-
-// Recommendations gives the recommendations.
-func (s *Store) Recommendations() crm.Records[crm.Recommendation] { return &s.recommendations }
-
-// NextBestActions gives the next best actions.
-func (s *Store) NextBestActions() crm.Records[crm.NextBestAction] { return &s.nextBestActions }
-
-// Timeline reads the entries that Write derives from the other kinds.
-func (s *Store) Timeline() crm.Reader[crm.TimelineRecord] { return &s.timeline }
+// CountBy gives for each id the number of records that have it in a field, in one
+// statement.
+func (s *Store) CountBy(
+	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, where []crm.Predicate,
+) (map[crm.ID]int, error) {
+	c, err := s.collection(kind)
+	if err != nil {
+		return nil, err
+	}
+	return c.countBy(ctx, fields, ids, where)
+}
 
 // Ping reads from the file.
 func (s *Store) Ping(ctx context.Context) error {

@@ -12,7 +12,7 @@ import (
 )
 
 // statement is a query being written. Values are only ever parameters; names
-// of tables and columns come from this package's own kinds.
+// of tables and columns come from the descriptions of kinds.
 type statement struct {
 	text strings.Builder
 	args []any
@@ -30,18 +30,18 @@ func (s *statement) bind(args ...any) { s.args = append(s.args, args...) }
 const maxIn = 200
 
 // where adds " AND …" for each predicate on the rows that alias names.
-func (s *statement) where(t *table, alias string, where []crm.Predicate) error {
+func (s *statement) where(k *kind, alias string, where []crm.Predicate) error {
 	for _, p := range where {
 		s.add(" AND ")
-		if slices.Contains(t.many, p.Field) {
-			s.add(alias, ".row IN (SELECT row FROM ", t.name, "_keys WHERE field = ", quote(p.Field), " AND ")
-			if err := s.condition("value", text, p); err != nil {
+		if slices.Contains(k.many, p.Field) {
+			s.add(alias, ".row IN (SELECT row FROM ", k.keyTable(), " WHERE field = ", quote(p.Field), " AND ")
+			if err := s.condition("value", crm.ClassText, p); err != nil {
 				return err
 			}
 			s.add(")")
 			continue
 		}
-		if err := s.single(t, alias+".", p); err != nil {
+		if err := s.single(k, alias+".", p); err != nil {
 			return err
 		}
 	}
@@ -51,22 +51,22 @@ func (s *statement) where(t *table, alias string, where []crm.Predicate) error {
 // among adds the same conditions for rows that an index finds already, in the
 // order of the sort column: a plus keeps SQLite from choosing another index,
 // which would read every row that fulfils the condition.
-func (s *statement) among(t *table, alias string, where []crm.Predicate, sort column) error {
+func (s *statement) among(k *kind, alias string, where []crm.Predicate, sort crm.KeyField) error {
 	for _, p := range where {
 		s.add(" AND ")
-		if slices.Contains(t.many, p.Field) {
-			s.add("EXISTS (SELECT 1 FROM ", t.name, "_keys f WHERE f.field = ", quote(p.Field), " AND f.row = ", alias, ".row AND ")
-			if err := s.condition("f.value", text, p); err != nil {
+		if slices.Contains(k.many, p.Field) {
+			s.add("EXISTS (SELECT 1 FROM ", k.keyTable(), " f WHERE f.field = ", quote(p.Field), " AND f.row = ", alias, ".row AND ")
+			if err := s.condition("f.value", crm.ClassText, p); err != nil {
 				return err
 			}
 			s.add(")")
 			continue
 		}
 		prefix := "+" + alias + "."
-		if p.Field == sort.field {
+		if p.Field == sort.Field {
 			prefix = alias + "."
 		}
-		if err := s.single(t, prefix, p); err != nil {
+		if err := s.single(k, prefix, p); err != nil {
 			return err
 		}
 	}
@@ -74,22 +74,22 @@ func (s *statement) among(t *table, alias string, where []crm.Predicate, sort co
 }
 
 // single adds a condition on a column.
-func (s *statement) single(t *table, prefix string, p crm.Predicate) error {
-	c, ok := t.column(p.Field)
+func (s *statement) single(k *kind, prefix string, p crm.Predicate) error {
+	c, ok := k.column(p.Field)
 	if !ok {
-		return unknown(t, p.Field)
+		return unknown(k, p.Field)
 	}
-	return s.condition(prefix+string(c.field), c.class, p)
+	return s.condition(prefix+ident(c.Field), c.Class, p)
 }
 
 // condition adds what predicate p asks of an expression.
-func (s *statement) condition(expression string, class class, p crm.Predicate) error {
+func (s *statement) condition(expression string, class crm.Class, p crm.Predicate) error {
 	switch {
-	case p.In != nil && (class == text || class == sortable):
+	case p.In != nil && texts(class):
 		s.in(expression, p.In)
-	case p.Prefix != "" && (class == text || class == sortable):
+	case p.Prefix != "" && texts(class):
 		s.prefix(expression, p.Prefix)
-	case (p.After != nil || p.Before != nil) && class == instant:
+	case (p.After != nil || p.Before != nil) && class == crm.ClassTime:
 		s.within(expression, p.After, p.Before)
 	default:
 		return &crm.Error{Code: crm.CodeInternal, Op: "compile a condition on " + string(p.Field)}
@@ -167,9 +167,9 @@ func (s *statement) within(expression string, after, before *time.Time) {
 
 // page adds the bounds of a page, its order and the number of rows that tell
 // whether more follow.
-func (s *statement) page(alias string, sort column, q crm.Query) {
+func (s *statement) page(alias string, sort crm.KeyField, q crm.Query) {
 	backward := q.Sort.Desc != q.Page.Backward
-	key, id := alias+"."+string(sort.field), alias+".id"
+	key, id := alias+"."+ident(sort.Field), alias+".id"
 	bound := func(p *crm.Position, past bool) {
 		if p == nil {
 			return
@@ -178,7 +178,7 @@ func (s *statement) page(alias string, sort column, q crm.Query) {
 		if past == q.Sort.Desc {
 			comparison = "<"
 		}
-		if sort.field == crm.FieldID {
+		if sort.Field == crm.FieldID {
 			s.add(" AND ", id, " ", comparison, " ?")
 			s.bind(string(p.ID))
 			return
@@ -193,7 +193,7 @@ func (s *statement) page(alias string, sort column, q crm.Query) {
 		direction = " DESC"
 	}
 	s.add(" ORDER BY ")
-	if sort.field != crm.FieldID {
+	if sort.Field != crm.FieldID {
 		s.add(key, direction, ", ")
 	}
 	s.add(id, direction, " LIMIT ?")
@@ -201,22 +201,22 @@ func (s *statement) page(alias string, sort column, q crm.Query) {
 }
 
 // place gives a position's value in the sort column.
-func place(sort column, p *crm.Position) any {
-	switch sort.class {
-	case instant:
+func place(sort crm.KeyField, p *crm.Position) any {
+	switch sort.Class {
+	case crm.ClassTime:
 		return p.Time.UnixMilli()
-	case number:
+	case crm.ClassNumber:
 		return p.Number
-	case text, sortable:
+	case crm.ClassText, crm.ClassSortable, crm.ClassMany:
 	}
 	return p.Text
 }
 
-func unknown(t *table, field crm.Field) error {
-	return &crm.Error{Code: crm.CodeInternal, Op: "compile a query of " + t.name + ": no field " + string(field)}
+func unknown(k *kind, field crm.Field) error {
+	return &crm.Error{Code: crm.CodeInternal, Op: "compile a query of " + k.Name + ": no field " + string(field)}
 }
 
-// quote gives a field of this package's own kinds as an SQL text.
+// quote gives a described field as an SQL text.
 func quote(field crm.Field) string { return "'" + string(field) + "'" }
 
 // numbers gives whole numbers as a JSON list.

@@ -43,19 +43,19 @@ func TestOneBigCallStoresWhatManySmallOnesDo(t *testing.T) {
 	for _, problem := range big.Integrity(t.Context()) {
 		t.Error(problem)
 	}
-	compare(t, "customers", small.Customers(), big.Customers())
-	compare(t, "orders", small.Orders(), big.Orders())
-	compare(t, "timeline", small.Timeline(), big.Timeline())
+	compare(t, "customers", crm.Of[crm.Customer](small), crm.Of[crm.Customer](big))
+	compare(t, "orders", crm.Of[crm.Order](small), crm.Of[crm.Order](big))
+	compare(t, "timeline", crm.Read[crm.TimelineRecord](small), crm.Read[crm.TimelineRecord](big))
 	for _, where := range [][]crm.Predicate{
 		{{Field: crm.FieldTokens, Prefix: "given1"}},
 		{{Field: crm.FieldSegment, In: []string{"segment3"}}},
 		{{Field: crm.FieldIdentity, In: []string{"shop:12400"}}},
 	} {
-		want, err := small.Customers().Count(t.Context(), where)
+		want, err := crm.Of[crm.Customer](small).Count(t.Context(), where)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := big.Customers().Count(t.Context(), where); err != nil || got != want || got == 0 {
+		if got, err := crm.Of[crm.Customer](big).Count(t.Context(), where); err != nil || got != want || got == 0 {
 			t.Errorf("%v: %d (%v), want %d", where, got, err, want)
 		}
 	}
@@ -72,13 +72,13 @@ func TestOneRefusedRecordLeavesTheOthers(t *testing.T) {
 	for _, size := range []int{3, 70, 1500} {
 		s := open(t)
 		c := newCompany(400)
-		write(t, s.Customers(), c.customers, 1000)
+		write(t, crm.Of[crm.Customer](s), c.customers, 1000)
 		c.orders[1].CustomerID = crm.NewID(crm.KindCustomer)
 		writes := make([]crm.Write[crm.Order], size)
 		for i := range writes {
 			writes[i].Record = c.orders[i]
 		}
-		results, err := s.Orders().Write(t.Context(), writes)
+		results, err := crm.Of[crm.Order](s).Write(t.Context(), writes)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,10 +90,10 @@ func TestOneRefusedRecordLeavesTheOthers(t *testing.T) {
 		if err := errors.Join(results...); err != nil {
 			t.Errorf("of %d: the others: %v", size, err)
 		}
-		if n, err := s.Orders().Count(t.Context(), nil); n != size-1 || err != nil {
+		if n, err := crm.Of[crm.Order](s).Count(t.Context(), nil); n != size-1 || err != nil {
 			t.Errorf("of %d: %d stored (%v)", size, n, err)
 		}
-		entries, err := s.Timeline().Count(t.Context(), []crm.Predicate{{Field: crm.FieldRef, In: []string{string(c.orders[1].ID)}}})
+		entries, err := crm.Read[crm.TimelineRecord](s).Count(t.Context(), []crm.Predicate{{Field: crm.FieldRef, In: []string{string(c.orders[1].ID)}}})
 		if entries != 0 || err != nil {
 			t.Errorf("of %d: the refused order has %d entries (%v)", size, entries, err)
 		}
@@ -101,9 +101,19 @@ func TestOneRefusedRecordLeavesTheOthers(t *testing.T) {
 }
 
 // TestIdentitiesMoveInTheOrderOfTheWrites holds for writes of one chunk, of
-// several, and of a call large enough to hold its keys back.
+// several, and of a call large enough to hold its keys back; and for a kind whose
+// records are written one by one.
 func TestIdentitiesMoveInTheOrderOfTheWrites(t *testing.T) {
-	s := open(t)
+	t.Run("together", func(t *testing.T) { identitiesMove(t, open(t)) })
+	t.Run("one by one", func(t *testing.T) {
+		s := open(t)
+		s.BeCareful(crm.KindCustomer)
+		identitiesMove(t, s)
+	})
+}
+
+func identitiesMove(t *testing.T, s *sqlite.Store) {
+	t.Helper()
 	fresh := func(n int, identity string) crm.Write[crm.Customer] {
 		c := customer(n)
 		c.ExternalIdentities = []crm.ExternalIdentity{{Source: "shop", ExternalID: identity}}
@@ -111,7 +121,7 @@ func TestIdentitiesMoveInTheOrderOfTheWrites(t *testing.T) {
 	}
 	codes := func(writes ...crm.Write[crm.Customer]) map[int]crm.Code {
 		t.Helper()
-		results, err := s.Customers().Write(t.Context(), writes)
+		results, err := crm.Of[crm.Customer](s).Write(t.Context(), writes)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,13 +177,13 @@ func TestACanceledCallStoresNothing(t *testing.T) {
 	for i, r := range c.customers {
 		writes[i].Record = r
 	}
-	if _, err := s.Customers().Write(ctx, writes); !errors.Is(err, context.Canceled) {
+	if _, err := crm.Of[crm.Customer](s).Write(ctx, writes); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want context.Canceled", err)
 	}
-	if n, err := s.Customers().Count(t.Context(), nil); n != 0 || err != nil {
+	if n, err := crm.Of[crm.Customer](s).Count(t.Context(), nil); n != 0 || err != nil {
 		t.Errorf("%d stored (%v), want none", n, err)
 	}
-	write(t, s.Customers(), c.customers, 10_000)
+	write(t, crm.Of[crm.Customer](s), c.customers, 10_000)
 }
 
 func TestReadersGoOnDuringALargeCall(t *testing.T) {
@@ -183,12 +193,12 @@ func TestReadersGoOnDuringALargeCall(t *testing.T) {
 	s = open(t, sqlite.WithCallObserver(func(call string) {
 		if call == "ddl" && s != nil { // the writer is about to change the schema
 			reads++
-			if n, err := s.Customers().Count(context.Background(), nil); n != 0 || err != nil {
+			if n, err := crm.Of[crm.Customer](s).Count(context.Background(), nil); n != 0 || err != nil {
 				t.Errorf("meanwhile: %d %v, want none yet", n, err)
 			}
 		}
 	}))
-	write(t, s.Customers(), c.customers, 10_000)
+	write(t, crm.Of[crm.Customer](s), c.customers, 10_000)
 	if reads == 0 {
 		t.Error("the call was not large")
 	}
@@ -198,9 +208,9 @@ func TestTwoProcessesShareAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	one, other := reopen(t, path), reopen(t, path)
 	c := newCompany(1500)
-	write(t, one.Customers(), c.customers, 10_000)
-	write(t, other.Orders(), c.orders, 10_000)
-	compare(t, "orders", one.Orders(), other.Orders())
-	write(t, one.Tickets(), c.tickets, 10_000)
-	compare(t, "timeline", one.Timeline(), other.Timeline())
+	write(t, crm.Of[crm.Customer](one), c.customers, 10_000)
+	write(t, crm.Of[crm.Order](other), c.orders, 10_000)
+	compare(t, "orders", crm.Of[crm.Order](one), crm.Of[crm.Order](other))
+	write(t, crm.Of[crm.Ticket](one), c.tickets, 10_000)
+	compare(t, "timeline", crm.Read[crm.TimelineRecord](one), crm.Read[crm.TimelineRecord](other))
 }

@@ -38,7 +38,7 @@ func apiKey(i int) *crm.APIKey {
 func fullAPIKey(i int) *crm.APIKey {
 	key, at := apiKey(i), epoch().Add(123456789)
 	later, zoned := at.Add(time.Hour), at.In(time.FixedZone("east", 3600))
-	key.Name, key.PartnerApp, key.Rate = "Logistik „Nord“ 🚚' OR 1=1", partnerApps().small(1).ID, 250
+	key.Name, key.PartnerApp, key.Rate = "Logistik „Nord“ 🚚' OR 1=1", idOf(crm.KindPartnerApp, 1), 250
 	key.Scopes = []string{"CUSTOMERS_READ", "ORDERS_READ"}
 	key.Rows = crm.RowLimits{Sources: []string{"shop-eu", "crm"}, Regions: []string{"DE", "FR"}, Own: "crm"}
 	key.CreatedAt, key.ExpiresAt, key.RevokedAt, key.LastUsedAt = zoned, &later, &zoned, &at
@@ -100,7 +100,7 @@ func apiKeysReadBack(t testing.TB, s crm.Store) {
 		key.Name, key.Scopes[0], key.Rows.Sources[0], *key.ExpiresAt, key.RevokedAt = "x", "X", "x", epoch(), nil
 	}
 	wantAPIKeys(t, s, plain, written)
-	for _, k := range []int{count(t, s.Customers()), count(t, s.PartnerApps()), count(t, s.Timeline())} {
+	for _, k := range []int{count(t, s, crm.KindCustomer), count(t, s, crm.KindPartnerApp), count(t, s, crm.KindTimeline)} {
 		if k != 0 {
 			t.Errorf("API keys are records: Count is %d", k)
 		}

@@ -48,7 +48,7 @@ func contend(t testing.TB, s crm.Store, version, expect int) int {
 	outcomes := atOnce(writers, func(i int) error {
 		c := customer(1)
 		c.Version, c.Tier = version, ptr(fmt.Sprint(i))
-		results, err := s.Customers().Write(t.Context(), []crm.Write[crm.Customer]{{Record: c, Expect: expect}})
+		results, err := s.Commit(t.Context(), apart(crm.Change{Record: c, Expect: expect}))
 		if err != nil {
 			return fmt.Errorf("the whole call failed: %w", err)
 		}
@@ -72,10 +72,10 @@ func contend(t testing.TB, s crm.Store, version, expect int) int {
 }
 
 func oneWriterWins(t testing.TB, s crm.Store) {
-	put(t, s.Customers(), customer(1))
+	put(t, s, customer(1))
 	for version := 2; version < 6; version++ {
 		winner := contend(t, s, version, version-1)
-		got := one(t, s.Customers(), customerID(1))
+		got := one[*crm.Customer](t, s, customerID(1))
 		if got.Version != version || *got.Tier != fmt.Sprint(winner) {
 			t.Errorf("stored is version %d of writer %s, want %d of %d", got.Version, *got.Tier, version, winner)
 		}
@@ -84,7 +84,7 @@ func oneWriterWins(t testing.TB, s crm.Store) {
 
 func oneCreatorWins(t testing.TB, s crm.Store) {
 	winner := contend(t, s, 1, 0)
-	if got := one(t, s.Customers(), customerID(1)); *got.Tier != fmt.Sprint(winner) {
+	if got := one[*crm.Customer](t, s, customerID(1)); *got.Tier != fmt.Sprint(winner) {
 		t.Errorf("stored is the record of writer %s, want %d", *got.Tier, winner)
 	}
 }
@@ -92,11 +92,11 @@ func oneCreatorWins(t testing.TB, s crm.Store) {
 func writersOfOthers(t testing.TB, s crm.Store) {
 	customerParents(t, s)
 	outcomes := atOnce(writers, func(i int) error {
-		writes := make([]crm.Write[crm.Order], 25)
+		writes := make([]crm.Change, 25)
 		for j := range writes {
 			writes[j].Record = order(i*len(writes) + j)
 		}
-		results, err := s.Orders().Write(t.Context(), writes)
+		results, err := s.Commit(t.Context(), apart(writes...))
 		return errors.Join(append(results, err)...)
 	})
 	for _, err := range outcomes {
@@ -104,7 +104,7 @@ func writersOfOthers(t testing.TB, s crm.Store) {
 			t.Errorf("a writer of its own records: %v", err)
 		}
 	}
-	wantBy(t, orders(), s, many(writers*25, order), []crm.Field{crm.FieldCustomer}, many100(100), crm.Query{
+	wantBy(t, s, remember(many(writers*25, order)), []crm.Field{crm.FieldCustomer}, many100(100), crm.Query{
 		Sort: crm.Sort{Field: crm.FieldPlacedAt, Desc: true}, Page: crm.PageRequest{Limit: 50},
 	})
 }
@@ -114,10 +114,10 @@ func readersBesideWriters(t testing.TB, s crm.Store) {
 	ids := many100(100)
 	outcomes := atOnce(writers, func(i int) error {
 		if i%2 == 0 {
-			results, err := s.Orders().Write(t.Context(), []crm.Write[crm.Order]{{Record: order(2 * i)}, {Record: order(2*i + 1)}})
+			results, err := s.Commit(t.Context(), apart(crm.Change{Record: order(2 * i)}, crm.Change{Record: order(2*i + 1)}))
 			return errors.Join(append(results, err)...)
 		}
-		_, err := s.Orders().ListBy(t.Context(), []crm.Field{crm.FieldCustomer}, ids, crm.Query{
+		_, err := s.ListBy(t.Context(), crm.KindOrder, []crm.Field{crm.FieldCustomer}, ids, crm.Query{
 			Sort: crm.Sort{Field: crm.FieldPlacedAt}, Page: crm.PageRequest{Limit: 5},
 		})
 		_, factsErr := s.Facts(t.Context(), ids)
@@ -128,7 +128,7 @@ func readersBesideWriters(t testing.TB, s crm.Store) {
 			t.Errorf("one of several readers and writers: %v", err)
 		}
 	}
-	if n := count(t, s.Orders()); n != writers {
+	if n := count(t, s, crm.KindOrder); n != writers {
 		t.Errorf("Count is %d, want %d", n, writers)
 	}
 }
@@ -138,17 +138,15 @@ func calls(ctx context.Context, s crm.Store) map[string]func() error {
 	ids, by := []crm.ID{customerID(1)}, []crm.Field{crm.FieldCustomer}
 	q := crm.Query{Sort: crm.Sort{Field: crm.FieldPlacedAt}, Page: crm.PageRequest{Limit: 1}}
 	return map[string]func() error{
-		"ByID":    func() error { _, err := s.Customers().ByID(ctx, ids); return err },
-		"List":    func() error { _, err := s.Orders().List(ctx, q); return err },
-		"Count":   func() error { _, err := s.Orders().Count(ctx, nil); return err },
-		"ListBy":  func() error { _, err := s.Orders().ListBy(ctx, by, ids, q); return err },
-		"CountBy": func() error { _, err := s.Orders().CountBy(ctx, by, ids, nil); return err },
-		"Facts":   func() error { _, err := s.Facts(ctx, ids); return err },
-		"Ping":    func() error { return s.Ping(ctx) },
-		"Write": func() error {
-			_, err := s.Orders().Write(ctx, []crm.Write[crm.Order]{{Record: order(1)}})
-			return err
-		},
+		"ByID":               func() error { _, err := s.ByID(ctx, crm.KindCustomer, ids); return err },
+		"List":               func() error { _, err := s.List(ctx, crm.KindOrder, q); return err },
+		"Count":              func() error { _, err := s.Count(ctx, crm.KindOrder, nil); return err },
+		"ListBy":             func() error { _, err := s.ListBy(ctx, crm.KindOrder, by, ids, q); return err },
+		"CountBy":            func() error { _, err := s.CountBy(ctx, crm.KindOrder, by, ids, nil); return err },
+		"Facts":              func() error { _, err := s.Facts(ctx, ids); return err },
+		"Ping":               func() error { return s.Ping(ctx) },
+		"Commit":             func() error { _, err := s.Commit(ctx, apart(crm.Change{Record: order(1)})); return err },
+		"Log":                func() error { _, err := s.Log(ctx, 0, 1); return err },
 		"Checkpoints.Get":    func() error { _, err := s.Checkpoints().Get(ctx, []string{"name"}); return err },
 		"Checkpoints.Set":    func() error { return s.Checkpoints().Set(ctx, "name", nil, 0) },
 		"Checkpoints.Once":   func() error { _, err := s.Checkpoints().Once(ctx, "key", time.Now().Add(time.Hour)); return err },
@@ -162,7 +160,7 @@ func calls(ctx context.Context, s crm.Store) map[string]func() error {
 }
 
 func canceledContext(t testing.TB, s crm.Store) {
-	put(t, s.Customers(), customer(1))
+	put(t, s, customer(1))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, call := range calls(ctx, s) {
@@ -174,12 +172,12 @@ func canceledContext(t testing.TB, s crm.Store) {
 			t.Errorf("%s took %v to notice", name, took)
 		}
 	}
-	if n := count(t, s.Orders()); n != 0 {
+	if n := count(t, s, crm.KindOrder); n != 0 {
 		t.Errorf("a canceled write stored %d records", n)
 	}
 	wantCheckpoints(t, s, []string{"name"}, map[string]string{})
 	wantAPIKeys(t, s)
-	one(t, s.Customers(), customerID(1))
+	one[*crm.Customer](t, s, customerID(1))
 }
 
 func passedDeadline(t testing.TB, s crm.Store) {

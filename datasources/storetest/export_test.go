@@ -22,4 +22,7 @@ func Rules() []Rule {
 }
 
 // Settled is a copy of a record as stores hand it out.
-func Settled[T any](record *T) *T { return settled(record) }
+func Settled[R any](record R) R { return settled(record) }
+
+// Small is the nth small record of a kind.
+func Small(name crm.Kind, n int) crm.Record { return of(name).small(n) }

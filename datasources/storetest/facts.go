@@ -116,11 +116,11 @@ func factsLikeASlice(t testing.TB, s crm.Store) {
 			owners[i] = customer(first + i)
 			ids[i] = owners[i].ID
 		}
-		put(t, s.Customers(), owners...)
+		put(t, s, owners...)
 		h := drawHistory(t, first, ids)
-		put(t, s.Orders(), h.orders...)
-		put(t, s.Tickets(), h.tickets...)
-		put(t, s.Interactions(), h.interactions...)
+		put(t, s, h.orders...)
+		put(t, s, h.tickets...)
+		put(t, s, h.interactions...)
 		asked := rapid.SliceOfN(rapid.SampledFrom(ids), 0, 2*people).Draw(t, "asked")
 		wantFacts(t, s, h, asked...)
 	})
@@ -168,10 +168,10 @@ func drawHistory(t *rapid.T, first int, ids []crm.ID) *history {
 func factsOfNobody(t testing.TB, s crm.Store) {
 	customerParents(t, s)
 	h := &history{orders: many(10, order)}
-	put(t, s.Orders(), h.orders...)
+	put(t, s, h.orders...)
 	wantFacts(t, s, h, customerID(1), customerID(99), customerID(1))
 	wantFacts(t, s, h)
-	put(t, s.Customers(), customer(50))
+	put(t, s, customer(50))
 	wantFacts(t, s, h, customerID(50))
 }
 
@@ -183,6 +183,6 @@ func factsOfMillions(t testing.TB, s crm.Store) {
 		o.CustomerID, o.Price = customerID(0), price(minor, []string{"JPY", "JPY", "GBP", "KWD"}[n])
 		h.orders = append(h.orders, o)
 	}
-	put(t, s.Orders(), h.orders...)
+	put(t, s, h.orders...)
 	wantFacts(t, s, h, customerID(0))
 }

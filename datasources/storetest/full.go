@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -20,50 +21,51 @@ func everyFieldIsKept(t testing.TB, s crm.Store) {
 	if err := fixture.Load(t.Context(), s); err != nil {
 		t.Fatalf("load the fixture: %v", err)
 	}
-	set := fixture.Records()
-	wantKept(t, teams(), s, set.Teams)
-	wantKept(t, employees(), s, set.Employees)
-	wantKept(t, partnerApps(), s, set.PartnerApps)
-	wantKept(t, customers(), s, set.Customers)
-	wantKept(t, products(), s, set.Products)
-	wantKept(t, orders(), s, set.Orders)
-	wantKept(t, tickets(), s, set.Tickets)
-	wantKept(t, articles(), s, set.Articles)
-	wantKept(t, interactions(), s, set.Interactions)
-	wantKept(t, recommendations(), s, set.Recommendations)
-	wantKept(t, nextBestActions(), s, set.NextBestActions)
+	written := map[crm.Kind][]crm.Record{}
+	for _, r := range fixture.Records().All() {
+		written[r.RecordKind()] = append(written[r.RecordKind()], r)
+	}
+	for _, k := range kinds() {
+		k.wantKept(t, s, written[k.Kind])
+	}
 }
 
-// wantKept reads a kind's records by id, in a list and by owner, and compares
+// wantKept reads a kind's records by id, in a list and by parent, and compares
 // them with those written.
-func wantKept[T any](t testing.TB, k kind[T], s crm.Store, written []*T) {
+func (k kind) wantKept(t testing.TB, s crm.Store, written []crm.Record) {
 	t.Helper()
-	found := byID(t, k.records(s), k.ids(written)...)
+	if len(written) == 0 {
+		t.Errorf("%s: the fixture has no records", k.Kind)
+	}
+	found := byID(t, s, k.Kind, idsOf(written)...)
 	q := crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1000}}
-	listed := map[crm.ID]*T{}
-	for _, r := range list(t, k.records(s), q).Items {
-		listed[k.id(r)] = r
+	listed := map[crm.ID]crm.Record{}
+	for _, r := range list(t, s, k.Kind, q).Items {
+		listed[r.RecordID()] = r
 	}
 	if len(listed) != len(written) {
-		t.Errorf("%s: List gives %d records, want %d", k.name, len(listed), len(written))
+		t.Errorf("%s: List gives %d records, want %d", k.Kind, len(listed), len(written))
 	}
 	for _, want := range written {
-		id := k.id(want)
+		id := want.RecordID()
 		if found[id] == nil || listed[id] == nil {
 			t.Errorf("%s is missing: ByID gives it %v, List %v", id, found[id] != nil, listed[id] != nil)
 			continue
 		}
 		wantSettled(t, "ByID's "+string(id), found[id], want)
 		wantSettled(t, "List's "+string(id), listed[id], want)
-		owner := k.keys(want).Text[crm.FieldCustomer]
-		if owner == "" {
-			continue
-		}
-		pages := listBy(t, k.records(s), []crm.Field{crm.FieldCustomer}, []crm.ID{crm.ID(owner)}, q)
-		for _, r := range pages[crm.ID(owner)].Items {
-			if k.id(r) == id {
-				wantSettled(t, "ListBy's "+string(id), r, want)
+		for _, key := range k.parentKeys() {
+			owner := crm.ID(want.Keys().Text[key.Field])
+			if owner == "" {
+				continue
 			}
+			of := listBy(t, s, k.Kind, []crm.Field{key.Field}, []crm.ID{owner}, q)[owner].Items
+			i := slices.Index(idsOf(of), id)
+			if i < 0 {
+				t.Errorf("ListBy gives its parent's records without %s", id)
+				continue
+			}
+			wantSettled(t, "ListBy's "+string(id), of[i], want)
 		}
 	}
 }
@@ -76,8 +78,8 @@ func updatesEmpty(t testing.TB, s crm.Store) {
 	for _, full := range set.Customers {
 		bare := &crm.Customer{ID: full.ID, Version: full.Version + 1, CreatedAt: full.CreatedAt, UpdatedAt: full.UpdatedAt}
 		bare.Complete()
-		replace(t, s.Customers(), bare, full.Version)
-		wantSettled(t, "emptied "+string(full.ID), one(t, s.Customers(), full.ID), bare)
+		replace(t, s, bare, full.Version)
+		wantSettled(t, "emptied "+string(full.ID), one[*crm.Customer](t, s, full.ID), bare)
 	}
 	for _, full := range set.Orders {
 		bare := &crm.Order{
@@ -85,7 +87,7 @@ func updatesEmpty(t testing.TB, s crm.Store) {
 			PlacedAt: full.PlacedAt, Price: full.Price,
 		}
 		bare.Complete()
-		replace(t, s.Orders(), bare, 1)
-		wantSettled(t, "emptied "+string(full.ID), one(t, s.Orders(), full.ID), bare)
+		replace(t, s, bare, 1)
+		wantSettled(t, "emptied "+string(full.ID), one[*crm.Order](t, s, full.ID), bare)
 	}
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"testing"
 	"time"
@@ -9,32 +10,32 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// kind is what the suite knows of one kind of record.
-type kind[T any] struct {
-	name    crm.Kind
-	records func(crm.Store) crm.Records[T]
-	id      func(*T) crm.ID
-	keys    func(*T) crm.Keys
-	// small makes the nth record, with as little in it as a record can have;
-	// about every fifth has the same sort keys.
-	small func(n int) *T
-	// sorts are the fields that the graph and the dump sort by.
-	sorts []crm.Field
-	// version gives a versioned kind's version; nil for kinds without.
-	version func(*T) *int
-	// parents writes what small's records refer to.
-	parents func(t testing.TB, s crm.Store)
+// kind is one kind of record as the suite sees it: no more than its description.
+type kind struct{ *crm.Description }
+
+// kinds are those that records are written of, parents first.
+func kinds() []kind {
+	list := []kind{}
+	for _, name := range crm.Kinds() {
+		list = append(list, of(name))
+	}
+	return list
 }
 
-// people is how many customers the records of other kinds belong to.
+func of(name crm.Kind) kind { return kind{crm.Describe(name)} }
+
+// people is how many records of a kind those of other kinds belong to.
 const people = 5
 
 // origin is the source of the suite's ids.
-const origin = "conformance"
+const origin = "storetest"
 
 func idOf(k crm.Kind, n int) crm.ID { return crm.DerivedID(k, origin, strconv.Itoa(n)) }
 
 func customerID(n int) crm.ID { return idOf(crm.KindCustomer, n) }
+
+// nowhere is the number of a record that is never stored.
+const nowhere = 404
 
 // epoch is when the suite's records begin.
 func epoch() time.Time { return time.Date(2024, 2, 29, 23, 59, 59, 998e6, time.UTC) }
@@ -44,49 +45,145 @@ func tied(n int) time.Time { return epoch().Add(time.Duration(n/5) * time.Millis
 
 func tiedName(n int) string { return fmt.Sprintf("Name %02d", n/5) }
 
-func tiedScore(n int) float64 { return float64(n/5) / 1000 }
-
 func ptr[T any](v T) *T { return &v }
 
-func noParents(testing.TB, crm.Store) {}
-
-func customerParents(t testing.TB, s crm.Store) {
-	t.Helper()
-	put(t, s.Customers(), many(people, customer)...)
-}
-
-func ticketParents(t testing.TB, s crm.Store) {
-	t.Helper()
-	customerParents(t, s)
-	put(t, s.Tickets(), many(people, ticket)...)
-}
-
-func many[T any](n int, one func(int) *T) []*T {
-	list := make([]*T, n)
+func many[T any](n int, one func(int) T) []T {
+	list := make([]T, n)
 	for i := range list {
 		list[i] = one(i)
 	}
 	return list
 }
 
-func customer(n int) *crm.Customer {
-	c := &crm.Customer{
-		ID: customerID(n), DisplayName: tiedName(n), Version: 1, CreatedAt: tied(n), UpdatedAt: tied(n + 2),
+// small makes the nth record of the kind, in version 1. Its lists are nil, its
+// pointers too; its own text, times, amounts and scores are set, the same in
+// five records in a row, so that every sort has ties. Each of its parents is one
+// of the first people records of the parent's kind.
+func (k kind) small(n int) crm.Record {
+	r := k.New()
+	fill(reflect.ValueOf(r).Elem(), n, new(int))
+	member(r, "ID").SetString(string(idOf(k.Kind, n)))
+	k.number(r, 1)
+	if c, ok := r.(interface{ Complete() }); ok {
+		c.Complete()
 	}
-	c.Complete()
-	return c
+	for _, key := range k.parentKeys() {
+		hang(r, key.Field, idOf(key.Parent, n%people))
+	}
+	return r
 }
 
-func order(n int) *crm.Order {
-	number := strconv.Itoa(n)
-	o := &crm.Order{
-		ID: idOf(crm.KindOrder, n), Number: number, Source: origin, ExternalID: number,
-		CustomerID: customerID(n % people), PlacedAt: tied(n), UpdatedAt: tied(n + 2),
-		Price: price(int64(n), "GBP"),
+// fill sets what is no reference, no list and no word of a closed set. Each
+// further time of a record is that of the record two places on.
+func fill(v reflect.Value, n int, times *int) {
+	for i := range v.NumField() {
+		switch field := v.Field(i).Addr().Interface().(type) {
+		case *time.Time:
+			*field = tied(n + 2**times)
+			*times++
+		case *string:
+			*field = tiedName(n)
+		case *float64:
+			*field = float64(n/5) / 1000
+		case *crm.Money:
+			*field = crm.Money{Minor: int64(n / 5), CurrencyCode: "GBP"}
+		default:
+			if v.Field(i).Kind() == reflect.Struct {
+				fill(v.Field(i), n, times)
+			}
+		}
 	}
-	o.Complete()
-	return o
 }
+
+// member is a field of the record's struct.
+func member(r crm.Record, name string) reflect.Value {
+	return reflect.ValueOf(r).Elem().FieldByName(name)
+}
+
+// number gives a record its version, if its kind has them.
+func (k kind) number(r crm.Record, version int) {
+	if k.Versioned {
+		member(r, "Version").SetInt(int64(version))
+	}
+}
+
+// versioned is the nth small record in a version.
+func (k kind) versioned(n, version int) crm.Record {
+	r := k.small(n)
+	k.number(r, version)
+	return r
+}
+
+// parentKeys are the keys that hold a parent of another kind.
+func (k kind) parentKeys() []crm.KeyField {
+	list := []crm.KeyField{}
+	for _, key := range k.Keys {
+		if key.Parent != "" && key.Parent != k.Kind {
+			list = append(list, key)
+		}
+	}
+	return list
+}
+
+// hang sets the member whose id is the record's key, whatever it is called.
+func hang(r crm.Record, key crm.Field, parent crm.ID) {
+	v := reflect.ValueOf(r).Elem()
+	for i := range v.NumField() {
+		id, ok := v.Field(i).Addr().Interface().(*crm.ID)
+		if !ok || v.Type().Field(i).Name == "ID" || r.Keys().Text[key] == string(parent) {
+			continue
+		}
+		before := *id
+		if *id = parent; r.Keys().Text[key] != string(parent) {
+			*id = before
+		}
+	}
+}
+
+// parents writes what small records hang on.
+func (k kind) parents(t testing.TB, s crm.Store) {
+	t.Helper()
+	put(t, s, k.ancestors(map[crm.Kind]bool{})...)
+}
+
+// ancestors gives what small records hang on, directly or not, parents first.
+func (k kind) ancestors(seen map[crm.Kind]bool) []crm.Record {
+	list := []crm.Record{}
+	for _, key := range k.parentKeys() {
+		if seen[key.Parent] {
+			continue
+		}
+		seen[key.Parent] = true
+		list = append(list, of(key.Parent).ancestors(seen)...)
+		list = append(list, many(people, of(key.Parent).small)...)
+	}
+	return list
+}
+
+// sorts are the fields that every small record has: what lists can be sorted by.
+func (k kind) sorts() []crm.Field {
+	list := []crm.Field{crm.FieldID}
+	keys := k.small(0).Keys()
+	for _, key := range k.Keys {
+		_, numbered := keys.Number[key.Field]
+		if key.Class == crm.ClassSortable || key.Class == crm.ClassTime || key.Class == crm.ClassNumber && numbered {
+			list = append(list, key.Field)
+		}
+	}
+	return list
+}
+
+// smallOf is the nth small record of a kind as its own type.
+func smallOf[R crm.Record](n int) R {
+	var none R
+	return of(none.RecordKind()).small(n).(R)
+}
+
+func customer(n int) *crm.Customer       { return smallOf[*crm.Customer](n) }
+func order(n int) *crm.Order             { return smallOf[*crm.Order](n) }
+func ticket(n int) *crm.Ticket           { return smallOf[*crm.Ticket](n) }
+func article(n int) *crm.Article         { return smallOf[*crm.Article](n) }
+func interaction(n int) *crm.Interaction { return smallOf[*crm.Interaction](n) }
 
 // price is a breakdown that is nothing but its total.
 func price(minor int64, currency string) crm.PriceBreakdown {
@@ -95,149 +192,12 @@ func price(minor int64, currency string) crm.PriceBreakdown {
 	return crm.PriceBreakdown{Subtotal: total, Discount: none, Shipping: none, Tax: none, Total: total}
 }
 
-func ticket(n int) *crm.Ticket {
-	x := &crm.Ticket{
-		ID: idOf(crm.KindTicket, n), Number: strconv.Itoa(n), Subject: "Subject", Version: 1,
-		CustomerID: customerID(n % people), CreatedAt: tied(n), UpdatedAt: tied(n + 2),
-	}
-	x.Complete()
-	return x
+func customerParents(t testing.TB, s crm.Store) {
+	t.Helper()
+	of(crm.KindOrder).parents(t, s)
 }
 
-func interaction(n int) *crm.Interaction {
-	x := &crm.Interaction{
-		ID: idOf(crm.KindInteraction, n), CustomerID: customerID(n % people), Channel: crm.ChannelPhone,
-		Direction: crm.DirectionInbound, Summary: "Called.", OccurredAt: tied(n),
-	}
-	x.Complete()
-	return x
-}
-
-func teams() kind[crm.Team] {
-	return kind[crm.Team]{
-		name: crm.KindTeam, records: crm.Store.Teams, parents: noParents,
-		id: func(r *crm.Team) crm.ID { return r.ID }, keys: (*crm.Team).Keys,
-		sorts: []crm.Field{crm.FieldID, crm.FieldName},
-		small: func(n int) *crm.Team {
-			return &crm.Team{ID: idOf(crm.KindTeam, n), Name: tiedName(n), CreatedAt: tied(n), UpdatedAt: tied(n)}
-		},
-	}
-}
-
-func employees() kind[crm.Employee] {
-	return kind[crm.Employee]{
-		name: crm.KindEmployee, records: crm.Store.Employees, parents: noParents,
-		id: func(r *crm.Employee) crm.ID { return r.ID }, keys: (*crm.Employee).Keys,
-		sorts: []crm.Field{crm.FieldID, crm.FieldName},
-		small: func(n int) *crm.Employee {
-			return &crm.Employee{ID: idOf(crm.KindEmployee, n), Name: tiedName(n), CreatedAt: tied(n), UpdatedAt: tied(n)}
-		},
-	}
-}
-
-func partnerApps() kind[crm.PartnerApp] {
-	return kind[crm.PartnerApp]{
-		name: crm.KindPartnerApp, records: crm.Store.PartnerApps, parents: noParents,
-		id: func(r *crm.PartnerApp) crm.ID { return r.ID }, keys: (*crm.PartnerApp).Keys,
-		sorts: []crm.Field{crm.FieldID, crm.FieldName},
-		small: func(n int) *crm.PartnerApp {
-			return &crm.PartnerApp{ID: idOf(crm.KindPartnerApp, n), Name: tiedName(n), CreatedAt: tied(n), UpdatedAt: tied(n)}
-		},
-	}
-}
-
-func customers() kind[crm.Customer] {
-	return kind[crm.Customer]{
-		name: crm.KindCustomer, records: crm.Store.Customers, parents: noParents, small: customer,
-		id: func(r *crm.Customer) crm.ID { return r.ID }, keys: (*crm.Customer).Keys,
-		sorts:   []crm.Field{crm.FieldID, crm.FieldName, crm.FieldCreatedAt, crm.FieldUpdatedAt},
-		version: func(r *crm.Customer) *int { return &r.Version },
-	}
-}
-
-func products() kind[crm.Product] {
-	return kind[crm.Product]{
-		name: crm.KindProduct, records: crm.Store.Products, parents: noParents,
-		id: func(r *crm.Product) crm.ID { return r.ID }, keys: (*crm.Product).Keys,
-		sorts: []crm.Field{crm.FieldID, crm.FieldName, crm.FieldUpdatedAt},
-		small: func(n int) *crm.Product {
-			return &crm.Product{
-				ID: idOf(crm.KindProduct, n), Source: origin, ExternalID: strconv.Itoa(n), Title: tiedName(n),
-				CreatedAt: tied(n), UpdatedAt: tied(n + 2),
-			}
-		},
-	}
-}
-
-func orders() kind[crm.Order] {
-	return kind[crm.Order]{
-		name: crm.KindOrder, records: crm.Store.Orders, parents: customerParents, small: order,
-		id: func(r *crm.Order) crm.ID { return r.ID }, keys: (*crm.Order).Keys,
-		sorts: []crm.Field{crm.FieldID, crm.FieldPlacedAt, crm.FieldUpdatedAt},
-	}
-}
-
-func tickets() kind[crm.Ticket] {
-	return kind[crm.Ticket]{
-		name: crm.KindTicket, records: crm.Store.Tickets, parents: customerParents, small: ticket,
-		id: func(r *crm.Ticket) crm.ID { return r.ID }, keys: (*crm.Ticket).Keys,
-		sorts:   []crm.Field{crm.FieldID, crm.FieldCreatedAt, crm.FieldUpdatedAt},
-		version: func(r *crm.Ticket) *int { return &r.Version },
-	}
-}
-
-func articles() kind[crm.Article] {
-	return kind[crm.Article]{
-		name: crm.KindArticle, records: crm.Store.Articles, parents: ticketParents,
-		id: func(r *crm.Article) crm.ID { return r.ID }, keys: (*crm.Article).Keys,
-		sorts: []crm.Field{crm.FieldID, crm.FieldCreatedAt},
-		small: func(n int) *crm.Article {
-			a := &crm.Article{
-				ID: idOf(crm.KindArticle, n), TicketID: idOf(crm.KindTicket, n%people), Body: "Body", CreatedAt: tied(n),
-			}
-			a.Complete()
-			return a
-		},
-	}
-}
-
-func interactions() kind[crm.Interaction] {
-	return kind[crm.Interaction]{
-		name: crm.KindInteraction, records: crm.Store.Interactions, parents: customerParents, small: interaction,
-		id: func(r *crm.Interaction) crm.ID { return r.ID }, keys: (*crm.Interaction).Keys,
-		sorts: []crm.Field{crm.FieldID, crm.FieldOccurredAt},
-	}
-}
-
-func recommendations() kind[crm.Recommendation] {
-	return kind[crm.Recommendation]{
-		name: crm.KindRecommendation, records: crm.Store.Recommendations, parents: customerParents,
-		id: func(r *crm.Recommendation) crm.ID { return r.ID }, keys: (*crm.Recommendation).Keys,
-		sorts: []crm.Field{crm.FieldID, crm.FieldRank},
-		small: func(n int) *crm.Recommendation {
-			r := &crm.Recommendation{
-				ID: idOf(crm.KindRecommendation, n), CustomerID: customerID(n % people),
-				ProductID: idOf(crm.KindProduct, n), Kind: crm.RecommendationKindCrossSell, Score: tiedScore(n),
-				Reason: "Bought together.", Model: "pairs", ModelVersion: "1", CreatedAt: tied(n),
-			}
-			r.Complete()
-			return r
-		},
-	}
-}
-
-func nextBestActions() kind[crm.NextBestAction] {
-	return kind[crm.NextBestAction]{
-		name: crm.KindNextBestAction, records: crm.Store.NextBestActions, parents: customerParents,
-		id: func(r *crm.NextBestAction) crm.ID { return r.ID }, keys: (*crm.NextBestAction).Keys,
-		sorts: []crm.Field{crm.FieldID, crm.FieldRank},
-		small: func(n int) *crm.NextBestAction {
-			a := &crm.NextBestAction{
-				ID: idOf(crm.KindNextBestAction, n), CustomerID: customerID(n % people), Title: "Call",
-				Reason: "Long silence.", Score: tiedScore(n), Model: "rules", ModelVersion: "1", CreatedAt: tied(n),
-			}
-			a.Complete()
-			return a
-		},
-	}
+func ticketParents(t testing.TB, s crm.Store) {
+	t.Helper()
+	of(crm.KindArticle).parents(t, s)
 }

@@ -18,7 +18,7 @@ func lifeRules() []rule {
 
 func migrateKeeps(t testing.TB, s crm.Store) {
 	customerParents(t, s)
-	put(t, s.Orders(), many(10, order)...)
+	put(t, s, many(10, order)...)
 	for range 2 {
 		if err := s.Migrate(t.Context()); err != nil {
 			t.Fatalf("Migrate again: %v", err)
@@ -29,11 +29,11 @@ func migrateKeeps(t testing.TB, s crm.Store) {
 			t.Errorf("Migrate at once with others: %v", err)
 		}
 	}
-	wantSettled(t, "order after migrations", one(t, s.Orders(), order(3).ID), order(3))
-	wantBy(t, orders(), s, many(10, order), []crm.Field{crm.FieldCustomer}, many100(100), crm.Query{
+	wantSettled(t, "order after migrations", one[*crm.Order](t, s, order(3).ID), order(3))
+	wantBy(t, s, many(10, order), []crm.Field{crm.FieldCustomer}, many100(100), crm.Query{
 		Sort: crm.Sort{Field: crm.FieldPlacedAt}, Page: crm.PageRequest{Limit: 5},
 	})
-	wantCodes(t, write(t, s.Customers(), crm.Write[crm.Customer]{Record: customer(1)}), crm.CodeConflict)
+	wantCodes(t, write(t, s, crm.Change{Record: customer(1)}), crm.CodeConflict)
 }
 
 func givesSignOfLife(t testing.TB, s crm.Store) {
@@ -46,37 +46,37 @@ func givesSignOfLife(t testing.TB, s crm.Store) {
 func bigWrite(t testing.TB, s crm.Store) {
 	customerParents(t, s)
 	const n, taken = 5000, 2500
-	put(t, s.Orders(), order(taken))
-	writes := make([]crm.Write[crm.Order], n)
+	put(t, s, order(taken))
+	writes := make([]crm.Change, n)
 	for i := range writes {
 		writes[i].Record = order(i)
 	}
-	for i, err := range write(t, s.Orders(), writes...) {
+	for i, err := range write(t, s, writes...) {
 		if (i == taken) != (err != nil) {
 			t.Errorf("write %d of %d: %v", i, n, err)
 		}
 	}
-	if got := count(t, s.Orders()); got != n {
+	if got := count(t, s, crm.KindOrder); got != n {
 		t.Errorf("Count is %d, want %d", got, n)
 	}
 	sort := crm.Sort{Field: crm.FieldPlacedAt}
-	got := list(t, s.Orders(), crm.Query{Sort: sort, Page: crm.PageRequest{Limit: n, Backward: true}})
-	want := page(orders(), selected(orders(), many(n, order), nil, sort), sort, crm.PageRequest{Limit: n})
-	wantPage(t, orders(), "all in one page", got, want)
-	if entries := count(t, s.Timeline()); entries != n {
+	got := list(t, s, crm.KindOrder, crm.Query{Sort: sort, Page: crm.PageRequest{Limit: n, Backward: true}})
+	want := page(selected(remember(many(n, order)), nil, sort), sort, crm.PageRequest{Limit: n})
+	wantPage(t, "all in one page", got, want)
+	if entries := count(t, s, crm.KindTimeline); entries != n {
 		t.Errorf("the timeline has %d entries, want %d", entries, n)
 	}
 }
 
 func bigRecord(t testing.TB, s crm.Store) {
 	ticketParents(t, s)
-	a := articles().small(1)
+	a := article(1)
 	a.Body = strings.Repeat("Grüße aus Köln 🏰\n", 45000)
-	put(t, s.Articles(), a)
-	wantSettled(t, "long article", one(t, s.Articles(), a.ID), a)
+	put(t, s, a)
+	wantSettled(t, "long article", one[*crm.Article](t, s, a.ID), a)
 	c := customer(50)
 	value := crm.JSON(`"` + strings.Repeat("x", 900_000) + `"`)
 	c.CustomAttributes = []crm.CustomAttribute{{Name: "long", Value: value}}
-	put(t, s.Customers(), c)
-	wantSettled(t, "customer with a long attribute", one(t, s.Customers(), c.ID), c)
+	put(t, s, c)
+	wantSettled(t, "customer with a long attribute", one[*crm.Customer](t, s, c.ID), c)
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-func listBy[T any](t tester, records crm.Reader[T], fields []crm.Field, ids []crm.ID, q crm.Query) map[crm.ID]crm.Page[T] {
+func listBy(t tester, s crm.Store, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query) map[crm.ID]crm.RecordPage {
 	t.Helper()
-	pages, err := records.ListBy(t.Context(), fields, ids, q)
+	pages, err := s.ListBy(t.Context(), kind, fields, ids, q)
 	if err != nil {
 		t.Fatalf("ListBy %v of %d ids, %s: %v", fields, len(ids), show(q), err)
 	}
@@ -23,9 +23,9 @@ func listBy[T any](t tester, records crm.Reader[T], fields []crm.Field, ids []cr
 	return pages
 }
 
-func countBy[T any](t tester, records crm.Reader[T], fields []crm.Field, ids []crm.ID, where ...crm.Predicate) map[crm.ID]int {
+func countBy(t tester, s crm.Store, kind crm.Kind, fields []crm.Field, ids []crm.ID, where ...crm.Predicate) map[crm.ID]int {
 	t.Helper()
-	counts, err := records.CountBy(t.Context(), fields, ids, where)
+	counts, err := s.CountBy(t.Context(), kind, fields, ids, where)
 	if err != nil {
 		t.Fatalf("CountBy %v of %d ids: %v", fields, len(ids), err)
 	}
@@ -33,22 +33,23 @@ func countBy[T any](t tester, records crm.Reader[T], fields []crm.Field, ids []c
 }
 
 // wantBy compares ListBy and CountBy with what flat slices give for each id.
-func wantBy[T any](t tester, k kind[T], s crm.Store, all []*T, fields []crm.Field, ids []crm.ID, q crm.Query) {
+func wantBy[R crm.Record](t tester, s crm.Store, all []R, fields []crm.Field, ids []crm.ID, q crm.Query) {
 	t.Helper()
-	pages := listBy(t, k.records(s), fields, ids, q)
-	counts := countBy(t, k.records(s), fields, ids, q.Where...)
+	kind := all[0].RecordKind()
+	pages := listBy(t, s, kind, fields, ids, q)
+	counts := countBy(t, s, kind, fields, ids, q.Where...)
 	wantPages, wantCounts := map[crm.ID]bool{}, map[crm.ID]int{}
 	for _, id := range ids {
-		kept := selected(k, having(k, all, fields, id), q.Where, q.Sort)
+		kept := selected(having(all, fields, id), q.Where, q.Sort)
 		if len(kept) > 0 {
 			wantCounts[id] = len(kept)
 		}
-		want := page(k, kept, q.Sort, q.Page)
+		want := page(kept, q.Sort, q.Page)
 		if len(want.Items) > 0 {
 			wantPages[id] = true
 		}
 		if len(want.Items) > 0 || want.More {
-			wantPage(t, k, string(id)+" "+show(q), pages[id], want)
+			wantPage(t, string(id)+" "+show(q), pages[id], want)
 		}
 	}
 	wantSame(t, "counts, where "+show(q), counts, wantCounts)
@@ -70,20 +71,20 @@ func listByRules() []rule {
 }
 
 func firstOfMany(t testing.TB, s crm.Store) {
-	k := orders().remembering()
-	put(t, s.Customers(), many(100, customer)...)
+	put(t, s, many(100, customer)...)
 	all := many(1200, func(n int) *crm.Order {
 		o := order(n)
 		o.CustomerID = customerID(n % 100)
 		o.PlacedAt = tied(n / 100)
 		return o
 	})
-	put(t, s.Orders(), all...)
+	put(t, s, all...)
+	known := remember(all)
 	for _, n := range []int{1, 10, 100} {
 		ids := many100(n)
 		for _, limit := range []int{0, 1, 5, 12, 50} {
 			for _, backward := range []bool{false, true} {
-				wantBy(t, k, s, all, []crm.Field{crm.FieldCustomer}, ids, crm.Query{
+				wantBy(t, s, known, []crm.Field{crm.FieldCustomer}, ids, crm.Query{
 					Sort: crm.Sort{Field: crm.FieldPlacedAt, Desc: true}, Page: crm.PageRequest{Limit: limit, Backward: backward},
 				})
 			}
@@ -101,20 +102,20 @@ func many100(n int) []crm.ID {
 
 func listByLeavesOut(t testing.TB, s crm.Store) {
 	customerParents(t, s)
-	put(t, s.Customers(), customer(7))
-	put(t, s.Orders(), order(1), order(2), order(6))
+	put(t, s, customer(7))
+	put(t, s, order(1), order(2), order(6))
 	q := crm.Query{Sort: crm.Sort{Field: crm.FieldPlacedAt}, Page: crm.PageRequest{Limit: 5}}
 	ids := []crm.ID{customerID(7), customerID(1), "nonsense", "", customerID(99), customerID(1), idOf(crm.KindTicket, 1), `{"$gt": ""}`}
-	pages := listBy(t, s.Orders(), []crm.Field{crm.FieldCustomer}, ids, q)
+	pages := listBy(t, s, crm.KindOrder, []crm.Field{crm.FieldCustomer}, ids, q)
 	if page := pages[customerID(1)]; len(pages) != 1 || len(page.Items) != 2 || page.More {
 		t.Errorf("ListBy has %d entries, for the one with records %d and More %v, want 1, 2 and false",
 			len(pages), len(page.Items), page.More)
 	}
-	wantSame(t, "CountBy", countBy(t, s.Orders(), []crm.Field{crm.FieldCustomer}, ids), map[crm.ID]int{customerID(1): 2})
-	if pages := listBy(t, s.Orders(), []crm.Field{crm.FieldCustomer}, nil, q); len(pages) != 0 {
+	wantSame(t, "CountBy", countBy(t, s, crm.KindOrder, []crm.Field{crm.FieldCustomer}, ids), map[crm.ID]int{customerID(1): 2})
+	if pages := listBy(t, s, crm.KindOrder, []crm.Field{crm.FieldCustomer}, nil, q); len(pages) != 0 {
 		t.Errorf("ListBy of no ids has %d entries", len(pages))
 	}
-	if counts := countBy(t, s.Orders(), []crm.Field{crm.FieldCustomer}, nil); len(counts) != 0 {
+	if counts := countBy(t, s, crm.KindOrder, []crm.Field{crm.FieldCustomer}, nil); len(counts) != 0 {
 		t.Errorf("CountBy of no ids has %d entries", len(counts))
 	}
 }
@@ -141,14 +142,14 @@ func shared(n int) *crm.Order {
 func ordersOfOrganizations(t testing.TB, s crm.Store) {
 	customerParents(t, s)
 	all := many(120, shared)
-	put(t, s.Orders(), all...)
+	put(t, s, all...)
 	by := [][]crm.Field{
 		{crm.FieldCustomer, crm.FieldOrganization},
 		{crm.FieldOrganization, crm.FieldCustomer},
 		{crm.FieldCustomer},
 		{crm.FieldOrganization},
 	}
-	compareBy(t, orders(), s, all, by, crm.FieldStatus, "CANCELED")
+	compareBy(t, s, all, by, crm.FieldStatus, "CANCELED")
 }
 
 func ticketsOfRequesters(t testing.TB, s crm.Store) {
@@ -164,32 +165,33 @@ func ticketsOfRequesters(t testing.TB, s crm.Store) {
 		}
 		return x
 	})
-	put(t, s.Tickets(), all...)
+	put(t, s, all...)
 	by := [][]crm.Field{{crm.FieldCustomer, crm.FieldRequester}, {crm.FieldCustomer}, {crm.FieldRequester}}
-	compareBy(t, tickets(), s, all, by, crm.FieldStatus, "CLOSED")
+	compareBy(t, s, all, by, crm.FieldStatus, "CLOSED")
 }
 
 // compareBy compares ListBy with flat slices for any fields, ids, filter, order
 // and bounds.
-func compareBy[T any](t testing.TB, k kind[T], s crm.Store, all []*T, by [][]crm.Field, field crm.Field, value string) {
+func compareBy[R crm.Record](t testing.TB, s crm.Store, records []R, by [][]crm.Field, field crm.Field, value string) {
 	t.Helper()
+	all, sorts := remember(records), of(records[0].RecordKind()).sorts()
 	property(t, func(t *rapid.T) {
 		fields := rapid.SampledFrom(by).Draw(t, "fields")
 		ids := rapid.SliceOfN(rapid.Map(rapid.IntRange(0, people), customerID), 0, 8).Draw(t, "ids")
-		q := crm.Query{Sort: crm.Sort{Field: rapid.SampledFrom(k.sorts).Draw(t, "field"), Desc: rapid.Bool().Draw(t, "desc")}}
+		q := crm.Query{Sort: crm.Sort{Field: rapid.SampledFrom(sorts).Draw(t, "field"), Desc: rapid.Bool().Draw(t, "desc")}}
 		if rapid.Bool().Draw(t, "filtered") {
 			q.Where = []crm.Predicate{{Field: field, In: []string{value}}}
 		}
-		q.Page = drawPage(t, k, all, q.Sort)
-		wantBy(t, k, s, all, fields, ids, q)
+		q.Page = drawPage(t, all, q.Sort)
+		wantBy(t, s, all, fields, ids, q)
 	})
 }
 
 func listByElsewhere(t testing.TB, s crm.Store) {
 	ticketParents(t, s)
-	notes := many(40, articles().small)
-	put(t, s.Articles(), notes...)
-	wantBy(t, articles(), s, notes, []crm.Field{crm.FieldTicket}, articlesOf(), crm.Query{
+	notes := many(40, article)
+	put(t, s, notes...)
+	wantBy(t, s, notes, []crm.Field{crm.FieldTicket}, articlesOf(), crm.Query{
 		Sort: crm.Sort{Field: crm.FieldCreatedAt}, Page: crm.PageRequest{Limit: 3},
 	})
 	members := many(30, func(n int) *crm.Customer {
@@ -199,8 +201,8 @@ func listByElsewhere(t testing.TB, s crm.Store) {
 		}
 		return c
 	})
-	put(t, s.Customers(), members...)
-	wantBy(t, customers(), s, members, []crm.Field{crm.FieldOrganization}, many100(100), crm.Query{
+	put(t, s, members...)
+	wantBy(t, s, members, []crm.Field{crm.FieldOrganization}, many100(100), crm.Query{
 		Sort: crm.Sort{Field: crm.FieldName}, Page: crm.PageRequest{Limit: 4, Backward: true},
 	})
 	calls := many(30, func(n int) *crm.Interaction {
@@ -208,8 +210,8 @@ func listByElsewhere(t testing.TB, s crm.Store) {
 		x.ThreadID = ptr("thread-" + strconv.Itoa(n%3))
 		return x
 	})
-	put(t, s.Interactions(), calls...)
-	wantBy(t, interactions(), s, calls, []crm.Field{crm.FieldCustomer}, many100(100), crm.Query{
+	put(t, s, calls...)
+	wantBy(t, s, calls, []crm.Field{crm.FieldCustomer}, many100(100), crm.Query{
 		Where: []crm.Predicate{{Field: crm.FieldThread, In: []string{"thread-1"}}},
 		Sort:  crm.Sort{Field: crm.FieldOccurredAt, Desc: true}, Page: crm.PageRequest{Limit: 2},
 	})
@@ -229,11 +231,15 @@ func listByBoundRules() []rule {
 
 func ranksPage(t testing.TB, s crm.Store) {
 	customerParents(t, s)
-	wanted := many(60, recommendations().small)
-	put(t, s.Recommendations(), wanted...)
-	actions := many(60, nextBestActions().small)
-	put(t, s.NextBestActions(), actions...)
+	wanted := many(60, func(n int) *crm.Recommendation {
+		r := smallOf[*crm.Recommendation](n)
+		r.Kind = crm.RecommendationKindCrossSell
+		return r
+	})
+	put(t, s, wanted...)
+	actions := many(60, smallOf[*crm.NextBestAction])
+	put(t, s, actions...)
 	by := [][]crm.Field{{crm.FieldCustomer}}
-	compareBy(t, recommendations(), s, wanted, by, crm.FieldKind, "CROSS_SELL")
-	compareBy(t, nextBestActions(), s, actions, by, crm.FieldStatus, "OPEN")
+	compareBy(t, s, wanted, by, crm.FieldKind, "CROSS_SELL")
+	compareBy(t, s, actions, by, crm.FieldStatus, "OPEN")
 }

@@ -10,9 +10,10 @@ import (
 )
 
 // position gives a record's place in a list sorted by field.
-func position(id crm.ID, keys crm.Keys, field crm.Field) crm.Position {
+func position(r crm.Record, field crm.Field) crm.Position {
+	keys := r.Keys()
 	return crm.Position{
-		Time: keys.Time[field].UTC().Truncate(time.Millisecond), Text: keys.Text[field], Number: keys.Number[field], ID: id,
+		Time: keys.Time[field].UTC().Truncate(time.Millisecond), Text: keys.Text[field], Number: keys.Number[field], ID: r.RecordID(),
 	}
 }
 
@@ -49,19 +50,15 @@ func fulfilsAll(keys crm.Keys, where []crm.Predicate) bool {
 }
 
 // selected gives the records that fulfil where, in the sort's order.
-func selected[T any](k kind[T], records []*T, where []crm.Predicate, sort crm.Sort) []*T {
-	kept := []*T{}
+func selected[R crm.Record](records []R, where []crm.Predicate, sort crm.Sort) []R {
+	kept := []R{}
 	for _, r := range records {
-		if fulfilsAll(k.keys(r), where) {
+		if fulfilsAll(r.Keys(), where) {
 			kept = append(kept, r)
 		}
 	}
-	slices.SortFunc(kept, func(a, b *T) int { return ordered(k.position(a, sort), k.position(b, sort), sort) })
+	slices.SortFunc(kept, func(a, b R) int { return ordered(position(a, sort.Field), position(b, sort.Field), sort) })
 	return kept
-}
-
-func (k kind[T]) position(r *T, sort crm.Sort) crm.Position {
-	return position(k.id(r), k.keys(r), sort.Field)
 }
 
 func ordered(a, b crm.Position, sort crm.Sort) int {
@@ -72,10 +69,10 @@ func ordered(a, b crm.Position, sort crm.Sort) int {
 }
 
 // page cuts a page out of records that are sorted already.
-func page[T any](k kind[T], sorted []*T, sort crm.Sort, req crm.PageRequest) crm.Page[T] {
-	between := []*T{}
+func page[R crm.Record](sorted []R, sort crm.Sort, req crm.PageRequest) crm.RecordPage {
+	between := []crm.Record{}
 	for _, r := range sorted {
-		at := k.position(r, sort)
+		at := position(r, sort.Field)
 		if req.After != nil && ordered(at, *req.After, sort) <= 0 {
 			continue
 		}
@@ -85,19 +82,19 @@ func page[T any](k kind[T], sorted []*T, sort crm.Sort, req crm.PageRequest) crm
 		between = append(between, r)
 	}
 	if len(between) <= req.Limit {
-		return crm.Page[T]{Items: between}
+		return crm.RecordPage{Items: between}
 	}
 	if req.Backward {
-		return crm.Page[T]{Items: between[len(between)-req.Limit:], More: true}
+		return crm.RecordPage{Items: between[len(between)-req.Limit:], More: true}
 	}
-	return crm.Page[T]{Items: between[:req.Limit], More: true}
+	return crm.RecordPage{Items: between[:req.Limit], More: true}
 }
 
 // having gives the records that have the id in one of the fields.
-func having[T any](k kind[T], records []*T, fields []crm.Field, id crm.ID) []*T {
-	kept := []*T{}
+func having[R crm.Record](records []R, fields []crm.Field, id crm.ID) []R {
+	kept := []R{}
 	for _, r := range records {
-		keys := k.keys(r)
+		keys := r.Keys()
 		if slices.ContainsFunc(fields, func(f crm.Field) bool { return slices.Contains(values(keys, f), string(id)) }) {
 			kept = append(kept, r)
 		}
@@ -106,25 +103,28 @@ func having[T any](k kind[T], records []*T, fields []crm.Field, id crm.ID) []*T 
 }
 
 // wantPage compares a page with the one wanted, by id.
-func wantPage[T any](t tester, k kind[T], what string, got, want crm.Page[T]) {
+func wantPage(t tester, what string, got, want crm.RecordPage) {
 	t.Helper()
-	wantSame(t, what+": ids", k.ids(got.Items), k.ids(want.Items))
+	wantSame(t, what+": ids", idsOf(got.Items), idsOf(want.Items))
 	if got.More != want.More {
 		t.Errorf("%s: More is %v, want %v", what, got.More, want.More)
 	}
 }
 
-// remembering is the kind with the keys of each record computed once: the
-// comparisons of many pages ask for them again and again.
-func (k kind[T]) remembering() kind[T] {
-	known, compute := map[*T]crm.Keys{}, k.keys
-	k.keys = func(r *T) crm.Keys {
-		keys, ok := known[r]
-		if !ok {
-			keys = compute(r)
-			known[r] = keys
-		}
-		return keys
+// remembered is a record whose keys were computed once: the comparisons of many
+// pages ask for them again and again.
+type remembered struct {
+	crm.Record
+	keys crm.Keys
+}
+
+// Keys gives what was computed.
+func (r remembered) Keys() crm.Keys { return r.keys }
+
+func remember[R crm.Record](records []R) []remembered {
+	list := make([]remembered, len(records))
+	for i, r := range records {
+		list[i] = remembered{r, r.Keys()}
 	}
-	return k
+	return list
 }

@@ -10,70 +10,56 @@ import (
 
 func referenceRules() []rule {
 	return []rule{
-		{"a record of a parent that is not there is invalid, for that write only", parentsMustExist},
-		{"a conflict comes before it is invalid that a parent is not there", conflictsComeFirst},
 		{"what an order, ticket or recommendation only names may be gone", othersMayBeGone},
 	}
 }
 
-// orphans makes a record whose parent is in the store, and one whose is not.
-func orphans[T any](t testing.TB, k kind[T], s crm.Store, orphan func(r *T)) {
-	t.Helper()
-	lost := k.small(1)
-	orphan(lost)
-	outcomes := write(t, k.records(s),
-		crm.Write[T]{Record: k.small(0)}, crm.Write[T]{Record: lost}, crm.Write[T]{Record: k.small(2)})
-	wantCodes(t, outcomes, "", crm.CodeInvalid, "")
-	wantDiscreet(t, outcomes[1], string(customerID(404)), string(k.id(lost)))
-	found := byID(t, k.records(s), k.id(k.small(0)), k.id(lost), k.id(k.small(2)))
-	if len(found) != 2 || found[k.id(lost)] != nil {
-		t.Errorf("%s: %d of 3 records are stored, want the 2 that have a parent", k.name, len(found))
+// parentsMustExist takes away one parent after the other.
+func (k kind) parentsMustExist(t testing.TB, s crm.Store) {
+	k.parents(t, s)
+	for i, key := range k.parentKeys() {
+		n := 10 * (i + 1)
+		missing := idOf(key.Parent, nowhere)
+		lost := k.small(n + 1)
+		hang(lost, key.Field, missing)
+		outcomes := write(t, s, crm.Change{Record: k.small(n)}, crm.Change{Record: lost}, crm.Change{Record: k.small(n + 2)})
+		wantCodes(t, outcomes, "", crm.CodeInvalid, "")
+		wantDiscreet(t, outcomes[1], string(missing), string(lost.RecordID()))
+		found := byID(t, s, k.Kind, idOf(k.Kind, n), lost.RecordID(), idOf(k.Kind, n+2))
+		if len(found) != 2 || found[lost.RecordID()] != nil {
+			t.Errorf("%s: %d of 3 records are stored, want the 2 that have their %s", k.Kind, len(found), key.Field)
+		}
+		hang(lost, key.Field, "")
+		wantCodes(t, write(t, s, crm.Change{Record: lost}), "")
 	}
 }
 
-func parentsMustExist(t testing.TB, s crm.Store) {
-	customerParents(t, s)
-	missing := customerID(404)
-	orphans(t, orders(), s, func(r *crm.Order) { r.CustomerID = missing })
-	orphans(t, tickets(), s, func(r *crm.Ticket) { r.CustomerID = missing })
-	orphans(t, articles(), s, func(r *crm.Article) { r.TicketID = idOf(crm.KindTicket, 404) })
-	orphans(t, interactions(), s, func(r *crm.Interaction) { r.CustomerID = missing })
-	orphans(t, recommendations(), s, func(r *crm.Recommendation) { r.CustomerID = missing })
-	orphans(t, nextBestActions(), s, func(r *crm.NextBestAction) { r.CustomerID = missing })
-	o := order(11)
-	o.OrganizationID = missing
-	wantCodes(t, write(t, s.Orders(), crm.Write[crm.Order]{Record: o}), crm.CodeInvalid)
-	x := ticket(11)
-	x.RequesterID = missing
-	wantCodes(t, write(t, s.Tickets(), crm.Write[crm.Ticket]{Record: x}), crm.CodeInvalid)
-}
-
-func conflictsComeFirst(t testing.TB, s crm.Store) {
-	customerParents(t, s)
-	put(t, s.Orders(), order(1))
-	put(t, s.Tickets(), ticket(1))
-	o, x := order(1), ticket(1)
-	o.CustomerID, x.CustomerID = customerID(404), customerID(404)
-	wantCodes(t, write(t, s.Orders(), crm.Write[crm.Order]{Record: o}), crm.CodeConflict)
-	wantCodes(t, write(t, s.Tickets(), crm.Write[crm.Ticket]{Record: x}, crm.Write[crm.Ticket]{Record: x, Expect: 7}),
-		crm.CodeConflict, crm.CodeConflict)
-	wantSettled(t, "the order that was there", one(t, s.Orders(), o.ID), order(1))
+func (k kind) conflictsComeFirst(t testing.TB, s crm.Store) {
+	k.parents(t, s)
+	put(t, s, k.small(10))
+	for _, key := range k.parentKeys() {
+		lost := k.small(10)
+		hang(lost, key.Field, idOf(key.Parent, nowhere))
+		outcomes := write(t, s, crm.Change{Record: lost}, crm.Change{Record: lost, Expect: 7}, crm.Change{Record: lost, Expect: 1})
+		wantCodes(t, outcomes, crm.CodeConflict, crm.CodeConflict, crm.CodeInvalid)
+		wantSettled(t, "the record that was there", one[crm.Record](t, s, lost.RecordID()), k.small(10))
+	}
 }
 
 func othersMayBeGone(t testing.TB, s crm.Store) {
 	customerParents(t, s)
 	o := order(1)
-	o.CustomerID = ""
+	o.CustomerID, o.OrganizationID = "", ""
 	none := crm.Money{CurrencyCode: "GBP"}
 	o.Lines = []*crm.OrderLine{{
 		ID: "1", ProductID: "prd_shop.gone", Title: "Gone", Quantity: 1, UnitPrice: none, Discount: none, Tax: none, Total: none,
 	}}
-	put(t, s.Orders(), o)
+	put(t, s, o)
 	x := ticket(1)
 	x.Subjects = []*crm.TicketSubject{{OrderID: "ord_live-shop.77", LineID: "3", ProductID: "prd_live-shop.9"}, {}}
-	put(t, s.Tickets(), x)
-	wantSettled(t, "guest's order", one(t, s.Orders(), o.ID), o)
-	wantSettled(t, "ticket about an order of a shop", one(t, s.Tickets(), x.ID), x)
+	put(t, s, x)
+	wantSettled(t, "guest's order", one[*crm.Order](t, s, o.ID), o)
+	wantSettled(t, "ticket about an order of a shop", one[*crm.Ticket](t, s, x.ID), x)
 }
 
 // wantDiscreet checks that an error's message, which callers see, holds none of

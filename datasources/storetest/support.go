@@ -13,37 +13,52 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// put stores new records; anything else ends the rule.
-func put[T any](t tester, records crm.Writer[T], list ...*T) {
+// put stores new records, each by itself; anything else ends the rule.
+func put[R crm.Record](t tester, s crm.Store, list ...R) {
 	t.Helper()
-	writes := make([]crm.Write[T], len(list))
+	changes := make([]crm.Change, len(list))
 	for i, r := range list {
-		writes[i].Record = r
+		changes[i].Record = r
 	}
-	for i, err := range write(t, records, writes...) {
+	for i, err := range write(t, s, changes...) {
 		if err != nil {
 			t.Fatalf("write %d of %d new records: %v", i+1, len(list), err)
 		}
 	}
 }
 
-// write gives the outcome of each write; an error that stopped them all ends the rule.
-func write[T any](t tester, records crm.Writer[T], writes ...crm.Write[T]) []error {
+// write makes each change by itself and gives the outcome of each.
+func write(t tester, s crm.Store, list ...crm.Change) []error {
 	t.Helper()
-	outcomes, err := records.Write(t.Context(), writes)
-	if err != nil {
-		t.Fatalf("write %d records: %v", len(writes), err)
+	return commit(t, s, apart(list...)...)
+}
+
+// apart gives a Changes for each change.
+func apart(list ...crm.Change) []crm.Changes {
+	changes := make([]crm.Changes, len(list))
+	for i := range list {
+		changes[i].Records = list[i : i+1]
 	}
-	if len(outcomes) != len(writes) {
-		t.Fatalf("write %d records: %d outcomes, want one for each", len(writes), len(outcomes))
+	return changes
+}
+
+// commit gives the outcome of each Changes; an error that stopped the call ends the rule.
+func commit(t tester, s crm.Store, changes ...crm.Changes) []error {
+	t.Helper()
+	outcomes, err := s.Commit(t.Context(), changes)
+	if err != nil {
+		t.Fatalf("commit %d changes: %v", len(changes), err)
+	}
+	if len(outcomes) != len(changes) {
+		t.Fatalf("commit %d changes: %d outcomes, want one for each", len(changes), len(outcomes))
 	}
 	return outcomes
 }
 
 // replace stores a record over the one with version expect.
-func replace[T any](t tester, records crm.Writer[T], record *T, expect int) {
+func replace(t tester, s crm.Store, record crm.Record, expect int) {
 	t.Helper()
-	if err := write(t, records, crm.Write[T]{Record: record, Expect: expect})[0]; err != nil {
+	if err := write(t, s, crm.Change{Record: record, Expect: expect})[0]; err != nil {
 		t.Fatalf("write over version %d: %v", expect, err)
 	}
 }
@@ -57,31 +72,38 @@ func wantCodes(t tester, outcomes []error, want ...crm.Code) {
 			got[i] = crm.CodeOf(err)
 		}
 	}
-	wantSame(t, "codes of the writes", got, want)
+	wantSame(t, "codes of the changes", got, want)
 }
 
 // one reads a record that must be there.
-func one[T any](t tester, records crm.Reader[T], id crm.ID) *T {
+func one[R crm.Record](t tester, s crm.Store, id crm.ID) R {
 	t.Helper()
-	found := byID(t, records, id)
-	if found[id] == nil {
+	r, ok := byID(t, s, id.Kind(), id)[id].(R)
+	if !ok {
 		t.Fatalf("ByID: %s is missing", id)
 	}
-	return found[id]
+	return r
 }
 
-func byID[T any](t tester, records crm.Reader[T], ids ...crm.ID) map[crm.ID]*T {
+func byID(t tester, s crm.Store, kind crm.Kind, ids ...crm.ID) map[crm.ID]crm.Record {
 	t.Helper()
-	found, err := records.ByID(t.Context(), ids)
+	records, err := s.ByID(t.Context(), kind, ids)
 	if err != nil {
 		t.Fatalf("ByID of %d ids: %v", len(ids), err)
+	}
+	found := make(map[crm.ID]crm.Record, len(records))
+	for _, r := range records {
+		if found[r.RecordID()] != nil {
+			t.Errorf("ByID gives %s twice", r.RecordID())
+		}
+		found[r.RecordID()] = r
 	}
 	return found
 }
 
-func list[T any](t tester, records crm.Reader[T], q crm.Query) crm.Page[T] {
+func list(t tester, s crm.Store, kind crm.Kind, q crm.Query) crm.RecordPage {
 	t.Helper()
-	page, err := records.List(t.Context(), q)
+	page, err := s.List(t.Context(), kind, q)
 	if err != nil {
 		t.Fatalf("List %s: %v", show(q), err)
 	}
@@ -91,9 +113,9 @@ func list[T any](t tester, records crm.Reader[T], q crm.Query) crm.Page[T] {
 	return page
 }
 
-func count[T any](t tester, records crm.Reader[T], where ...crm.Predicate) int {
+func count(t tester, s crm.Store, kind crm.Kind, where ...crm.Predicate) int {
 	t.Helper()
-	n, err := records.Count(t.Context(), where)
+	n, err := s.Count(t.Context(), kind, where)
 	if err != nil {
 		t.Fatalf("Count: %v", err)
 	}
@@ -101,21 +123,21 @@ func count[T any](t tester, records crm.Reader[T], where ...crm.Predicate) int {
 }
 
 // matching gives the ids of all records that fulfil where, sorted by id.
-func matching[T any](t tester, k kind[T], s crm.Store, where ...crm.Predicate) []crm.ID {
+func matching(t tester, s crm.Store, kind crm.Kind, where ...crm.Predicate) []crm.ID {
 	t.Helper()
-	page := list(t, k.records(s), crm.Query{
+	page := list(t, s, kind, crm.Query{
 		Where: where, Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1000},
 	})
-	if n := count(t, k.records(s), where...); n != len(page.Items) {
+	if n := count(t, s, kind, where...); n != len(page.Items) {
 		t.Errorf("Count gives %d where List finds %d", n, len(page.Items))
 	}
-	return k.ids(page.Items)
+	return idsOf(page.Items)
 }
 
-func (k kind[T]) ids(records []*T) []crm.ID {
+func idsOf[R crm.Record](records []R) []crm.ID {
 	ids := make([]crm.ID, len(records))
 	for i, r := range records {
-		ids[i] = k.id(r)
+		ids[i] = r.RecordID()
 	}
 	return ids
 }
@@ -150,8 +172,8 @@ func show(q crm.Query) string {
 // settled gives a record as a store hands it out: a copy that shares nothing,
 // lists that are not nil, times in UTC cut to the millisecond. What points to
 // the same thing twice does so in the copy.
-func settled[T any](record *T) *T {
-	return settle(reflect.ValueOf(record), map[any]reflect.Value{}).Interface().(*T)
+func settled[R any](record R) R {
+	return settle(reflect.ValueOf(record), map[any]reflect.Value{}).Interface().(R)
 }
 
 func settle(v reflect.Value, seen map[any]reflect.Value) reflect.Value {
@@ -212,7 +234,7 @@ func visit(v reflect.Value, path string, see func(path string, v reflect.Value))
 
 // wantSettled compares a record read with the one written, down to what cmp
 // does not see: nil lists and the zone of times.
-func wantSettled[T any](t tester, what string, got, written *T) {
+func wantSettled[R any](t tester, what string, got, written R) {
 	t.Helper()
 	wantSame(t, what, got, settled(written))
 	visit(reflect.ValueOf(got), what, func(path string, v reflect.Value) {

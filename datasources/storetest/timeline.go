@@ -10,14 +10,6 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// entries is how the suite reads the timeline: entries are never written by themselves.
-func entries() kind[crm.TimelineRecord] {
-	return kind[crm.TimelineRecord]{
-		name: crm.KindCustomer, id: func(r *crm.TimelineRecord) crm.ID { return r.ID },
-		keys: (*crm.TimelineRecord).Keys, sorts: []crm.Field{crm.FieldOccurredAt},
-	}
-}
-
 func timelineRules() []rule {
 	return []rule{
 		{"the timeline holds what customers, orders, tickets and interactions derive", timelineIsDerived},
@@ -76,13 +68,13 @@ func tell(n int, organization crm.ID) *told {
 func stories(t testing.TB, s crm.Store, n int) []*crm.TimelineRecord {
 	t.Helper()
 	all := []*crm.TimelineRecord{}
-	put(t, s.Customers(), many(4, func(n int) *crm.Customer { return customer(900 + n) })...)
+	put(t, s, many(4, func(n int) *crm.Customer { return customer(900 + n) })...)
 	for i := range n {
 		x := tell(i, customerID(900+i/3%4))
-		put(t, s.Customers(), x.customer)
-		put(t, s.Orders(), x.order)
-		put(t, s.Tickets(), x.ticket)
-		put(t, s.Interactions(), x.interaction)
+		put(t, s, x.customer)
+		put(t, s, x.order)
+		put(t, s, x.ticket)
+		put(t, s, x.interaction)
 		all = append(all, x.records()...)
 	}
 	return all
@@ -97,13 +89,13 @@ func wantTimeline(t tester, s crm.Store, all []*crm.TimelineRecord, ids ...crm.I
 	t.Helper()
 	by := []crm.Field{crm.FieldCustomer}
 	q := newestEntries(1000)
-	pages := listBy(t, s.Timeline(), by, ids, q)
+	pages := listBy(t, s, crm.KindTimeline, by, ids, q)
 	for _, id := range ids {
-		want := selected(entries(), having(entries(), all, by, id), nil, q.Sort)
-		for i := range want {
-			want[i] = settled(want[i])
+		want := []crm.Record{}
+		for _, r := range selected(having(all, by, id), nil, q.Sort) {
+			want = append(want, settled(r))
 		}
-		got := append([]*crm.TimelineRecord{}, pages[id].Items...)
+		got := append([]crm.Record{}, pages[id].Items...)
 		wantSame(t, "timeline of "+string(id), got, want)
 	}
 }
@@ -111,18 +103,18 @@ func wantTimeline(t tester, s crm.Store, all []*crm.TimelineRecord, ids ...crm.I
 func timelineIsDerived(t testing.TB, s crm.Store) {
 	all := stories(t, s, 4)
 	wantTimeline(t, s, all, customerID(0), customerID(1), customerID(3), customerID(900), customerID(901), customerID(77))
-	if n := count(t, s.Timeline()); n != len(all) {
+	if n := count(t, s, crm.KindTimeline); n != len(all) {
 		t.Errorf("the timeline has %d entries, want %d", n, len(all))
 	}
 }
 
 func nobodyHasNoTimeline(t testing.TB, s crm.Store) {
 	o, x, i := order(1), ticket(1), interaction(1)
-	o.CustomerID, x.CustomerID, x.RequesterID, i.CustomerID = "", "", "", ""
-	put(t, s.Orders(), o)
-	put(t, s.Tickets(), x)
-	put(t, s.Interactions(), i)
-	if n := count(t, s.Timeline()); n != 0 {
+	o.CustomerID, o.OrganizationID, x.CustomerID, x.RequesterID, i.CustomerID = "", "", "", "", ""
+	put(t, s, o)
+	put(t, s, x)
+	put(t, s, i)
+	if n := count(t, s, crm.KindTimeline); n != 0 {
 		t.Errorf("the timeline has %d entries, want none", n)
 	}
 }
@@ -136,22 +128,21 @@ func timelineIsReplaced(t testing.TB, s crm.Store) {
 	x.order.CustomerID = customerID(2)
 	x.ticket.Version, x.ticket.ResolvedAt = 2, nil
 	x.interaction.OccurredAt = epoch().Add(2 * time.Hour)
-	replace(t, s.Customers(), x.customer, 1)
-	replace(t, s.Orders(), x.order, 1)
-	replace(t, s.Tickets(), x.ticket, 1)
-	replace(t, s.Interactions(), x.interaction, 1)
+	replace(t, s, x.customer, 1)
+	replace(t, s, x.order, 1)
+	replace(t, s, x.ticket, 1)
+	replace(t, s, x.interaction, 1)
 	all := append(tell(0, customerID(900)).records(), tell(2, customerID(900)).records()...)
 	all = append(all, x.records()...)
 	wantTimeline(t, s, all, customerID(0), customerID(1), customerID(2), customerID(900), customerID(901))
-	if outcomes := write(t, s.Customers(), crm.Write[crm.Customer]{Record: tell(1, "").customer, Expect: 1}); outcomes[0] == nil {
+	if outcomes := write(t, s, crm.Change{Record: tell(1, "").customer, Expect: 1}); outcomes[0] == nil {
 		t.Fatalf("a stale write was stored")
 	}
 	wantTimeline(t, s, all, customerID(1))
 }
 
 func timelinePages(t testing.TB, s crm.Store) {
-	k := entries()
-	all := stories(t, s, 24)
+	all := remember(stories(t, s, 24))
 	ids := []crm.ID{customerID(0), customerID(5), customerID(23), customerID(900), customerID(903), customerID(77)}
 	by := []crm.Field{crm.FieldCustomer}
 	kinds := []string{"ORDER_PLACED", "ORDER_PAID", "TICKET_OPENED", "TICKET_ANSWERED", "INTERACTION", "CONSENT_CHANGED", "PROFILE_CHANGED", "NONE"}
@@ -162,12 +153,12 @@ func timelinePages(t testing.TB, s crm.Store) {
 			in := rapid.SliceOfNDistinct(rapid.SampledFrom(kinds), 1, 4, rapid.ID[string]).Draw(t, "kinds")
 			q.Where = []crm.Predicate{{Field: crm.FieldKind, In: in}}
 		}
-		q.Page = drawPage(t, k, all, q.Sort)
-		pages := listBy(t, s.Timeline(), by, ids, q)
-		counts := countBy(t, s.Timeline(), by, ids, q.Where...)
+		q.Page = drawPage(t, all, q.Sort)
+		pages := listBy(t, s, crm.KindTimeline, by, ids, q)
+		counts := countBy(t, s, crm.KindTimeline, by, ids, q.Where...)
 		for _, id := range ids {
-			kept := selected(k, having(k, all, by, id), q.Where, q.Sort)
-			wantPage(t, k, string(id)+" "+show(q), pages[id], page(k, kept, q.Sort, q.Page))
+			kept := selected(having(all, by, id), q.Where, q.Sort)
+			wantPage(t, string(id)+" "+show(q), pages[id], page(kept, q.Sort, q.Page))
 			if counts[id] != len(kept) {
 				t.Errorf("CountBy of %s is %d, want %d", id, counts[id], len(kept))
 			}
@@ -176,18 +167,18 @@ func timelinePages(t testing.TB, s crm.Store) {
 	where := []crm.Predicate{{Field: crm.FieldCustomer, In: []string{string(customerID(900))}}}
 	for _, desc := range []bool{false, true} {
 		sort := crm.Sort{Field: crm.FieldOccurredAt, Desc: desc}
-		walk(t, k, s.Timeline(), crm.Query{Where: where, Sort: sort}, selected(k, all, where, sort))
+		walk(t, s, crm.Query{Where: where, Sort: sort}, selected(all, where, sort))
 	}
 }
 
 func timelineByID(t testing.TB, s crm.Store) {
 	all := stories(t, s, 2)
-	ids := append(entries().ids(all), "nothing", "")
-	found := byID(t, s.Timeline(), ids...)
+	ids := append(idsOf(all), "nothing", "")
+	found := byID(t, s, crm.KindTimeline, ids...)
 	if len(found) != len(all) {
 		t.Errorf("ByID finds %d of %d entries", len(found), len(all))
 	}
 	for _, want := range all {
-		wantSame(t, "entry "+string(want.ID), found[want.ID], settled(want))
+		wantSame(t, "entry "+string(want.ID), found[want.ID], crm.Record(settled(want)))
 	}
 }

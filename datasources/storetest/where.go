@@ -35,7 +35,7 @@ func tagged(n int) *crm.Customer {
 }
 
 func inHolds(t testing.TB, s crm.Store) {
-	put(t, s.Customers(), many(8, tagged)...)
+	put(t, s, many(8, tagged)...)
 	tests := []struct {
 		field crm.Field
 		in    []string
@@ -54,7 +54,7 @@ func inHolds(t testing.TB, s crm.Store) {
 	}
 	for _, test := range tests {
 		p := crm.Predicate{Field: test.field, In: test.in}
-		wantFound(t, customers(), s, test.want, p)
+		wantFound(t, s, crm.KindCustomer, test.want, p)
 	}
 }
 
@@ -62,29 +62,29 @@ func emptyIsAbsent(t testing.TB, s crm.Store) {
 	c := tagged(0)
 	c.DisplayName, c.Tags, c.Segments = "", []string{"", "vip"}, []string{""}
 	c.Emails = []crm.EmailAddress{{Address: ""}}
-	put(t, s.Customers(), c, customer(1))
+	put(t, s, c, customer(1))
 	for _, field := range []crm.Field{crm.FieldName, crm.FieldTag, crm.FieldSegment, crm.FieldEmail, crm.FieldOwner} {
-		wantFound(t, customers(), s, nil, crm.Predicate{Field: field, In: []string{""}})
+		wantFound(t, s, crm.KindCustomer, nil, crm.Predicate{Field: field, In: []string{""}})
 	}
-	wantFound(t, customers(), s, []int{0}, crm.Predicate{Field: crm.FieldTag, In: []string{"", "vip"}})
+	wantFound(t, s, crm.KindCustomer, []int{0}, crm.Predicate{Field: crm.FieldTag, In: []string{"", "vip"}})
 }
 
 func predicatesHoldTogether(t testing.TB, s crm.Store) {
-	put(t, s.Customers(), many(8, tagged)...)
-	wantFound(t, customers(), s, []int{1, 5},
+	put(t, s, many(8, tagged)...)
+	wantFound(t, s, crm.KindCustomer, []int{1, 5},
 		crm.Predicate{Field: crm.FieldStatus, In: []string{"BLOCKED"}}, crm.Predicate{Field: crm.FieldTag, In: []string{"VIP"}})
-	wantFound(t, customers(), s, []int{0, 4},
+	wantFound(t, s, crm.KindCustomer, []int{0, 4},
 		crm.Predicate{Field: crm.FieldTag, In: []string{"VIP"}}, crm.Predicate{Field: crm.FieldTag, In: []string{"vip"}})
-	wantFound(t, customers(), s, []int{4},
+	wantFound(t, s, crm.KindCustomer, []int{4},
 		crm.Predicate{Field: crm.FieldSegment, In: []string{"s1"}}, crm.Predicate{Field: crm.FieldSegment, In: []string{"s0"}},
 		crm.Predicate{Field: crm.FieldTag, In: []string{"vip"}})
-	wantFound(t, customers(), s, nil,
+	wantFound(t, s, crm.KindCustomer, nil,
 		crm.Predicate{Field: crm.FieldStatus, In: []string{"BLOCKED"}}, crm.Predicate{Field: crm.FieldStatus, In: []string{"ACTIVE"}})
 }
 
 func rangesExcludeEnds(t testing.TB, s crm.Store) {
 	at := func(ms int) *time.Time { return ptr(epoch().Add(time.Duration(ms) * time.Millisecond)) }
-	put(t, s.Customers(), many(6, func(n int) *crm.Customer {
+	put(t, s, many(6, func(n int) *crm.Customer {
 		c := customer(n)
 		c.CreatedAt = *at(n)
 		return c
@@ -104,13 +104,13 @@ func rangesExcludeEnds(t testing.TB, s crm.Store) {
 		{at(-1), at(6), []int{0, 1, 2, 3, 4, 5}},
 	}
 	for _, test := range tests {
-		wantFound(t, customers(), s, test.want, crm.Predicate{Field: crm.FieldCreatedAt, After: test.after, Before: test.before})
+		wantFound(t, s, crm.KindCustomer, test.want, crm.Predicate{Field: crm.FieldCreatedAt, After: test.after, Before: test.before})
 	}
 }
 
 func prefixHolds(t testing.TB, s crm.Store) {
 	names := []string{"Zoë Müller", "ZOE MUELLER", "Groß & Söhne", "山田 太郎", "Дарья", "100%_sure", "Anna-Lena O'Neill", "🦊 fox"}
-	put(t, s.Customers(), many(len(names), func(n int) *crm.Customer {
+	put(t, s, many(len(names), func(n int) *crm.Customer {
 		c := customer(n)
 		c.DisplayName = names[n]
 		c.Emails = []crm.EmailAddress{{Address: "mail" + strconv.Itoa(n) + "@example.com"}}
@@ -122,21 +122,21 @@ func prefixHolds(t testing.TB, s crm.Store) {
 		"neill": {6}, "lena": {6}, "fox": {7}, ".*": nil, "mail3@": {3}, "mail4@example.com": {4}, "Zoe": nil, "zo\u0308": nil,
 	}
 	for prefix, want := range tests {
-		wantFound(t, customers(), s, want, crm.Predicate{Field: crm.FieldTokens, Prefix: prefix})
+		wantFound(t, s, crm.KindCustomer, want, crm.Predicate{Field: crm.FieldTokens, Prefix: prefix})
 	}
-	wantFound(t, customers(), s, []int{0},
+	wantFound(t, s, crm.KindCustomer, []int{0},
 		crm.Predicate{Field: crm.FieldTokens, Prefix: "zo"}, crm.Predicate{Field: crm.FieldTokens, Prefix: "mul"})
 }
 
 // wantFound compares what fulfils where with the records of these numbers.
-func wantFound[T any](t tester, k kind[T], s crm.Store, want []int, where ...crm.Predicate) {
+func wantFound(t tester, s crm.Store, kind crm.Kind, want []int, where ...crm.Predicate) {
 	t.Helper()
 	ids := make([]crm.ID, len(want))
 	for i, n := range want {
-		ids[i] = idOf(k.name, n)
+		ids[i] = idOf(kind, n)
 	}
 	got := map[crm.ID]bool{}
-	for _, id := range matching(t, k, s, where...) {
+	for _, id := range matching(t, s, kind, where...) {
 		got[id] = true
 	}
 	wanted := map[crm.ID]bool{}
@@ -147,15 +147,14 @@ func wantFound[T any](t tester, k kind[T], s crm.Store, want []int, where ...crm
 }
 
 func filtersLikeASlice(t testing.TB, s crm.Store) {
-	k := customers()
-	all := many(60, tagged)
-	put(t, s.Customers(), all...)
+	sorts, all := of(crm.KindCustomer).sorts(), remember(many(60, tagged))
+	put(t, s, many(60, tagged)...)
 	property(t, func(t *rapid.T) {
-		sort := crm.Sort{Field: rapid.SampledFrom(k.sorts).Draw(t, "field"), Desc: rapid.Bool().Draw(t, "desc")}
-		q := crm.Query{Where: rapid.SliceOfN(predicates(), 0, 3).Draw(t, "where"), Sort: sort, Page: drawPage(t, k, all, sort)}
-		kept := selected(k, all, q.Where, sort)
-		wantPage(t, k, show(q), list(t, s.Customers(), q), page(k, kept, sort, q.Page))
-		if n := count(t, s.Customers(), q.Where...); n != len(kept) {
+		sort := crm.Sort{Field: rapid.SampledFrom(sorts).Draw(t, "field"), Desc: rapid.Bool().Draw(t, "desc")}
+		q := crm.Query{Where: rapid.SliceOfN(predicates(), 0, 3).Draw(t, "where"), Sort: sort, Page: drawPage(t, all, sort)}
+		kept := selected(all, q.Where, sort)
+		wantPage(t, show(q), list(t, s, crm.KindCustomer, q), page(kept, sort, q.Page))
+		if n := count(t, s, crm.KindCustomer, q.Where...); n != len(kept) {
 			t.Errorf("Count %s is %d, want %d", show(q), n, len(kept))
 		}
 	})

@@ -13,19 +13,8 @@ import (
 // test sees if somebody changes it.
 type memory struct {
 	crm.Store
-	calls           atomic.Int64
-	teams           *table[crm.Team]
-	employees       *table[crm.Employee]
-	partnerApps     *table[crm.PartnerApp]
-	customers       *table[crm.Customer]
-	products        *table[crm.Product]
-	orders          *table[crm.Order]
-	tickets         *table[crm.Ticket]
-	articles        *table[crm.Article]
-	interactions    *table[crm.Interaction]
-	recommendations *table[crm.Recommendation]
-	actions         *table[crm.NextBestAction]
-	timeline        *table[crm.TimelineRecord]
+	calls   atomic.Int64
+	records map[crm.Kind][]crm.Record
 }
 
 // world is what a memory holds.
@@ -44,34 +33,27 @@ type world struct {
 }
 
 func newMemory(w world) *memory {
-	m := &memory{}
-	m.teams = newTable(m, crm.KindTeam, w.teams, func(t *crm.Team) crm.ID { return t.ID })
-	m.employees = newTable(m, crm.KindEmployee, w.employees, func(e *crm.Employee) crm.ID { return e.ID })
-	m.partnerApps = newTable(m, crm.KindPartnerApp, w.partnerApps, func(a *crm.PartnerApp) crm.ID { return a.ID })
-	m.customers = newTable(m, crm.KindCustomer, w.customers, func(c *crm.Customer) crm.ID { return c.ID })
-	m.products = newTable(m, crm.KindProduct, w.products, func(p *crm.Product) crm.ID { return p.ID })
-	m.orders = newTable(m, crm.KindOrder, w.orders, func(o *crm.Order) crm.ID { return o.ID })
-	m.tickets = newTable(m, crm.KindTicket, w.tickets, func(t *crm.Ticket) crm.ID { return t.ID })
-	m.articles = newTable(m, crm.KindArticle, w.articles, func(a *crm.Article) crm.ID { return a.ID })
-	m.interactions = newTable(m, crm.KindInteraction, w.interactions, func(i *crm.Interaction) crm.ID { return i.ID })
-	m.recommendations = newTable(m, crm.KindRecommendation, w.recommendations, func(r *crm.Recommendation) crm.ID { return r.ID })
-	m.actions = newTable(m, crm.KindNextBestAction, w.actions, func(n *crm.NextBestAction) crm.ID { return n.ID })
-	m.timeline = newTable(m, "", nil, func(r *crm.TimelineRecord) crm.ID { return r.ID })
+	m := &memory{records: map[crm.Kind][]crm.Record{}}
+	hold(m, w.teams)
+	hold(m, w.employees)
+	hold(m, w.partnerApps)
+	hold(m, w.customers)
+	hold(m, w.products)
+	hold(m, w.orders)
+	hold(m, w.tickets)
+	hold(m, w.articles)
+	hold(m, w.interactions)
+	hold(m, w.recommendations)
+	hold(m, w.actions)
 	return m
 }
 
-func (m *memory) Teams() crm.Records[crm.Team]                     { return m.teams }
-func (m *memory) Employees() crm.Records[crm.Employee]             { return m.employees }
-func (m *memory) PartnerApps() crm.Records[crm.PartnerApp]         { return m.partnerApps }
-func (m *memory) Customers() crm.Records[crm.Customer]             { return m.customers }
-func (m *memory) Products() crm.Records[crm.Product]               { return m.products }
-func (m *memory) Orders() crm.Records[crm.Order]                   { return m.orders }
-func (m *memory) Tickets() crm.Records[crm.Ticket]                 { return m.tickets }
-func (m *memory) Articles() crm.Records[crm.Article]               { return m.articles }
-func (m *memory) Interactions() crm.Records[crm.Interaction]       { return m.interactions }
-func (m *memory) Recommendations() crm.Records[crm.Recommendation] { return m.recommendations }
-func (m *memory) NextBestActions() crm.Records[crm.NextBestAction] { return m.actions }
-func (m *memory) Timeline() crm.Reader[crm.TimelineRecord]         { return m.timeline }
+func hold[T any, P crm.RecordOf[T]](m *memory, records []*T) {
+	for _, r := range records {
+		kind := P(nil).RecordKind()
+		m.records[kind] = append(m.records[kind], P(r))
+	}
+}
 
 func (m *memory) Facts(_ context.Context, ids []crm.ID) (map[crm.ID]*crm.CustomerFacts, error) {
 	m.calls.Add(1)
@@ -82,48 +64,22 @@ func (m *memory) Facts(_ context.Context, ids []crm.ID) (map[crm.ID]*crm.Custome
 	return facts, nil
 }
 
-// table is one kind of record in memory, as crm.Reader says.
-type table[T any] struct {
-	crm.Writer[T]
-	of      *memory
-	kind    crm.Kind
-	records []*T
-	id      func(*T) crm.ID
-}
-
-func newTable[T any](of *memory, kind crm.Kind, records []*T, id func(*T) crm.ID) *table[T] {
-	return &table[T]{of: of, kind: kind, records: records, id: id}
-}
-
-func (t *table[T]) ByID(_ context.Context, ids []crm.ID) (map[crm.ID]*T, error) {
-	if len(crm.Only(t.kind, ids)) == 0 {
-		return map[crm.ID]*T{}, nil // As real stores do: there is nothing to ask for.
+func (m *memory) ByID(_ context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	if len(crm.Describe(kind).Only(ids)) == 0 {
+		return nil, nil // As real stores do: there is nothing to ask for.
 	}
-	t.of.calls.Add(1)
-	found := map[crm.ID]*T{}
-	for _, r := range t.records {
-		if slices.Contains(ids, t.id(r)) {
-			found[t.id(r)] = r
-		}
-	}
-	return found, nil
+	m.calls.Add(1)
+	return slices.DeleteFunc(slices.Clone(m.records[kind]), func(r crm.Record) bool { return !slices.Contains(ids, r.RecordID()) }), nil
 }
 
-func keysOf(record any) crm.Keys {
-	if k, ok := record.(interface{ Keys() crm.Keys }); ok {
-		return k.Keys()
-	}
-	return crm.Keys{}
-}
-
-func (t *table[T]) matching(where []crm.Predicate) []*T {
-	found := []*T{}
-	for _, r := range t.records {
-		keys := keysOf(r)
+func (m *memory) matching(kind crm.Kind, where []crm.Predicate) []crm.Record {
+	found := []crm.Record{}
+	for _, r := range m.records[kind] {
+		keys := r.Keys()
 		if keys.Text == nil {
 			keys.Text = map[crm.Field]string{}
 		}
-		keys.Text[crm.FieldID] = string(t.id(r))
+		keys.Text[crm.FieldID] = string(r.RecordID())
 		if !slices.ContainsFunc(where, func(p crm.Predicate) bool { return !p.Holds(keys) }) {
 			found = append(found, r)
 		}
@@ -140,21 +96,21 @@ func compare(a, b crm.Position, desc bool) int {
 	return c
 }
 
-func (t *table[T]) at(r *T, field crm.Field) crm.Position {
-	if p, ok := any(r).(crm.Positioned); ok && field != crm.FieldID {
+func at(r crm.Record, field crm.Field) crm.Position {
+	if p, ok := r.(crm.Positioned); ok && field != crm.FieldID {
 		return p.Position(field)
 	}
-	return crm.Position{ID: t.id(r)}
+	return crm.Position{ID: r.RecordID()}
 }
 
-func (t *table[T]) cut(found []*T, q crm.Query) crm.Page[T] {
-	slices.SortFunc(found, func(a, b *T) int { return compare(t.at(a, q.Sort.Field), t.at(b, q.Sort.Field), q.Sort.Desc) })
-	found = slices.DeleteFunc(found, func(r *T) bool {
-		at := t.at(r, q.Sort.Field)
+func cut(found []crm.Record, q crm.Query) crm.RecordPage {
+	slices.SortFunc(found, func(a, b crm.Record) int { return compare(at(a, q.Sort.Field), at(b, q.Sort.Field), q.Sort.Desc) })
+	found = slices.DeleteFunc(found, func(r crm.Record) bool {
+		at := at(r, q.Sort.Field)
 		return q.Page.After != nil && compare(at, *q.Page.After, q.Sort.Desc) <= 0 ||
 			q.Page.Before != nil && compare(at, *q.Page.Before, q.Sort.Desc) >= 0
 	})
-	page := crm.Page[T]{Items: found, More: len(found) > q.Page.Limit}
+	page := crm.RecordPage{Items: found, More: len(found) > q.Page.Limit}
 	switch {
 	case page.More && q.Page.Backward:
 		page.Items = found[len(found)-q.Page.Limit:]
@@ -164,39 +120,43 @@ func (t *table[T]) cut(found []*T, q crm.Query) crm.Page[T] {
 	return page
 }
 
-func (t *table[T]) List(_ context.Context, q crm.Query) (crm.Page[T], error) {
-	t.of.calls.Add(1)
-	return t.cut(t.matching(q.Where), q), nil
+func (m *memory) List(_ context.Context, kind crm.Kind, q crm.Query) (crm.RecordPage, error) {
+	m.calls.Add(1)
+	return cut(m.matching(kind, q.Where), q), nil
 }
 
-func (t *table[T]) Count(_ context.Context, where []crm.Predicate) (int, error) {
-	t.of.calls.Add(1)
-	return len(t.matching(where)), nil
+func (m *memory) Count(_ context.Context, kind crm.Kind, where []crm.Predicate) (int, error) {
+	m.calls.Add(1)
+	return len(m.matching(kind, where)), nil
 }
 
-func (t *table[T]) under(fields []crm.Field, id crm.ID, where []crm.Predicate) []*T {
-	return slices.DeleteFunc(t.matching(where), func(r *T) bool {
-		keys := keysOf(r)
+func (m *memory) under(kind crm.Kind, fields []crm.Field, id crm.ID, where []crm.Predicate) []crm.Record {
+	return slices.DeleteFunc(m.matching(kind, where), func(r crm.Record) bool {
+		keys := r.Keys()
 		return !slices.ContainsFunc(fields, func(f crm.Field) bool { return crm.Predicate{Field: f, In: []string{string(id)}}.Holds(keys) })
 	})
 }
 
-func (t *table[T]) ListBy(_ context.Context, fields []crm.Field, ids []crm.ID, q crm.Query) (map[crm.ID]crm.Page[T], error) {
-	t.of.calls.Add(1)
-	pages := map[crm.ID]crm.Page[T]{}
+func (m *memory) ListBy(
+	_ context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query,
+) (map[crm.ID]crm.RecordPage, error) {
+	m.calls.Add(1)
+	pages := map[crm.ID]crm.RecordPage{}
 	for _, id := range ids {
-		if page := t.cut(t.under(fields, id, q.Where), q); len(page.Items) > 0 || page.More {
+		if page := cut(m.under(kind, fields, id, q.Where), q); len(page.Items) > 0 || page.More {
 			pages[id] = page
 		}
 	}
 	return pages, nil
 }
 
-func (t *table[T]) CountBy(_ context.Context, fields []crm.Field, ids []crm.ID, where []crm.Predicate) (map[crm.ID]int, error) {
-	t.of.calls.Add(1)
+func (m *memory) CountBy(
+	_ context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, where []crm.Predicate,
+) (map[crm.ID]int, error) {
+	m.calls.Add(1)
 	counts := map[crm.ID]int{}
 	for _, id := range ids {
-		if n := len(t.under(fields, id, where)); n > 0 {
+		if n := len(m.under(kind, fields, id, where)); n > 0 {
 			counts[id] = n
 		}
 	}

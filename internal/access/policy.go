@@ -176,7 +176,7 @@ func scopeFor(kind crm.Kind) Scope {
 		return ScopeInteractions
 	case crm.KindRecommendation:
 		return ScopeRecommendations
-	case crm.KindEmployee, crm.KindTeam, crm.KindPartnerApp, crm.KindNextBestAction:
+	default: // Nobody's but staff's.
 	}
 	return ""
 }

@@ -161,16 +161,16 @@ func TestListsHoldWhatMayBeHad(t *testing.T) {
 		store := access.Store(raw, access.NewPolicy(raw, access.PolicyRules(), access.PolicyOptions{Clock: clock}))
 		as := func() context.Context { return access.With(context.Background(), who) }
 
-		people := byID(as(), t, raw.customers, store.Customers())
+		people := byID(as(), t, raw, store, crm.KindCustomer)
 		both := []crm.Field{crm.FieldCustomer, crm.FieldOrganization}
-		agree(t, as, "orders", raw.orders, store.Orders(), both, people)
-		agree(t, as, "tickets", raw.tickets, store.Tickets(), []crm.Field{crm.FieldCustomer, crm.FieldRequester}, people)
-		agree(t, as, "articles", raw.articles, store.Articles(), []crm.Field{crm.FieldTicket}, byID(as(), t, raw.tickets, store.Tickets()))
-		agree(t, as, "interactions", raw.interactions, store.Interactions(), both[:1], people)
-		agree(t, as, "recommendations", raw.recommendations, store.Recommendations(), both[:1], people)
-		agree(t, as, "products", raw.products, store.Products(), nil, nil)
+		agree(t, as, "orders", raw, store, crm.KindOrder, both, people)
+		agree(t, as, "tickets", raw, store, crm.KindTicket, []crm.Field{crm.FieldCustomer, crm.FieldRequester}, people)
+		agree(t, as, "articles", raw, store, crm.KindArticle, []crm.Field{crm.FieldTicket}, byID(as(), t, raw, store, crm.KindTicket))
+		agree(t, as, "interactions", raw, store, crm.KindInteraction, both[:1], people)
+		agree(t, as, "recommendations", raw, store, crm.KindRecommendation, both[:1], people)
+		agree(t, as, "products", raw, store, crm.KindProduct, nil, nil)
 		if who.Kind == access.KindPartner {
-			agree(t, as, "members", raw.customers, store.Customers(), both[1:], people)
+			agree(t, as, "members", raw, store, crm.KindCustomer, both[1:], people)
 		}
 		after, _ := json.Marshal(w.customers)
 		if diff := cmp.Diff(string(before), string(after)); diff != "" {
@@ -180,24 +180,29 @@ func TestListsHoldWhatMayBeHad(t *testing.T) {
 }
 
 // byID gives which of all records can be had by id.
-func byID[T any](ctx context.Context, t *rapid.T, all *table[T], from crm.Reader[T]) []crm.ID {
+func byID(ctx context.Context, t *rapid.T, all *memory, from crm.Reads, kind crm.Kind) []crm.ID {
 	t.Helper()
-	ids := make([]crm.ID, len(all.records))
-	for i, r := range all.records {
-		ids[i] = all.id(r)
+	var ids, seen []crm.ID
+	for _, r := range all.records[kind] {
+		ids = append(ids, r.RecordID())
 	}
-	found, err := from.ByID(ctx, ids)
+	found, err := from.ByID(ctx, kind, ids)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.DeleteFunc(ids, func(id crm.ID) bool { return found[id] == nil })
+	for _, r := range found {
+		seen = append(seen, r.RecordID())
+	}
+	return seen
 }
 
 // agree compares lists of a kind, of all records and under each parent, with what
 // can be had by id.
-func agree[T any](t *rapid.T, as func() context.Context, what string, all *table[T], from crm.Reader[T], fields []crm.Field, parents []crm.ID) {
+func agree(
+	t *rapid.T, as func() context.Context, what string, all *memory, from crm.Reads, kind crm.Kind, fields []crm.Field, parents []crm.ID,
+) {
 	t.Helper()
-	visible := byID(as(), t, all, from)
+	visible := byID(as(), t, all, from, kind)
 	where := []crm.Predicate{}
 	if rapid.Bool().Draw(t, "conditions") && what == "members" {
 		where = rapid.SampledFrom([][]crm.Predicate{
@@ -205,25 +210,25 @@ func agree[T any](t *rapid.T, as func() context.Context, what string, all *table
 			{{Field: crm.FieldName, In: []string{"customer 1"}}},
 		}).Draw(t, "where")
 	}
-	matching := all.matching(where)
-	expect := func(hangs func(*T) bool) []crm.ID {
+	matching := all.matching(kind, where)
+	expect := func(hangs func(crm.Record) bool) []crm.ID {
 		ids := []crm.ID{}
 		for _, r := range matching {
-			if slices.Contains(visible, all.id(r)) && hangs(r) {
-				ids = append(ids, all.id(r))
+			if slices.Contains(visible, r.RecordID()) && hangs(r) {
+				ids = append(ids, r.RecordID())
 			}
 		}
 		slices.Sort(ids)
 		return ids
 	}
 	limit, backward := rapid.IntRange(1, 3).Draw(t, "limit"), rapid.Bool().Draw(t, "backward")
-	listed, err := walk(all, where, limit, backward, func(q crm.Query) (crm.Page[T], error) { return from.List(as(), q) })
-	switch n, countErr := from.Count(as(), where); {
+	listed, err := walk(where, limit, backward, func(q crm.Query) (crm.RecordPage, error) { return from.List(as(), kind, q) })
+	switch n, countErr := from.Count(as(), kind, where); {
 	case err != nil && crm.CodeOf(err) == crm.CodeForbidden && crm.CodeOf(countErr) == crm.CodeForbidden:
 	case err != nil || countErr != nil:
 		t.Fatalf("%s: %v, %v", what, err, countErr)
 	default:
-		want := expect(func(*T) bool { return true })
+		want := expect(func(crm.Record) bool { return true })
 		if diff := cmp.Diff(want, listed); diff != "" || n != len(want) {
 			t.Fatalf("all %s (-may be had +listed), counted %d:\n%s", what, n, diff)
 		}
@@ -233,16 +238,16 @@ func agree[T any](t *rapid.T, as func() context.Context, what string, all *table
 			if fields == nil {
 				break
 			}
-			listed, err := walk(all, where, limit, backward, func(q crm.Query) (crm.Page[T], error) {
-				pages, err := from.ListBy(as(), fields, []crm.ID{parent}, q)
+			listed, err := walk(where, limit, backward, func(q crm.Query) (crm.RecordPage, error) {
+				pages, err := from.ListBy(as(), kind, fields, []crm.ID{parent}, q)
 				return pages[parent], err
 			})
-			counts, countErr := from.CountBy(as(), fields, []crm.ID{parent}, where)
+			counts, countErr := from.CountBy(as(), kind, fields, []crm.ID{parent}, where)
 			if err != nil || countErr != nil {
 				t.Fatalf("%s under %s: %v, %v", what, parent, err, countErr)
 			}
-			under := all.under(fields, parent, where)
-			want := expect(func(r *T) bool { return slices.Contains(parents, parent) && slices.Contains(under, r) })
+			under := all.under(kind, fields, parent, where)
+			want := expect(func(r crm.Record) bool { return slices.Contains(parents, parent) && slices.Contains(under, r) })
 			if diff := cmp.Diff(want, listed); diff != "" || counts[parent] != len(want) {
 				t.Fatalf("%s under %s (-may be had +listed), counted %d:\n%s", what, parent, counts[parent], diff)
 			}
@@ -251,7 +256,7 @@ func agree[T any](t *rapid.T, as func() context.Context, what string, all *table
 }
 
 // walk pages through a list to its end and gives its ids, sorted.
-func walk[T any](all *table[T], where []crm.Predicate, limit int, backward bool, read func(crm.Query) (crm.Page[T], error)) ([]crm.ID, error) {
+func walk(where []crm.Predicate, limit int, backward bool, read func(crm.Query) (crm.RecordPage, error)) ([]crm.ID, error) {
 	q := crm.Query{Where: where, Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: limit, Backward: backward}}
 	ids := []crm.ID{}
 	for promised := false; ; promised = true {
@@ -263,16 +268,16 @@ func walk[T any](all *table[T], where []crm.Predicate, limit int, backward bool,
 			return nil, fmt.Errorf("a page of %d records, more: %t", len(page.Items), page.More)
 		}
 		for _, r := range page.Items {
-			ids = append(ids, all.id(r))
+			ids = append(ids, r.RecordID())
 		}
 		if !page.More {
 			slices.Sort(ids)
 			return ids, nil
 		}
 		if backward {
-			q.Page.Before = &crm.Position{ID: all.id(page.Items[0])}
+			q.Page.Before = &crm.Position{ID: page.Items[0].RecordID()}
 		} else {
-			q.Page.After = &crm.Position{ID: all.id(page.Items[len(page.Items)-1])}
+			q.Page.After = &crm.Position{ID: page.Items[len(page.Items)-1].RecordID()}
 		}
 	}
 }
@@ -293,7 +298,7 @@ func TestLongListsOfWhatIsHidden(t *testing.T) {
 	ticket := id(crm.KindTicket, 2)
 	page := func(q crm.Query) crm.Page[crm.Article] {
 		q.Sort = crm.Sort{Field: crm.FieldCreatedAt}
-		pages, err := a.store.Articles().ListBy(a.ctx(), []crm.Field{crm.FieldTicket}, []crm.ID{ticket}, q)
+		pages, err := crm.Of[crm.Article](a.store).ListBy(a.ctx(), []crm.Field{crm.FieldTicket}, []crm.ID{ticket}, q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -309,7 +314,7 @@ func TestLongListsOfWhatIsHidden(t *testing.T) {
 		t.Fatalf("the second page has %d articles, more: %t", len(second.Items), second.More)
 	}
 	count := func() (map[crm.ID]int, error) {
-		return a.store.Articles().CountBy(a.ctx(), []crm.Field{crm.FieldTicket}, []crm.ID{ticket}, nil)
+		return crm.Of[crm.Article](a.store).CountBy(a.ctx(), []crm.Field{crm.FieldTicket}, []crm.ID{ticket}, nil)
 	}
 	if n, err := count(); err != nil || n[ticket] != 2 {
 		t.Errorf("counted %d of 2 to be seen: %v", n[ticket], err)

@@ -181,7 +181,7 @@ func (v *view) lookAtTickets(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm
 	if ids = crm.Only(crm.KindTicket, ids); len(ids) == 0 {
 		ids = []crm.ID{nothing(crm.KindTicket)}
 	}
-	found, err := v.store.Tickets().ByID(ctx, ids)
+	found, err := crm.Of[crm.Ticket](v.store).ByID(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ func (p *Policy) view(ctx context.Context) (*view, error) {
 
 // meet reads who a customer in the portal is.
 func (v *view) meet(ctx context.Context) error {
-	found, err := v.store.Customers().ByID(ctx, []crm.ID{v.who.Customer})
+	found, err := crm.Of[crm.Customer](v.store).ByID(ctx, []crm.ID{v.who.Customer})
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (v *view) customers(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Cus
 	if ids = crm.Only(crm.KindCustomer, ids); len(ids) == 0 {
 		ids = []crm.ID{nothing(crm.KindCustomer)}
 	}
-	return v.store.Customers().ByID(ctx, ids)
+	return crm.Of[crm.Customer](v.store).ByID(ctx, ids)
 }
 
 // note remembers a customer that is handed out as the second, and is stored as

@@ -245,7 +245,7 @@ func (v *view) worthAsking(kind string, ids []crm.ID) []crm.ID {
 // that the caller may not see.
 func (g *guardedSources) Products(filter *crm.ProductFilter) crm.Reader[crm.Product] {
 	return &reader[crm.Product]{
-		reads: func(v *view) crm.Reader[crm.Product] {
+		from: func(v *view) crm.Reader[crm.Product] {
 			return g.inner.For(v.rowsAlone(RulePartnerProducts)).Products(filter)
 		},
 		policy: g.policy, guard: products(),

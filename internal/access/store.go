@@ -13,58 +13,96 @@ import (
 // the graph's: keys, checkpoints, migrations. Records handed out may lack what
 // their reader may not see.
 func Store(store crm.Store, policy *Policy) crm.Store {
-	return &guarded{
-		store: store, policy: policy,
-		teams:           &reader[crm.Team]{inner: store.Teams, policy: policy, guard: teams()},
-		employees:       &reader[crm.Employee]{inner: store.Employees, policy: policy, guard: employees()},
-		partnerApps:     &reader[crm.PartnerApp]{inner: store.PartnerApps, policy: policy, guard: partnerApps()},
-		customers:       &reader[crm.Customer]{inner: store.Customers, policy: policy, guard: customers(), holds: stillFound},
-		products:        &reader[crm.Product]{inner: store.Products, policy: policy, guard: products()},
-		orders:          &reader[crm.Order]{inner: store.Orders, policy: policy, guard: orders()},
-		tickets:         &reader[crm.Ticket]{inner: store.Tickets, policy: policy, guard: tickets()},
-		articles:        &reader[crm.Article]{inner: store.Articles, policy: policy, guard: articles()},
-		interactions:    &reader[crm.Interaction]{inner: store.Interactions, policy: policy, guard: interactions()},
-		recommendations: &reader[crm.Recommendation]{inner: store.Recommendations, policy: policy, guard: recommendations()},
-		actions:         &reader[crm.NextBestAction]{inner: store.NextBestActions, policy: policy, guard: no[crm.NextBestAction]("nextBestAction", kindsRule)},
-		timeline: &reader[crm.TimelineRecord]{
-			reads: func(*view) crm.Reader[crm.TimelineRecord] { return store.Timeline() }, policy: policy, guard: no[crm.TimelineRecord]("timelineEntry", kindsRule),
-		},
-	}
+	g := &guarded{store: store, policy: policy, readers: map[crm.Kind]crm.KindReads{}}
+	guarding(g, teams(), nil)
+	guarding(g, employees(), nil)
+	guarding(g, partnerApps(), nil)
+	guarding(g, customers(), stillFound)
+	guarding(g, products(), nil)
+	guarding(g, orders(), nil)
+	guarding(g, tickets(), nil)
+	guarding(g, articles(), nil)
+	guarding(g, interactions(), nil)
+	guarding(g, recommendations(), nil)
+	guarding(g, no[crm.NextBestAction]("nextBestAction", kindsRule), nil)
+	guarding(g, no[crm.TimelineRecord]("timelineEntry", kindsRule), nil)
+	return g
+}
+
+// guarding has one kind's records read under its guard. holds is as in reader.
+func guarding[T any, P crm.RecordOf[T]](g *guarded, guard guard[T], holds func(shown *T, where []crm.Predicate) bool) {
+	from := crm.Read[T, P](g.store)
+	g.readers[P(nil).RecordKind()] = crm.Untyped[T, P](&reader[T]{
+		from: func(*view) crm.Reader[T] { return from }, policy: g.policy, guard: guard, holds: holds,
+	})
 }
 
 // guarded is a store as callers see it. It embeds nothing: what is added to the
 // port is refused until somebody decides about it.
 type guarded struct {
-	store           crm.Store
-	policy          *Policy
-	teams           *reader[crm.Team]
-	employees       *reader[crm.Employee]
-	partnerApps     *reader[crm.PartnerApp]
-	customers       *reader[crm.Customer]
-	products        *reader[crm.Product]
-	orders          *reader[crm.Order]
-	tickets         *reader[crm.Ticket]
-	articles        *reader[crm.Article]
-	interactions    *reader[crm.Interaction]
-	recommendations *reader[crm.Recommendation]
-	actions         *reader[crm.NextBestAction]
-	timeline        *reader[crm.TimelineRecord]
+	store  crm.Store
+	policy *Policy
+	// readers are the kinds that anybody reads at all.
+	readers map[crm.Kind]crm.KindReads
 }
 
 var _ crm.Store = (*guarded)(nil)
 
-func (g *guarded) Teams() crm.Records[crm.Team]                     { return g.teams }
-func (g *guarded) Employees() crm.Records[crm.Employee]             { return g.employees }
-func (g *guarded) PartnerApps() crm.Records[crm.PartnerApp]         { return g.partnerApps }
-func (g *guarded) Customers() crm.Records[crm.Customer]             { return g.customers }
-func (g *guarded) Products() crm.Records[crm.Product]               { return g.products }
-func (g *guarded) Orders() crm.Records[crm.Order]                   { return g.orders }
-func (g *guarded) Tickets() crm.Records[crm.Ticket]                 { return g.tickets }
-func (g *guarded) Articles() crm.Records[crm.Article]               { return g.articles }
-func (g *guarded) Interactions() crm.Records[crm.Interaction]       { return g.interactions }
-func (g *guarded) Recommendations() crm.Records[crm.Recommendation] { return g.recommendations }
-func (g *guarded) NextBestActions() crm.Records[crm.NextBestAction] { return g.actions }
-func (g *guarded) Timeline() crm.Reader[crm.TimelineRecord]         { return g.timeline }
+// kind is the reader of a kind. One without a guard is nobody's.
+func (g *guarded) kind(kind crm.Kind) (crm.KindReads, error) {
+	if r := g.readers[kind]; r != nil {
+		return r, nil
+	}
+	return nil, notForCallers()
+}
+
+// ByID gives those of the records that the caller may see.
+func (g *guarded) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	if g.readers[kind] == nil {
+		return nil, nil // As if there were none: an id alone tells nobody that it names something.
+	}
+	return g.readers[kind].ByID(ctx, ids)
+}
+
+// List gives one page of the records that the caller may see.
+func (g *guarded) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.RecordPage, error) {
+	r, err := g.kind(kind)
+	if err != nil {
+		return crm.RecordPage{}, err
+	}
+	return r.List(ctx, q)
+}
+
+// Count counts the records that the caller may see.
+func (g *guarded) Count(ctx context.Context, kind crm.Kind, where []crm.Predicate) (int, error) {
+	r, err := g.kind(kind)
+	if err != nil {
+		return 0, err
+	}
+	return r.Count(ctx, where)
+}
+
+// ListBy gives one page for each parent that the caller may list under.
+func (g *guarded) ListBy(
+	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query,
+) (map[crm.ID]crm.RecordPage, error) {
+	r, err := g.kind(kind)
+	if err != nil {
+		return nil, err
+	}
+	return r.ListBy(ctx, fields, ids, q)
+}
+
+// CountBy counts for each parent the records that the caller may see.
+func (g *guarded) CountBy(
+	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, where []crm.Predicate,
+) (map[crm.ID]int, error) {
+	r, err := g.kind(kind)
+	if err != nil {
+		return nil, err
+	}
+	return r.CountBy(ctx, fields, ids, where)
+}
 
 // Facts gives what is known of those customers whose figures the caller may see;
 // the others are missing.
@@ -86,7 +124,14 @@ func (g *guarded) Facts(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Cust
 	return facts, err
 }
 
-// APIKeys, Checkpoints, Migrate and Close are no caller's.
+// Commit, Log, APIKeys, Checkpoints, Migrate and Close are no caller's.
+func (g *guarded) Commit(context.Context, []crm.Changes) ([]error, error) {
+	return nil, notForCallers()
+}
+
+func (g *guarded) Log(context.Context, int64, int) ([]crm.LogEntry, error) {
+	return nil, notForCallers()
+}
 func (g *guarded) APIKeys() crm.APIKeys         { return refused{} }
 func (g *guarded) Checkpoints() crm.Checkpoints { return refused{} }
 

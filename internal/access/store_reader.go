@@ -24,26 +24,13 @@ const (
 
 // reader reads one kind of record as whoever asks may see it.
 type reader[T any] struct {
-	// inner, or reads for what is not written, gives where records are read from.
-	inner  func() crm.Records[T]
-	reads  func(v *view) crm.Reader[T]
+	// from is where records are read for somebody.
+	from   func(v *view) crm.Reader[T]
 	policy *Policy
 	guard  guard[T]
 	// holds says whether a record as it is shown fulfils conditions that it was
 	// found by as it is stored; nil is always.
 	holds func(shown *T, where []crm.Predicate) bool
-}
-
-func (r *reader[T]) from(v *view) crm.Reader[T] {
-	if r.reads != nil {
-		return r.reads(v)
-	}
-	return r.inner()
-}
-
-// Write is refused: callers write nothing.
-func (r *reader[T]) Write(context.Context, []crm.Write[T]) ([]error, error) {
-	return nil, notForCallers()
 }
 
 // ByID gives those of the records that the caller may see.

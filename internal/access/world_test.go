@@ -154,7 +154,9 @@ func get[T any](a asking, from func(context.Context, []crm.ID) (map[crm.ID]*T, e
 
 func (a asking) order(n int) *crm.Order { return get(a, a.all.OrdersByID, id(crm.KindOrder, n)) }
 
-func (a asking) customer(id crm.ID) *crm.Customer { return get(a, a.store.Customers().ByID, id) }
+func (a asking) customer(id crm.ID) *crm.Customer {
+	return get(a, crm.Of[crm.Customer](a.store).ByID, id)
+}
 
 func (a asking) carts(of crm.ID) *crm.CustomerCarts {
 	a.Helper()

@@ -98,7 +98,7 @@ func CheckAPIKey(key *APIKey) error {
 	case len(key.Name) > MaxAPIKeyName || !utf8.ValidString(key.Name) || strings.ContainsFunc(key.Name, unprintable):
 		return Invalid("an API key's name must have at most 200 bytes of text on one line")
 	case key.PartnerApp != "" && key.PartnerApp.Kind() != KindPartnerApp:
-		return Invalid("an API key's partner app must be one's id")
+		return Invalid("an API key's partner app must be the id of a partner app")
 	case !listOf(key.Scopes, apiKeyScope.MatchString):
 		return Invalid("an API key's scopes must be at most 300 names in capitals")
 	case !listOf(key.Rows.Sources, ValidSource) || key.Rows.Own != "" && !ValidSource(key.Rows.Own):

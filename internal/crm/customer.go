@@ -225,6 +225,38 @@ func deref(s *string) string {
 	return *s
 }
 
+func customerKind() *Description {
+	return describe[Customer](Description{
+		Name: "customers", Unique: FieldIdentity,
+		Keys: []KeyField{
+			{Field: FieldName, Class: ClassSortable},
+			{Field: FieldKind, Class: ClassText},
+			{Field: FieldStatus, Class: ClassText},
+			{Field: FieldLifecycle, Class: ClassText},
+			{Field: FieldLoyalty, Class: ClassText},
+			{Field: FieldOwner, Class: ClassText},
+			{Field: FieldCreatedAt, Class: ClassTime},
+			{Field: FieldUpdatedAt, Class: ClassTime},
+			{Field: FieldTag, Class: ClassMany},
+			{Field: FieldSegment, Class: ClassMany},
+			{Field: FieldEmail, Class: ClassMany},
+			{Field: FieldPhone, Class: ClassMany},
+			{Field: FieldIdentity, Class: ClassMany},
+			{Field: FieldOrganization, Class: ClassMany},
+			{Field: FieldTokens, Class: ClassMany},
+		},
+	})
+}
+
+// RecordKind is the kind of the type.
+func (*Customer) RecordKind() Kind { return KindCustomer }
+
+// RecordID is the id.
+func (c *Customer) RecordID() ID { return c.ID }
+
+// RecordVersion is the version.
+func (c *Customer) RecordVersion() int { return c.Version }
+
 // Keys gives what customers are found by.
 func (c *Customer) Keys() Keys {
 	emails := make([]string, len(c.Emails))

@@ -47,6 +47,22 @@ type ActorRef struct {
 	System string
 }
 
+func employeeKind() *Description {
+	return describe[Employee](Description{
+		Name: "employees",
+		Keys: []KeyField{
+			{Field: FieldName, Class: ClassSortable},
+			{Field: FieldUpdatedAt, Class: ClassTime},
+		},
+	})
+}
+
+// RecordKind is the kind of the type.
+func (*Employee) RecordKind() Kind { return KindEmployee }
+
+// RecordID is the id.
+func (e *Employee) RecordID() ID { return e.ID }
+
 // Keys gives what employees are found by.
 func (e *Employee) Keys() Keys {
 	return Keys{
@@ -55,6 +71,22 @@ func (e *Employee) Keys() Keys {
 	}
 }
 
+func teamKind() *Description {
+	return describe[Team](Description{
+		Name: "teams",
+		Keys: []KeyField{
+			{Field: FieldName, Class: ClassSortable},
+			{Field: FieldUpdatedAt, Class: ClassTime},
+		},
+	})
+}
+
+// RecordKind is the kind of the type.
+func (*Team) RecordKind() Kind { return KindTeam }
+
+// RecordID is the id.
+func (t *Team) RecordID() ID { return t.ID }
+
 // Keys gives what teams are found by.
 func (t *Team) Keys() Keys {
 	return Keys{
@@ -62,6 +94,22 @@ func (t *Team) Keys() Keys {
 		Time: map[Field]time.Time{FieldUpdatedAt: t.UpdatedAt},
 	}
 }
+
+func partnerAppKind() *Description {
+	return describe[PartnerApp](Description{
+		Name: "partner_apps",
+		Keys: []KeyField{
+			{Field: FieldName, Class: ClassSortable},
+			{Field: FieldUpdatedAt, Class: ClassTime},
+		},
+	})
+}
+
+// RecordKind is the kind of the type.
+func (*PartnerApp) RecordKind() Kind { return KindPartnerApp }
+
+// RecordID is the id.
+func (a *PartnerApp) RecordID() ID { return a.ID }
 
 // Keys gives what partner apps are found by.
 func (a *PartnerApp) Keys() Keys {

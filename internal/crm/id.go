@@ -13,8 +13,8 @@ import (
 // the rest. Records of this company's own carry a UUIDv7, records that came in
 // by import or sync one derived from (kind, source, external id), in Crockford
 // base32 as TypeID has it (github.com/jetify-com/typeid): cus_01h455vb4pex5vsknk084sn02q.
-// Orders and products carry their source and the source's own id, split at the
-// first dot, so that an id alone says where to look: ord_vendure-eu.1234.
+// Kinds that are Sourced (orders and products) carry their source and the source's own
+// id, split at the first dot, so that an id alone says where to look: ord_vendure-eu.1234.
 type ID string
 
 // Kind is a kind of record that has an id of its own.
@@ -33,15 +33,9 @@ const (
 	KindInteraction    Kind = "int"
 	KindRecommendation Kind = "rec"
 	KindNextBestAction Kind = "nba"
+	// KindTimeline is of entries that come with other records; their ids have no prefix.
+	KindTimeline Kind = "timeline"
 )
-
-// Kinds lists every kind, parents before what hangs on them.
-func Kinds() []Kind {
-	return []Kind{
-		KindTeam, KindEmployee, KindPartnerApp, KindCustomer, KindProduct, KindOrder,
-		KindTicket, KindArticle, KindInteraction, KindRecommendation, KindNextBestAction,
-	}
-}
 
 // MaxIDLength bounds an id in bytes.
 const MaxIDLength = 200
@@ -64,7 +58,7 @@ func NewID(kind Kind) ID {
 // words give the same id in every store, for ever. Orders and products keep the
 // external id readable; other kinds hash it (SHA-256 in a UUIDv8, RFC 9562).
 func DerivedID(kind Kind, source, externalID string) ID {
-	if kind == KindOrder || kind == KindProduct {
+	if d := Describe(kind); d != nil && d.Sourced {
 		return ID(string(kind) + "_" + source + "." + externalID)
 	}
 	sum := sha256.Sum256([]byte(string(kind) + "\x00" + source + "\x00" + externalID))
@@ -91,25 +85,24 @@ func (id ID) Kind() Kind {
 	if !ok {
 		return ""
 	}
-	kind := Kind(prefix)
-	switch kind {
-	case KindOrder, KindProduct:
-		if sourced.MatchString(rest) {
-			return kind
-		}
-	case KindCustomer, KindEmployee, KindTeam, KindPartnerApp, KindTicket, KindArticle,
-		KindInteraction, KindRecommendation, KindNextBestAction:
-		if hashedID.MatchString(rest) {
-			return kind
-		}
+	d := Describe(Kind(prefix))
+	if d == nil || d.Derived {
+		return ""
 	}
-	return ""
+	form := hashedID
+	if d.Sourced {
+		form = sourced
+	}
+	if !form.MatchString(rest) {
+		return ""
+	}
+	return d.Kind
 }
 
 // Source gives the source and its own id of an order's or product's id; ok is
 // false for ids of other kinds and for malformed ones.
 func (id ID) Source() (source, externalID string, ok bool) {
-	if k := id.Kind(); k != KindOrder && k != KindProduct {
+	if d := Describe(id.Kind()); d == nil || !d.Sourced {
 		return "", "", false
 	}
 	_, rest, _ := strings.Cut(string(id), "_")

@@ -43,7 +43,7 @@ func arrows() map[string][]string {
 func owners() map[string][]string {
 	return map[string][]string{
 		"github.com/99designs/gqlgen":     {"graph", "resolvers", "internal/server", "internal/test/schema", "internal/test/matrix"},
-		"go.mongodb.org/mongo-driver":     {"datasources/mongodb", "datasources/storetest/mongod", "internal/record"},
+		"go.mongodb.org/mongo-driver":     {"datasources/mongodb", "datasources/storetest/mongod", "internal/record", "internal/test/previous"},
 		"modernc.org/sqlite":              {"datasources/sqlite"},
 		"github.com/ngrok/sqlmw":          {"datasources/sqlite"},
 		"database/sql":                    {"datasources/sqlite"},

@@ -71,6 +71,24 @@ func (i *Interaction) Complete() {
 	}
 }
 
+func interactionKind() *Description {
+	return describe[Interaction](Description{
+		Name: "interactions",
+		Keys: []KeyField{
+			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
+			{Field: FieldChannel, Class: ClassText},
+			{Field: FieldThread, Class: ClassText},
+			{Field: FieldOccurredAt, Class: ClassTime},
+		},
+	})
+}
+
+// RecordKind is the kind of the type.
+func (*Interaction) RecordKind() Kind { return KindInteraction }
+
+// RecordID is the id.
+func (i *Interaction) RecordID() ID { return i.ID }
+
 // Keys gives what interactions are found by.
 func (i *Interaction) Keys() Keys {
 	return Keys{

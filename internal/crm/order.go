@@ -224,6 +224,34 @@ func (o *Order) Events() []*OrderEvent {
 	return events
 }
 
+func orderKind() *Description {
+	return describe[Order](Description{
+		Name: "orders", Sourced: true,
+		Keys: []KeyField{
+			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
+			{Field: FieldOrganization, Class: ClassText, Parent: KindCustomer},
+			{Field: FieldSource, Class: ClassText},
+			{Field: FieldNumber, Class: ClassText},
+			{Field: FieldStatus, Class: ClassText},
+			{Field: FieldFinancial, Class: ClassText},
+			{Field: FieldFulfillment, Class: ClassText},
+			{Field: FieldCanceled, Class: ClassText},
+			{Field: FieldCurrency, Class: ClassText},
+			{Field: FieldPlacedAt, Class: ClassTime},
+			{Field: FieldUpdatedAt, Class: ClassTime},
+			{Field: FieldGross, Class: ClassNumber},
+			{Field: FieldNet, Class: ClassNumber},
+			{Field: FieldTokens, Class: ClassMany},
+		},
+	})
+}
+
+// RecordKind is the kind of the type.
+func (*Order) RecordKind() Kind { return KindOrder }
+
+// RecordID is the id.
+func (o *Order) RecordID() ID { return o.ID }
+
 // Keys gives what orders are found by.
 func (o *Order) Keys() Keys {
 	return Keys{

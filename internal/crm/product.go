@@ -62,6 +62,26 @@ func (p *Product) Complete() {
 	}
 }
 
+func productKind() *Description {
+	return describe[Product](Description{
+		Name: "products", Sourced: true,
+		Keys: []KeyField{
+			{Field: FieldSource, Class: ClassText},
+			{Field: FieldName, Class: ClassSortable},
+			{Field: FieldUpdatedAt, Class: ClassTime},
+			{Field: FieldSKU, Class: ClassMany},
+			{Field: FieldCategory, Class: ClassMany},
+			{Field: FieldTokens, Class: ClassMany},
+		},
+	})
+}
+
+// RecordKind is the kind of the type.
+func (*Product) RecordKind() Kind { return KindProduct }
+
+// RecordID is the id.
+func (p *Product) RecordID() ID { return p.ID }
+
 // Keys gives what products are found by.
 func (p *Product) Keys() Keys {
 	skus := make([]string, len(p.Variants))

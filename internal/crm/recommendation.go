@@ -51,6 +51,24 @@ func (r *Recommendation) Complete() { setDefault(&r.Status, RecommendationStatus
 // that every store orders and pages alike.
 func Rank(score float64) int64 { return int64(math.Round(score * 1e9)) }
 
+func recommendationKind() *Description {
+	return describe[Recommendation](Description{
+		Name: "recommendations",
+		Keys: []KeyField{
+			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
+			{Field: FieldStatus, Class: ClassText},
+			{Field: FieldKind, Class: ClassText},
+			{Field: FieldRank, Class: ClassNumber},
+		},
+	})
+}
+
+// RecordKind is the kind of the type.
+func (*Recommendation) RecordKind() Kind { return KindRecommendation }
+
+// RecordID is the id.
+func (r *Recommendation) RecordID() ID { return r.ID }
+
 // Keys gives what recommendations are found by.
 func (r *Recommendation) Keys() Keys {
 	return Keys{
@@ -104,6 +122,23 @@ type NextBestAction struct {
 
 // Complete derives what follows from the rest, where it is missing.
 func (n *NextBestAction) Complete() { setDefault(&n.Status, NextBestActionStatusOpen) }
+
+func nextBestActionKind() *Description {
+	return describe[NextBestAction](Description{
+		Name: "next_best_actions",
+		Keys: []KeyField{
+			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
+			{Field: FieldStatus, Class: ClassText},
+			{Field: FieldRank, Class: ClassNumber},
+		},
+	})
+}
+
+// RecordKind is the kind of the type.
+func (*NextBestAction) RecordKind() Kind { return KindNextBestAction }
+
+// RecordID is the id.
+func (n *NextBestAction) RecordID() ID { return n.ID }
 
 // Keys gives what next best actions are found by.
 func (n *NextBestAction) Keys() Keys {

@@ -59,9 +59,9 @@ type Shop interface {
 	// Mark and follows Next until there is no More has seen every record, and
 	// whoever goes on from that Next later sees every record that was changed
 	// since, and perhaps some again.
-	CustomerChanges(ctx context.Context, from Mark, limit int) (Changes[ShopCustomer], error)
-	ProductChanges(ctx context.Context, from Mark, limit int) (Changes[Product], error)
-	OrderChanges(ctx context.Context, from Mark, limit int) (Changes[ShopOrder], error)
+	CustomerChanges(ctx context.Context, from Mark, limit int) (ShopChanges[ShopCustomer], error)
+	ProductChanges(ctx context.Context, from Mark, limit int) (ShopChanges[Product], error)
+	OrderChanges(ctx context.Context, from Mark, limit int) (ShopChanges[ShopOrder], error)
 
 	// Check asks the shop whether it can be reached with the credentials, and
 	// gives the permissions that they lack, in the shop's words; empty for none.
@@ -201,8 +201,8 @@ type Mark struct {
 	Cursor string
 }
 
-// Changes is a page of what a shop has.
-type Changes[T any] struct {
+// ShopChanges is a page of what a shop has.
+type ShopChanges[T any] struct {
 	Items []*T
 	// Unreadable are the shop's own ids of records of the page that make no sense,
 	// such as an order in no currency. They are left out, so that one of them does

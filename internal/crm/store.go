@@ -32,31 +32,13 @@ type Reader[T any] interface {
 // Write is one record to be stored under its id.
 type Write[T any] struct {
 	Record *T
-	// Expect is the version that the stored record must have, 0 if there must
-	// be none. Kinds without a version take 0 for new and 1 for any stored one.
+	// Expect is as in Change.
 	Expect int
 }
 
 // Writer stores one kind of record.
 type Writer[T any] interface {
-	// Write stores each record as it is, with its keys, and replaces its timeline
-	// entries. The writes act as if made one after another: a record may be
-	// written twice, and take an external identity that one before it gave up.
-	//
-	// The first result has an entry for each write: nil if it was stored, or an
-	// Error with the first of these codes that holds, which leaves the other
-	// writes alone.
-	//   - CodeInvalid: the id is malformed or not of the kind.
-	//   - CodeConflict: Expect does not hold, or an external identity of the
-	//     customer is another's.
-	//   - CodeInvalid: a parent is not stored. Parents are an order's customer
-	//     and organization, a ticket's customer and requester, an article's
-	//     ticket, and the customer of an interaction, recommendation or next
-	//     best action; an empty id is none. Other references may lead nowhere.
-	//
-	// A record larger than the store can hold is CodeInvalid as well. The second
-	// result is an error that stopped the call; the first then says nothing:
-	// some of the writes may be stored and some not.
+	// Write is a Commit with a Changes for each record.
 	Write(ctx context.Context, writes []Write[T]) ([]error, error)
 }
 
@@ -66,27 +48,63 @@ type Records[T any] interface {
 	Writer[T]
 }
 
+// RecordPage is a Page of records of one kind.
+type RecordPage struct {
+	// Items are never nil where a store gives the page.
+	Items []Record
+	More  bool
+}
+
+// Reads reads records of every kind in batches; Of and Read give it the type of
+// one kind. Reader says what the methods promise. A kind that is not described is
+// CodeInvalid.
+type Reads interface {
+	// ByID gives the records that exist, each once, in no particular order.
+	ByID(ctx context.Context, kind Kind, ids []ID) ([]Record, error)
+	List(ctx context.Context, kind Kind, q Query) (RecordPage, error)
+	Count(ctx context.Context, kind Kind, where []Predicate) (int, error)
+	ListBy(ctx context.Context, kind Kind, fields []Field, ids []ID, q Query) (map[ID]RecordPage, error)
+	CountBy(ctx context.Context, kind Kind, fields []Field, ids []ID, where []Predicate) (map[ID]int, error)
+}
+
 // Store is where the company's own records live. Every store passes
 // datasources/storetest. All methods may be called at once from any number of
 // goroutines; they end when their context does: with context.Canceled in the
 // chain if it was canceled, with CodeUnavailable if its deadline has passed. A
 // store that cannot be reached in time is CodeUnavailable too.
 type Store interface {
-	Teams() Records[Team]
-	Employees() Records[Employee]
-	PartnerApps() Records[PartnerApp]
-	Customers() Records[Customer]
-	Products() Records[Product]
-	Orders() Records[Order]
-	Tickets() Records[Ticket]
-	Articles() Records[Article]
-	Interactions() Records[Interaction]
-	Recommendations() Records[Recommendation]
-	NextBestActions() Records[NextBestAction]
+	Reads
 
-	// Timeline reads the entries that Write derives from customers, orders,
-	// tickets and interactions (their TimelineRecords). It is never written by itself.
-	Timeline() Reader[TimelineRecord]
+	// Commit stores and removes records with their keys and timeline entries,
+	// replacing those of the state before. Each Changes is all or nothing, also
+	// if the process is killed; of several in one call some may be stored and
+	// others not. The Changes of a call act as if made one after another: a record may
+	// be written twice, and take a unique value that one before it gave up.
+	//
+	// The first result has an entry for each Changes: nil if it was stored, or an
+	// Error with the first of these codes that holds for its first record that
+	// cannot be stored. The other Changes are left alone.
+	//   - CodeInvalid: the id is malformed or not of the kind, the kind is derived, or
+	//     the Changes is larger than MaxChangeDocuments, MaxChangeBytes or what the
+	//     store can hold in one record.
+	//   - CodeConflict: Expect does not hold, or a unique value is another record's.
+	//   - CodeInvalid: a parent (Description.Keys) is not stored; an empty id is
+	//     none. Other references may lead nowhere. Or a record is removed that is
+	//     another's parent.
+	//
+	// An empty Changes is stored. The second result is an error that stopped the
+	// call; the first then says nothing: some of the Changes may be stored, each
+	// whole, and some not.
+	Commit(ctx context.Context, changes []Changes) ([]error, error)
+
+	// Log gives at most limit entries of what Commit has stored and removed, with
+	// numbers above after, by number: one entry for each record of each Changes, and
+	// none for timeline entries. Whoever reads on from the last number seen
+	// misses nothing, however long a Commit takes that began before: an entry
+	// gets its number no earlier than its Changes can be read, and always a larger
+	// one than all that were given before. Entries of one record are in the order in
+	// which it was written.
+	Log(ctx context.Context, after int64, limit int) ([]LogEntry, error)
 
 	// Facts gives what is known of each customer in one call for all of them:
 	// of the orders that have the id as customer or organization and are not

@@ -132,6 +132,37 @@ func (t *Ticket) Events() []*TicketEvent {
 	return events
 }
 
+func ticketKind() *Description {
+	return describe[Ticket](Description{
+		Name: "tickets",
+		Keys: []KeyField{
+			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
+			{Field: FieldRequester, Class: ClassText, Parent: KindCustomer},
+			{Field: FieldNumber, Class: ClassText},
+			{Field: FieldStatus, Class: ClassText},
+			{Field: FieldOpen, Class: ClassText},
+			{Field: FieldType, Class: ClassText},
+			{Field: FieldPriority, Class: ClassText},
+			{Field: FieldChannel, Class: ClassText},
+			{Field: FieldAssignee, Class: ClassText},
+			{Field: FieldQueue, Class: ClassText},
+			{Field: FieldCreatedAt, Class: ClassTime},
+			{Field: FieldUpdatedAt, Class: ClassTime},
+			{Field: FieldSatisfaction, Class: ClassNumber},
+			{Field: FieldTokens, Class: ClassMany},
+		},
+	})
+}
+
+// RecordKind is the kind of the type.
+func (*Ticket) RecordKind() Kind { return KindTicket }
+
+// RecordID is the id.
+func (t *Ticket) RecordID() ID { return t.ID }
+
+// RecordVersion is the version.
+func (t *Ticket) RecordVersion() int { return t.Version }
+
 // Keys gives what tickets are found by.
 func (t *Ticket) Keys() Keys {
 	keys := Keys{
@@ -217,6 +248,23 @@ func (a *Article) Complete() {
 	setDefault(&a.Visibility, VisibilityInternal)
 	setDefault(&a.Channel, ChannelWeb)
 }
+
+func articleKind() *Description {
+	return describe[Article](Description{
+		Name: "articles",
+		Keys: []KeyField{
+			{Field: FieldTicket, Class: ClassText, Parent: KindTicket},
+			{Field: FieldVisibility, Class: ClassText},
+			{Field: FieldCreatedAt, Class: ClassTime},
+		},
+	})
+}
+
+// RecordKind is the kind of the type.
+func (*Article) RecordKind() Kind { return KindArticle }
+
+// RecordID is the id.
+func (a *Article) RecordID() ID { return a.ID }
 
 // Keys gives what articles are found by.
 func (a *Article) Keys() Keys {

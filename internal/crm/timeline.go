@@ -94,6 +94,24 @@ func (r *TimelineRecord) Entry() TimelineEntry {
 	}
 }
 
+func timelineKind() *Description {
+	return describe[TimelineRecord](Description{
+		Name: "timeline", Derived: true,
+		Keys: []KeyField{
+			{Field: FieldCustomer, Class: ClassText},
+			{Field: FieldKind, Class: ClassText},
+			{Field: FieldRef, Class: ClassText},
+			{Field: FieldOccurredAt, Class: ClassTime},
+		},
+	})
+}
+
+// RecordKind is the kind of the type.
+func (*TimelineRecord) RecordKind() Kind { return KindTimeline }
+
+// RecordID is the id.
+func (r *TimelineRecord) RecordID() ID { return r.ID }
+
 // Keys gives what timeline entries are found by.
 func (r *TimelineRecord) Keys() Keys {
 	return Keys{

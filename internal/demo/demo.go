@@ -75,8 +75,8 @@ type generator struct {
 	words         *lexicon
 	staff         *staff
 	organizations []*organization
-	ranked        []*buyer // by rank
-	taken         [11]int  // how much of data Load has taken, by kind
+	ranked        []*buyer        // by rank
+	taken         map[crm.ID]bool // what of data Load has taken
 }
 
 func newGenerator() (*generator, error) {
@@ -84,7 +84,7 @@ func newGenerator() (*generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the demo's purchases: %w", err)
 	}
-	g := &generator{purchases: p, data: &Data{}, words: newLexicon()}
+	g := &generator{purchases: p, data: &Data{}, words: newLexicon(), taken: map[crm.ID]bool{}}
 	g.rankBuyers()
 	return g, nil
 }

@@ -36,13 +36,13 @@ func (g *generator) load(ctx context.Context, store crm.Store) error {
 		return err
 	}
 	work, ctx := errgroup.WithContext(ctx)
-	ready := make(chan []load, 2)
+	ready := make(chan []crm.Changes, 2)
 	work.Go(func() error {
 		defer close(ready)
 		for _, stage := range g.stages() {
 			stage()
 			select {
-			case ready <- g.takeMade(store):
+			case ready <- g.takeMade():
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -50,10 +50,14 @@ func (g *generator) load(ctx context.Context, store crm.Store) error {
 		return nil
 	})
 	work.Go(func() error {
-		for loads := range ready {
-			for _, write := range loads {
-				if err := write(ctx); err != nil {
-					return err
+		for changes := range ready {
+			problems, err := store.Commit(ctx, changes)
+			if err != nil {
+				return err
+			}
+			for _, problem := range problems {
+				if problem != nil {
+					return problem
 				}
 			}
 		}
@@ -62,58 +66,42 @@ func (g *generator) load(ctx context.Context, store crm.Store) error {
 	return work.Wait()
 }
 
-// load writes records of one kind.
-type load func(ctx context.Context) error
-
-// takeMade gives the writes of what the last stage made.
-func (g *generator) takeMade(store crm.Store) []load {
-	before, d := g.taken, g.data
-	g.taken = d.sizes()
-	return []load{
-		loading(store.Teams(), d.Teams[before[0]:]),
-		loading(store.Employees(), d.Employees[before[1]:]),
-		loading(store.Products(), d.Products[before[2]:]),
-		loading(store.Customers(), d.Customers[before[3]:]),
-		loading(store.Orders(), d.Orders[before[4]:]),
-		loading(store.Tickets(), d.Tickets[before[5]:]),
-		loading(store.Articles(), d.Articles[before[6]:]),
-		loading(store.Interactions(), d.Interactions[before[7]:]),
-		loading(store.Recommendations(), d.Recommendations[before[8]:]),
-		loading(store.NextBestActions(), d.NextBestActions[before[9]:]),
-		loading(store.PartnerApps(), d.PartnerApps[before[10]:]),
+// takeMade gives what the last stage made, parents before what hangs on them and
+// each record a Changes of its own: stores load many of those at once, and bound
+// their transactions themselves.
+func (g *generator) takeMade() []crm.Changes {
+	var made []crm.Changes
+	for _, r := range g.data.Records() {
+		if id := r.RecordID(); !g.taken[id] {
+			g.taken[id] = true
+			made = append(made, crm.Put(crm.Change{Record: r}))
+		}
 	}
+	return made
 }
 
-// sizes gives how many records there are of each kind, in the fields' order.
-func (d *Data) sizes() [11]int {
-	return [...]int{
-		len(d.Teams), len(d.Employees), len(d.Products), len(d.Customers), len(d.Orders), len(d.Tickets),
-		len(d.Articles), len(d.Interactions), len(d.Recommendations), len(d.NextBestActions), len(d.PartnerApps),
-	}
+// Records gives the records of every kind in the order in which they can be
+// written: the partner app, by which the demo is known, last.
+func (d *Data) Records() []crm.Record {
+	var list []crm.Record
+	list = add(list, d.Teams)
+	list = add(list, d.Employees)
+	list = add(list, d.Products)
+	list = add(list, d.Customers)
+	list = add(list, d.Orders)
+	list = add(list, d.Tickets)
+	list = add(list, d.Articles)
+	list = add(list, d.Interactions)
+	list = add(list, d.Recommendations)
+	list = add(list, d.NextBestActions)
+	return add(list, d.PartnerApps)
 }
 
-// loading gives the write of new records, all of them in one call: stores load
-// many at once faster than a few at a time, and bound their transactions themselves.
-func loading[T any](to crm.Writer[T], records []*T) load {
-	return func(ctx context.Context) error {
-		if len(records) == 0 {
-			return nil
-		}
-		writes := make([]crm.Write[T], len(records))
-		for i, r := range records {
-			writes[i].Record = r
-		}
-		problems, err := to.Write(ctx, writes)
-		if err != nil {
-			return err
-		}
-		for _, problem := range problems {
-			if problem != nil {
-				return problem
-			}
-		}
-		return nil
+func add[T any, P crm.RecordOf[T]](list []crm.Record, records []*T) []crm.Record {
+	for _, r := range records {
+		list = append(list, P(r))
 	}
+	return list
 }
 
 // State says what a store holds.
@@ -130,33 +118,20 @@ const (
 // one only. It asks one record of each kind at most.
 func Check(ctx context.Context, store crm.Store) (State, error) {
 	// The partner app is written last: where it is, the rest is.
-	found, err := store.PartnerApps().ByID(ctx, []crm.ID{markerID()})
+	found, err := crm.Of[crm.PartnerApp](store).ByID(ctx, []crm.ID{markerID()})
 	if err != nil {
 		return StateOther, fmt.Errorf("look for the demo: %w", err)
 	}
 	if found[markerID()] != nil {
 		return StateLoaded, nil
 	}
-	for _, holds := range []func(context.Context) (bool, error){
-		anything(store.Teams()), anything(store.Employees()), anything(store.PartnerApps()),
-		anything(store.Customers()), anything(store.Products()), anything(store.Orders()),
-		anything(store.Tickets()), anything(store.Articles()), anything(store.Interactions()),
-		anything(store.Recommendations()), anything(store.NextBestActions()),
-	} {
-		switch some, err := holds(ctx); {
+	for _, kind := range crm.Kinds() {
+		switch page, err := store.List(ctx, kind, crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1}}); {
 		case err != nil:
 			return StateOther, fmt.Errorf("look for other records: %w", err)
-		case some:
+		case len(page.Items) > 0:
 			return StateOther, nil
 		}
 	}
 	return StateEmpty, nil
-}
-
-// anything says whether a store has a record of one kind.
-func anything[T any](of crm.Reader[T]) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		page, err := of.List(ctx, crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1}})
-		return len(page.Items) > 0, err
-	}
 }

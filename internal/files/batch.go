@@ -110,7 +110,7 @@ func (b *batch[D, R]) find(ctx context.Context, wanted map[crm.Kind][]crm.ID) er
 		clear(b.run.known)
 	}
 	if ids := b.unknown(crm.KindCustomer, wanted); len(ids) > 0 {
-		found, err := b.run.store.Customers().ByID(ctx, ids)
+		found, err := crm.Of[crm.Customer](b.run.store).ByID(ctx, ids)
 		if err != nil {
 			return fmt.Errorf("read %d customers referred to: %w", len(ids), err)
 		}
@@ -119,7 +119,7 @@ func (b *batch[D, R]) find(ctx context.Context, wanted map[crm.Kind][]crm.ID) er
 		}
 	}
 	if ids := b.unknown(crm.KindTicket, wanted); len(ids) > 0 {
-		found, err := b.run.store.Tickets().ByID(ctx, ids)
+		found, err := crm.Of[crm.Ticket](b.run.store).ByID(ctx, ids)
 		if err != nil {
 			return fmt.Errorf("read %d tickets referred to: %w", len(ids), err)
 		}

@@ -26,7 +26,7 @@ func TestCSVCustomers(t *testing.T) {
 	if summary := loadAll(t, store, text, asCSV(files.KindCustomers)); summary.Created != 2 {
 		t.Errorf("summary %+v, want 2 created", summary)
 	}
-	bo := one(t, store.Customers(), crm.DerivedID(crm.KindCustomer, "shop", "c2"))
+	bo := one(t, crm.Of[crm.Customer](store), crm.DerivedID(crm.KindCustomer, "shop", "c2"))
 	if bo.DisplayName != `Bo Lee, "Jr"` || *bo.Birthday != "1980-02-29" {
 		t.Errorf("name %q, birthday %v", bo.DisplayName, bo.Birthday)
 	}
@@ -39,7 +39,7 @@ func TestCSVCustomers(t *testing.T) {
 	if len(bo.Memberships) != 1 || bo.Memberships[0].OrganizationID != crm.DerivedID(crm.KindCustomer, "erp", "o1") {
 		t.Errorf("memberships %+v", bo.Memberships)
 	}
-	cy := one(t, store.Customers(), crm.DerivedID(crm.KindCustomer, "shop", "c3"))
+	cy := one(t, crm.Of[crm.Customer](store), crm.DerivedID(crm.KindCustomer, "shop", "c3"))
 	if diff := cmp.Diff([]string{"only"}, cy.Tags); diff != "" || len(cy.Memberships) != 0 || cy.Emails[0].Address != "cy@example.com" {
 		t.Errorf("tags %v, %d memberships, emails %v", cy.Tags, len(cy.Memberships), cy.Emails)
 	}
@@ -61,7 +61,7 @@ func TestCSVOrderLines(t *testing.T) {
 	if summary := loadAll(t, store, text, asCSV(files.KindOrders)); summary.Created != 2 {
 		t.Errorf("summary %+v, want 2 created", summary)
 	}
-	order := one(t, store.Orders(), "ord_shop.2001")
+	order := one(t, crm.Of[crm.Order](store), "ord_shop.2001")
 	var lines []string
 	for _, l := range order.Lines {
 		lines = append(lines, fmt.Sprintf("%s %s %d %d %d", l.ID, *l.SKU, l.Quantity, l.UnitPrice.Minor, l.Total.Minor))
@@ -72,7 +72,7 @@ func TestCSVOrderLines(t *testing.T) {
 	if order.Price.Total.Minor != 325 || order.CustomerID != ann {
 		t.Errorf("total %v, customer %q", order.Price.Total, order.CustomerID)
 	}
-	if guest := one(t, store.Orders(), "ord_shop.2002"); len(guest.Lines) != 1 || guest.CustomerID != "" {
+	if guest := one(t, crm.Of[crm.Order](store), "ord_shop.2002"); len(guest.Lines) != 1 || guest.CustomerID != "" {
 		t.Errorf("%d lines, customer %q", len(guest.Lines), guest.CustomerID)
 	}
 }
@@ -104,7 +104,7 @@ func TestCSVRejects(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rejects (-want +got):\n%s\n%+v", diff, rejects)
 	}
-	if o := one(t, store.Orders(), "ord_shop.6"); o.Lines[0].Title != "two\nlines" {
+	if o := one(t, crm.Of[crm.Order](store), "ord_shop.6"); o.Lines[0].Title != "two\nlines" {
 		t.Errorf("title %q", o.Lines[0].Title)
 	}
 }
@@ -128,7 +128,7 @@ func TestCSVGroupIsBounded(t *testing.T) {
 	if summary.Created != 2 || len(rejects) != 1 || !strings.Contains(rejects[0].Reason, "at most") {
 		t.Errorf("summary %+v, rejects %+v", summary, rejects)
 	}
-	if o := one(t, store.Orders(), "ord_shop.3"); len(o.Lines) != 2_000 {
+	if o := one(t, crm.Of[crm.Order](store), "ord_shop.3"); len(o.Lines) != 2_000 {
 		t.Errorf("%d lines, want 2000", len(o.Lines))
 	}
 }

@@ -202,7 +202,7 @@ func (run *run) owners(ctx context.Context, rows []*row) (map[string]crm.ID, err
 	owners := make(map[string]crm.ID, len(wanted))
 	keys := make([]string, 0, batchRows)
 	look := func() error {
-		page, err := run.store.Customers().List(ctx, crm.Query{
+		page, err := crm.Of[crm.Customer](run.store).List(ctx, crm.Query{
 			Where: []crm.Predicate{{Field: crm.FieldIdentity, In: keys}},
 			Sort:  crm.Sort{Field: crm.FieldID},
 			Page:  crm.PageRequest{Limit: len(keys)},

@@ -12,7 +12,7 @@ import (
 func teams() handler {
 	return &spec[crm.Team, record.Team]{
 		description: describe[record.Team](KindTeams, crm.KindTeam, "team", "source", "externalId"),
-		records:     crm.Store.Teams,
+		records:     crm.Of[crm.Team],
 		write:       record.NewTeam,
 		read:        (*record.Team).Domain,
 		complete:    func(*crm.Team) {},
@@ -25,7 +25,7 @@ func teams() handler {
 func partnerApps() handler {
 	return &spec[crm.PartnerApp, record.PartnerApp]{
 		description: describe[record.PartnerApp](KindPartnerApps, crm.KindPartnerApp, "partnerApp", "source", "externalId"),
-		records:     crm.Store.PartnerApps,
+		records:     crm.Of[crm.PartnerApp],
 		write:       record.NewPartnerApp,
 		read:        (*record.PartnerApp).Domain,
 		complete:    func(*crm.PartnerApp) {},
@@ -38,7 +38,7 @@ func partnerApps() handler {
 func employees() handler {
 	return &spec[crm.Employee, record.Employee]{
 		description: describe[record.Employee](KindEmployees, crm.KindEmployee, "employee", "source", "externalId"),
-		records:     crm.Store.Employees,
+		records:     crm.Of[crm.Employee],
 		write:       record.NewEmployee,
 		read:        (*record.Employee).Domain,
 		complete:    func(*crm.Employee) {},
@@ -56,7 +56,7 @@ func employees() handler {
 func customers() handler {
 	return &spec[crm.Customer, record.Customer]{
 		description: describe[record.Customer](KindCustomers, crm.KindCustomer, "customer"),
-		records:     crm.Store.Customers,
+		records:     crm.Of[crm.Customer],
 		write:       record.NewCustomer,
 		read:        (*record.Customer).Domain,
 		complete:    (*crm.Customer).Complete,

@@ -10,7 +10,7 @@ import (
 func products() handler {
 	return &spec[crm.Product, record.Product]{
 		description: describe[record.Product](KindProducts, crm.KindProduct, "product"),
-		records:     crm.Store.Products,
+		records:     crm.Of[crm.Product],
 		write:       record.NewProduct,
 		read:        (*record.Product).Domain,
 		complete:    (*crm.Product).Complete,
@@ -58,7 +58,7 @@ func fromID(id crm.ID, source, externalID *string) *fault {
 func orders() handler {
 	return &spec[crm.Order, record.Order]{
 		description: describe[record.Order](KindOrders, crm.KindOrder, "order"),
-		records:     crm.Store.Orders,
+		records:     crm.Of[crm.Order],
 		write:       record.NewOrder,
 		read:        (*record.Order).Domain,
 		complete:    (*crm.Order).Complete,

@@ -10,7 +10,7 @@ import (
 func tickets() handler {
 	s := &spec[crm.Ticket, record.Ticket]{
 		description: describe[record.Ticket](KindTickets, crm.KindTicket, "ticket"),
-		records:     crm.Store.Tickets,
+		records:     crm.Of[crm.Ticket],
 		write:       record.NewTicket,
 		read:        (*record.Ticket).Domain,
 		complete:    (*crm.Ticket).Complete,
@@ -52,7 +52,7 @@ func settleTicket(_ settings, t *record.Ticket) *fault {
 func articles() handler {
 	return &spec[crm.Article, record.Article]{
 		description: describe[record.Article](KindArticles, crm.KindArticle, "article", "source", "externalId"),
-		records:     crm.Store.Articles,
+		records:     crm.Of[crm.Article],
 		write:       record.NewArticle,
 		read:        (*record.Article).Domain,
 		complete:    (*crm.Article).Complete,
@@ -69,7 +69,7 @@ func articles() handler {
 func interactions() handler {
 	return &spec[crm.Interaction, record.Interaction]{
 		description: describe[record.Interaction](KindInteractions, crm.KindInteraction, "interaction"),
-		records:     crm.Store.Interactions,
+		records:     crm.Of[crm.Interaction],
 		write:       record.NewInteraction,
 		read:        (*record.Interaction).Domain,
 		complete:    (*crm.Interaction).Complete,
@@ -89,7 +89,7 @@ func interactions() handler {
 func recommendations() handler {
 	return &spec[crm.Recommendation, record.Recommendation]{
 		description: describe[record.Recommendation](KindRecommendations, crm.KindRecommendation, "recommendation", "source", "externalId"),
-		records:     crm.Store.Recommendations,
+		records:     crm.Of[crm.Recommendation],
 		write:       record.NewRecommendation,
 		read:        (*record.Recommendation).Domain,
 		complete:    (*crm.Recommendation).Complete,
@@ -109,7 +109,7 @@ func recommendations() handler {
 func nextBestActions() handler {
 	return &spec[crm.NextBestAction, record.NextBestAction]{
 		description: describe[record.NextBestAction](KindNextBestActions, crm.KindNextBestAction, "nextBestAction", "source", "externalId"),
-		records:     crm.Store.NextBestActions,
+		records:     crm.Of[crm.NextBestAction],
 		write:       record.NewNextBestAction,
 		read:        (*record.NextBestAction).Domain,
 		complete:    (*crm.NextBestAction).Complete,

@@ -127,17 +127,17 @@ func write[T any](t testing.TB, records crm.Records[T], items ...*T) {
 // fill stores a full value of every kind.
 func fill(t testing.TB, store crm.Store) {
 	t.Helper()
-	write(t, store.Teams(), recordtest.FullTeam())
-	write(t, store.Employees(), recordtest.FullEmployee())
-	write(t, store.PartnerApps(), recordtest.FullPartnerApp())
-	write(t, store.Customers(), recordtest.FullOrganization(), recordtest.FullCustomer())
-	write(t, store.Products(), recordtest.FullProduct())
-	write(t, store.Orders(), recordtest.FullOrder())
-	write(t, store.Tickets(), recordtest.FullTicket())
-	write(t, store.Articles(), recordtest.FullArticle())
-	write(t, store.Interactions(), recordtest.FullInteraction())
-	write(t, store.Recommendations(), recordtest.FullRecommendation())
-	write(t, store.NextBestActions(), recordtest.FullNextBestAction())
+	write(t, crm.Of[crm.Team](store), recordtest.FullTeam())
+	write(t, crm.Of[crm.Employee](store), recordtest.FullEmployee())
+	write(t, crm.Of[crm.PartnerApp](store), recordtest.FullPartnerApp())
+	write(t, crm.Of[crm.Customer](store), recordtest.FullOrganization(), recordtest.FullCustomer())
+	write(t, crm.Of[crm.Product](store), recordtest.FullProduct())
+	write(t, crm.Of[crm.Order](store), recordtest.FullOrder())
+	write(t, crm.Of[crm.Ticket](store), recordtest.FullTicket())
+	write(t, crm.Of[crm.Article](store), recordtest.FullArticle())
+	write(t, crm.Of[crm.Interaction](store), recordtest.FullInteraction())
+	write(t, crm.Of[crm.Recommendation](store), recordtest.FullRecommendation())
+	write(t, crm.Of[crm.NextBestAction](store), recordtest.FullNextBestAction())
 }
 
 func TestDumpComesBack(t *testing.T) {
@@ -203,14 +203,14 @@ func TestForeignRows(t *testing.T) {
 		t.Errorf("a second run changed something (-before +after):\n%s", diff)
 	}
 
-	order := one(t, store.Orders(), "ord_shop.1001")
+	order := one(t, crm.Of[crm.Order](store), "ord_shop.1001")
 	if got := order.Price.Total; got != (crm.Money{Minor: 1500, CurrencyCode: "GBP"}) {
 		t.Errorf("the order's total is %v, want the lines' 15.00 GBP", got)
 	}
 	if order.Number != "1001" || order.Lines[0].ID != "1" || order.Lines[0].ProductID != "prd_shop.p1" {
 		t.Errorf("number %q, line %q, product %q", order.Number, order.Lines[0].ID, order.Lines[0].ProductID)
 	}
-	ann := one(t, store.Customers(), order.CustomerID)
+	ann := one(t, crm.Of[crm.Customer](store), order.CustomerID)
 	if ann.DisplayName != "Ann Lee" || ann.Version != 1 || !ann.CreatedAt.Equal(noon) {
 		t.Errorf("name %q, version %d, created %v", ann.DisplayName, ann.Version, ann.CreatedAt)
 	}
@@ -220,11 +220,11 @@ func TestForeignRows(t *testing.T) {
 	if h := ann.Consents[0].History; len(h) != 1 || h[0].OccurredAt.Year() != 2024 || h[0].ActorRef.System != "import" {
 		t.Errorf("the consent's history is %+v, want it granted in 2024", h)
 	}
-	ticket := one(t, store.Tickets(), crm.DerivedID(crm.KindTicket, "desk", "77"))
+	ticket := one(t, crm.Of[crm.Ticket](store), crm.DerivedID(crm.KindTicket, "desk", "77"))
 	if ticket.RequesterID != ann.ID || ticket.Number != "77" {
 		t.Errorf("requester %q, number %q", ticket.RequesterID, ticket.Number)
 	}
-	articles, err := store.Articles().ListBy(context.Background(), []crm.Field{crm.FieldTicket}, []crm.ID{ticket.ID},
+	articles, err := crm.Of[crm.Article](store).ListBy(context.Background(), []crm.Field{crm.FieldTicket}, []crm.ID{ticket.ID},
 		crm.Query{Sort: crm.Sort{Field: crm.FieldCreatedAt}, Page: crm.PageRequest{Limit: 10}})
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ func TestRowReplacesWholeMembersAndKeepsTheOthers(t *testing.T) {
 	if summary.Updated != 1 {
 		t.Errorf("summary %+v, want 1 updated", summary)
 	}
-	c := one(t, store.Customers(), ann)
+	c := one(t, crm.Of[crm.Customer](store), ann)
 	if *c.GivenName != "Ann" || *c.FamilyName != "Li" || c.DisplayName != "Ann Li" || c.OwnerID != "" || len(c.Emails) != 1 {
 		t.Errorf("given %q, family %q, display %q, owner %q, %d emails", *c.GivenName, *c.FamilyName, c.DisplayName, c.OwnerID, len(c.Emails))
 	}
@@ -56,7 +56,7 @@ func TestUpdatedAtAloneChangesNothing(t *testing.T) {
 	}
 	row = `{"id":"` + string(ann) + `","updatedAt":"2030-01-01T00:00:00Z","tier":"gold"}`
 	loadAll(t, store, row, customers(noon))
-	if c := one(t, store.Customers(), ann); c.UpdatedAt.Year() != 2030 || c.Version != 2 {
+	if c := one(t, crm.Of[crm.Customer](store), ann); c.UpdatedAt.Year() != 2030 || c.Version != 2 {
 		t.Errorf("updated %v, version %d, want the row's time and version 2", c.UpdatedAt, c.Version)
 	}
 }
@@ -72,7 +72,7 @@ func TestConsentsKeepTheirHistory(t *testing.T) {
 	if summary := loadAll(t, store, row, customers(later.Add(time.Hour))); summary.Unchanged != 1 {
 		t.Errorf("again: %+v, want 1 unchanged", summary)
 	}
-	c := one(t, store.Customers(), ann)
+	c := one(t, crm.Of[crm.Customer](store), ann)
 	var got []string
 	for _, consent := range c.Consents {
 		for _, step := range consent.History {
@@ -107,7 +107,7 @@ func TestHistoriesKeepApart(t *testing.T) {
 		t.Errorf("again: %+v, want 2 unchanged", summary)
 	}
 	id := crm.DerivedID(crm.KindCustomer, "shop", "h2")
-	c := one(t, store.Customers(), id)
+	c := one(t, crm.Of[crm.Customer](store), id)
 	got := []string{c.Consents[0].History[0].ID, c.Changes[0].ID}
 	if diff := cmp.Diff([]string{string(id) + "/1", string(id) + "/2"}, got); diff != "" {
 		t.Errorf("ids (-want +got):\n%s", diff)
@@ -126,7 +126,7 @@ func TestRepeatedRows(t *testing.T) {
 	if want := (files.Summary{Read: 4, Created: 1, Updated: 2, Unchanged: 1}); got != want {
 		t.Errorf("summary %+v, want %+v", got, want)
 	}
-	c := one(t, store.Customers(), ann)
+	c := one(t, crm.Of[crm.Customer](store), ann)
 	if diff := cmp.Diff([]string{"2"}, c.Tags); diff != "" || *c.Tier != "gold" || c.Version != 3 {
 		t.Errorf("tags %v, tier %v, version %d", c.Tags, *c.Tier, c.Version)
 	}
@@ -146,13 +146,13 @@ func TestIdentityOfAStoredCustomer(t *testing.T) {
 	if want := (files.Summary{Read: 4, Created: 3, Updated: 1}); got != want {
 		t.Errorf("summary %+v, want %+v", got, want)
 	}
-	if c := one(t, store.Customers(), live); *c.Tier != "gold" {
+	if c := one(t, crm.Of[crm.Customer](store), live); *c.Tier != "gold" {
 		t.Errorf("tier %q", *c.Tier)
 	}
-	if c := one(t, store.Customers(), crm.DerivedID(crm.KindCustomer, "shop", "c2")); c.ReferredByID != live {
+	if c := one(t, crm.Of[crm.Customer](store), crm.DerivedID(crm.KindCustomer, "shop", "c2")); c.ReferredByID != live {
 		t.Errorf("referred by %q, want %q", c.ReferredByID, live)
 	}
-	if o := one(t, store.Orders(), "ord_shop.1"); o.CustomerID != live {
+	if o := one(t, crm.Of[crm.Order](store), "ord_shop.1"); o.CustomerID != live {
 		t.Errorf("the order's customer is %q, want %q", o.CustomerID, live)
 	}
 }
@@ -161,38 +161,31 @@ func TestIdentityOfAStoredCustomer(t *testing.T) {
 // import's reading and writing.
 type contested struct {
 	crm.Store
-	customers *contestedCustomers
-}
-
-func (c contested) Customers() crm.Records[crm.Customer] { return c.customers }
-
-type contestedCustomers struct {
-	crm.Records[crm.Customer]
 	times int
 }
 
-func (c *contestedCustomers) Write(ctx context.Context, writes []crm.Write[crm.Customer]) ([]error, error) {
-	if c.times--; c.times >= 0 {
-		id := writes[0].Record.ID
-		found, err := c.ByID(ctx, []crm.ID{id})
+func (c *contested) Commit(ctx context.Context, changes []crm.Changes) ([]error, error) {
+	customer, ok := changes[0].Records[0].Record.(*crm.Customer)
+	if c.times--; ok && c.times >= 0 {
+		found, err := crm.Of[crm.Customer](c.Store).ByID(ctx, []crm.ID{customer.ID})
 		if err != nil {
 			return nil, err
 		}
-		other := found[id]
+		other := found[customer.ID]
 		expect := 0
 		if other == nil {
-			other = record.NewCustomer(writes[0].Record).Domain()
+			other = record.NewCustomer(customer).Domain()
 		} else {
 			expect = other.Version
 			other.Version++
 		}
 		industry := "retail"
 		other.Industry = &industry
-		if _, err := c.Records.Write(ctx, []crm.Write[crm.Customer]{{Record: other, Expect: expect}}); err != nil {
+		if _, err := c.Store.Commit(ctx, []crm.Changes{crm.Put(crm.Change{Record: other, Expect: expect})}); err != nil {
 			return nil, err
 		}
 	}
-	return c.Records.Write(ctx, writes)
+	return c.Store.Commit(ctx, changes)
 }
 
 func TestConflictIsTriedOnceMore(t *testing.T) {
@@ -202,13 +195,13 @@ func TestConflictIsTriedOnceMore(t *testing.T) {
 	} {
 		base := newStore(t)
 		loadAll(t, base, strings.Replace(row, `"tags":["1"],`, "", 1), customers(noon))
-		store := contested{base, &contestedCustomers{Records: base.Customers(), times: times}}
+		store := &contested{base, times}
 		first, rejects := load(t, store, row, customers(noon))
 		second, _ := load(t, store, `{"id":"`+string(ann)+`","industry":"retail"}`, customers(noon))
 		if got := first.Add(second); got != want {
 			t.Errorf("%d conflicts: %+v, want %+v (%+v)", times, got, want, rejects)
 		}
-		if c := one(t, base.Customers(), ann); len(c.Consents[0].History) != 1 {
+		if c := one(t, crm.Of[crm.Customer](base), ann); len(c.Consents[0].History) != 1 {
 			t.Errorf("%d conflicts: the consent has %d steps, want 1", times, len(c.Consents[0].History))
 		}
 	}
@@ -243,7 +236,7 @@ func TestRestoredConsentsGetNoHistory(t *testing.T) {
 	store := newStore(t)
 	row := `{"id":"` + string(ann) + `","version":3,"consents":[{"purpose":"SERVICE","status":"GRANTED","lawfulBasis":"CONTRACT"}]}`
 	loadAll(t, store, row, customers(noon))
-	if c := one(t, store.Customers(), ann); c.Version != 3 || len(c.Consents[0].History) != 0 || len(c.Changes) != 0 {
+	if c := one(t, crm.Of[crm.Customer](store), ann); c.Version != 3 || len(c.Consents[0].History) != 0 || len(c.Changes) != 0 {
 		t.Errorf("version %d, history %v, changes %v", c.Version, c.Consents[0].History, c.Changes)
 	}
 }

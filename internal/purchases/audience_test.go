@@ -95,8 +95,8 @@ func askEverything(t *testing.T, from crm.Purchases, who *crm.Customer) {
 // what is asked on the way, such as which counted orders the store has as well.
 func TestShopsAreAskedUnderTheAudiencesScope(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
-	put(t, s.Store.Orders(), order("a", "1", "ann", day))
+	put(t, crm.Of[crm.Customer](s.Store), ann)
+	put(t, crm.Of[crm.Order](s.Store), order("a", "1", "ann", day))
 	shop := newHeard(bought("a", "1", "ann", day))
 	want := map[string][]string{}
 	for _, method := range []string{"OrdersOf", "CountOrders", "CartsOf", "OrdersByID", "ProductsByID", "ProductsBySKU"} {
@@ -113,7 +113,7 @@ func TestShopsAreAskedUnderTheAudiencesScope(t *testing.T) {
 // TestAShopThatMayNotBeAskedIsNot asks for everything for whom there are no shops.
 func TestAShopThatMayNotBeAskedIsNot(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	for _, may := range [][]string{{}, {"b"}} {
 		shop := newHeard(bought("a", "1", "ann", day))
 		askEverything(t, openFor(crm.Audience{Shops: may}, s, purchases.Source{Shop: shop, Mode: purchases.ModeLive}), ann)

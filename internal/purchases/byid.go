@@ -24,7 +24,7 @@ import (
 func (r reading) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error) {
 	op := fmt.Sprintf("load %d orders by id", len(ids))
 	found, err := lookUp(ctx, r, lookup[crm.Order, crm.ShopOrder]{
-		op: op, ids: crm.Only(crm.KindOrder, ids), store: r.store.Orders(),
+		op: op, ids: crm.Only(crm.KindOrder, ids), store: crm.Of[crm.Order](r.store),
 		shop: crm.Shop.OrdersByID,
 		is: func(o *crm.ShopOrder, source string, id crm.ID) bool {
 			return o.Order != nil && o.Order.ID == id && from(source, crm.KindOrder, id, o.Order.Source)

@@ -14,13 +14,13 @@ import (
 
 func TestOrdersByIDComeFromTheRightSource(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	stored := func(source, id string) *crm.Order {
 		o := order(source, id, "ann", day)
 		o.Number = "stored"
 		return o
 	}
-	put(t, s.Store.Orders(), stored("till", "1"), stored("a", "1"), stored("b", "1"), stored("c", "1"), stored("a", "2"))
+	put(t, crm.Of[crm.Order](s.Store), stored("till", "1"), stored("a", "1"), stored("b", "1"), stored("c", "1"), stored("a", "2"))
 	a := shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "ann", day), bought("a", "3", "ann", day)})
 	b := shoptest.New("b", []*crm.ShopOrder{bought("b", "1", "ann", day)})
 	c := shoptest.New("c", []*crm.ShopOrder{bought("c", "1", "ann", day)})
@@ -68,8 +68,8 @@ func TestOrdersByIDOfNothing(t *testing.T) {
 
 func TestOrdersByIDWithoutTheirShop(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
-	put(t, s.Store.Orders(), order("a", "1", "ann", day), order("till", "1", "ann", day))
+	put(t, crm.Of[crm.Customer](s.Store), ann)
+	put(t, crm.Of[crm.Order](s.Store), order("a", "1", "ann", day), order("till", "1", "ann", day))
 	a := shoptest.New("a", nil, shoptest.WithErr(&crm.Error{Code: crm.CodeRateLimited, Message: "slower"}))
 	orders, err := open(s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2", "ord_till.1"})
 	if len(orders) != 2 || orders["ord_a.1"] == nil || orders["ord_till.1"] == nil {
@@ -143,10 +143,10 @@ func TestWhoseAShopsOrderIs(t *testing.T) {
 		eve.Emails[0].Verified = false
 		fay.Status = crm.CustomerStatusErased
 		acme := customer("acme")
-		put(t, s.Store.Customers(), ann, bob, cat, dan, eve, fay, acme)
+		put(t, crm.Of[crm.Customer](s.Store), ann, bob, cat, dan, eve, fay, acme)
 		copied := order("a", "stored", "dan", day)
 		copied.OrganizationID = acme.ID
-		put(t, s.Store.Orders(), copied, order("a", "moved", "dan", day), order("a", "shared", "dan", day))
+		put(t, crm.Of[crm.Order](s.Store), copied, order("a", "moved", "dan", day), order("a", "shared", "dan", day))
 
 		cases := []struct {
 			id    string

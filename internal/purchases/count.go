@@ -133,7 +133,7 @@ func (c *counting) countIn(ctx context.Context, in counted) {
 
 func (c *counting) countStore(ctx context.Context, ids []crm.ID) {
 	numbers, err := ask(crm.SourceStore, c.op, func() (map[crm.ID]int, error) {
-		return c.sources.store.Orders().CountBy(ctx, byCustomer(), ids, c.scope.where)
+		return crm.Of[crm.Order](c.sources.store).CountBy(ctx, byCustomer(), ids, c.scope.where)
 	})
 	if err != nil {
 		c.sources.failed(ctx, crm.SourceStore, c.op, err)
@@ -169,7 +169,7 @@ func (c *counting) listCopies(ctx context.Context) {
 		Sort:  newestFirst, Page: crm.PageRequest{Limit: maxCopies},
 	}
 	copies, err := ask(crm.SourceStore, c.op, func() (map[crm.ID]crm.Page[crm.Order], error) {
-		return c.sources.store.Orders().ListBy(ctx, byCustomer(), ids, q)
+		return crm.Of[crm.Order](c.sources.store).ListBy(ctx, byCustomer(), ids, q)
 	})
 	if err != nil {
 		c.sources.failed(ctx, crm.SourceStore, c.op, err)

@@ -74,9 +74,9 @@ func TestCountsThatAreNotKnown(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStore(t)
-			put(t, s.Store.Customers(), ann, bob, eve)
-			put(t, s.Store.Orders(), order("till", "1", "bob", day), order("till", "2", "bob", day), order("a", "b1", "bob", day))
-			put(t, s.Store.Orders(), order("till", "3", "eve", day), order("till", "4", "eve", day))
+			put(t, crm.Of[crm.Customer](s.Store), ann, bob, eve)
+			put(t, crm.Of[crm.Order](s.Store), order("till", "1", "bob", day), order("till", "2", "bob", day), order("a", "b1", "bob", day))
+			put(t, crm.Of[crm.Order](s.Store), order("till", "3", "eve", day), order("till", "4", "eve", day))
 			a := shoptest.New("a", []*crm.ShopOrder{
 				bought("a", "a1", "ann", day), bought("a", "a2", "ann", day), bought("a", "b1", "bob", day),
 			}, shoptest.WithCapabilities(c.can))
@@ -98,11 +98,11 @@ func TestCountsThatAreNotKnown(t *testing.T) {
 
 func TestCountsThatCannotBe(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	copied := bought("a", "1", "ann", day)
 	stored := *copied.Order
 	stored.CustomerID = ann.ID
-	put(t, s.Store.Orders(), &stored)
+	put(t, crm.Of[crm.Order](s.Store), &stored)
 	shop := &liar{Shop: shoptest.New("a", []*crm.ShopOrder{copied})}
 	for n, want := range map[int]bool{1: true, 0: true, -1: false, math.MaxInt32: true, math.MaxInt32 + 1: false, math.MinInt: false} {
 		shop.counts = func(answer map[crm.ID]int) { answer[ann.ID] = n }
@@ -115,19 +115,19 @@ func TestCountsThatCannotBe(t *testing.T) {
 
 func TestCountOfManyCopies(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	shop := shoptest.New("a", nil)
 	for n := range 100 {
 		at := day.Add(time.Duration(n) * time.Second)
 		shop.Put(bought("a", number(n), "ann", at))
-		put(t, s.Store.Orders(), order("a", number(n), "ann", at))
+		put(t, crm.Of[crm.Order](s.Store), order("a", number(n), "ann", at))
 	}
 	all := open(s, live(shop)...)
 	counts, err := all.CountOrders(t.Context(), []*crm.Customer{ann}, nil)
 	if n := counts[ann.ID]; err != nil || n == nil || *n != 100 || shop.Calls() != 2 {
 		t.Errorf("count %v, error %v, %d calls", n, err, shop.Calls())
 	}
-	put(t, s.Store.Orders(), order("a", "100", "ann", day))
+	put(t, crm.Of[crm.Order](s.Store), order("a", "100", "ann", day))
 	counts, err = all.CountOrders(t.Context(), []*crm.Customer{ann}, nil)
 	if n := counts[ann.ID]; err != nil || n != nil {
 		t.Errorf("count %v, error %v", n, err)
@@ -138,8 +138,8 @@ func TestCountOfManyCopies(t *testing.T) {
 // give it among the customer's.
 func TestCountOfACopyThatIsNowAnothers(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
-	put(t, s.Store.Orders(), order("a", "1", "ann", day))
+	put(t, crm.Of[crm.Customer](s.Store), ann)
+	put(t, crm.Of[crm.Order](s.Store), order("a", "1", "ann", day))
 	all := open(s, live(shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "bob", day)}))...)
 	counts, err := all.CountOrders(t.Context(), []*crm.Customer{ann}, nil)
 	if n := counts[ann.ID]; err != nil || n == nil || *n != len(first(t, all, ann, query(5)).Items) {

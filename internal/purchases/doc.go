@@ -13,5 +13,5 @@
 // sets no deadlines: the shops it is given do. It knows nothing of GraphQL, and who
 // may see what only as far as a crm.Audience says how to ask.
 //
-// Resolvers, the server and the command import it.
+// The command imports it; resolvers are handed a crm.Purchases.
 package purchases

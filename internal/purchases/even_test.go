@@ -14,7 +14,7 @@ import (
 // does not have.
 func TestEvenlyAnOrderCostsWhatNoneCosts(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	a := shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "ann", day)})
 	all := open(s, live(a)...)
 	look := func(from crm.Purchases, id crm.ID) (calls []string) {
@@ -36,8 +36,8 @@ func TestEvenlyAnOrderCostsWhatNoneCosts(t *testing.T) {
 // TestEvenlyAnOrderFailsWhereNoneFails looks for copies of a shop that is down.
 func TestEvenlyAnOrderFailsWhereNoneFails(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
-	put(t, s.Store.Orders(), order("a", "1", "ann", day), order("till", "1", "ann", day))
+	put(t, crm.Of[crm.Customer](s.Store), ann)
+	put(t, crm.Of[crm.Order](s.Store), order("a", "1", "ann", day), order("till", "1", "ann", day))
 	a := shoptest.New("a", nil, shoptest.WithErr(errDown))
 	orders, err := openFor(crm.Audience{Evenly: true}, s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2", "ord_till.1", "ord_till.2"})
 	var partial crm.PartialError

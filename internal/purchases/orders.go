@@ -127,7 +127,7 @@ func (l *listing) askShop(ctx context.Context, shop crm.Shop, shoppers []crm.Sho
 // askStore fills the store's parts of customers.
 func (l *listing) askStore(ctx context.Context, ids []crm.ID, q crm.Query) {
 	pages, err := ask(crm.SourceStore, l.op, func() (map[crm.ID]crm.Page[crm.Order], error) {
-		return l.sources.store.Orders().ListBy(ctx, byCustomer(), ids, q)
+		return crm.Of[crm.Order](l.sources.store).ListBy(ctx, byCustomer(), ids, q)
 	})
 	if err != nil {
 		l.sources.failed(ctx, crm.SourceStore, l.op, err)

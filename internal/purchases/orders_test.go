@@ -26,9 +26,9 @@ func TestOneCallPerSourceForAnyNumberOfCustomers(t *testing.T) {
 			for i := range n {
 				name := number(i)
 				customers[i] = customer(name)
-				put(t, s.Store.Customers(), customers[i])
+				put(t, crm.Of[crm.Customer](s.Store), customers[i])
 				for k := range 30 {
-					put(t, s.Store.Orders(), order("till", name+number(k), name, day.Add(time.Duration(k)*time.Hour)))
+					put(t, crm.Of[crm.Order](s.Store), order("till", name+number(k), name, day.Add(time.Duration(k)*time.Hour)))
 					for _, shop := range shops {
 						shop.Put(bought(shop.Source(), name+number(k), name, day.Add(time.Duration(k)*time.Hour)))
 					}
@@ -60,7 +60,7 @@ func TestOneCallPerSourceForAnyNumberOfCustomers(t *testing.T) {
 func TestOneCallWhereOneSourceHasTheWholePage(t *testing.T) {
 	for name, newer := range map[string]string{"the store": "till", "the shop": "a"} {
 		s, ann := newStore(t), customer("ann")
-		put(t, s.Store.Customers(), ann)
+		put(t, crm.Of[crm.Customer](s.Store), ann)
 		shop := shoptest.New("a", nil)
 		for n := range 60 {
 			source, at := "till", day.Add(time.Duration(n)*time.Hour)
@@ -73,7 +73,7 @@ func TestOneCallWhereOneSourceHasTheWholePage(t *testing.T) {
 			if source == "a" {
 				shop.Put(bought(source, number(n), "ann", at))
 			} else {
-				put(t, s.Store.Orders(), order(source, number(n), "ann", at))
+				put(t, crm.Of[crm.Order](s.Store), order(source, number(n), "ann", at))
 			}
 		}
 		for _, backward := range []bool{false, true} {
@@ -125,8 +125,8 @@ func TestAFailingSourceCostsItself(t *testing.T) {
 		at := func(source string) *crm.Order { return order(source, "1", "ann", day) }
 		t.Run("shop "+c.name, func(t *testing.T) {
 			s := newStore(t)
-			put(t, s.Store.Customers(), ann)
-			put(t, s.Store.Orders(), at("till"))
+			put(t, crm.Of[crm.Customer](s.Store), ann)
+			put(t, crm.Of[crm.Order](s.Store), at("till"))
 			shop := shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "ann", day)})
 			shop.SetHook(func(context.Context, shoptest.Call) error {
 				if c.err == nil {
@@ -166,8 +166,8 @@ func TestAFailingSourceCostsItself(t *testing.T) {
 
 func TestCopiesFillInForAShopThatFails(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
-	put(t, s.Store.Orders(), order("a", "1", "ann", day))
+	put(t, crm.Of[crm.Customer](s.Store), ann)
+	put(t, crm.Of[crm.Order](s.Store), order("a", "1", "ann", day))
 	shop := shoptest.New("a", nil, shoptest.WithErr(errDown))
 	got := first(t, open(s, live(shop)...), ann, query(5))
 	if len(got.Items) != 1 || states(got.Sources) != "a UNAVAILABLE, store OK" {
@@ -204,7 +204,7 @@ func TestErrorsAreEachCustomersOwn(t *testing.T) {
 func TestACallerWhoGoesAway(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	shop := shoptest.New("a", nil)
 	shop.SetHook(func(ctx context.Context, _ shoptest.Call) error { cancel(); return ctx.Err() })
 	var log bytes.Buffer
@@ -244,7 +244,7 @@ func TestAShopIsAskedOnlyForWhomItKnows(t *testing.T) {
 	who := []*crm.Customer{unverified, erased, merged, other, known}
 
 	s, shop := newStore(t), shoptest.New("a", []*crm.ShopOrder{{Order: order("a", "1", "", day), Buyer: crm.Buyer{ExternalID: "7"}}})
-	put(t, s.Store.Customers(), who...)
+	put(t, crm.Of[crm.Customer](s.Store), who...)
 	pages, err := open(s, live(shop)...).Orders(t.Context(), who, query(5), nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -268,7 +268,7 @@ func TestAShopIsAskedOnlyForWhomItKnows(t *testing.T) {
 
 func TestTheFilterSaysWhichShopsAreAsked(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	shops := []*shoptest.Shop{shoptest.New("a", nil), shoptest.New("b", nil)}
 	filter := &crm.OrderFilter{Source: []string{"b", "till"}}
 	pages, err := open(s, live(shops[0], shops[1])...).Orders(t.Context(), []*crm.Customer{ann}, query(5), filter, nil)
@@ -279,7 +279,7 @@ func TestTheFilterSaysWhichShopsAreAsked(t *testing.T) {
 
 func TestTheFilterNarrowsWhatIsAsked(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	var asked []crm.Stretch
 	shop := &recorder{Shop: shoptest.New("a", nil), stretches: &asked}
 	after, before := day, day.Add(time.Hour)
@@ -324,7 +324,7 @@ func (r *recorder) OrdersOf(ctx context.Context, shoppers []crm.Shopper, s crm.S
 
 func TestOrdersOfOthersNeverAppear(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	shop := &liar{Shop: shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "ann", day)})}
 	bobs := order("a", "2", "bob", day)
 	others := order("b", "3", "ann", day)
@@ -349,7 +349,7 @@ func TestOrdersOfOthersNeverAppear(t *testing.T) {
 
 func TestAShopThatLeavesOutACustomer(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	shop := &liar{Shop: shoptest.New("a", nil), orders: func(answer map[crm.ID]crm.ShopOrders) { clear(answer) }}
 	got := first(t, open(s, live(shop)...), ann, query(5))
 	if states(got.Sources) != "a UNAVAILABLE, store OK" {
@@ -359,7 +359,7 @@ func TestAShopThatLeavesOutACustomer(t *testing.T) {
 
 func TestStaleAnswersSaySo(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	asOf := clock.Add(-time.Hour)
 	for _, c := range []struct {
 		stale    bool

@@ -39,7 +39,7 @@ func (r reading) owners(ctx context.Context, op string, orders map[crm.ID]*crm.S
 		known, err = ask(crm.SourceStore, op, func() (map[crm.ID]crm.Page[crm.Customer], error) {
 			fields := []crm.Field{crm.FieldIdentity, crm.FieldEmail}
 			q := crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: maxNamesakes}}
-			return r.store.Customers().ListBy(ctx, fields, slices.Sorted(maps.Keys(keys)), q)
+			return crm.Of[crm.Customer](r.store).ListBy(ctx, fields, slices.Sorted(maps.Keys(keys)), q)
 		})
 		if err != nil {
 			r.failed(ctx, crm.SourceStore, op, err)

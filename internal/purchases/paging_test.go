@@ -42,7 +42,7 @@ func drawHistory(t *rapid.T, s *store) *history {
 		who: customer("who" + strconv.FormatInt(n, 10)), store: s,
 		shops: map[string]*shoptest.Shop{}, live: map[string][]*crm.Order{},
 	}
-	put(t, s.Store.Customers(), h.who)
+	put(t, crm.Of[crm.Customer](s.Store), h.who)
 	offsets := rapid.SampledFrom([]time.Duration{
 		0, time.Microsecond, 999 * time.Microsecond, time.Millisecond, 1500 * time.Microsecond, 999 * time.Millisecond, time.Second, 2 * time.Second,
 	})
@@ -70,7 +70,7 @@ func drawHistory(t *rapid.T, s *store) *history {
 			h.stored = append(h.stored, &stored)
 		}
 	}
-	put(t, s.Store.Orders(), h.stored...)
+	put(t, crm.Of[crm.Order](s.Store), h.stored...)
 	h.sources = open(s, live(h.shops["c"], h.shops["a"], h.shops["b"])...)
 	h.drawFilter(t)
 	return h

@@ -16,17 +16,12 @@ type slow struct {
 	takes time.Duration
 }
 
-func (s slow) Orders() crm.Records[crm.Order]       { return slowRecords[crm.Order]{takes: s.takes} }
-func (s slow) Products() crm.Records[crm.Product]   { return slowRecords[crm.Product]{takes: s.takes} }
-func (s slow) Customers() crm.Records[crm.Customer] { return slowRecords[crm.Customer]{} }
-
-type slowRecords[T any] struct {
-	crm.Records[T]
-	takes time.Duration
-}
-
-func (r slowRecords[T]) wait(ctx context.Context) error {
-	timer := time.NewTimer(r.takes)
+func (s slow) wait(ctx context.Context, kind crm.Kind) error {
+	takes := s.takes
+	if kind == crm.KindCustomer {
+		takes = 0
+	}
+	timer := time.NewTimer(takes)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -36,20 +31,20 @@ func (r slowRecords[T]) wait(ctx context.Context) error {
 	}
 }
 
-func (r slowRecords[T]) ByID(ctx context.Context, _ []crm.ID) (map[crm.ID]*T, error) {
-	return nil, r.wait(ctx)
+func (s slow) ByID(ctx context.Context, kind crm.Kind, _ []crm.ID) ([]crm.Record, error) {
+	return nil, s.wait(ctx, kind)
 }
 
-func (r slowRecords[T]) List(ctx context.Context, _ crm.Query) (crm.Page[T], error) {
-	return crm.Page[T]{}, r.wait(ctx)
+func (s slow) List(ctx context.Context, kind crm.Kind, _ crm.Query) (crm.RecordPage, error) {
+	return crm.RecordPage{}, s.wait(ctx, kind)
 }
 
-func (r slowRecords[T]) ListBy(ctx context.Context, _ []crm.Field, _ []crm.ID, _ crm.Query) (map[crm.ID]crm.Page[T], error) {
-	return nil, r.wait(ctx)
+func (s slow) ListBy(ctx context.Context, kind crm.Kind, _ []crm.Field, _ []crm.ID, _ crm.Query) (map[crm.ID]crm.RecordPage, error) {
+	return nil, s.wait(ctx, kind)
 }
 
-func (r slowRecords[T]) CountBy(ctx context.Context, _ []crm.Field, _ []crm.ID, _ []crm.Predicate) (map[crm.ID]int, error) {
-	return nil, r.wait(ctx)
+func (s slow) CountBy(ctx context.Context, kind crm.Kind, _ []crm.Field, _ []crm.ID, _ []crm.Predicate) (map[crm.ID]int, error) {
+	return nil, s.wait(ctx, kind)
 }
 
 func TestAllSourcesAreAskedAtTheSameTime(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 // crm.PartialError.
 func (r reading) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error) {
 	found, err := lookUp(ctx, r, lookup[crm.Product, crm.Product]{
-		op: fmt.Sprintf("load %d products by id", len(ids)), ids: crm.Only(crm.KindProduct, ids), store: r.store.Products(),
+		op: fmt.Sprintf("load %d products by id", len(ids)), ids: crm.Only(crm.KindProduct, ids), store: crm.Of[crm.Product](r.store),
 		shop: crm.Shop.ProductsByID,
 		is: func(p *crm.Product, source string, id crm.ID) bool {
 			return p.ID == id && from(source, crm.KindProduct, id, p.Source)
@@ -131,7 +131,7 @@ func (s *Sources) storedSKUs(ctx context.Context, refs []crm.SKURef) (map[crm.SK
 	for i, ref := range refs {
 		keys[i] = crm.SKUKey(ref.Source, ref.SKU)
 	}
-	page, err := s.store.Products().List(ctx, crm.Query{
+	page, err := crm.Of[crm.Product](s.store).List(ctx, crm.Query{
 		Where: []crm.Predicate{{Field: crm.FieldSKU, In: keys}},
 		Sort:  crm.Sort{Field: crm.FieldID},
 		Page:  crm.PageRequest{Limit: len(refs)}, // A SKU is one product's within its source.

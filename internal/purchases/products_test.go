@@ -28,7 +28,7 @@ func catalog(t *testing.T) (s *store, a, b, c *shoptest.Shop, all reading) {
 	t.Helper()
 	s = newStore(t)
 	put(
-		t, s.Store.Products(), product("till", "1", "stored", "T1"), product("a", "1", "stored", "A1"), product("b", "1", "stored", "B1"),
+		t, crm.Of[crm.Product](s.Store), product("till", "1", "stored", "T1"), product("a", "1", "stored", "A1"), product("b", "1", "stored", "B1"),
 		product("c", "1", "stored", "C1"), product("a", "2", "stored", "A2"),
 	)
 	a = shoptest.New("a", nil, shoptest.WithProducts(product("a", "1", "live", "A1", "A1L"), product("a", "3", "live", "A3")))

@@ -19,10 +19,10 @@ import (
 
 func TestAShopsOrderTakesThePlaceOfItsCopy(t *testing.T) {
 	s, ann, acme := newStore(t), customer("ann"), customer("acme")
-	put(t, s.Store.Customers(), ann, acme)
+	put(t, crm.Of[crm.Customer](s.Store), ann, acme)
 	stored := order("a", "1", "ann", day)
 	stored.OrganizationID, stored.Number = acme.ID, "old"
-	put(t, s.Store.Orders(), stored)
+	put(t, crm.Of[crm.Order](s.Store), stored)
 	var given *crm.Order
 	shop := &liar{Shop: shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "ann", day)})}
 	shop.orders = func(answer map[crm.ID]crm.ShopOrders) { given = answer[ann.ID].Items[0] }
@@ -37,8 +37,8 @@ func TestAShopsOrderTakesThePlaceOfItsCopy(t *testing.T) {
 
 func TestListsOfSyncedShopsAreTheStores(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
-	put(t, s.Store.Orders(), order("a", "1", "ann", day), order("b", "1", "ann", day))
+	put(t, crm.Of[crm.Customer](s.Store), ann)
+	put(t, crm.Of[crm.Order](s.Store), order("a", "1", "ann", day), order("b", "1", "ann", day))
 	a, b := shoptest.New("a", nil), shoptest.New("b", nil)
 	all := open(s, purchases.Source{Shop: shoptest.Shared(a), Mode: purchases.ModeSynced}, purchases.Source{Shop: shoptest.Shared(b), Mode: purchases.ModeBoth})
 	got := first(t, all, ann, query(1))
@@ -60,7 +60,7 @@ func unwanted(n int) (*shoptest.Shop, *crm.OrderFilter) {
 
 func TestOrdersThatAreNotWantedAreSkippedWithFewCalls(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	shop, filter := unwanted(100)
 	pages, err := open(s, live(shop)...).Orders(t.Context(), []*crm.Customer{ann}, query(9), filter, nil)
 	if err != nil {
@@ -79,7 +79,7 @@ func TestOrdersThatAreNotWantedAreSkippedWithFewCalls(t *testing.T) {
 // not wanted, of ann's all newer than bob's.
 func TestCustomersOfDifferentTimes(t *testing.T) {
 	s, ann, bob := newStore(t), customer("ann"), customer("bob")
-	put(t, s.Store.Customers(), ann, bob)
+	put(t, crm.Of[crm.Customer](s.Store), ann, bob)
 	shop := shoptest.New("a", nil)
 	for i, name := range []string{"bob", "ann"} {
 		for n := range 61 {
@@ -108,7 +108,7 @@ func TestCustomersOfDifferentTimes(t *testing.T) {
 
 func TestThereIsNoMoreIfTheRestIsNotWanted(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	shop := shoptest.New("a", nil)
 	for n := range 30 {
 		o := bought("a", number(n), "ann", day.Add(time.Duration(n)*time.Millisecond))
@@ -126,13 +126,13 @@ func TestThereIsNoMoreIfTheRestIsNotWanted(t *testing.T) {
 
 func TestWhatIsNotReachedIsIncomplete(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	shop, filter := unwanted(2000)
 	till := order("till", "1", "ann", day.Add(-time.Hour))
 	till.Status = crm.OrderStatusCanceled
 	newer := order("till", "2", "ann", day.Add(time.Hour))
 	newer.Status = crm.OrderStatusCanceled
-	put(t, s.Store.Orders(), till)
+	put(t, crm.Of[crm.Order](s.Store), till)
 	pages, err := open(s, live(shop)...).Orders(t.Context(), []*crm.Customer{ann}, query(1), filter, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +147,7 @@ func TestWhatIsNotReachedIsIncomplete(t *testing.T) {
 
 	// Where there is something that is sure, nothing else is given: the next page
 	// goes on from there.
-	put(t, s.Store.Orders(), newer)
+	put(t, crm.Of[crm.Order](s.Store), newer)
 	if got := first(t, open(s, live(shop)...), ann, query(1)); len(got.Items) != 1 || got.Items[0].ID != newer.ID {
 		t.Errorf("orders %v", ids(got.Items))
 	}
@@ -175,17 +175,17 @@ func TestCopiesThatTheShopKnowsBetter(t *testing.T) {
 	} {
 		t.Run(number(c.copies), func(t *testing.T) {
 			s, ann := newStore(t), customer("ann")
-			put(t, s.Store.Customers(), ann)
+			put(t, crm.Of[crm.Customer](s.Store), ann)
 			shop := shoptest.New("a", nil)
 			till := order("till", "1", "ann", day.Add(-time.Hour))
 			till.Status = crm.OrderStatusCanceled
-			put(t, s.Store.Orders(), till)
+			put(t, crm.Of[crm.Order](s.Store), till)
 			for n := range c.copies {
 				at := day.Add(time.Duration(n) * time.Millisecond)
 				shop.Put(bought("a", number(n), "ann", at))
 				stored := order("a", number(n), "ann", at)
 				stored.Status = crm.OrderStatusCanceled
-				put(t, s.Store.Orders(), stored)
+				put(t, crm.Of[crm.Order](s.Store), stored)
 			}
 			filter := &crm.OrderFilter{Status: []crm.OrderStatus{crm.OrderStatusCanceled}}
 			where, err := filter.Predicates()
@@ -210,7 +210,7 @@ func TestCopiesThatTheShopKnowsBetter(t *testing.T) {
 
 func TestAShopThatFailsWhenAskedAgain(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
-	put(t, s.Store.Customers(), ann)
+	put(t, crm.Of[crm.Customer](s.Store), ann)
 	shop, filter := unwanted(100)
 	shop.SetHook(func(context.Context, shoptest.Call) error {
 		if shop.Calls() > 1 {
@@ -230,7 +230,7 @@ func TestAShopThatFailsWhenAskedAgain(t *testing.T) {
 
 func TestAShopThatAlwaysHasMoreIsNotAskedForEver(t *testing.T) {
 	s, ann, bob := newStore(t), customer("ann"), customer("bob")
-	put(t, s.Store.Customers(), ann, bob)
+	put(t, crm.Of[crm.Customer](s.Store), ann, bob)
 	shop := &liar{Shop: shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "ann", day)})}
 	shop.orders = func(answer map[crm.ID]crm.ShopOrders) {
 		for id, o := range answer {
@@ -263,7 +263,7 @@ func TestAShopThatAlwaysHasMoreIsNotAskedForEver(t *testing.T) {
 func TestFailuresAreLoggedOnceWithoutWhomTheyConcern(t *testing.T) {
 	s := newStore(t)
 	ann, bob := customer("ann"), customer("bob")
-	put(t, s.Store.Customers(), ann, bob)
+	put(t, crm.Of[crm.Customer](s.Store), ann, bob)
 	var log bytes.Buffer
 	a := shoptest.New("a", nil, shoptest.WithErr(&crm.Error{Code: crm.CodeRateLimited, Message: email("ann"), Err: errors.New(email("ann"))}))
 	b := shoptest.New("b", nil)

@@ -28,7 +28,7 @@ func TestShopsAreAskedWithTimesThatTheyCanWrite(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s, ann := newStore(t), customer("ann")
-			put(t, s.Store.Customers(), ann)
+			put(t, crm.Of[crm.Customer](s.Store), ann)
 			var asked []crm.Stretch
 			shop := &recorder{Shop: shoptest.New("a", nil), stretches: &asked}
 			q, filter := query(5), &crm.OrderFilter{PlacedAt: &crm.TimeRange{}}

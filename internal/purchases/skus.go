@@ -12,15 +12,15 @@ import (
 // a filter that names SKUs of a shop which is asked, that shop too.
 func (r reading) Products(filter *crm.ProductFilter) crm.Reader[crm.Product] {
 	if filter == nil {
-		return r.store.Products()
+		return crm.Of[crm.Product](r.store)
 	}
 	named := slices.ContainsFunc(filter.SKU, func(ref crm.SKURef) bool {
 		return slices.ContainsFunc(r.shops, func(s Source) bool { return isAsked(s.Mode) && s.Shop.Source() == ref.Source })
 	})
 	if !named {
-		return r.store.Products()
+		return crm.Of[crm.Product](r.store)
 	}
-	return skuReader{Reader: r.store.Products(), sources: r, refs: filter.SKU}
+	return skuReader{Reader: crm.Of[crm.Product](r.store), sources: r, refs: filter.SKU}
 }
 
 // skuReader reads the products of a few SKUs from all sources: so few that a

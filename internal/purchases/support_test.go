@@ -68,50 +68,36 @@ type store struct {
 
 func newStore(t testing.TB) *store { return &store{Store: backends.SQLite(t, nil)} }
 
-func (s *store) Orders() crm.Records[crm.Order] {
-	return records[crm.Order]{s.Store.Orders(), "orders", &s.failure}
-}
-
-func (s *store) Products() crm.Records[crm.Product] {
-	return records[crm.Product]{s.Store.Products(), "products", &s.failure}
-}
-
-func (s *store) Customers() crm.Records[crm.Customer] {
-	return records[crm.Customer]{s.Store.Customers(), "customers", &s.failure}
-}
-
-type records[T any] struct {
-	crm.Records[T]
-	name string
-	*failure
-}
-
-func (r records[T]) ByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, error) {
-	if err := r.begin(r.name + ".ByID"); err != nil {
+func (s *store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	if err := s.begin(crm.Describe(kind).Name + ".ByID"); err != nil {
 		return nil, err
 	}
-	return r.Records.ByID(ctx, ids)
+	return s.Store.ByID(ctx, kind, ids)
 }
 
-func (r records[T]) List(ctx context.Context, q crm.Query) (crm.Page[T], error) {
-	if err := r.begin(r.name + ".List"); err != nil {
-		return crm.Page[T]{}, err
+func (s *store) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.RecordPage, error) {
+	if err := s.begin(crm.Describe(kind).Name + ".List"); err != nil {
+		return crm.RecordPage{}, err
 	}
-	return r.Records.List(ctx, q)
+	return s.Store.List(ctx, kind, q)
 }
 
-func (r records[T]) ListBy(ctx context.Context, fields []crm.Field, ids []crm.ID, q crm.Query) (map[crm.ID]crm.Page[T], error) {
-	if err := r.begin(r.name + ".ListBy"); err != nil {
+func (s *store) ListBy(
+	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query,
+) (map[crm.ID]crm.RecordPage, error) {
+	if err := s.begin(crm.Describe(kind).Name + ".ListBy"); err != nil {
 		return nil, err
 	}
-	return r.Records.ListBy(ctx, fields, ids, q)
+	return s.Store.ListBy(ctx, kind, fields, ids, q)
 }
 
-func (r records[T]) CountBy(ctx context.Context, fields []crm.Field, ids []crm.ID, where []crm.Predicate) (map[crm.ID]int, error) {
-	if err := r.begin(r.name + ".CountBy"); err != nil {
+func (s *store) CountBy(
+	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, where []crm.Predicate,
+) (map[crm.ID]int, error) {
+	if err := s.begin(crm.Describe(kind).Name + ".CountBy"); err != nil {
 		return nil, err
 	}
-	return r.Records.CountBy(ctx, fields, ids, where)
+	return s.Store.CountBy(ctx, kind, fields, ids, where)
 }
 
 // put writes records that are not there yet.

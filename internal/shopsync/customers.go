@@ -82,7 +82,7 @@ func (r *run) writeCustomers(
 	if len(writes) == 0 {
 		return nil
 	}
-	outcomes, err := r.store.Customers().Write(ctx, writes)
+	outcomes, err := crm.Of[crm.Customer](r.store).Write(ctx, writes)
 	if err != nil {
 		return fmt.Errorf("write %d customers: %w", len(writes), err)
 	}
@@ -134,7 +134,7 @@ func (r *run) meet(ctx context.Context, items []*crm.ShopCustomer) (*acquaintanc
 	if err != nil {
 		return nil, err
 	}
-	made, err := r.store.Customers().ByID(ctx, ids)
+	made, err := crm.Of[crm.Customer](r.store).ByID(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read %d customers: %w", len(ids), err)
 	}

@@ -62,7 +62,7 @@ func each(ctx context.Context, store crm.Store, field crm.Field, keys []string, 
 		Sort:  crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: pageSize},
 	}
 	for {
-		page, err := store.Customers().List(ctx, q)
+		page, err := crm.Of[crm.Customer](store).List(ctx, q)
 		if err != nil {
 			return fmt.Errorf("look up customers by %d of %s: %w", len(keys), field, err)
 		}

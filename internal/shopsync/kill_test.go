@@ -108,7 +108,7 @@ func TestAnyWorld(t *testing.T) {
 // proven checks what each customer got against what was shown to be theirs.
 func proven(t tester, w world, store crm.Store) {
 	t.Helper()
-	page, err := store.Customers().List(context.Background(), crm.Query{
+	page, err := crm.Of[crm.Customer](store).List(context.Background(), crm.Query{
 		Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1000},
 	})
 	if err != nil {
@@ -148,7 +148,7 @@ func proven(t tester, w world, store crm.Store) {
 	}
 	for _, s := range w.shops {
 		for _, o := range s.orders {
-			stored := one(t, store.Orders(), o.Order.ID)
+			stored := one(t, crm.Of[crm.Order](store), o.Order.ID)
 			if stored.CustomerID == "" {
 				continue
 			}

@@ -143,7 +143,7 @@ type tally struct{ written, unmatched int }
 // repeats one batch, which changes nothing.
 func pull[T any](
 	ctx context.Context, r *run, kind string,
-	read func(ctx context.Context, from crm.Mark, limit int) (crm.Changes[T], error),
+	read func(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[T], error),
 	write func(ctx context.Context, items []*T) (tally, error),
 ) error {
 	p := &place{name: checkpointName(r.source, kind)}

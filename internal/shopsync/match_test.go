@@ -82,7 +82,7 @@ func TestMatching(t *testing.T) {
 			var log bytes.Buffer
 			reports := run(t, store, []crm.Shop{&tape{source: "shop", customers: []*crm.ShopCustomer{&test.shop}, orders: []*crm.ShopOrder{o}}},
 				shopsync.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
-			page, err := store.Customers().List(t.Context(), crm.Query{
+			page, err := crm.Of[crm.Customer](store).List(t.Context(), crm.Query{
 				Where: []crm.Predicate{{Field: crm.FieldIdentity, In: []string{"shop:7"}}},
 				Sort:  crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 9},
 			})
@@ -96,7 +96,7 @@ func TestMatching(t *testing.T) {
 			if got != test.want {
 				t.Errorf("the identity is %q's, want %q's", got, test.want)
 			}
-			if owner := one(t, store.Orders(), "ord_shop.1001").CustomerID; owner != test.order {
+			if owner := one(t, crm.Of[crm.Order](store), "ord_shop.1001").CustomerID; owner != test.order {
 				t.Errorf("the order is %q's, want %q's", owner, test.order)
 			}
 			unmatched := 0
@@ -136,14 +136,14 @@ func TestNewCustomer(t *testing.T) {
 		CustomAttributes: []crm.CustomAttribute{}, Changes: []crm.ProfileChange{},
 	}
 	want.Complete()
-	if diff := cmp.Diff(want, one(t, store.Customers(), want.ID)); diff != "" {
+	if diff := cmp.Diff(want, one(t, crm.Of[crm.Customer](store), want.ID)); diff != "" {
 		t.Errorf("customer (-want +got):\n%s", diff)
 	}
-	company := one(t, store.Customers(), crm.DerivedID(crm.KindCustomer, "shop", "2"))
+	company := one(t, crm.Of[crm.Customer](store), crm.DerivedID(crm.KindCustomer, "shop", "2"))
 	if company.Kind != crm.CustomerKindOrganization || company.DisplayName != "Ink & Co" || !company.CreatedAt.Equal(noon()) {
 		t.Errorf("a company without a person: %s %q, made %v", company.Kind, company.DisplayName, company.CreatedAt)
 	}
-	if n, err := store.Customers().Count(t.Context(), nil); n != 3 || err != nil {
+	if n, err := crm.Of[crm.Customer](store).Count(t.Context(), nil); n != 3 || err != nil {
 		t.Errorf("%d customers (%v), want 3", n, err)
 	}
 }
@@ -173,17 +173,17 @@ func TestMergingFillsWhatIsMissing(t *testing.T) {
 	if reports[0].Written != 2 || reports[0].Unmatched != 0 {
 		t.Errorf("%+v, want 2 written", reports[0])
 	}
-	got := one(t, store.Customers(), bare.ID)
+	got := one(t, crm.Of[crm.Customer](store), bare.ID)
 	if got.DisplayName != "Zoë Lee" || !got.Emails[0].Verified || got.Phones[0].Verified || len(got.Addresses) != 1 || got.Version != 2 {
 		t.Errorf("filled: %+v", got)
 	}
 	if len(got.Changes) != 1 || cmp.Diff([]string{"addresses", "displayName", "emails", "familyName", "givenName", "phones"}, got.Changes[0].Fields) != "" {
 		t.Errorf("changes: %+v", got.Changes)
 	}
-	if got := one(t, store.Customers(), whole.ID); got.Version != 1 || got.DisplayName != "The Captain" || got.Emails[0].Address != "a@example.com" {
+	if got := one(t, crm.Of[crm.Customer](store), whole.ID); got.Version != 1 || got.DisplayName != "The Captain" || got.Emails[0].Address != "a@example.com" {
 		t.Errorf("what was there was changed: %+v", got)
 	}
-	got = one(t, store.Customers(), claimed.ID)
+	got = one(t, crm.Of[crm.Customer](store), claimed.ID)
 	if got.Emails[0].Verified || *got.GivenName != "Ann" || got.FamilyName != nil {
 		t.Errorf("an address that another has shown to be theirs, or half a name: %+v", got)
 	}
@@ -209,7 +209,7 @@ func TestGuestsOrders(t *testing.T) {
 		t.Errorf("%+v, want 4 read, 3 written and 3 unmatched", reports[0])
 	}
 	for id, want := range map[crm.ID]crm.ID{"ord_shop.1000": ann.ID, "ord_shop.1001": "", "ord_shop.1002": ""} {
-		if got := one(t, store.Orders(), id).CustomerID; got != want {
+		if got := one(t, crm.Of[crm.Order](store), id).CustomerID; got != want {
 			t.Errorf("%s is %q's, want %q's", id, got, want)
 		}
 	}

@@ -45,7 +45,7 @@ func (r *run) putOrders(
 		}
 		orders[i] = &order
 	}
-	written, refused, err := put(ctx, r.store.Orders(), orders, func(o *crm.Order) crm.ID { return o.ID }, settled)
+	written, refused, err := put(ctx, crm.Of[crm.Order](r.store), orders, func(o *crm.Order) crm.ID { return o.ID }, settled)
 	n.written += written
 	for _, o := range refused {
 		r.unmatched(ctx, n, kindOrders, o.ExternalID, reasonRefused)

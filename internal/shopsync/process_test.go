@@ -151,17 +151,17 @@ type factory struct {
 	customers, orders int
 }
 
-func stretch[T any](n int, from crm.Mark, limit int, record func(i int) *T) (crm.Changes[T], error) {
+func stretch[T any](n int, from crm.Mark, limit int, record func(i int) *T) (crm.ShopChanges[T], error) {
 	at, _ := strconv.Atoi(from.Cursor) // "" is the beginning
 	end := min(at+limit, n)
-	c := crm.Changes[T]{Next: crm.Mark{Cursor: strconv.Itoa(end)}, More: end < n}
+	c := crm.ShopChanges[T]{Next: crm.Mark{Cursor: strconv.Itoa(end)}, More: end < n}
 	for i := at; i < end; i++ {
 		c.Items = append(c.Items, record(i))
 	}
 	return c, nil
 }
 
-func (f *factory) CustomerChanges(_ context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopCustomer], error) {
+func (f *factory) CustomerChanges(_ context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopCustomer], error) {
 	return stretch(f.customers, from, limit, func(i int) *crm.ShopCustomer {
 		return &crm.ShopCustomer{
 			ExternalID: strconv.Itoa(i), Email: fmt.Sprintf("person%d@example.com", i), EmailVerified: true,
@@ -171,7 +171,7 @@ func (f *factory) CustomerChanges(_ context.Context, from crm.Mark, limit int) (
 	})
 }
 
-func (f *factory) OrderChanges(_ context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
+func (f *factory) OrderChanges(_ context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopOrder], error) {
 	return stretch(f.orders, from, limit, func(i int) *crm.ShopOrder {
 		o := order("shop", i)
 		o.Buyer.ExternalID = strconv.Itoa(i % (f.customers + f.customers/10)) // some are strangers

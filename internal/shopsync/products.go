@@ -24,7 +24,7 @@ func (r *run) storeProducts(ctx context.Context, items []*crm.Product) (n tally,
 		kept = append(kept, p)
 	}
 	same := func(a, b *crm.Product) bool { return sameBytes(record.NewProduct(a), record.NewProduct(b)) }
-	written, refused, err := put(ctx, r.store.Products(), kept, func(p *crm.Product) crm.ID { return p.ID }, same)
+	written, refused, err := put(ctx, crm.Of[crm.Product](r.store), kept, func(p *crm.Product) crm.ID { return p.ID }, same)
 	n.written += written
 	for _, p := range refused {
 		r.unmatched(ctx, &n, kindProducts, p.ExternalID, reasonRefused)

@@ -87,7 +87,7 @@ type slow struct {
 	meanwhile func()
 }
 
-func (s slow) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
+func (s slow) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopOrder], error) {
 	page, err := s.Shop.OrderChanges(ctx, from, limit)
 	s.meanwhile()
 	return page, err
@@ -110,10 +110,10 @@ func TestWhoWasOvertakenDoesNotGoBack(t *testing.T) {
 		run(t, store, []crm.Shop{shop}, shopsync.Options{})
 	}}
 	run(t, store, []crm.Shop{late}, shopsync.Options{Clock: noon})
-	if got := one(t, store.Orders(), "ord_shop.1001").FulfillmentStatus; got != crm.FulfillmentStatusDelivered {
+	if got := one(t, crm.Of[crm.Order](store), "ord_shop.1001").FulfillmentStatus; got != crm.FulfillmentStatusDelivered {
 		t.Errorf("the order is %s, want the later state", got)
 	}
-	one(t, store.Orders(), "ord_shop.1003")
+	one(t, crm.Of[crm.Order](store), "ord_shop.1003")
 	marks, err := shopsync.Watermarks(t.Context(), store, []string{"shop", "never"})
 	if want := map[string]time.Time{"shop": clock()}; err != nil || cmp.Diff(want, marks) != "" {
 		t.Errorf("watermarks %v (%v), want %v", marks, err, want)
@@ -151,7 +151,7 @@ func TestFullReadsEverything(t *testing.T) {
 		t.Errorf("full: %+v", got[0])
 	}
 	for _, o := range shop.orders {
-		if got := one(t, store.Orders(), o.Order.ID).CustomerID; got != ann.ID {
+		if got := one(t, crm.Of[crm.Order](store), o.Order.ID).CustomerID; got != ann.ID {
 			t.Errorf("%s is %q's, want %q's", o.Order.ID, got, ann.ID)
 		}
 	}
@@ -174,7 +174,7 @@ func TestAnOrderFindsACustomerWhoCameMeanwhile(t *testing.T) {
 		return nil
 	}
 	run(t, store, []crm.Shop{s}, shopsync.Options{})
-	if got, want := one(t, store.Orders(), "ord_shop.1001").CustomerID, crm.DerivedID(crm.KindCustomer, "shop", "7"); got != want {
+	if got, want := one(t, crm.Of[crm.Order](store), "ord_shop.1001").CustomerID, crm.DerivedID(crm.KindCustomer, "shop", "7"); got != want {
 		t.Errorf("the order is %q's, want %q's", got, want)
 	}
 }
@@ -234,8 +234,8 @@ func TestWrongShops(t *testing.T) {
 // standing is a shop that says that there is more and does not move.
 type standing struct{ crm.Shop }
 
-func (standing) ProductChanges(_ context.Context, from crm.Mark, _ int) (crm.Changes[crm.Product], error) {
-	return crm.Changes[crm.Product]{Next: from, More: true}, nil
+func (standing) ProductChanges(_ context.Context, from crm.Mark, _ int) (crm.ShopChanges[crm.Product], error) {
+	return crm.ShopChanges[crm.Product]{Next: from, More: true}, nil
 }
 
 func TestUpdate(t *testing.T) {
@@ -264,19 +264,19 @@ func TestUpdate(t *testing.T) {
 	later.Order.Status, later.Order.UpdatedAt = crm.OrderStatusCanceled, clock()
 	shop.Put(later, order("shop", 4))
 	update("1001", "1004")
-	got := one(t, store.Orders(), "ord_shop.1001")
+	got := one(t, crm.Of[crm.Order](store), "ord_shop.1001")
 	if got.Status != crm.OrderStatusCanceled || got.CustomerID != crm.DerivedID(crm.KindCustomer, "shop", "7") {
 		t.Errorf("updated: %s of %q", got.Status, got.CustomerID)
 	}
-	one(t, store.Orders(), "ord_shop.1004")
+	one(t, crm.Of[crm.Order](store), "ord_shop.1004")
 	shop.Put(bought) // an answer that was overtaken
 	update("1001")
-	if got := one(t, store.Orders(), "ord_shop.1001"); got.Status != crm.OrderStatusCanceled {
+	if got := one(t, crm.Of[crm.Order](store), "ord_shop.1001"); got.Status != crm.OrderStatusCanceled {
 		t.Errorf("an older state was stored: %s", got.Status)
 	}
 	shop.Lie(order("shop", 9))
 	update("1001")
-	if n, err := store.Orders().Count(t.Context(), nil); n != 4 || err != nil {
+	if n, err := crm.Of[crm.Order](store).Count(t.Context(), nil); n != 4 || err != nil {
 		t.Errorf("%d orders (%v), want 4: what nobody asked for is not stored", n, err)
 	}
 	shop.SetErr(&crm.Error{Code: crm.CodeRateLimited, Source: "shop"})

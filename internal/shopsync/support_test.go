@@ -40,7 +40,7 @@ type tape struct {
 func (s *tape) Source() string                 { return s.source }
 func (s *tape) Capabilities() crm.Capabilities { return crm.Capabilities{} }
 
-func play[T any](s *tape, method string, list []*T, from crm.Mark, limit int) (c crm.Changes[T], err error) {
+func play[T any](s *tape, method string, list []*T, from crm.Mark, limit int) (c crm.ShopChanges[T], err error) {
 	if s.call != nil {
 		if err := s.call(method); err != nil {
 			return c, err
@@ -61,15 +61,15 @@ func play[T any](s *tape, method string, list []*T, from crm.Mark, limit int) (c
 	return c, nil
 }
 
-func (s *tape) CustomerChanges(_ context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopCustomer], error) {
+func (s *tape) CustomerChanges(_ context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopCustomer], error) {
 	return play(s, "CustomerChanges", s.customers, from, limit)
 }
 
-func (s *tape) ProductChanges(_ context.Context, from crm.Mark, limit int) (crm.Changes[crm.Product], error) {
+func (s *tape) ProductChanges(_ context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.Product], error) {
 	return play(s, "ProductChanges", s.products, from, limit)
 }
 
-func (s *tape) OrderChanges(_ context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
+func (s *tape) OrderChanges(_ context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopOrder], error) {
 	page, err := play(s, "OrderChanges", s.orders, from, limit)
 	page.Unreadable = s.unreadable
 	return page, err
@@ -227,7 +227,7 @@ func fill(t tester, store crm.Store, customers ...*crm.Customer) {
 	for i, c := range customers {
 		writes[i].Record = c
 	}
-	outcomes, err := store.Customers().Write(context.Background(), writes)
+	outcomes, err := crm.Of[crm.Customer](store).Write(context.Background(), writes)
 	if err = errors.Join(append(outcomes, err)...); err != nil {
 		t.Fatal(err)
 	}
@@ -315,40 +315,23 @@ type mortal struct {
 	fuse *fuse
 }
 
-func (m mortal) Customers() crm.Records[crm.Customer] {
-	return mortalRecords[crm.Customer]{m.Store.Customers(), m.fuse}
-}
-
-func (m mortal) Products() crm.Records[crm.Product] {
-	return mortalRecords[crm.Product]{m.Store.Products(), m.fuse}
-}
-
-func (m mortal) Orders() crm.Records[crm.Order] {
-	return mortalRecords[crm.Order]{m.Store.Orders(), m.fuse}
-}
-
-func (m mortal) Checkpoints() crm.Checkpoints {
-	return mortalCheckpoints{m.Store.Checkpoints(), m.fuse}
-}
-
-type mortalRecords[T any] struct {
-	crm.Records[T]
-	fuse *fuse
-}
-
-func (m mortalRecords[T]) Write(ctx context.Context, writes []crm.Write[T]) ([]error, error) {
+func (m mortal) Commit(ctx context.Context, changes []crm.Changes) ([]error, error) {
 	now, err := m.fuse.burn()
 	switch {
 	case err != nil:
 		return nil, err
 	case !now:
-		return m.Records.Write(ctx, writes)
+		return m.Store.Commit(ctx, changes)
 	}
-	part := slices.DeleteFunc(slices.Clone(writes), func(crm.Write[T]) bool { return m.fuse.pick(2) == 0 })
-	if _, err := m.Records.Write(ctx, part); err != nil {
+	part := slices.DeleteFunc(slices.Clone(changes), func(crm.Changes) bool { return m.fuse.pick(2) == 0 })
+	if _, err := m.Store.Commit(ctx, part); err != nil {
 		return nil, err
 	}
 	return nil, errDead
+}
+
+func (m mortal) Checkpoints() crm.Checkpoints {
+	return mortalCheckpoints{m.Store.Checkpoints(), m.fuse}
 }
 
 type mortalCheckpoints struct {

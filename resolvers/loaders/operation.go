@@ -14,8 +14,8 @@ import (
 // may be called at once from any number of goroutines.
 type Operation struct {
 	mu      sync.Mutex
-	cohorts map[place]any     // []func() []*T, by the path they were loaded at
-	levels  map[selection]any // *level[K, V], by the field they load
+	cohorts map[place][]func() any // each gives a []*T, by the path they were loaded at
+	levels  map[selection]any      // *level[K, V], by the field they load
 }
 
 // place is a response path without list indexes and the type of the objects
@@ -54,7 +54,7 @@ type contextKey struct{}
 
 // With gives a context with a fresh Operation.
 func With(ctx context.Context) context.Context {
-	return context.WithValue(ctx, contextKey{}, &Operation{cohorts: map[place]any{}, levels: map[selection]any{}})
+	return context.WithValue(ctx, contextKey{}, &Operation{cohorts: map[place][]func() any{}, levels: map[selection]any{}})
 }
 
 func operation(ctx context.Context) *Operation {
@@ -100,12 +100,18 @@ func Announce[T any](ctx context.Context, path string, objects []*T) {
 // AnnounceLazily announces objects that are put together only when a field of
 // theirs is touched.
 func AnnounceLazily[T any](ctx context.Context, path string, objects func() []*T) {
-	op := operation(ctx)
-	at := place{path: path, kind: reflect.TypeFor[T]()}
+	operation(ctx).announce(place{path: path, kind: reflect.TypeFor[T]()}, func() any { return objects() })
+}
+
+// AnnounceAny is Announce for objects whose type is known when it runs: a []*T.
+func AnnounceAny(ctx context.Context, path string, objects any) {
+	operation(ctx).announce(place{path: path, kind: reflect.TypeOf(objects).Elem().Elem()}, func() any { return objects })
+}
+
+func (op *Operation) announce(at place, objects func() any) {
 	op.mu.Lock()
 	defer op.mu.Unlock()
-	before, _ := op.cohorts[at].([]func() []*T)
-	op.cohorts[at] = append(before, objects)
+	op.cohorts[at] = append(op.cohorts[at], objects)
 }
 
 // cohort gives the objects that were loaded together with those at a path: the
@@ -114,12 +120,12 @@ func cohort[T any](op *Operation, path string) []*T {
 	kind := reflect.TypeFor[T]()
 	for {
 		op.mu.Lock()
-		parts, ok := op.cohorts[place{path: path, kind: kind}].([]func() []*T)
+		parts, ok := op.cohorts[place{path: path, kind: kind}]
 		op.mu.Unlock()
 		if ok {
 			var objects []*T
 			for _, part := range parts {
-				objects = append(objects, part()...)
+				objects = append(objects, part().([]*T)...)
 			}
 			return objects
 		}
@@ -138,6 +144,6 @@ func AnnounceFrom[P, T any](ctx context.Context, path, from string, derive func(
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	if _, ok := op.cohorts[at]; !ok {
-		op.cohorts[at] = []func() []*T{func() []*T { return derive(cohort[P](op, from)) }}
+		op.cohorts[at] = []func() any{func() any { return derive(cohort[P](op, from)) }}
 	}
 }

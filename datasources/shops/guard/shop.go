@@ -165,25 +165,25 @@ func (s *Shop) products(
 }
 
 // CustomerChanges reads what customers the shop has.
-func (s scoped) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopCustomer], error) {
+func (s scoped) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopCustomer], error) {
 	return through(ctx, s.Shop, "CustomerChanges", from, limit, s.shop.CustomerChanges)
 }
 
 // ProductChanges reads what products the shop has.
-func (s scoped) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.Product], error) {
+func (s scoped) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.Product], error) {
 	return through(ctx, s.Shop, "ProductChanges", from, limit, s.shop.ProductChanges)
 }
 
 // OrderChanges reads what orders the shop has.
-func (s scoped) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
+func (s scoped) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopOrder], error) {
 	return through(ctx, s.Shop, "OrderChanges", from, limit, s.shop.OrderChanges)
 }
 
 // through makes a call that is guarded, and never cached.
 func through[T any](
 	ctx context.Context, s *Shop, method string, from crm.Mark, limit int,
-	ask func(context.Context, crm.Mark, int) (crm.Changes[T], error),
-) (page crm.Changes[T], err error) {
+	ask func(context.Context, crm.Mark, int) (crm.ShopChanges[T], error),
+) (page crm.ShopChanges[T], err error) {
 	ctx, cancel := within(ctx, s.settings.SyncTimeout)
 	defer cancel()
 	err = s.guard.do(ctx, method, func(ctx context.Context) error {

@@ -117,13 +117,13 @@ func TestWalkSeesEverything(t *testing.T) {
 						return http.StatusOK, tables[r.URL.Path].answer(r.URL.Query())
 					})
 					ctx := t.Context()
-					customers, _ := walkAll(t, func(m crm.Mark) (crm.Changes[crm.ShopCustomer], error) {
+					customers, _ := walkAll(t, func(m crm.Mark) (crm.ShopChanges[crm.ShopCustomer], error) {
 						return s.CustomerChanges(ctx, m, limit)
 					}, func(c *crm.ShopCustomer) string { return c.ExternalID })
-					products, _ := walkAll(t, func(m crm.Mark) (crm.Changes[crm.Product], error) {
+					products, _ := walkAll(t, func(m crm.Mark) (crm.ShopChanges[crm.Product], error) {
 						return s.ProductChanges(ctx, m, limit)
 					}, func(p *crm.Product) string { return p.ExternalID })
-					orders, _ := walkAll(t, func(m crm.Mark) (crm.Changes[crm.ShopOrder], error) {
+					orders, _ := walkAll(t, func(m crm.Mark) (crm.ShopChanges[crm.ShopOrder], error) {
 						return s.OrderChanges(ctx, m, limit)
 					}, func(o *crm.ShopOrder) string { return o.Order.ExternalID })
 					for kind, got := range map[string][]string{"customers": customers, "products": products, "orders": orders} {
@@ -150,7 +150,7 @@ func TestOrderOfAPayment(t *testing.T) {
 		return http.StatusOK, answer.answer(r.URL.Query())
 	})
 	walk := func(from crm.Mark) ([]string, crm.Mark) {
-		return walkFrom(t, from, func(m crm.Mark) (crm.Changes[crm.ShopOrder], error) {
+		return walkFrom(t, from, func(m crm.Mark) (crm.ShopChanges[crm.ShopOrder], error) {
 			return s.OrderChanges(t.Context(), m, 4)
 		}, func(o *crm.ShopOrder) string { return o.Order.ExternalID })
 	}

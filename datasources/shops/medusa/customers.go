@@ -10,7 +10,7 @@ import (
 
 // CustomerChanges reads the customers by updated_at. Their emails are
 // not verified: Medusa asks for no proof of one.
-func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopCustomer], error) {
+func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopCustomer], error) {
 	const call = "CustomerChanges"
 	customers := func(ctx context.Context, query url.Values) ([]customer, error) {
 		query.Set("fields", customerFields)
@@ -23,9 +23,9 @@ func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (c
 	}
 	records, next, more, err := walk.page(ctx, place{at: from.Time, after: from.Cursor}, max(limit, 1))
 	if err != nil {
-		return crm.Changes[crm.ShopCustomer]{}, s.understand(call, err)
+		return crm.ShopChanges[crm.ShopCustomer]{}, s.understand(call, err)
 	}
-	changes := crm.Changes[crm.ShopCustomer]{
+	changes := crm.ShopChanges[crm.ShopCustomer]{
 		Items: make([]*crm.ShopCustomer, len(records)), Next: crm.Mark{Time: next.at, Cursor: next.after}, More: more,
 	}
 	for n := range records {

@@ -12,7 +12,7 @@ import (
 // OrderChanges reads the orders by updated_at and then those whose payments have
 // been updated, because a capture does not touch its order. Drafts are never
 // among them.
-func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
+func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopOrder], error) {
 	const call = "OrderChanges"
 	orders := func(ctx context.Context, query url.Values) ([]order, error) { return s.listOrders(ctx, call, query) }
 	walk := twofold[order]{
@@ -30,9 +30,9 @@ func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.
 	}
 	records, next, more, err := walk.page(ctx, from, max(limit, 1))
 	if err != nil {
-		return crm.Changes[crm.ShopOrder]{}, s.understand(call, err)
+		return crm.ShopChanges[crm.ShopOrder]{}, s.understand(call, err)
 	}
-	changes := crm.Changes[crm.ShopOrder]{Items: make([]*crm.ShopOrder, 0, len(records)), Next: next, More: more}
+	changes := crm.ShopChanges[crm.ShopOrder]{Items: make([]*crm.ShopOrder, 0, len(records)), Next: next, More: more}
 	for n := range records {
 		if records[n].IsDraftOrder {
 			continue

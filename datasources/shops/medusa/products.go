@@ -156,7 +156,7 @@ func (v *variant) availability(err error) (crm.Availability, error) {
 
 // ProductChanges reads the products by updated_at and then those whose variants
 // have been updated, because a variant's change does not touch its product.
-func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.Product], error) {
+func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.Product], error) {
 	const call = "ProductChanges"
 	products := func(ctx context.Context, query url.Values) ([]product, error) {
 		return s.listProducts(ctx, call, query)
@@ -176,12 +176,12 @@ func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (cr
 	}
 	records, next, more, err := walk.page(ctx, from, max(limit, 1))
 	if err != nil {
-		return crm.Changes[crm.Product]{}, s.understand(call, err)
+		return crm.ShopChanges[crm.Product]{}, s.understand(call, err)
 	}
-	changes := crm.Changes[crm.Product]{Items: make([]*crm.Product, len(records)), Next: next, More: more}
+	changes := crm.ShopChanges[crm.Product]{Items: make([]*crm.Product, len(records)), Next: next, More: more}
 	for n := range records {
 		if changes.Items[n], err = s.product(&records[n]); err != nil {
-			return crm.Changes[crm.Product]{}, s.nonsense(call, err)
+			return crm.ShopChanges[crm.Product]{}, s.nonsense(call, err)
 		}
 	}
 	return changes, nil

@@ -297,13 +297,13 @@ func TestRealMixedKeys(t *testing.T) {
 	}
 }
 
-func walkAll[T any](t *testing.T, read func(crm.Mark) (crm.Changes[T], error), id func(*T) string) ([]string, crm.Mark) {
+func walkAll[T any](t *testing.T, read func(crm.Mark) (crm.ShopChanges[T], error), id func(*T) string) ([]string, crm.Mark) {
 	t.Helper()
 	return walkFrom(t, crm.Mark{}, read, id)
 }
 
 // walkFrom reads changes to their end and gives the ids of what it saw, sorted.
-func walkFrom[T any](t *testing.T, from crm.Mark, read func(crm.Mark) (crm.Changes[T], error), id func(*T) string) (ids []string, end crm.Mark) {
+func walkFrom[T any](t *testing.T, from crm.Mark, read func(crm.Mark) (crm.ShopChanges[T], error), id func(*T) string) (ids []string, end crm.Mark) {
 	t.Helper()
 	end = from
 	for pages, more := 0, true; more; pages++ {
@@ -330,8 +330,8 @@ func TestRealChanges(t *testing.T) {
 		want = append(want, o.ID)
 	}
 	slices.Sort(want)
-	orders := func(limit int) func(crm.Mark) (crm.Changes[crm.ShopOrder], error) {
-		return func(from crm.Mark) (crm.Changes[crm.ShopOrder], error) {
+	orders := func(limit int) func(crm.Mark) (crm.ShopChanges[crm.ShopOrder], error) {
+		return func(from crm.Mark) (crm.ShopChanges[crm.ShopOrder], error) {
 			return s.OrderChanges(t.Context(), from, limit)
 		}
 	}
@@ -347,10 +347,10 @@ func TestRealChanges(t *testing.T) {
 	if late, err := s.OrderChanges(t.Context(), end, 1000); err != nil || len(late.Items) == len(want) {
 		t.Errorf("%d changes after the end, %v", len(late.Items), err)
 	}
-	products, _ := walkAll(t, func(from crm.Mark) (crm.Changes[crm.Product], error) {
+	products, _ := walkAll(t, func(from crm.Mark) (crm.ShopChanges[crm.Product], error) {
 		return s.ProductChanges(t.Context(), from, 3)
 	}, func(p *crm.Product) string { return p.ExternalID })
-	customers, _ := walkAll(t, func(from crm.Mark) (crm.Changes[crm.ShopCustomer], error) {
+	customers, _ := walkAll(t, func(from crm.Mark) (crm.ShopChanges[crm.ShopCustomer], error) {
 		return s.CustomerChanges(t.Context(), from, 3)
 	}, func(c *crm.ShopCustomer) string { return c.ExternalID })
 	if len(products) < 11 || len(customers) < 20 {

@@ -9,18 +9,18 @@ import (
 )
 
 // CustomerChanges reads the customers by their last change.
-func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopCustomer], error) {
+func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopCustomer], error) {
 	place, err := s.placeOf(from)
 	if err != nil {
-		return crm.Changes[crm.ShopCustomer]{}, err
+		return crm.ShopChanges[crm.ShopCustomer]{}, err
 	}
 	first := max(1, min(limit, customersPage))
 	a, err := admin.ChangedCustomers(ctx, s.at(changedCustomersCost(first)), first, place.cursor, place.query())
 	if err != nil {
-		return crm.Changes[crm.ShopCustomer]{}, err
+		return crm.ShopChanges[crm.ShopCustomer]{}, err
 	}
 	var latest time.Time
-	changes := crm.Changes[crm.ShopCustomer]{Items: []*crm.ShopCustomer{}}
+	changes := crm.ShopChanges[crm.ShopCustomer]{Items: []*crm.ShopCustomer{}}
 	for i := range a.Customers.Nodes {
 		c := &a.Customers.Nodes[i]
 		latest = c.UpdatedAt

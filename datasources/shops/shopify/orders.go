@@ -242,15 +242,15 @@ func missing(orders []admin.OwnedOrder, whole []*crm.ShopOrder) []string {
 }
 
 // OrderChanges reads the orders by their last change.
-func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
+func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopOrder], error) {
 	place, err := s.placeOf(from)
 	if err != nil {
-		return crm.Changes[crm.ShopOrder]{}, err
+		return crm.ShopChanges[crm.ShopOrder]{}, err
 	}
 	first := max(1, min(limit, ordersPage))
 	a, err := admin.ChangedOrders(ctx, s.at(changedOrdersCost(first)), first, place.cursor, place.query())
 	if err != nil {
-		return crm.Changes[crm.ShopOrder]{}, err
+		return crm.ShopChanges[crm.ShopOrder]{}, err
 	}
 	var latest time.Time
 	orders := a.Orders.Nodes
@@ -259,8 +259,8 @@ func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.
 	}
 	whole, err := s.owned(ctx, orders)
 	if err != nil {
-		return crm.Changes[crm.ShopOrder]{}, err
+		return crm.ShopChanges[crm.ShopOrder]{}, err
 	}
 	next, more, err := s.next(place, a.Orders.PageInfo, latest)
-	return crm.Changes[crm.ShopOrder]{Items: whole, Unreadable: missing(orders, whole), Next: next, More: more}, err
+	return crm.ShopChanges[crm.ShopOrder]{Items: whole, Unreadable: missing(orders, whole), Next: next, More: more}, err
 }

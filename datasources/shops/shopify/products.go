@@ -85,24 +85,24 @@ func (s *Shop) ownersOf(ctx context.Context, skus []string) (map[string][]string
 }
 
 // ProductChanges reads the products by their last change.
-func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.Product], error) {
+func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.Product], error) {
 	place, err := s.placeOf(from)
 	if err != nil {
-		return crm.Changes[crm.Product]{}, err
+		return crm.ShopChanges[crm.Product]{}, err
 	}
 	first := max(1, min(limit, productsPage))
 	a, err := admin.ChangedProducts(ctx, s.at(changedProductsCost(first, variantsFirst)), first, place.cursor, place.query(), variantsFirst)
 	if err != nil {
-		return crm.Changes[crm.Product]{}, err
+		return crm.ShopChanges[crm.Product]{}, err
 	}
 	var latest time.Time
-	changes := crm.Changes[crm.Product]{Items: []*crm.Product{}}
+	changes := crm.ShopChanges[crm.Product]{Items: []*crm.Product{}}
 	for i := range a.Products.Nodes {
 		p := &a.Products.Nodes[i]
 		latest = p.UpdatedAt
 		converted, err := s.product(ctx, p, a.Shop.CurrencyCode)
 		if err != nil {
-			return crm.Changes[crm.Product]{}, err
+			return crm.ShopChanges[crm.Product]{}, err
 		}
 		if converted.ExternalID != "" {
 			changes.Items = append(changes.Items, converted)

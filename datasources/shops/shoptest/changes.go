@@ -11,9 +11,9 @@ import (
 )
 
 // CustomerChanges reads the customers by when they were updated.
-func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopCustomer], error) {
+func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopCustomer], error) {
 	if err := s.begin(ctx, "CustomerChanges", nil, 0); err != nil {
-		return crm.Changes[crm.ShopCustomer]{}, err
+		return crm.ShopChanges[crm.ShopCustomer]{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -23,9 +23,9 @@ func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (c
 }
 
 // ProductChanges reads the products by when they were updated.
-func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.Product], error) {
+func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.Product], error) {
 	if err := s.begin(ctx, "ProductChanges", nil, 0); err != nil {
-		return crm.Changes[crm.Product]{}, err
+		return crm.ShopChanges[crm.Product]{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,9 +35,9 @@ func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (cr
 }
 
 // OrderChanges reads the orders by when they were updated.
-func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
+func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopOrder], error) {
 	if err := s.begin(ctx, "OrderChanges", nil, 0); err != nil {
-		return crm.Changes[crm.ShopOrder]{}, err
+		return crm.ShopChanges[crm.ShopOrder]{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,7 +49,7 @@ func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.
 
 // changes gives the page after a mark of records sorted by their update, then
 // their own id.
-func changes[T any](all []*T, from crm.Mark, limit int, copied func(*T) *T, key func(*T) (time.Time, string)) crm.Changes[T] {
+func changes[T any](all []*T, from crm.Mark, limit int, copied func(*T) *T, key func(*T) (time.Time, string)) crm.ShopChanges[T] {
 	place := func(r *T) crm.Mark {
 		at, id := key(r)
 		return crm.Mark{Time: at.UTC().Truncate(time.Millisecond), Cursor: id}
@@ -62,7 +62,7 @@ func changes[T any](all []*T, from crm.Mark, limit int, copied func(*T) *T, key 
 	sorted = slices.DeleteFunc(sorted, func(r *T) bool { return compare(place(r), from) <= 0 })
 
 	n := min(max(limit, 1), len(sorted))
-	page := crm.Changes[T]{Items: make([]*T, n), Next: from, More: n < len(sorted)}
+	page := crm.ShopChanges[T]{Items: make([]*T, n), Next: from, More: n < len(sorted)}
 	for i, r := range sorted[:n] {
 		page.Items[i] = copied(r)
 		page.Next = place(r)

@@ -50,22 +50,22 @@ type place struct {
 }
 
 // changes reads a page.
-func (w walk[N, T]) changes(ctx context.Context, from crm.Mark, limit int) (crm.Changes[T], error) {
+func (w walk[N, T]) changes(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[T], error) {
 	limit = min(max(limit, 1), maxTake-2)
 	rest := crm.Mark{Time: from.Time}
 	at := place{At: floor(from.Time)}
 	if from.Cursor != "" {
 		if err := json.Unmarshal([]byte(from.Cursor), &at); err != nil || at.Phase < 0 || at.Phase >= len(w.phases) {
-			return crm.Changes[T]{}, w.client.Failed(crm.CodeInvalid, "read changes", errors.New("the mark is of another shop"))
+			return crm.ShopChanges[T]{}, w.client.Failed(crm.CodeInvalid, "read changes", errors.New("the mark is of another shop"))
 		}
 	}
-	result := crm.Changes[T]{Items: []*T{}}
+	result := crm.ShopChanges[T]{Items: []*T{}}
 	for len(result.Items) == 0 {
 		p := w.phases[at.Phase]
 		began := at
 		items, finished, err := p.step(ctx, &at, rest, limit)
 		if err != nil {
-			return crm.Changes[T]{}, err
+			return crm.ShopChanges[T]{}, err
 		}
 		for _, item := range items {
 			converted, err := w.convert(item)
@@ -82,12 +82,12 @@ func (w walk[N, T]) changes(ctx context.Context, from crm.Mark, limit int) (crm.
 			result.Next = w.rest(rest, at)
 			return result, nil
 		case at == began:
-			return crm.Changes[T]{}, w.client.Failed(crm.CodeUnavailable, "read changes", errors.New("the shop's pages do not go on"))
+			return crm.ShopChanges[T]{}, w.client.Failed(crm.CodeUnavailable, "read changes", errors.New("the shop's pages do not go on"))
 		}
 	}
 	cursor, err := json.Marshal(at)
 	if err != nil {
-		return crm.Changes[T]{}, w.client.Failed(crm.CodeInternal, "read changes", err)
+		return crm.ShopChanges[T]{}, w.client.Failed(crm.CodeInternal, "read changes", err)
 	}
 	result.More, result.Next = true, crm.Mark{Time: rest.Time, Cursor: string(cursor)}
 	return result, nil

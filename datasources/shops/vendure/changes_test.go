@@ -18,7 +18,7 @@ import (
 // follow reads changes from a mark to the end, as somebody does who is stopped
 // after each page. Every record is counted.
 func follow[T any](t *testing.T, from crm.Mark, limit int, id func(*T) string,
-	read func(context.Context, crm.Mark, int) (crm.Changes[T], error),
+	read func(context.Context, crm.Mark, int) (crm.ShopChanges[T], error),
 ) (map[string]int, crm.Mark) {
 	t.Helper()
 	seen := map[string]int{}

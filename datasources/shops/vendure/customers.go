@@ -67,7 +67,7 @@ const maxPages = 5
 
 // CustomerChanges reads the customers by updatedAt. A change of an address book
 // alone does not move it and is not seen.
-func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopCustomer], error) {
+func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopCustomer], error) {
 	walk := walk[customer, crm.ShopCustomer]{
 		client: s.client, overlap: lateCommit,
 		phases: []phase[customer]{{

@@ -194,7 +194,7 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 // OrderChanges reads the orders by when they were placed, and those placed before
 // the mark by updatedAt. The mark that it ends with lies Overlap before the last
 // order, or before the walk began if that is earlier.
-func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
+func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopOrder], error) {
 	byPlaced := phase[order]{
 		field: "orderPlacedAt", timeOf: order.placedAt, idOf: func(o order) string { return o.ID },
 		read: func(ctx context.Context, v map[string]any) (page[order], error) {

@@ -59,7 +59,7 @@ func (s *Shop) variants(ctx context.Context, call string, variables map[string]a
 // ProductChanges reads the products by updatedAt, and then, if it goes on from an
 // earlier walk, the products of the variants by theirs: Vendure does not move a
 // product's when a price or a SKU changes. Stock levels move neither.
-func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.Product], error) {
+func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.Product], error) {
 	byProduct := phase[product]{
 		field:  "updatedAt",
 		timeOf: func(p product) time.Time { return millis(p.UpdatedAt) },

@@ -17,7 +17,7 @@ import (
 
 // pages walks until there is no more, with a call between pages, and gives the ids
 // that were seen, sorted, once each, and the number of pages.
-func pages[T any](t *testing.T, read func(context.Context, crm.Mark, int) (crm.Changes[T], error), id func(*T) string,
+func pages[T any](t *testing.T, read func(context.Context, crm.Mark, int) (crm.ShopChanges[T], error), id func(*T) string,
 	from crm.Mark, limit int, between func(n int),
 ) (seen []string, next crm.Mark, n int) {
 	t.Helper()

@@ -11,7 +11,7 @@ import (
 // CustomerChanges walks through all accounts by id, and gives those that changed
 // since the mark's time or that do not say when they did. At the end the mark's time
 // becomes that of the walk's begin, by the shop's clock.
-func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopCustomer], error) {
+func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopCustomer], error) {
 	w := walker[customer]{
 		shop: s, call: "customer changes", path: "customers",
 		query: url.Values{"role": {"all"}, "orderby": {"id"}, "order": {"asc"}, "_fields": {customerFields}},
@@ -19,18 +19,18 @@ func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (c
 	}
 	begin, err := readStep(from.Cursor, place{}.changed)
 	if err != nil {
-		return crm.Changes[crm.ShopCustomer]{}, err
+		return crm.ShopChanges[crm.ShopCustomer]{}, err
 	}
 	stop, err := w.next(ctx, begin, pageSize(limit))
 	if err != nil {
-		return crm.Changes[crm.ShopCustomer]{}, err
+		return crm.ShopChanges[crm.ShopCustomer]{}, err
 	}
 	if begin.offset == 0 {
 		if now, err := http.ParseTime(stop.header.Get("Date")); err == nil {
 			stop.to.begun = now.UTC()
 		}
 	}
-	page := crm.Changes[crm.ShopCustomer]{Items: []*crm.ShopCustomer{}, More: !stop.ended}
+	page := crm.ShopChanges[crm.ShopCustomer]{Items: []*crm.ShopCustomer{}, More: !stop.ended}
 	for i := range stop.items {
 		c := &stop.items[i]
 		if c.ID > 0 && (c.DateModified.IsZero() || !c.DateModified.Before(from.Time)) {

@@ -166,18 +166,18 @@ func (s *Shop) variationsOf(ctx context.Context, n *product) ([]variation, error
 }
 
 // ProductChanges gives products by the time of their change.
-func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.Product], error) {
+func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.Product], error) {
 	w := walker[product]{
 		shop: s, call: "product changes", path: "products", query: url.Values{"_fields": {productFields}},
 		at: func(p *product) place { return place{changed: p.DateModified.Time, id: p.ID} },
 	}
 	natives, next, more, err := changed(ctx, w, from, limit)
 	if err != nil {
-		return crm.Changes[crm.Product]{}, err
+		return crm.ShopChanges[crm.Product]{}, err
 	}
 	products, err := s.convertProducts(ctx, w.call, natives)
 	if err != nil {
-		return crm.Changes[crm.Product]{}, err
+		return crm.ShopChanges[crm.Product]{}, err
 	}
-	return crm.Changes[crm.Product]{Items: products, Next: next, More: more}, nil
+	return crm.ShopChanges[crm.Product]{Items: products, Next: next, More: more}, nil
 }

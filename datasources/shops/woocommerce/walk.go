@@ -172,28 +172,28 @@ func changed[T any](ctx context.Context, w walker[T], from crm.Mark, limit int) 
 
 // OrderChanges gives orders by the time of their change, with whom they belong to.
 // Those that cannot be read are Unreadable.
-func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.Changes[crm.ShopOrder], error) {
+func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopOrder], error) {
 	w := walker[order]{
 		shop: s, call: "order changes", path: "orders", query: url.Values{"_fields": {orderFields}},
 		at: func(o *order) place { return place{changed: o.DateModified.Time, id: o.ID} },
 	}
 	natives, next, more, err := changed(ctx, w, from, limit)
 	if err != nil {
-		return crm.Changes[crm.ShopOrder]{}, err
+		return crm.ShopChanges[crm.ShopOrder]{}, err
 	}
 	natives = slices.DeleteFunc(natives, func(o order) bool { return !o.is() })
 	emails, err := s.accountEmails(ctx, w.call, natives)
 	if err != nil {
-		return crm.Changes[crm.ShopOrder]{}, err
+		return crm.ShopChanges[crm.ShopOrder]{}, err
 	}
-	page := crm.Changes[crm.ShopOrder]{Items: []*crm.ShopOrder{}, Next: next, More: more}
+	page := crm.ShopChanges[crm.ShopOrder]{Items: []*crm.ShopOrder{}, Next: next, More: more}
 	for i := range natives {
 		o, err := s.shopOrder(ctx, &natives[i], emails)
 		switch {
 		case errors.Is(err, errUnreadable):
 			page.Unreadable = append(page.Unreadable, strconv.FormatInt(natives[i].ID, 10))
 		case err != nil:
-			return crm.Changes[crm.ShopOrder]{}, err
+			return crm.ShopChanges[crm.ShopOrder]{}, err
 		default:
 			page.Items = append(page.Items, o)
 		}

@@ -19,12 +19,12 @@ import (
 // 127.0.0.1 with its key (server.pem) into dir, valid for a day.
 func certificates(dir string) (caFile, serverFile string, err error) {
 	ca := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mongodbtest authority"},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mongod authority"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	server := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "127.0.0.1", Organization: []string{"mongodbtest"}},
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "127.0.0.1", Organization: []string{"mongod"}},
 		NotBefore: ca.NotBefore, NotAfter: ca.NotAfter, KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},

@@ -1,6 +1,6 @@
 // Package oidc checks the JWT bearer tokens of OpenID Connect providers. It owns
 // which tokens are taken (Issuer), how they are checked (Verifier, an
-// auth.Authenticator), the providers' keys (fetched, refreshed, bounded) and what
+// access.Authenticator), the providers' keys (fetched, refreshed, bounded) and what
 // is wrong with a token, for the log (Reason). A Signer makes tokens of its own,
 // for the demo and for tests.
 //

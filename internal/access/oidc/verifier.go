@@ -103,7 +103,7 @@ func (v *Verifier) Close() {
 	v.work.Wait()
 }
 
-// Authenticate is auth.Authenticator's for tokens.
+// Authenticate is access.Authenticator's for tokens.
 func (v *Verifier) Authenticate(ctx context.Context, token string) (*access.Principal, error) {
 	if v.taken == nil || len(token) > MaxToken {
 		t, err := v.check(ctx, token, time.Now())

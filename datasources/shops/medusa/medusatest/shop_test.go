@@ -186,7 +186,7 @@ func TestAdapterReadsTheSame(t *testing.T) {
 }
 
 // walk reads all changes, one at a time.
-func walk[T any](t *testing.T, page func(context.Context, crm.Mark, int) (crm.Changes[T], error)) (all []*T, err error) {
+func walk[T any](t *testing.T, page func(context.Context, crm.Mark, int) (crm.ShopChanges[T], error)) (all []*T, err error) {
 	t.Helper()
 	mark := crm.Mark{}
 	for range 100 {

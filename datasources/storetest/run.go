@@ -24,23 +24,29 @@ type rule struct {
 }
 
 func rules() []rule {
-	return slices.Concat(
-		kindRules(teams()), kindRules(employees()), kindRules(partnerApps()), kindRules(customers()),
-		kindRules(products()), kindRules(orders()), kindRules(tickets()), kindRules(articles()),
-		kindRules(interactions()), kindRules(recommendations()), kindRules(nextBestActions()),
+	list := []rule{}
+	for _, k := range kinds() {
+		list = append(list, kindRules(k)...)
+	}
+	return slices.Concat(list,
 		recordRules(), fullRules(), pagingRules(), whereRules(), textRules(), listByRules(), listByBoundRules(),
-		writeRules(), sequenceRules(), referenceRules(), concurrencyRules(), factsRules(), timelineRules(), checkpointRules(), apiKeyRules(), lifeRules(),
+		writeRules(), sequenceRules(), referenceRules(), commitRules(), removeRules(), sizeRules(), logRules(), logRaceRules(),
+		concurrencyRules(), factsRules(), timelineRules(), checkpointRules(), apiKeyRules(), lifeRules(),
 	)
 }
 
 // kindRules are the rules that hold for every kind of record alike.
-func kindRules[T any](k kind[T]) []rule {
-	name := string(k.name) + "/"
+func kindRules(k kind) []rule {
+	name := string(k.Kind) + "/"
 	return []rule{
 		{name + "records are read back as they were written", k.readsBack},
 		{name + "ByID leaves out what is not there and takes repeats", k.leavesOut},
 		{name + "every sort pages like a flat sorted slice", k.pagesLikeASlice},
 		{name + "a record whose id is not one of its kind is invalid, for that write only", k.refusesOtherIDs},
 		{name + "a write whose Expect does not hold is a conflict and stores nothing", k.checksExpect},
+		{name + "a record of a parent that is not there is invalid, for that change only", k.parentsMustExist},
+		{name + "a conflict comes before it is invalid that a parent is not there", k.conflictsComeFirst},
+		{name + "a record that is removed is gone", k.removes},
+		{name + "a record is removed before its parent, and not after it", k.parentsGoLast},
 	}
 }

@@ -7,6 +7,6 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-func TestMemoryConforms(t *testing.T) {
+func TestMemory(t *testing.T) {
 	storetest.Run(t, func(*testing.T) crm.Store { return newMemory(flaws{}) })
 }

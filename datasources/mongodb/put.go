@@ -1,0 +1,130 @@
+package mongodb
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// effect is what units do to one collection in the end.
+type effect struct {
+	removed  []string
+	freed    []string // records that give up a unique value to another
+	replaced []mongo.WriteModel
+	inserted []any
+}
+
+// put makes the effect of all units that are not refused: what each record comes
+// to, the timeline, the pass, and last of all the log.
+func (s *Store) put(ctx context.Context, units []*unit, st *state, pass pass) error {
+	effects := map[*collection]*effect{}
+	var outdated []string // records whose timeline entries are replaced
+	var entries []any
+	var log []logEntry
+	parents := false
+	for _, u := range units {
+		if st.refused[u] != nil {
+			continue
+		}
+		for _, c := range u.changes {
+			log = append(log, logEntry{ID: c.id, Version: c.version, Removed: c.removes()})
+			if st.records[c.id].by != c {
+				continue // A later change of the record has the last word.
+			}
+			if effects[c.of] == nil {
+				effects[c.of] = &effect{}
+			}
+			effects[c.of].add(c, st)
+			if c.of.Chronicled && st.initial[c.id].there {
+				outdated = append(outdated, c.id)
+			}
+			entries = append(entries, c.entries...)
+			parents = parents || len(c.parents) > 0
+		}
+	}
+	if len(log) == 0 {
+		return nil
+	}
+	for of, e := range effects {
+		if err := of.put(ctx, e); err != nil {
+			return err
+		}
+	}
+	if err := s.putTimeline(ctx, outdated, entries); err != nil {
+		return err
+	}
+	if err := s.use(ctx, pass, parents); err != nil {
+		return err
+	}
+	return s.append(ctx, log)
+}
+
+// add adds the change that has the last word on its record.
+func (e *effect) add(c *change, st *state) {
+	before := st.initial[c.id]
+	switch {
+	case c.removes() && before.there:
+		e.removed = append(e.removed, c.id)
+	case c.removes(): // It was made by a change before.
+	case before.there:
+		e.replaced = append(e.replaced, mongo.NewReplaceOneModel().
+			SetFilter(bson.D{{Key: "_id", Value: c.id}}).SetReplacement(c.doc))
+		for _, value := range before.unique {
+			if owner, taken := st.owners[uniqueName(c.of, value)]; taken && owner != c.id {
+				e.freed = append(e.freed, c.id)
+				break
+			}
+		}
+	default:
+		e.inserted = append(e.inserted, c.doc)
+	}
+}
+
+// put makes an effect in an order in which no unique value is ever two records'.
+func (c *collection) put(ctx context.Context, e *effect) error {
+	remove := func(ids []string) error { _, err := c.docs.DeleteMany(ctx, oneOf("_id", ids)); return err }
+	if err := inParts(e.removed, remove); err != nil {
+		return err
+	}
+	free := func(ids []string) error {
+		_, err := c.docs.UpdateMany(ctx, oneOf("_id", ids),
+			bson.D{{Key: "$unset", Value: bson.D{{Key: path(c.Unique), Value: ""}}}})
+		return err
+	}
+	if err := inParts(e.freed, free); err != nil {
+		return err
+	}
+	if len(e.replaced) > 0 {
+		if _, err := c.docs.BulkWrite(ctx, e.replaced, options.BulkWrite().SetOrdered(true)); err != nil {
+			return err
+		}
+	}
+	if len(e.inserted) > 0 {
+		if _, err := c.docs.InsertMany(ctx, e.inserted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putTimeline replaces the timeline entries of some records.
+func (s *Store) putTimeline(ctx context.Context, outdated []string, entries []any) error {
+	history := s.kinds[crm.KindTimeline].docs
+	remove := func(refs []string) error {
+		_, err := history.DeleteMany(ctx, oneOf(path(crm.FieldRef), refs))
+		return err
+	}
+	if err := inParts(outdated, remove); err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		if _, err := history.InsertMany(ctx, entries); err != nil {
+			return err
+		}
+	}
+	return nil
+}

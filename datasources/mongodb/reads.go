@@ -1,0 +1,64 @@
+package mongodb
+
+import (
+	"context"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// kind gives the collection of a kind, or CodeInvalid.
+func (s *Store) kind(op string, kind crm.Kind) (*collection, error) {
+	if c := s.kinds[kind]; c != nil {
+		return c, nil
+	}
+	return nil, &crm.Error{Code: crm.CodeInvalid, Op: op, Message: messageNoKind}
+}
+
+// ByID gives the records that exist, in one command.
+func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	c, err := s.kind("load records", kind)
+	if err != nil {
+		return nil, err
+	}
+	return c.byID(ctx, ids)
+}
+
+// List gives one page of a kind's records, in one command.
+func (s *Store) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.RecordPage, error) {
+	c, err := s.kind("list records", kind)
+	if err != nil {
+		return crm.RecordPage{}, err
+	}
+	return c.list(ctx, q)
+}
+
+// Count gives the number of a kind's records, in one command.
+func (s *Store) Count(ctx context.Context, kind crm.Kind, where []crm.Predicate) (int, error) {
+	c, err := s.kind("count records", kind)
+	if err != nil {
+		return 0, err
+	}
+	return c.count(ctx, where)
+}
+
+// ListBy gives a page of a kind's records for each id, in one command.
+func (s *Store) ListBy(
+	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query,
+) (map[crm.ID]crm.RecordPage, error) {
+	c, err := s.kind("list records by ids", kind)
+	if err != nil {
+		return nil, err
+	}
+	return c.listBy(ctx, fields, ids, q)
+}
+
+// CountBy gives the number of a kind's records for each id, in one command.
+func (s *Store) CountBy(
+	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, where []crm.Predicate,
+) (map[crm.ID]int, error) {
+	c, err := s.kind("count records by ids", kind)
+	if err != nil {
+		return nil, err
+	}
+	return c.countBy(ctx, fields, ids, where)
+}

@@ -1,0 +1,69 @@
+package storetest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+func sizeRules() []rule {
+	return []rule{
+		{"twenty thousand documents are stored together", bigChanges},
+		{"a Changes of too many documents is invalid and leaves its neighbors alone", tooManyDocuments},
+		{"a Changes of too many bytes is invalid and leaves its neighbors alone", tooManyBytes},
+	}
+}
+
+// contacts is n new interactions, each with its timeline entry: 2n documents.
+func contacts(n int) []crm.Change {
+	return many(n, func(i int) crm.Change { return crm.Change{Record: interaction(i)} })
+}
+
+// wantContacts compares how many interactions and timeline entries there are.
+func wantContacts(t testing.TB, s crm.Store, want int) {
+	t.Helper()
+	for _, kind := range []crm.Kind{crm.KindInteraction, crm.KindTimeline} {
+		if n := count(t, s, kind); n != want {
+			t.Errorf("%s: Count is %d, want %d", kind, n, want)
+		}
+	}
+}
+
+func bigChanges(t testing.TB, s crm.Store) {
+	customerParents(t, s)
+	const n = 10_000
+	wantCodes(t, commit(t, s, crm.Put(contacts(n)...)), "")
+	wantContacts(t, s, n)
+	wantSettled(t, "the last of many", one[*crm.Interaction](t, s, interaction(n-1).ID), interaction(n-1))
+	if logged := follow(t, s, 0, 5000); len(logged) != n+people {
+		t.Errorf("the log has %d entries, want %d", len(logged), n+people)
+	}
+}
+
+// tooManyDocuments has one document too many.
+func tooManyDocuments(t testing.TB, s crm.Store) {
+	customerParents(t, s)
+	const half = crm.MaxChangeDocuments / 2
+	large := append(contacts(half), crm.Change{Record: customer(50)})
+	outcomes := commit(t, s,
+		crm.Put(crm.Change{Record: customer(60)}), crm.Put(large...), crm.Put(crm.Change{Record: customer(61)}))
+	wantCodes(t, outcomes, "", crm.CodeInvalid, "")
+	wantContacts(t, s, 0)
+	wantFound(t, s, crm.KindCustomer, []int{0, 1, 2, 3, 4, 60, 61})
+}
+
+// tooManyBytes has records each of which a store can hold.
+func tooManyBytes(t testing.TB, s crm.Store) {
+	ticketParents(t, s)
+	body := strings.Repeat("0123456789abcdef", 60_000)
+	large := many(crm.MaxChangeBytes/len(body)+1, func(n int) crm.Change {
+		a := article(n)
+		a.Body = body
+		return crm.Change{Record: a}
+	})
+	outcomes := commit(t, s,
+		crm.Put(crm.Change{Record: article(200)}), crm.Put(large...), crm.Put(crm.Change{Record: article(201)}))
+	wantCodes(t, outcomes, "", crm.CodeInvalid, "")
+	wantFound(t, s, crm.KindArticle, []int{200, 201})
+}
