@@ -1,9 +1,15 @@
 package record
 
-import "github.com/customer360/gateway/internal/crm"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/customer360/gateway/internal/crm"
+)
 
 // Form is how the records of one kind are written down.
 type Form struct {
+	kind crm.Kind
 	// Written gives a record as it is written down: a pointer to a struct of this
 	// package.
 	Written func(crm.Record) any
@@ -11,34 +17,125 @@ type Form struct {
 	Empty func() any
 	// Domain gives the record of such a pointer.
 	Domain func(any) crm.Record
+
+	// AppendBSON appends a record's document to dst: the bytes that the driver
+	// makes of Written.
+	AppendBSON func(dst []byte, r crm.Record) []byte
+	// AppendJSON appends a record's object to dst: what Marshal makes of Written.
+	// After an error, dst is nil.
+	AppendJSON func(dst []byte, r crm.Record) ([]byte, error)
+	// DecodeBSON reads the wanted members of a document into a new record; the
+	// others are as if they were absent. Names that are no member's are skipped,
+	// null is absent, and a value of another type is an error that names the member.
+	DecodeBSON func(doc []byte, want Members) (crm.Record, error)
+	// DecodeJSON is DecodeBSON of an object. Names have to be exact.
+	DecodeJSON func(text []byte, want Members) (crm.Record, error)
+
+	members []string // by bit
 }
+
+// Members are the members of one kind's records that are wanted, a bit for each:
+// 0 is all of them. The id is always read, and an order's lines with whatever
+// points at them.
+type Members uint64
+
+// Members gives the members of these names, in JSON's spelling; ok is false if
+// the kind has none of one of the names.
+func (f Form) Members(names ...string) (want Members, ok bool) {
+	for _, name := range names {
+		i := slices.Index(f.members, name)
+		if i < 0 {
+			return 0, false
+		}
+		want |= 1 << i
+	}
+	return want, true
+}
+
+// MemberNames lists the names of the kind's members. Nobody may change it.
+func (f Form) MemberNames() []string { return f.members }
 
 // FormOf gives a kind's form; the zero Form for a kind that is not described.
 func FormOf(kind crm.Kind) Form { return forms[kind] }
 
-// forms is never written to.
-var forms = map[crm.Kind]Form{
-	crm.KindTeam:           formOf(NewTeam, (*Team).Domain),
-	crm.KindEmployee:       formOf(NewEmployee, (*Employee).Domain),
-	crm.KindPartnerApp:     formOf(NewPartnerApp, (*PartnerApp).Domain),
-	crm.KindCustomer:       formOf(NewCustomer, (*Customer).Domain),
-	crm.KindProduct:        formOf(NewProduct, (*Product).Domain),
-	crm.KindOrder:          formOf(NewOrder, (*Order).Domain),
-	crm.KindTicket:         formOf(NewTicket, (*Ticket).Domain),
-	crm.KindArticle:        formOf(NewArticle, (*Article).Domain),
-	crm.KindInteraction:    formOf(NewInteraction, (*Interaction).Domain),
-	crm.KindRecommendation: formOf(NewRecommendation, (*Recommendation).Domain),
-	crm.KindNextBestAction: formOf(NewNextBestAction, (*NextBestAction).Domain),
-	crm.KindTimeline:       formOf(NewTimelineRecord, (*TimelineRecord).Domain),
+// tableOf gives the forms by kind.
+func tableOf(list ...Form) map[crm.Kind]Form {
+	table := make(map[crm.Kind]Form, len(list))
+	for _, f := range list {
+		table[f.kind] = f
+	}
+	return table
+}
+
+// codec writes and reads the records of a kind without a struct between.
+type codec[T any] struct {
+	toBSON   func(*bsonWriter, *T)
+	toJSON   func(*jsonWriter, *T)
+	fromBSON func(*bsonReader, *T, Members)
+	fromJSON func(*jsonReader, *T, Members)
 }
 
 func formOf[T, R any, P interface {
 	*T
 	crm.Record
-}](written func(*T) *R, domain func(*R) *T) Form {
+}](written func(*T) *R, domain func(*R) *T, c codec[T], members []string) Form {
 	return Form{
+		kind:    P(nil).RecordKind(),
+		members: members,
 		Written: func(r crm.Record) any { return written(any(r).(*T)) },
 		Empty:   func() any { return new(R) },
 		Domain:  func(r any) crm.Record { return P(domain(r.(*R))) },
+		AppendBSON: func(dst []byte, r crm.Record) []byte {
+			w := bsonWriter{dst: dst}
+			c.toBSON(&w, any(r).(*T))
+			return w.dst
+		},
+		AppendJSON: func(dst []byte, r crm.Record) ([]byte, error) {
+			w := jsonWriter{dst: dst}
+			c.toJSON(&w, any(r).(*T))
+			if w.err != nil {
+				return nil, fmt.Errorf("write a record as JSON: %w", w.err)
+			}
+			return w.dst, nil
+		},
+		DecodeBSON: func(doc []byte, want Members) (crm.Record, error) {
+			r, record := newBSONReader(doc, want == 0), new(T)
+			if c.fromBSON(&r, record, want.orAll()); r.finish() != nil {
+				return nil, fmt.Errorf("read a record's BSON: %w", r.err)
+			}
+			return P(record), nil
+		},
+		DecodeJSON: func(text []byte, want Members) (crm.Record, error) {
+			r, record := newJSONReader(text, want == 0), new(T)
+			if c.fromJSON(&r, record, want.orAll()); r.finish() != nil {
+				return nil, fmt.Errorf("read a record's JSON: %w", r.err)
+			}
+			return P(record), nil
+		},
 	}
+}
+
+func (m Members) orAll() Members {
+	if m == 0 {
+		return ^Members(0)
+	}
+	return m
+}
+
+// slab gives pointers to values that are allocated together: size of them, if one
+// knows how many there will be, and then always twice as many.
+type slab[T any] struct {
+	size int
+	free []T
+}
+
+func (s *slab[T]) next() *T {
+	if len(s.free) == 0 {
+		s.size = max(s.size, 1)
+		s.free = make([]T, s.size)
+		s.size *= 2
+	}
+	v := &s.free[0]
+	s.free = s.free[1:]
+	return v
 }

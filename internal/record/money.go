@@ -30,16 +30,18 @@ type decimalMoney struct {
 func (m Money) IsZero() bool { return m == Money{} }
 
 // MarshalJSON gives amount and currency code.
-func (m Money) MarshalJSON() ([]byte, error) {
+func (m Money) MarshalJSON() ([]byte, error) { return appendMoney(make([]byte, 0, 48), crm.Money(m)) }
+
+// appendMoney writes what MarshalJSON gives.
+func appendMoney(text []byte, m crm.Money) ([]byte, error) {
 	if strings.Trim(m.CurrencyCode, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return nil, errors.New("write money: the currency code is none of ISO 4217")
 	}
-	text := make([]byte, 0, 48)
 	text = append(text, `{"amount":"`...)
-	if twoDigits(m.CurrencyCode) && m.Minor > math.MinInt64 {
+	if commonCode(m.CurrencyCode) != "" && m.Minor > math.MinInt64 {
 		text = appendHundredths(text, m.Minor)
 	} else {
-		text = append(text, crm.Money(m).Amount()...)
+		text = append(text, m.Amount()...)
 	}
 	text = append(text, `","currencyCode":"`...)
 	text = append(text, m.CurrencyCode...)
@@ -79,22 +81,32 @@ func canonicalMoney(text []byte) (Money, bool) {
 	if !ok || len(rest) != len(`GBP"}`) || string(rest[3:]) != `"}` {
 		return Money{}, false
 	}
-	code := string(rest[:3])
-	if !twoDigits(code) {
+	code := commonCode(rest[:3])
+	if code == "" {
 		return Money{}, false
 	}
 	minor, ok := hundredths(amount)
 	return Money{Minor: minor, CurrencyCode: code}, ok
 }
 
-// twoDigits says whether code is one of the common currencies with two digits
-// after the point; others are looked up, which takes longer.
-func twoDigits(code string) bool {
-	switch code {
-	case "EUR", "GBP", "USD", "CHF", "CAD", "AUD":
-		return true
+// commonCode gives code if it is one of the common currencies with two digits
+// after the point, and "" for others: they are looked up, which takes longer.
+func commonCode[S ~string | ~[]byte](code S) string {
+	switch string(code) {
+	case "EUR":
+		return "EUR"
+	case "GBP":
+		return "GBP"
+	case "USD":
+		return "USD"
+	case "CHF":
+		return "CHF"
+	case "CAD":
+		return "CAD"
+	case "AUD":
+		return "AUD"
 	}
-	return false
+	return ""
 }
 
 // appendHundredths writes minor with two digits after the point.
@@ -130,9 +142,6 @@ func hundredths(amount []byte) (int64, bool) {
 	}
 	return minor, true
 }
-
-// newMoney gives money as it is written down.
-func newMoney(m crm.Money) Money { return Money(m) }
 
 // newMoneyRef gives *m as it is written down; nil stays nil.
 func newMoneyRef(m *crm.Money) *Money {

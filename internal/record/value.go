@@ -29,9 +29,6 @@ type Time time.Time
 // The layout that instants are written in; reading takes any RFC 3339.
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
-// bsonDatetime is the type byte of a UTC datetime (bsonspec.org).
-const bsonDatetime = 0x09
-
 // cut gives t in UTC, cut to the millisecond.
 func cut(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
@@ -64,10 +61,44 @@ func (t Time) IsZero() bool { return time.Time(t).IsZero() }
 
 // MarshalJSON gives RFC 3339 in UTC with milliseconds.
 func (t Time) MarshalJSON() ([]byte, error) {
-	text := make([]byte, 0, len(timeLayout)+2)
+	return appendTime(make([]byte, 0, len(timeLayout)+2), time.Time(t)), nil
+}
+
+// appendTime writes what MarshalJSON gives.
+func appendTime(text []byte, t time.Time) []byte {
 	text = append(text, '"')
-	text = cut(time.Time(t)).AppendFormat(text, timeLayout)
-	return append(text, '"'), nil
+	text = cut(t).AppendFormat(text, timeLayout)
+	return append(text, '"')
+}
+
+// writtenTime reads what appendTime writes, without going through a string;
+// everything else is left to UnmarshalJSON.
+func writtenTime(text []byte) (t time.Time, ok bool) {
+	if len(text) != len(timeLayout)+2 {
+		return time.Time{}, false
+	}
+	text = text[1 : len(text)-1]
+	numbers := [...]struct{ from, to, least, most, value int }{
+		{0, 4, 0, 9999, 0}, {5, 7, 1, 12, 0}, {8, 10, 1, 31, 0}, {11, 13, 0, 23, 0}, {14, 16, 0, 59, 0}, {17, 19, 0, 59, 0}, {20, 23, 0, 999, 0},
+	}
+	for i := range numbers {
+		n := &numbers[i]
+		for _, c := range text[n.from:n.to] {
+			if c < '0' || '9' < c {
+				return time.Time{}, false
+			}
+			n.value = n.value*10 + int(c-'0')
+		}
+		if n.value < n.least || n.most < n.value {
+			return time.Time{}, false
+		}
+	}
+	if text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != '.' || text[23] != 'Z' {
+		return time.Time{}, false
+	}
+	v := func(i int) int { return numbers[i].value }
+	t = time.Date(v(0), time.Month(v(1)), v(2), v(3), v(4), v(5), v(6)*int(time.Millisecond), time.UTC)
+	return t, t.Day() == v(2) // The 30th of February is another day.
 }
 
 // UnmarshalJSON reads RFC 3339 with any offset and fraction; null is no instant.
@@ -132,8 +163,29 @@ func Canonical(text []byte) (crm.JSON, error) {
 	return crm.JSON(value), err
 }
 
+// newRef converts what p points at; nil stays nil.
+func newRef[D, R any](p *D, convert func(*D) R) *R {
+	if p == nil {
+		return nil
+	}
+	converted := convert(p)
+	return &converted
+}
+
 // newList converts every element; an empty list becomes nil, which is left out.
-func newList[D, R any](list []D, convert func(D) R) []R {
+func newList[D, R any](list []D, convert func(*D) R) []R {
+	if len(list) == 0 {
+		return nil
+	}
+	converted := make([]R, len(list))
+	for i := range list {
+		converted[i] = convert(&list[i])
+	}
+	return converted
+}
+
+// newRefList converts what every element points at; an empty list becomes nil.
+func newRefList[D, R any](list []*D, convert func(*D) R) []R {
 	if len(list) == 0 {
 		return nil
 	}
@@ -144,11 +196,19 @@ func newList[D, R any](list []D, convert func(D) R) []R {
 	return converted
 }
 
+// domainRef converts what p points at; nil stays nil.
+func domainRef[R, D any](p *R, convert func(*R) D) *D { return newRef(p, convert) }
+
 // domainList converts every element; the result is never nil.
-func domainList[R, D any](list []R, convert func(R) D) []D {
-	converted := make([]D, len(list))
-	for i, element := range list {
-		converted[i] = convert(element)
+func domainList[R, D any](list []R, convert func(*R) D) []D {
+	return filled(newList(list, convert))
+}
+
+// domainRefList gives pointers to every element, converted; the result is never nil.
+func domainRefList[R, D any](list []R, convert func(*R) D) []*D {
+	converted := make([]*D, len(list))
+	for i := range list {
+		converted[i] = newRef(&list[i], convert)
 	}
 	return converted
 }

@@ -167,3 +167,24 @@ func TestBSONTypes(t *testing.T) {
 		t.Errorf("_id is %q", got)
 	}
 }
+
+// The quick way of reading instants reads what time.Parse does, and nothing else.
+func TestDecodedTimeAgrees(t *testing.T) {
+	form := record.FormOf(crm.KindTeam)
+	for _, text := range []string{
+		"2024-02-29T08:03:00.007Z", "2023-02-29T08:03:00.007Z", "2023-02-30T08:03:00.007Z", "2023-12-31T23:59:59.999Z", "2023-04-31T00:00:00.000Z",
+		"0000-01-01T00:00:00.000Z", "0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z", "2023-13-01T00:00:00.000Z", "2023-00-01T00:00:00.000Z",
+		"2023-01-00T00:00:00.000Z", "2023-01-01T24:00:00.000Z", "2023-01-01T00:60:00.000Z", "2023-01-01T00:00:60.000Z", "2023-01-01t00:00:00.000Z",
+		"2023-01-01T00:00:00,000Z", "2023-01-01T00:00:00.0000", "2023-01-01T00:00+01:00XX", "2023-01-01T00:00:00-01:00", "2023-01-01T00:00:00.12345Z",
+	} {
+		text := `{"createdAt":"` + text + `"}`
+		var want record.Team
+		wantErr := json.Unmarshal([]byte(text), &want)
+		got, err := form.DecodeJSON([]byte(text), 0)
+		if (err == nil) != (wantErr == nil) {
+			t.Errorf("%s: error %v, want %v", text, err, wantErr)
+		} else if diff := cmp.Diff(crm.Record(want.Domain()), got); err == nil && diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package main
+
+import "github.com/customer360/gateway/internal/crm"
+
+// exception is what does not follow from a field of the domain.
+type exception struct {
+	// Name is the Go name in internal/record, where it is not the domain's; the
+	// member's name follows from it.
+	Name string
+	// Always says that the member is written although it is zero.
+	Always bool
+	// Skip says that the field is not stored.
+	Skip bool
+}
+
+// exceptions are all of them, by type and field.
+func exceptions() map[string]exception {
+	return map[string]exception{
+		"Employee.Active":        {Always: true}, // An import that leaves it out means yes.
+		"Recommendation.Score":   {Always: true}, // 0 is a score.
+		"NextBestAction.Score":   {Always: true},
+		"CustomAttribute.Value":  {Always: true},
+		"OrderLine.ProductTitle": {Skip: true},
+		"TicketSubject.LineID":   {Name: "Line"}, // A string, since lines are no records.
+	}
+}
+
+// link finishes a record whose parts point at each other.
+type link struct {
+	// Func is the function of internal/record that does it, of a *crm.T.
+	Func string
+	// To is the Go field that is pointed at: it is read with whatever has From.
+	To string
+	// From is the type that points.
+	From any
+}
+
+// links are all of them, by type.
+func links() map[string]link {
+	return map[string]link{"Order": {Func: "linkLines", To: "Lines", From: crm.LineQuantity{}}}
+}

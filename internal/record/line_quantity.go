@@ -1,0 +1,148 @@
+package record
+
+import (
+	"slices"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// LineQuantity is a crm.LineQuantity written down: the line by its id.
+type LineQuantity struct {
+	Line     string `json:"line,omitempty" bson:"line,omitempty"`
+	Quantity int    `json:"quantity,omitempty" bson:"quantity,omitempty"`
+}
+
+// newLineQuantities names lines by their ids; one without a line is left out.
+func newLineQuantities(list []crm.LineQuantity) []LineQuantity {
+	var named []LineQuantity
+	for _, q := range list {
+		if q.Line != nil {
+			named = append(named, LineQuantity{Line: q.Line.ID, Quantity: q.Quantity})
+		}
+	}
+	return named
+}
+
+// domainLineQuantities gives quantities of lines that have nothing but their id,
+// until linkLines has found them.
+func domainLineQuantities(list []LineQuantity) []crm.LineQuantity {
+	quantities := make([]crm.LineQuantity, len(list))
+	for i, q := range list {
+		quantities[i] = crm.LineQuantity{Line: &crm.OrderLine{ID: q.Line}, Quantity: q.Quantity}
+	}
+	return quantities
+}
+
+// linkLines points the quantities of an order at the order's own lines. Those of
+// lines that it does not have are left out.
+func linkLines(o *crm.Order) {
+	for _, r := range o.Refunds {
+		r.Lines = linked(r.Lines, o.Lines)
+	}
+	for _, r := range o.Returns {
+		r.Lines = linked(r.Lines, o.Lines)
+	}
+	for _, s := range o.Shipments {
+		s.Lines = linked(s.Lines, o.Lines)
+	}
+}
+
+func linked(quantities []crm.LineQuantity, lines []*crm.OrderLine) []crm.LineQuantity {
+	kept := quantities[:0]
+	for _, q := range quantities {
+		for _, line := range lines {
+			if line.ID == q.Line.ID {
+				kept = append(kept, crm.LineQuantity{Line: line, Quantity: q.Quantity})
+				break
+			}
+		}
+	}
+	return kept
+}
+
+// hasLines says whether any of the quantities is of a line.
+func hasLines(list []crm.LineQuantity) bool {
+	return slices.ContainsFunc(list, func(q crm.LineQuantity) bool { return q.Line != nil })
+}
+
+// quantities writes the lines by their ids; one without a line is left out.
+func (w *bsonWriter) quantities(name string, list []crm.LineQuantity) {
+	at := w.list(name)
+	i := 0
+	for _, q := range list {
+		if q.Line == nil {
+			continue
+		}
+		w.item(i)
+		i++
+		object := w.open()
+		if q.Line.ID != "" {
+			w.text("line", q.Line.ID)
+		}
+		if q.Quantity != 0 {
+			w.int("quantity", q.Quantity)
+		}
+		w.close(object)
+	}
+	w.closeList(at)
+}
+
+// quantities reads quantities of lines that linkLines has to find yet.
+func (r *bsonReader) quantities() []crm.LineQuantity {
+	at, n := r.list()
+	list := make([]crm.LineQuantity, 0, n)
+	for r.item(&at) {
+		q := crm.LineQuantity{Line: new(crm.OrderLine)}
+		for end := r.open(); r.next(&end); {
+			switch string(r.key) {
+			case "line":
+				q.Line.ID = r.text()
+			case "quantity":
+				q.Quantity = r.int()
+			}
+		}
+		list = append(list, q)
+	}
+	return list
+}
+
+// quantities writes the lines by their ids; one without a line is left out.
+func (w *jsonWriter) quantities(name string, list []crm.LineQuantity) {
+	at := w.list(name)
+	i := 0
+	for _, q := range list {
+		if q.Line == nil {
+			continue
+		}
+		w.item(i)
+		i++
+		object := w.open()
+		if q.Line.ID != "" {
+			w.text("line", q.Line.ID)
+		}
+		if q.Quantity != 0 {
+			w.int("quantity", q.Quantity)
+		}
+		w.close(object)
+	}
+	w.closeList(at)
+}
+
+// quantities reads quantities of lines that linkLines has to find yet.
+func (r *jsonReader) quantities() []crm.LineQuantity {
+	at, n := r.list()
+	list := make([]crm.LineQuantity, 0, n)
+	for r.item(&at) {
+		q := crm.LineQuantity{Line: new(crm.OrderLine)}
+		for end := r.open(); r.next(&end); {
+			switch string(r.key) {
+			case "line":
+				q.Line.ID = r.text()
+			case "quantity":
+				q.Quantity = r.int()
+			}
+		}
+		list = append(list, q)
+	}
+	return list
+}
