@@ -13,14 +13,12 @@ import (
 // encode gives a record's document: what is written down of it, and beside that
 // the keys that it is found by.
 func (c *collection) encode(r crm.Record, keys crm.Keys) (bson.Raw, error) {
-	doc, err := bson.Marshal(c.form.Written(r))
-	if err != nil {
-		return nil, err
-	}
+	doc := c.form.AppendBSON(nil, r)
 	doc = doc[:len(doc)-1] // Without its end, which is a zero.
 	start, doc := bsoncore.AppendDocumentElementStart(doc, "keys")
 	doc = c.appendKeys(doc, keys)
-	if doc, err = bsoncore.AppendDocumentEnd(doc, start); err != nil {
+	doc, err := bsoncore.AppendDocumentEnd(doc, start)
+	if err != nil {
 		return nil, err
 	}
 	return bsoncore.AppendDocumentEnd(doc, 0)
@@ -64,11 +62,7 @@ func sortedKeys(d *crm.Description) []crm.KeyField {
 
 // decode gives a document's record.
 func (c *collection) decode(raw bson.Raw) (crm.Record, error) {
-	written := c.form.Empty()
-	if err := bson.Unmarshal(raw, written); err != nil {
-		return nil, err
-	}
-	return c.form.Domain(written), nil
+	return c.form.DecodeBSON(raw, 0)
 }
 
 // withoutKeys leaves out of a reply what records are found by.

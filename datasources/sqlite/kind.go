@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"database/sql"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -98,11 +97,7 @@ func (k *kind) read() string {
 func (k *kind) scanner() (targets []any, made func() (crm.Record, error)) {
 	var doc sql.RawBytes
 	document := func() (crm.Record, error) {
-		written := k.form.Empty()
-		if err := json.Unmarshal(doc, written); err != nil {
-			return nil, err
-		}
-		return k.form.Domain(written), nil
+		return k.form.DecodeJSON(doc, 0)
 	}
 	if k.Kind != crm.KindTimeline {
 		return []any{&doc}, document

@@ -47,7 +47,7 @@ func (k *kind) prepare(index int, c crm.Change) (*prepared, error) {
 	if err := k.complete(keys); err != nil {
 		return nil, err
 	}
-	doc, err := record.Marshal(k.form.Written(c.Record))
+	doc, err := k.form.AppendJSON(nil, c.Record)
 	if err != nil {
 		return nil, err
 	}
