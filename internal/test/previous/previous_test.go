@@ -1,0 +1,192 @@
+package previous_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
+
+	"github.com/customer360/gateway/datasources/mongodb"
+	"github.com/customer360/gateway/datasources/sqlite"
+	"github.com/customer360/gateway/datasources/storetest/backends"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/files"
+)
+
+func TestMain(m *testing.M) { os.Exit(mongod.Main(m)) }
+
+// versions gives the folders of testdata.
+func versions(t *testing.T) []string {
+	t.Helper()
+	folders, err := filepath.Glob(filepath.Join("testdata", "*"))
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("there is nothing of an earlier version: %v", err)
+	}
+	return folders
+}
+
+func read(t *testing.T, folder, name string) []byte {
+	t.Helper()
+	f, err := os.Open(filepath.Join(folder, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func dump(t *testing.T, store crm.Store) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := files.Dump(t.Context(), store, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// TestDumpsComeBack imports a dump into an empty store of each kind and dumps it.
+func TestDumpsComeBack(t *testing.T) {
+	for _, folder := range versions(t) {
+		want := string(read(t, folder, "dump.ndjson.gz"))
+		backends.Each(t, func(t *testing.T, backend backends.Backend) {
+			store := backend.Open(t, nil)
+			summary, err := files.Import(t.Context(), store, strings.NewReader(want), files.Options{})
+			if err != nil || summary.Rejected != 0 {
+				t.Fatalf("%v, %+v", err, summary)
+			}
+			if diff := cmp.Diff(want, dump(t, store)); diff != "" {
+				t.Errorf("%s (-then +now):\n%s", folder, diff)
+			}
+		})
+	}
+}
+
+// TestSQLiteFilesMigrate opens a file, twice, and finds all that was in it.
+func TestSQLiteFilesMigrate(t *testing.T) {
+	for _, folder := range versions(t) {
+		path := filepath.Join(t.TempDir(), "store.db")
+		if err := os.WriteFile(path, read(t, folder, "store.db.gz"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			store, err := sqlite.Open(t.Context(), path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			holds(t, folder, store)
+		}
+	}
+}
+
+// TestMongoDBDatabasesMigrate puts a database back, documents and indexes, and
+// finds all that was in it, twice.
+func TestMongoDBDatabasesMigrate(t *testing.T) {
+	for _, folder := range versions(t) {
+		uri := mongod.URI(t)
+		restore(t, uri, read(t, folder, "mongodb.ndjson.gz"))
+		for range 2 {
+			store, err := mongodb.Open(t.Context(), uri)
+			if err != nil {
+				t.Fatal(err)
+			}
+			holds(t, folder, store)
+		}
+	}
+}
+
+// holds migrates a store, compares what it holds with the dump of that version,
+// writes to it, undoes that, and closes it.
+func holds(t *testing.T, folder string, store crm.Store) {
+	t.Helper()
+	ctx := t.Context()
+	defer func() {
+		if err := store.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := store.Migrate(ctx); err != nil {
+		t.Fatalf("%s: %v", folder, err)
+	}
+	if diff := cmp.Diff(string(read(t, folder, "dump.ndjson.gz")), dump(t, store)); diff != "" {
+		t.Errorf("%s (-then +now):\n%s", folder, diff)
+	}
+	marks, err := store.Checkpoints().Get(ctx, []string{"sync/webshop"})
+	if err != nil || !strings.Contains(string(marks["sync/webshop"].Value), "2024-01-01") {
+		t.Errorf("%s: checkpoint %v, %v", folder, marks, err)
+	}
+	keys, err := store.APIKeys().List(ctx)
+	if err != nil || len(keys) != 1 || keys[0].Name != "till" {
+		t.Errorf("%s: API keys %v, %v", folder, keys, err)
+	}
+	team := &crm.Team{ID: crm.NewID(crm.KindTeam), Name: "New"}
+	changes := []crm.Changes{crm.Put(crm.Change{Record: team}), crm.Put(crm.Change{Remove: team.ID, Expect: 1})}
+	outcomes, err := store.Commit(ctx, changes)
+	if err != nil || outcomes[0] != nil || outcomes[1] != nil {
+		t.Errorf("%s: write and remove: %v, %v", folder, outcomes, err)
+	}
+}
+
+// restore puts documents and indexes into an empty database.
+func restore(t *testing.T, uri string, content []byte) {
+	t.Helper()
+	parsed, err := connstring.ParseAndValidate(uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := mongo.Connect(options.Client().ApplyURI(uri))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Disconnect(context.Background()) }()
+	database := client.Database(parsed.Database)
+	documents, indexes := map[string][]any{}, map[string]bson.A{}
+	lines := bufio.NewScanner(bytes.NewReader(content))
+	lines.Buffer(nil, 1<<24)
+	for lines.Scan() {
+		var line struct {
+			Collection      string
+			Document, Index bson.D
+		}
+		if err := bson.UnmarshalExtJSON(lines.Bytes(), true, &line); err != nil {
+			t.Fatal(err)
+		}
+		if line.Document != nil {
+			documents[line.Collection] = append(documents[line.Collection], line.Document)
+			continue
+		}
+		indexes[line.Collection] = append(indexes[line.Collection], line.Index)
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for name, list := range indexes {
+		if err := database.RunCommand(t.Context(), bson.D{{Key: "createIndexes", Value: name}, {Key: "indexes", Value: list}}).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, list := range documents {
+		if _, err := database.Collection(name).InsertMany(t.Context(), list); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
