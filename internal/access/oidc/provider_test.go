@@ -49,7 +49,7 @@ func startProvider(t *testing.T) (p realProvider, stop func()) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
-	command := exec.CommandContext(ctx, filepath.Join("..", "..", "scripts", "oidc", "run.sh"))
+	command := exec.CommandContext(ctx, filepath.Join("..", "..", "..", "scripts", "oidc", "run.sh"))
 	var said strings.Builder
 	command.Stderr = &said
 	input, err := command.StdinPipe()
