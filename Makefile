@@ -46,10 +46,11 @@ attacks:
 audit-http:
 	@scripts/audit-http/run.sh
 
-# FUZZTIME=1m: random requests to the whole handler.
+# FUZZTIME=1m: random requests to the whole handler, random bytes to the codecs of records.
 FUZZTIME ?= 1m
 fuzz:
 	$(GO) test ./cmd/gateway -run '^$$' -fuzz FuzzRequest -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	$(GO) test ./internal/record -run '^$$' -fuzz FuzzDecode -fuzztime 15s -fuzzminimizetime 10x
 
 # What only a machine that does nothing else can tell.
 measure:

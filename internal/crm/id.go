@@ -112,16 +112,12 @@ func (id ID) Source() (source, externalID string, ok bool) {
 // ValidSource says whether name can be a source's: 1 to 64 of a-z, 0-9 and "-".
 func ValidSource(name string) bool { return source.MatchString(name) }
 
-// Only gives the ids of one kind, in order, without malformed ones and repeats.
+// Only returns the ids of one kind, in order, without malformed ones and repeats;
+// none for a kind that is not described.
 func Only(kind Kind, ids []ID) []ID {
-	seen := make(map[ID]struct{}, len(ids))
-	kept := make([]ID, 0, len(ids))
-	for _, id := range ids {
-		if _, repeat := seen[id]; repeat || id.Kind() != kind {
-			continue
-		}
-		seen[id] = struct{}{}
-		kept = append(kept, id)
+	d := Describe(kind)
+	if d == nil {
+		return nil
 	}
-	return kept
+	return d.Only(ids)
 }

@@ -11,7 +11,7 @@ type RecordOf[T any] interface {
 // Of reads and writes the records of one kind of a store, as their own type:
 // Of[Customer](store). It adds nothing to what the store does.
 func Of[T any, P RecordOf[T]](store Store) Records[T] {
-	return typed[T]{kind: P(nil).RecordKind(), store: store}
+	return typed[T]{typedReader: typedReader[T]{kind: P(nil).RecordKind(), from: store}, store: store}
 }
 
 // Read reads the records of one kind, as their own type.
@@ -81,35 +81,8 @@ func typedPage[T any](page RecordPage) Page[T] {
 }
 
 type typed[T any] struct {
-	kind  Kind
+	typedReader[T]
 	store Store
-}
-
-func (t typed[T]) reader() typedReader[T] { return typedReader[T]{kind: t.kind, from: t.store} }
-
-// ByID is Reads's, typed.
-func (t typed[T]) ByID(ctx context.Context, ids []ID) (map[ID]*T, error) {
-	return t.reader().ByID(ctx, ids)
-}
-
-// List is Reads's, typed.
-func (t typed[T]) List(ctx context.Context, q Query) (Page[T], error) {
-	return t.reader().List(ctx, q)
-}
-
-// Count is Reads's.
-func (t typed[T]) Count(ctx context.Context, where []Predicate) (int, error) {
-	return t.reader().Count(ctx, where)
-}
-
-// ListBy is Reads's, typed.
-func (t typed[T]) ListBy(ctx context.Context, fields []Field, ids []ID, q Query) (map[ID]Page[T], error) {
-	return t.reader().ListBy(ctx, fields, ids, q)
-}
-
-// CountBy is Reads's.
-func (t typed[T]) CountBy(ctx context.Context, fields []Field, ids []ID, where []Predicate) (map[ID]int, error) {
-	return t.reader().CountBy(ctx, fields, ids, where)
 }
 
 // Write is a Commit in which each record stands alone.
