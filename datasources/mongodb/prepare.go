@@ -76,14 +76,7 @@ func (s *Store) prepare(at int, changes crm.Changes) (*unit, error) {
 
 func (s *Store) prepareOne(made crm.Change) *change {
 	c := &change{of: s.kinds[made.Kind()], id: string(made.ID()), expect: made.Expect, version: made.Expect}
-	switch {
-	case c.of == nil:
-		c.refused = c.invalid(messageOtherID, nil)
-	case c.of.Derived:
-		c.refused = c.invalid(messageDerived, nil)
-	case made.ID().Kind() != c.of.Kind:
-		c.refused = c.invalid(messageOtherID, nil)
-	case made.Record != nil:
+	if c.refused = made.Check(); c.refused == nil && made.Record != nil {
 		c.refused = s.encode(c, made.Record)
 	}
 	return c

@@ -154,7 +154,7 @@ func (s *Store) ready(ctx context.Context, records []crm.Change) (list []*prepar
 		}
 		k := s.written(change.Kind())
 		if k == nil {
-			list[i] = &prepared{problem: notWritten()}
+			list[i] = &prepared{problem: change.Check()}
 			continue
 		}
 		p, err := k.prepare(i, change)
@@ -268,12 +268,5 @@ func tooLarge() error {
 	return &crm.Error{
 		Code: crm.CodeInvalid, Op: "measure changes",
 		Message: "the changes are too large to be stored together: store fewer records, or smaller ones, at a time",
-	}
-}
-
-func notWritten() error {
-	return &crm.Error{
-		Code: crm.CodeInvalid, Op: "look for a kind",
-		Message: "a change must store a record of a kind that is written, or remove one by its id",
 	}
 }

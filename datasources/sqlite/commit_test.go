@@ -139,7 +139,7 @@ func TestRemoving(t *testing.T) {
 	removal := crm.Put(crm.Change{Remove: order.ID, Expect: 1})
 	wantCodes(t, "expects another version", commit(t, s,
 		crm.Put(crm.Change{Remove: order.ID}), crm.Put(crm.Change{Remove: order.ID, Expect: 2}),
-	), map[int]crm.Code{0: crm.CodeConflict, 1: crm.CodeConflict})
+	), map[int]crm.Code{0: crm.CodeInvalid, 1: crm.CodeConflict})
 	count("refused", true)
 	wantCodes(t, "twice", commit(t, s, removal, removal), map[int]crm.Code{1: crm.CodeConflict})
 	count("removed", false)

@@ -36,12 +36,9 @@ type entry [6]any
 
 // prepare makes one change ready.
 func (k *kind) prepare(index int, c crm.Change) (*prepared, error) {
-	p := &prepared{index: index, kind: k, id: c.ID(), expect: c.Expect, removed: c.Record == nil}
+	p := &prepared{index: index, kind: k, id: c.ID(), expect: c.Expect, removed: c.Record == nil, problem: c.Check()}
 	if p.removed {
-		return p, nil // an id without the right kind would not be here
-	}
-	if p.id.Kind() != k.Kind {
-		p.problem = &crm.Error{Code: crm.CodeInvalid, Op: "write to " + k.Name, Message: "a record's id must be one of its kind"}
+		return p, nil
 	}
 	keys := c.Record.Keys()
 	if err := k.complete(keys); err != nil {

@@ -96,6 +96,7 @@ func TestSuiteNoticesFlaws(t *testing.T) {
 		{flaws{removesNothing: true}, "emp/a record that is removed"},
 		{flaws{removesParents: true}, "art/a record is removed before its parent"},
 		{flaws{removesAnyID: true}, "a removal that names nothing"},
+		{flaws{removesUnseen: true}, "a record that is removed is gone"},
 		{flaws{smallSize: true}, "twenty thousand documents"},
 		{flaws{anySize: true}, "too many documents"},
 		{flaws{anyBytes: true}, "too many bytes"},

@@ -106,6 +106,9 @@ func (m *memory) check(c crm.Change) error {
 		return crm.Invalid("an id must be of the record's kind")
 	}
 	if c.Record == nil {
+		if err := c.Check(); err != nil && !m.flaws.removesUnseen {
+			return err
+		}
 		return m.checkRemoval(x, c)
 	}
 	orphan := m.orphan(x, c.Record)

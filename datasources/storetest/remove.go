@@ -23,8 +23,8 @@ func (k kind) removes(t testing.TB, s crm.Store) {
 	id := func(n int) crm.ID { return idOf(k.Kind, n) }
 	remove := func(n, expect int) crm.Change { return crm.Change{Remove: id(n), Expect: expect} }
 	put(t, s, k.small(10), k.small(11))
-	wantCodes(t, write(t, s, remove(10, 0), remove(10, 2), remove(nowhere, 1), remove(nowhere, 7)),
-		crm.CodeConflict, crm.CodeConflict, crm.CodeConflict, crm.CodeConflict)
+	wantCodes(t, write(t, s, remove(10, 0), remove(nowhere, 0), remove(10, 2), remove(nowhere, 1), remove(nowhere, 7)),
+		crm.CodeInvalid, crm.CodeInvalid, crm.CodeConflict, crm.CodeConflict, crm.CodeConflict)
 	wantSettled(t, "what a stale removal leaves", one[crm.Record](t, s, id(10)), k.small(10))
 
 	wantCodes(t, write(t, s, remove(10, 1), remove(10, 1)), "", crm.CodeConflict)

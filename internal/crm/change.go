@@ -7,8 +7,27 @@ type Change struct {
 	// Remove is the id of the record that is removed; "" if Record is set.
 	Remove ID
 	// Expect is the version that the stored record must have, 0 if there must
-	// be none. Kinds without a version take 0 for new and 1 for any stored one.
+	// be none, which no removal may say. Kinds without a version take 0 for new and 1
+	// for any stored one.
 	Expect int
+}
+
+// Check returns what is wrong with a change whatever is stored, as CodeInvalid: it
+// names nothing, its kind is derived, its id is malformed or of another kind, or it
+// removes without the version that it removes. nil is nothing.
+func (c Change) Check() error {
+	d := Describe(c.Kind())
+	switch {
+	case d == nil:
+		return Invalid("a change must store a record of a kind that there is, or remove one by its id")
+	case d.Derived:
+		return Invalid("records of this kind come with others and are never written by themselves")
+	case c.ID().Kind() != d.Kind:
+		return Invalid("a record's id must be one of its kind")
+	case c.Record == nil && c.Expect == 0:
+		return Invalid("a removal must name the version that it removes, 1 for kinds without")
+	}
+	return nil
 }
 
 // ID is the id of the record that is stored or removed.

@@ -84,7 +84,7 @@ type Store interface {
 	// The first result has an entry for each Changes: nil if it was stored, or an
 	// Error with the first of these codes that holds for its first record that
 	// cannot be stored. The other Changes are left alone.
-	//   - CodeInvalid: the id is malformed or not of the kind, the kind is derived, or
+	//   - CodeInvalid: what Change.Check returns, or
 	//     the Changes is larger than MaxChangeDocuments, MaxChangeBytes or what the
 	//     store can hold in one record.
 	//   - CodeConflict: Expect does not hold, or a unique value is another record's.
