@@ -1,9 +1,4 @@
-// Package kept_test measures in which form SQLite should keep a record: JSON text,
-// SQLite's own JSONB, or BSON. It lies in testdata so that only who asks for it
-// runs it, and so that nothing but an adapter imports SQLite:
-//
-//	go test -run '^$' -bench . ./internal/record/testdata/kept
-package kept_test
+package sqlite_test
 
 import (
 	"database/sql"
@@ -13,16 +8,14 @@ import (
 	"strings"
 	"testing"
 
-	_ "modernc.org/sqlite" // the driver
-
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/record"
 	"github.com/customer360/gateway/internal/record/recordtest"
 )
 
 const (
-	stored = 5000 // records
-	page   = 50   // records that a query reads
+	keptRecords = 5000 // records
+	keptPage    = 50   // records that a query reads
 )
 
 // kept is one form that records can be kept in.
@@ -62,8 +55,8 @@ func forms() []kept {
 	}
 }
 
-// records are orders of 1 to 40 lines, customers, or interactions.
-func records(kind crm.Kind, n int) []crm.Record {
+// recordsOf are orders of 1 to 40 lines, customers, or interactions.
+func recordsOf(kind crm.Kind, n int) []crm.Record {
 	list := make([]crm.Record, n)
 	for i := range list {
 		switch kind {
@@ -87,7 +80,7 @@ func records(kind crm.Kind, n int) []crm.Record {
 	return list
 }
 
-func wanted(kind crm.Kind) []string {
+func wantedOf(kind crm.Kind) []string {
 	switch kind {
 	case crm.KindOrder:
 		return []string{"id", "number", "status", "placedAt", "price"}
@@ -98,7 +91,7 @@ func wanted(kind crm.Kind) []string {
 	}
 }
 
-func open(b *testing.B) *sql.DB {
+func openPlain(b *testing.B) *sql.DB {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "kept.db")
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)&_pragma=cache_size(-65536)")
@@ -113,8 +106,8 @@ func open(b *testing.B) *sql.DB {
 	return db
 }
 
-// put encodes and stores records in one transaction.
-func put(db *sql.DB, k kept, form record.Form, list []crm.Record) error {
+// putKept encodes and stores records in one transaction.
+func putKept(db *sql.DB, k kept, form record.Form, list []crm.Record) error {
 	tx, err := db.Begin()
 	if err != nil {
 		return err
@@ -137,9 +130,9 @@ func put(db *sql.DB, k kept, form record.Form, list []crm.Record) error {
 	return tx.Commit()
 }
 
-// get reads and decodes a page of records.
-func get(statement *sql.Stmt, k kept, form record.Form, want record.Members, from int) error {
-	rows, err := statement.Query(from, from+page)
+// getKept reads and decodes a page of records.
+func getKept(statement *sql.Stmt, k kept, form record.Form, want record.Members, from int) error {
+	rows, err := statement.Query(from, from+keptPage)
 	if err != nil {
 		return err
 	}
@@ -159,7 +152,7 @@ func get(statement *sql.Stmt, k kept, form record.Form, want record.Members, fro
 		}
 		n++
 	}
-	if n != page {
+	if n != keptPage {
 		return fmt.Errorf("%d records", n)
 	}
 	return rows.Err()
@@ -168,11 +161,11 @@ func get(statement *sql.Stmt, k kept, form record.Form, want record.Members, fro
 func BenchmarkKept(b *testing.B) {
 	for _, kind := range []crm.Kind{crm.KindOrder, crm.KindCustomer, crm.KindInteraction} {
 		form := record.FormOf(kind)
-		members, _ := form.Members(wanted(kind)...)
+		members, _ := form.Members(wantedOf(kind)...)
 		for _, k := range forms() {
 			b.Run(string(kind)+"/"+k.name, func(b *testing.B) {
-				db := open(b)
-				if err := put(db, k, form, records(kind, stored)); err != nil {
+				db := openPlain(b)
+				if err := putKept(db, k, form, recordsOf(kind, keptRecords)); err != nil {
 					b.Fatal(err)
 				}
 				var size int64
@@ -189,25 +182,25 @@ func BenchmarkKept(b *testing.B) {
 						b.ReportAllocs()
 						n := 0
 						for b.Loop() {
-							if err := get(statement, k, form, want, n*page%(stored-page)); err != nil {
+							if err := getKept(statement, k, form, want, n*keptPage%(keptRecords-keptPage)); err != nil {
 								b.Fatal(err)
 							}
 							n++
 						}
-						b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*page), "ns/record")
-						b.ReportMetric(float64(size)/stored, "B/record")
+						b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*keptPage), "ns/record")
+						b.ReportMetric(float64(size)/keptRecords, "B/record")
 					})
 				}
 				read("whole", k.whole, 0)
-				read("some", k.some(wanted(kind)), members)
-				list := records(kind, page)
+				read("some", k.some(wantedOf(kind)), members)
+				list := recordsOf(kind, keptPage)
 				b.Run("insert", func(b *testing.B) {
 					for b.Loop() {
-						if err := put(db, k, form, list); err != nil {
+						if err := putKept(db, k, form, list); err != nil {
 							b.Fatal(err)
 						}
 					}
-					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*page), "ns/record")
+					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*keptPage), "ns/record")
 				})
 			})
 		}
