@@ -5,4 +5,5 @@
 // import it.
 package graph
 
+//go:generate go run ./page/gen
 //go:generate go tool gqlgen generate
