@@ -3,12 +3,16 @@ package resolvers
 import (
 	"context"
 
+	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 type customer struct{ *Root }
+
+// Customer returns the resolvers of customers.
+func (r *Root) Customer() graph.CustomerResolver { return customer{r} }
 
 func customerID(c *crm.Customer) crm.ID { return c.ID }
 
@@ -135,11 +139,17 @@ func (r customer) Statistics(ctx context.Context, parents []*crm.Customer) ([]*c
 
 type membership struct{ *Root }
 
+// Membership returns the resolvers of memberships.
+func (r *Root) Membership() graph.MembershipResolver { return membership{r} }
+
 func (r membership) Organization(ctx context.Context, parents []*crm.Membership) ([]*crm.Customer, error) {
 	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(m *crm.Membership) crm.ID { return m.OrganizationID })
 }
 
 type consentChange struct{ *Root }
+
+// ConsentChange returns the resolvers of consent changes.
+func (r *Root) ConsentChange() graph.ConsentChangeResolver { return consentChange{r} }
 
 func (r consentChange) Actor(ctx context.Context, parents []*crm.ConsentChange) ([]crm.Actor, error) {
 	return actors(ctx, r.Root, parents, func(c *crm.ConsentChange) crm.ActorRef { return c.ActorRef })
@@ -147,11 +157,17 @@ func (r consentChange) Actor(ctx context.Context, parents []*crm.ConsentChange) 
 
 type profileChange struct{ *Root }
 
+// ProfileChange returns the resolvers of profile changes.
+func (r *Root) ProfileChange() graph.ProfileChangeResolver { return profileChange{r} }
+
 func (r profileChange) Actor(ctx context.Context, parents []*crm.ProfileChange) ([]crm.Actor, error) {
 	return actors(ctx, r.Root, parents, func(c *crm.ProfileChange) crm.ActorRef { return c.ActorRef })
 }
 
 type employee struct{ *Root }
+
+// Employee returns the resolvers of employees.
+func (r *Root) Employee() graph.EmployeeResolver { return employee{r} }
 
 func (r employee) Team(ctx context.Context, parents []*crm.Employee) ([]*crm.Team, error) {
 	return related(ctx, parents, crm.Of[crm.Team](r.Store).ByID, func(e *crm.Employee) crm.ID { return e.TeamID })

@@ -6,6 +6,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers/loaders"
@@ -116,6 +117,9 @@ func (r customer) Carts(ctx context.Context, parents []*crm.Customer) ([]*crm.Cu
 
 type order struct{ *Root }
 
+// Order returns the resolvers of orders.
+func (r *Root) Order() graph.OrderResolver { return order{r} }
+
 func (r order) Customer(ctx context.Context, parents []*crm.Order) ([]*crm.Customer, error) {
 	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(o *crm.Order) crm.ID { return o.CustomerID })
 }
@@ -125,6 +129,9 @@ func (r order) Organization(ctx context.Context, parents []*crm.Order) ([]*crm.C
 }
 
 type orderLine struct{ *Root }
+
+// OrderLine returns the resolvers of order lines.
+func (r *Root) OrderLine() graph.OrderLineResolver { return orderLine{r} }
 
 // Product returns the products as they are now. What the shop told together with
 // the order is enough for a selection of id and title: then nothing is loaded.
@@ -169,6 +176,9 @@ func tellsEnough(ctx context.Context) bool {
 }
 
 type orderEvent struct{ *Root }
+
+// OrderEvent returns the resolvers of order events.
+func (r *Root) OrderEvent() graph.OrderEventResolver { return orderEvent{r} }
 
 func (r orderEvent) Order(ctx context.Context, parents []*crm.OrderEvent) ([]*crm.Order, error) {
 	return related(ctx, parents, crm.Of[crm.Order](r.Store).ByID, func(e *crm.OrderEvent) crm.ID { return e.OrderID })

@@ -5,12 +5,16 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 type recommendation struct{ *Root }
+
+// Recommendation returns the resolvers of recommendations.
+func (r *Root) Recommendation() graph.RecommendationResolver { return recommendation{r} }
 
 func (r recommendation) Customer(ctx context.Context, parents []*crm.Recommendation) ([]*crm.Customer, error) {
 	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(rec *crm.Recommendation) crm.ID { return rec.CustomerID })
@@ -50,6 +54,9 @@ func (r recommendation) BasedOn(ctx context.Context, parents []*crm.Recommendati
 }
 
 type nextBestAction struct{ *Root }
+
+// NextBestAction returns the resolvers of next best actions.
+func (r *Root) NextBestAction() graph.NextBestActionResolver { return nextBestAction{r} }
 
 func (r nextBestAction) Customer(ctx context.Context, parents []*crm.NextBestAction) ([]*crm.Customer, error) {
 	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(n *crm.NextBestAction) crm.ID { return n.CustomerID })

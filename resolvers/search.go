@@ -3,6 +3,7 @@ package resolvers
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
@@ -17,12 +18,12 @@ type hits struct {
 
 // hit is a result's place in the list of results: its kind, then its id.
 type hit struct {
-	rank int64
+	kind crm.SearchKind
 	id   crm.ID
 }
 
 // Position returns the hit's place.
-func (h hit) Position(crm.Field) crm.Position { return crm.Position{Number: h.rank, ID: h.id} }
+func (h hit) Position(crm.Field) crm.Position { return crm.Position{Text: string(h.kind), ID: h.id} }
 
 // Search asks one kind after the other until the page is full: at most one call
 // a kind.
@@ -34,28 +35,27 @@ func (q query) Search(ctx context.Context, text string, kinds []crm.SearchKind, 
 	if kinds != nil && len(kinds) == 0 {
 		return nil, crm.Invalid("kinds must not be empty: leave it out to search through every kind")
 	}
-	l := page.NewList("search "+kindSet(kinds), crm.Sort{Field: crm.FieldKind}, where)
+	l := page.NewList("search of "+kindSet(kinds), crm.Sort{Field: crm.FieldKind}, where)
 	request, err := page.Args{First: first, After: after}.Request(l)
 	if err != nil {
 		return nil, err
 	}
 	var found hits
-	for i, kind := range crm.SearchKinds() {
-		rank := int64(i)
-		wanted := slices.Contains(kinds, kind)
-		if kinds == nil && mayUse(ctx, "SearchKind."+string(kind)) {
-			if wanted, err = q.Policy.Finds(ctx, kind); err != nil {
+	for _, d := range crm.Searched() {
+		wanted := slices.Contains(kinds, d.Search)
+		if kinds == nil && mayUse(ctx, "SearchKind."+string(d.Search)) {
+			if wanted, err = q.Policy.Finds(ctx, d.Kind); err != nil {
 				return nil, err
 			}
 		}
-		if !wanted || (request.After != nil && rank < request.After.Number) {
+		if !wanted || (request.After != nil && string(d.Search) < request.After.Text) {
 			continue
 		}
 		one := crm.Query{Where: where, Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: request.Limit - len(found.nodes)}}
-		if request.After != nil && rank == request.After.Number {
+		if request.After != nil && string(d.Search) == request.After.Text {
 			one.Page.After = &crm.Position{ID: request.After.ID}
 		}
-		more, err := q.searchKind(ctx, kind, rank, one, &found)
+		more, err := q.addHits(ctx, d, one, &found)
 		if err != nil {
 			return nil, err
 		}
@@ -66,47 +66,32 @@ func (q query) Search(ctx context.Context, text string, kinds []crm.SearchKind, 
 	return page.Of(l, request, found.nodes, found.at, false, nil), nil
 }
 
-// kindSet names a set of kinds, whatever the order they were given in.
+// kindSet names a set of kinds, whatever the order they were given in; nil is all
+// that there are, also later.
 func kindSet(kinds []crm.SearchKind) string {
 	if kinds == nil {
-		kinds = crm.SearchKinds()
+		return "all"
 	}
-	set := ""
-	for _, kind := range crm.SearchKinds() {
-		if slices.Contains(kinds, kind) {
-			set += string(kind) + " "
-		}
+	words := make([]string, len(kinds))
+	for i, kind := range kinds {
+		words[i] = string(kind)
 	}
-	return set
+	slices.Sort(words)
+	return strings.Join(slices.Compact(words), " ")
 }
 
-func (q query) searchKind(ctx context.Context, kind crm.SearchKind, rank int64, one crm.Query, found *hits) (more bool, err error) {
-	switch kind {
-	case crm.SearchKindCustomer:
-		return addHits(ctx, crm.Of[crm.Customer](q.Store), rank, one, found)
-	case crm.SearchKindOrder:
-		return addHits(ctx, crm.Of[crm.Order](q.Store), rank, one, found)
-	case crm.SearchKindProduct:
-		return addHits(ctx, crm.Of[crm.Product](q.Store), rank, one, found)
-	case crm.SearchKindTicket:
-		return addHits(ctx, crm.Of[crm.Ticket](q.Store), rank, one, found)
-	}
-	return false, nil
-}
-
-func addHits[T any, R interface {
-	*T
-	crm.SearchResult
-	crm.Positioned
-}](ctx context.Context, from crm.Reader[T], rank int64, one crm.Query, found *hits) (more bool, err error) {
-	result, err := from.List(ctx, one)
+// addHits adds one page of a kind's records to what was found.
+func (q query) addHits(ctx context.Context, d *crm.Description, one crm.Query, found *hits) (more bool, err error) {
+	result, err := q.Store.List(ctx, d.Kind, one)
 	if err != nil {
 		return false, err
 	}
-	announce(ctx, loaders.Path(ctx), result.Items)
-	for _, item := range result.Items {
-		found.nodes = append(found.nodes, R(item))
-		found.at = append(found.at, hit{rank, R(item).Position(crm.FieldID).ID})
+	if len(result.Items) > 0 {
+		announceAny(ctx, loaders.Path(ctx), d.Typed(result.Items))
+	}
+	for _, r := range result.Items {
+		found.nodes = append(found.nodes, r.(crm.SearchResult))
+		found.at = append(found.at, hit{d.Search, r.RecordID()})
 	}
 	return result.More, nil
 }

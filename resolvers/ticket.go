@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
@@ -11,6 +12,9 @@ import (
 )
 
 type ticket struct{ *Root }
+
+// Ticket returns the resolvers of tickets.
+func (r *Root) Ticket() graph.TicketResolver { return ticket{r} }
 
 func (r ticket) Queue(ctx context.Context, parents []*crm.Ticket) ([]*crm.Team, error) {
 	return related(ctx, parents, crm.Of[crm.Team](r.Store).ByID, func(t *crm.Ticket) crm.ID { return t.QueueID })
@@ -43,6 +47,9 @@ func (r ticket) Articles(ctx context.Context, parents []*crm.Ticket, first *int,
 }
 
 type ticketSubject struct{ *Root }
+
+// TicketSubject returns the resolvers of what tickets are about.
+func (r *Root) TicketSubject() graph.TicketSubjectResolver { return ticketSubject{r} }
 
 func (r ticketSubject) Order(ctx context.Context, parents []*crm.TicketSubject) ([]*crm.Order, error) {
 	return related(ctx, parents, r.Purchases.OrdersByID, func(s *crm.TicketSubject) crm.ID { return s.OrderID })
@@ -86,11 +93,17 @@ func (r ticketSubject) Product(ctx context.Context, parents []*crm.TicketSubject
 
 type ticketEvent struct{ *Root }
 
+// TicketEvent returns the resolvers of ticket events.
+func (r *Root) TicketEvent() graph.TicketEventResolver { return ticketEvent{r} }
+
 func (r ticketEvent) Ticket(ctx context.Context, parents []*crm.TicketEvent) ([]*crm.Ticket, error) {
 	return related(ctx, parents, crm.Of[crm.Ticket](r.Store).ByID, func(e *crm.TicketEvent) crm.ID { return e.TicketID })
 }
 
 type article struct{ *Root }
+
+// Article returns the resolvers of articles.
+func (r *Root) Article() graph.ArticleResolver { return article{r} }
 
 func (r article) Author(ctx context.Context, parents []*crm.Article) ([]crm.Actor, error) {
 	return actors(ctx, r.Root, parents, func(a *crm.Article) crm.ActorRef { return a.AuthorRef })

@@ -2,15 +2,16 @@ package resolvers
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/resolvers/loaders"
 )
 
-// Timeline pages through the records of the timeline; interactions, which they
-// only name, are loaded for all pages of the cohort in one more call.
+// Timeline pages through the records of the timeline; records that they only name,
+// such as interactions, are loaded for all pages of the cohort in one more call for
+// each kind.
 func (r customer) Timeline(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.TimelineFilter) ([]*page.TimelineConnection, error) {
 	where, err := filter.Predicates()
 	if err != nil {
@@ -29,27 +30,20 @@ func (r customer) Timeline(ctx context.Context, parents []*crm.Customer, first *
 func (r customer) timelineEntries(
 	ctx context.Context, path string, found map[crm.ID]crm.Page[crm.TimelineRecord], ids []crm.ID,
 ) (toConnection[crm.TimelineRecord, crm.TimelineEntry], error) {
-	var refs []crm.ID
+	var records []*crm.TimelineRecord
 	for _, id := range ids {
-		for _, record := range found[id].Items {
-			refs = append(refs, record.Ref)
-		}
+		records = append(records, found[id].Items...)
 	}
-	interactions := map[crm.ID]*crm.Interaction{}
-	if refs = crm.Only(crm.KindInteraction, refs); len(refs) > 0 {
-		var err error
-		if interactions, err = crm.Of[crm.Interaction](r.Store).ByID(access.Referred(ctx), refs); err != nil {
-			return nil, err
-		}
+	whole, err := r.wholeEntries(ctx, records)
+	if err != nil {
+		return nil, err
 	}
 	entries := map[*crm.TimelineRecord]crm.TimelineEntry{}
-	for _, id := range ids {
-		for _, record := range found[id].Items {
-			if entry := record.Entry(); entry != nil {
-				entries[record] = entry
-			} else if i, ok := interactions[record.Ref]; ok {
-				entries[record] = i
-			}
+	for _, record := range records {
+		if entry := record.Entry(); entry != nil {
+			entries[record] = entry
+		} else if entry := whole[record.Ref]; entry != nil {
+			entries[record] = entry
 		}
 	}
 	announceEntries(ctx, path, entries)
@@ -65,32 +59,41 @@ func (r customer) timelineEntries(
 	}, nil
 }
 
-// announceEntries announces timeline entries by their type.
-func announceEntries(ctx context.Context, path string, entries map[*crm.TimelineRecord]crm.TimelineEntry) {
-	var (
-		orders       []*crm.OrderEvent
-		tickets      []*crm.TicketEvent
-		interactions []*crm.Interaction
-		consents     []*crm.ConsentChange
-		profiles     []*crm.ProfileChange
-	)
-	for _, entry := range entries {
-		switch entry := entry.(type) {
-		case *crm.OrderEvent:
-			orders = append(orders, entry)
-		case *crm.TicketEvent:
-			tickets = append(tickets, entry)
-		case *crm.Interaction:
-			interactions = append(interactions, entry)
-		case *crm.ConsentChange:
-			consents = append(consents, entry)
-		case *crm.ProfileChange:
-			profiles = append(profiles, entry)
+// wholeEntries loads the records that are timeline entries themselves, such as
+// interactions: one call for each kind among them.
+func (r customer) wholeEntries(ctx context.Context, records []*crm.TimelineRecord) (map[crm.ID]crm.TimelineEntry, error) {
+	refs := make([]crm.ID, len(records))
+	for i, record := range records {
+		refs[i] = record.Ref
+	}
+	whole := map[crm.ID]crm.TimelineEntry{}
+	for _, d := range crm.Descriptions() {
+		wanted := d.Only(refs)
+		if !d.Entry || len(wanted) == 0 {
+			continue
+		}
+		found, err := r.Store.ByID(access.Referred(ctx), d.Kind, wanted)
+		if err != nil {
+			return nil, err
+		}
+		for _, record := range found {
+			whole[record.RecordID()] = record.(crm.TimelineEntry)
 		}
 	}
-	loaders.Announce(ctx, path, orders)
-	loaders.Announce(ctx, path, tickets)
-	announce(ctx, path, interactions)
-	loaders.Announce(ctx, path, consents)
-	loaders.Announce(ctx, path, profiles)
+	return whole, nil
+}
+
+// announceEntries announces timeline entries by their type.
+func announceEntries(ctx context.Context, path string, entries map[*crm.TimelineRecord]crm.TimelineEntry) {
+	byType := map[reflect.Type]reflect.Value{}
+	for _, entry := range entries {
+		t := reflect.TypeOf(entry)
+		if _, known := byType[t]; !known {
+			byType[t] = reflect.MakeSlice(reflect.SliceOf(t), 0, len(entries))
+		}
+		byType[t] = reflect.Append(byType[t], reflect.ValueOf(entry))
+	}
+	for _, list := range byType {
+		announceAny(ctx, path, list.Interface())
+	}
 }

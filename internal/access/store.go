@@ -7,34 +7,69 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Store gives a store as whoever asks in the context may see it: what is not
+// guardedKinds are the kinds that callers may read at all, each with its guard. A
+// kind that is not among them is nobody's.
+func guardedKinds() []guardedKind {
+	return []guardedKind{
+		guarding(teams(), nil),
+		guarding(employees(), nil),
+		guarding(partnerApps(), nil),
+		guarding(customers(), stillFound),
+		guarding(products(), nil),
+		guarding(orders(), nil),
+		guarding(tickets(), nil),
+		guarding(articles(), nil),
+		guarding(interactions(), nil),
+		guarding(recommendations(), nil),
+		guarding(no[crm.NextBestAction]("nextBestAction", kindsRule), nil),
+		guarding(no[crm.TimelineRecord]("timelineEntry", kindsRule), nil),
+	}
+}
+
+// guardedKind is a kind with the guard of its records.
+type guardedKind interface {
+	kind() crm.Kind
+	// lists says whether lists of all that the caller may see can be had.
+	lists(v *view) bool
+	// reads returns the records of a store under the guard.
+	reads(store crm.Store, policy *Policy) crm.KindReads
+}
+
+// guarding returns a kind with its guard. holds is as in reader.
+func guarding[T any, P crm.RecordOf[T]](guard guard[T], holds func(shown *T, where []crm.Predicate) bool) guardedKind {
+	return kindGuard[T, P]{guard, holds}
+}
+
+type kindGuard[T any, P crm.RecordOf[T]] struct {
+	guard guard[T]
+	holds func(shown *T, where []crm.Predicate) bool
+}
+
+func (k kindGuard[T, P]) kind() crm.Kind { return P(nil).RecordKind() }
+
+func (k kindGuard[T, P]) lists(v *view) bool {
+	_, err := k.guard.list(v, nil)
+	return err == nil
+}
+
+func (k kindGuard[T, P]) reads(store crm.Store, policy *Policy) crm.KindReads {
+	from := crm.Read[T, P](store)
+	return crm.Untyped[T, P](&reader[T]{
+		from: func(*view) crm.Reader[T] { return from }, policy: policy, guard: k.guard, holds: k.holds,
+	})
+}
+
+// Store returns a store as the caller in the context may see it: what is not
 // theirs does not exist, in no list and no count. A list or figure that cannot be
 // narrowed to what is theirs is FORBIDDEN, and so are writes and all that is not
 // the graph's: keys, checkpoints, migrations. Records handed out may lack what
 // their reader may not see.
 func Store(store crm.Store, policy *Policy) crm.Store {
 	g := &guarded{store: store, policy: policy, readers: map[crm.Kind]crm.KindReads{}}
-	guarding(g, teams(), nil)
-	guarding(g, employees(), nil)
-	guarding(g, partnerApps(), nil)
-	guarding(g, customers(), stillFound)
-	guarding(g, products(), nil)
-	guarding(g, orders(), nil)
-	guarding(g, tickets(), nil)
-	guarding(g, articles(), nil)
-	guarding(g, interactions(), nil)
-	guarding(g, recommendations(), nil)
-	guarding(g, no[crm.NextBestAction]("nextBestAction", kindsRule), nil)
-	guarding(g, no[crm.TimelineRecord]("timelineEntry", kindsRule), nil)
+	for _, k := range guardedKinds() {
+		g.readers[k.kind()] = k.reads(store, policy)
+	}
 	return g
-}
-
-// guarding has one kind's records read under its guard. holds is as in reader.
-func guarding[T any, P crm.RecordOf[T]](g *guarded, guard guard[T], holds func(shown *T, where []crm.Predicate) bool) {
-	from := crm.Read[T, P](g.store)
-	g.readers[P(nil).RecordKind()] = crm.Untyped[T, P](&reader[T]{
-		from: func(*view) crm.Reader[T] { return from }, policy: g.policy, guard: guard, holds: holds,
-	})
 }
 
 // guarded is a store as callers see it. It embeds nothing: what is added to the
@@ -56,7 +91,7 @@ func (g *guarded) kind(kind crm.Kind) (crm.KindReads, error) {
 	return nil, notForCallers()
 }
 
-// ByID gives those of the records that the caller may see.
+// ByID returns those of the records that the caller may see.
 func (g *guarded) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
 	if g.readers[kind] == nil {
 		return nil, nil // As if there were none: an id alone tells nobody that it names something.
@@ -64,7 +99,7 @@ func (g *guarded) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.
 	return g.readers[kind].ByID(ctx, ids)
 }
 
-// List gives one page of the records that the caller may see.
+// List returns one page of the records that the caller may see.
 func (g *guarded) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.RecordPage, error) {
 	r, err := g.kind(kind)
 	if err != nil {
@@ -82,7 +117,7 @@ func (g *guarded) Count(ctx context.Context, kind crm.Kind, where []crm.Predicat
 	return r.Count(ctx, where)
 }
 
-// ListBy gives one page for each parent that the caller may list under.
+// ListBy returns one page for each parent that the caller may list under.
 func (g *guarded) ListBy(
 	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query,
 ) (map[crm.ID]crm.RecordPage, error) {
@@ -104,7 +139,7 @@ func (g *guarded) CountBy(
 	return r.CountBy(ctx, fields, ids, where)
 }
 
-// Facts gives what is known of those customers whose figures the caller may see;
+// Facts returns what is known of those customers whose figures the caller may see;
 // the others are missing.
 func (g *guarded) Facts(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.CustomerFacts, error) {
 	v, err := g.policy.view(ctx)

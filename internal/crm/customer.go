@@ -225,9 +225,13 @@ func deref(s *string) string {
 	return *s
 }
 
+// KindCustomer is the kind of customers.
+const KindCustomer Kind = "cus"
+
 func customerKind() *Description {
 	return describe[Customer](Description{
-		Name: "customers", Unique: FieldIdentity,
+		Search: SearchKindCustomer,
+		Name:   "customers", Unique: FieldIdentity,
 		Keys: []KeyField{
 			{Field: FieldName, Class: ClassSortable},
 			{Field: FieldKind, Class: ClassText},
@@ -254,8 +258,46 @@ func (*Customer) RecordKind() Kind { return KindCustomer }
 // RecordID is the id.
 func (c *Customer) RecordID() ID { return c.ID }
 
+// Position returns the customer's place in a list sorted by field.
+func (c *Customer) Position(field Field) Position {
+	p := Position{ID: c.ID}
+	switch field { //nolint:exhaustive // Lists of customers are sorted by these.
+	case FieldUpdatedAt:
+		p.Time = c.UpdatedAt
+	case FieldCreatedAt:
+		p.Time = c.CreatedAt
+	case FieldName:
+		p.Text = TextKey(c.DisplayName)
+	}
+	return p
+}
+
+func (*Customer) isNode()         {}
+func (*Customer) isSearchResult() {}
+
 // RecordVersion is the version.
 func (c *Customer) RecordVersion() int { return c.Version }
+
+// TimelineRecords returns the timeline entries of a customer's own profile.
+func (c *Customer) TimelineRecords() []*TimelineRecord {
+	records := []*TimelineRecord{}
+	for _, consent := range c.Consents {
+		for _, change := range consent.History {
+			records = append(records, &TimelineRecord{
+				ID: ID(change.ID), Kind: change.Kind(), OccurredAt: change.OccurredAt,
+				CustomerID: c.ID, Ref: c.ID, Consent: change,
+			})
+		}
+	}
+	for i := range c.Changes {
+		change := &c.Changes[i]
+		records = append(records, &TimelineRecord{
+			ID: ID(change.ID), Kind: change.Kind(), OccurredAt: change.OccurredAt,
+			CustomerID: c.ID, Ref: c.ID, Change: change,
+		})
+	}
+	return records
+}
 
 // Keys gives what customers are found by.
 func (c *Customer) Keys() Keys {

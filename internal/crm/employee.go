@@ -47,6 +47,9 @@ type ActorRef struct {
 	System string
 }
 
+// KindEmployee is the kind of employees.
+const KindEmployee Kind = "emp"
+
 func employeeKind() *Description {
 	return describe[Employee](Description{
 		Name: "employees",
@@ -63,6 +66,8 @@ func (*Employee) RecordKind() Kind { return KindEmployee }
 // RecordID is the id.
 func (e *Employee) RecordID() ID { return e.ID }
 
+func (*Employee) isNode() {}
+
 // Keys gives what employees are found by.
 func (e *Employee) Keys() Keys {
 	return Keys{
@@ -70,6 +75,9 @@ func (e *Employee) Keys() Keys {
 		Time: map[Field]time.Time{FieldUpdatedAt: e.UpdatedAt},
 	}
 }
+
+// KindTeam is the kind of teams.
+const KindTeam Kind = "team"
 
 func teamKind() *Description {
 	return describe[Team](Description{
@@ -87,6 +95,8 @@ func (*Team) RecordKind() Kind { return KindTeam }
 // RecordID is the id.
 func (t *Team) RecordID() ID { return t.ID }
 
+func (*Team) isNode() {}
+
 // Keys gives what teams are found by.
 func (t *Team) Keys() Keys {
 	return Keys{
@@ -94,6 +104,9 @@ func (t *Team) Keys() Keys {
 		Time: map[Field]time.Time{FieldUpdatedAt: t.UpdatedAt},
 	}
 }
+
+// KindPartnerApp is the kind of partner apps.
+const KindPartnerApp Kind = "app"
 
 func partnerAppKind() *Description {
 	return describe[PartnerApp](Description{
@@ -110,6 +123,8 @@ func (*PartnerApp) RecordKind() Kind { return KindPartnerApp }
 
 // RecordID is the id.
 func (a *PartnerApp) RecordID() ID { return a.ID }
+
+func (*PartnerApp) isNode() {}
 
 // Keys gives what partner apps are found by.
 func (a *PartnerApp) Keys() Keys {

@@ -17,25 +17,9 @@ import (
 // id, split at the first dot, so that an id alone says where to look: ord_vendure-eu.1234.
 type ID string
 
-// Kind is a kind of record that has an id of its own.
+// Kind is a kind of record: the prefix of its ids. A kind's constant stands beside
+// its type.
 type Kind string
-
-// The kinds, with the prefix of their ids.
-const (
-	KindCustomer       Kind = "cus"
-	KindEmployee       Kind = "emp"
-	KindTeam           Kind = "team"
-	KindPartnerApp     Kind = "app"
-	KindOrder          Kind = "ord"
-	KindProduct        Kind = "prd"
-	KindTicket         Kind = "tkt"
-	KindArticle        Kind = "art"
-	KindInteraction    Kind = "int"
-	KindRecommendation Kind = "rec"
-	KindNextBestAction Kind = "nba"
-	// KindTimeline is of entries that come with other records; their ids have no prefix.
-	KindTimeline Kind = "timeline"
-)
 
 // MaxIDLength bounds an id in bytes.
 const MaxIDLength = 200

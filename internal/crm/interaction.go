@@ -71,6 +71,9 @@ func (i *Interaction) Complete() {
 	}
 }
 
+// KindInteraction is the kind of interactions.
+const KindInteraction Kind = "int"
+
 func interactionKind() *Description {
 	return describe[Interaction](Description{
 		Name: "interactions",
@@ -88,6 +91,27 @@ func (*Interaction) RecordKind() Kind { return KindInteraction }
 
 // RecordID is the id.
 func (i *Interaction) RecordID() ID { return i.ID }
+
+// Position returns the interaction's place in a list sorted by its time.
+func (i *Interaction) Position(Field) Position { return Position{ID: i.ID, Time: i.OccurredAt} }
+
+func (*Interaction) isNode()          {}
+func (*Interaction) isTimelineEntry() {}
+
+// Kind is always TimelineKindInteraction.
+func (*Interaction) Kind() TimelineKind { return TimelineKindInteraction }
+
+// TimelineRecords gives the interaction as an entry of its customer's timeline;
+// one of nobody stands in none.
+func (i *Interaction) TimelineRecords() []*TimelineRecord {
+	records := []*TimelineRecord{}
+	for _, customer := range accounts(i.CustomerID) {
+		records = append(records, &TimelineRecord{
+			ID: i.ID, Kind: i.Kind(), OccurredAt: i.OccurredAt, CustomerID: customer, Ref: i.ID,
+		})
+	}
+	return records
+}
 
 // Keys gives what interactions are found by.
 func (i *Interaction) Keys() Keys {

@@ -1,24 +1,17 @@
 package crm
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Node is a record that can be asked for by its id alone.
 type Node interface{ isNode() }
-
-func (*Team) isNode()           {}
-func (*Employee) isNode()       {}
-func (*PartnerApp) isNode()     {}
-func (*Customer) isNode()       {}
-func (*Product) isNode()        {}
-func (*Order) isNode()          {}
-func (*Ticket) isNode()         {}
-func (*Article) isNode()        {}
-func (*Interaction) isNode()    {}
-func (*Recommendation) isNode() {}
-func (*NextBestAction) isNode() {}
 
 // SearchKind is a kind of record that search looks through.
 type SearchKind string
 
-// The search kinds, in the order of results.
+// The search kinds.
 const (
 	SearchKindCustomer SearchKind = "CUSTOMER"
 	SearchKindOrder    SearchKind = "ORDER"
@@ -26,18 +19,19 @@ const (
 	SearchKindTicket   SearchKind = "TICKET"
 )
 
-// SearchKinds lists the search kinds in the order of results.
-func SearchKinds() []SearchKind {
-	return []SearchKind{SearchKindCustomer, SearchKindOrder, SearchKindProduct, SearchKindTicket}
+// Searched lists the kinds that search looks through, in the order of results: by
+// their SearchKind.
+func Searched() []*Description {
+	searched := slices.DeleteFunc(slices.Clone(descriptions), func(d *Description) bool { return d.Search == "" })
+	slices.SortFunc(searched, func(a, b *Description) int { return cmp.Compare(a.Search, b.Search) })
+	return searched
 }
 
-// SearchResult is something found: *Customer, *Order, *Product or *Ticket.
-type SearchResult interface{ isSearchResult() }
-
-func (*Customer) isSearchResult() {}
-func (*Order) isSearchResult()    {}
-func (*Product) isSearchResult()  {}
-func (*Ticket) isSearchResult()   {}
+// SearchResult is something found: a record of one of the kinds in Searched.
+type SearchResult interface {
+	Record
+	isSearchResult()
+}
 
 // Viewer is who asks.
 type Viewer struct {

@@ -224,9 +224,13 @@ func (o *Order) Events() []*OrderEvent {
 	return events
 }
 
+// KindOrder is the kind of orders.
+const KindOrder Kind = "ord"
+
 func orderKind() *Description {
 	return describe[Order](Description{
-		Name: "orders", Sourced: true,
+		Search: SearchKindOrder,
+		Name:   "orders", Sourced: true,
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldOrganization, Class: ClassText, Parent: KindCustomer},
@@ -251,6 +255,31 @@ func (*Order) RecordKind() Kind { return KindOrder }
 
 // RecordID is the id.
 func (o *Order) RecordID() ID { return o.ID }
+
+// Position returns the order's place in a list sorted by field.
+func (o *Order) Position(field Field) Position {
+	if field == FieldUpdatedAt {
+		return Position{ID: o.ID, Time: o.UpdatedAt}
+	}
+	return Position{ID: o.ID, Time: o.PlacedAt}
+}
+
+func (*Order) isNode()         {}
+func (*Order) isSearchResult() {}
+
+// TimelineRecords returns the order's events in the timelines of the customer and of the
+// organization it was bought for.
+func (o *Order) TimelineRecords() []*TimelineRecord {
+	records := []*TimelineRecord{}
+	for i, customer := range accounts(o.CustomerID, o.OrganizationID) {
+		for _, e := range o.Events() {
+			records = append(records, &TimelineRecord{
+				ID: entryID(e.ID, i), Kind: e.Kind, OccurredAt: e.OccurredAt, CustomerID: customer, Ref: o.ID,
+			})
+		}
+	}
+	return records
+}
 
 // Keys gives what orders are found by.
 func (o *Order) Keys() Keys {

@@ -62,9 +62,13 @@ func (p *Product) Complete() {
 	}
 }
 
+// KindProduct is the kind of products.
+const KindProduct Kind = "prd"
+
 func productKind() *Description {
 	return describe[Product](Description{
-		Name: "products", Sourced: true,
+		Search: SearchKindProduct,
+		Name:   "products", Sourced: true,
 		Keys: []KeyField{
 			{Field: FieldSource, Class: ClassText},
 			{Field: FieldName, Class: ClassSortable},
@@ -81,6 +85,17 @@ func (*Product) RecordKind() Kind { return KindProduct }
 
 // RecordID is the id.
 func (p *Product) RecordID() ID { return p.ID }
+
+// Position returns the product's place in a list sorted by field.
+func (p *Product) Position(field Field) Position {
+	if field == FieldUpdatedAt {
+		return Position{ID: p.ID, Time: p.UpdatedAt}
+	}
+	return Position{ID: p.ID, Text: TextKey(p.Title)}
+}
+
+func (*Product) isNode()         {}
+func (*Product) isSearchResult() {}
 
 // Keys gives what products are found by.
 func (p *Product) Keys() Keys {

@@ -51,6 +51,9 @@ func (r *Recommendation) Complete() { setDefault(&r.Status, RecommendationStatus
 // that every store orders and pages alike.
 func Rank(score float64) int64 { return int64(math.Round(score * 1e9)) }
 
+// KindRecommendation is the kind of recommendations.
+const KindRecommendation Kind = "rec"
+
 func recommendationKind() *Description {
 	return describe[Recommendation](Description{
 		Name: "recommendations",
@@ -68,6 +71,13 @@ func (*Recommendation) RecordKind() Kind { return KindRecommendation }
 
 // RecordID is the id.
 func (r *Recommendation) RecordID() ID { return r.ID }
+
+// Position returns the recommendation's place in a list sorted by rank.
+func (r *Recommendation) Position(Field) Position {
+	return Position{ID: r.ID, Number: Rank(r.Score)}
+}
+
+func (*Recommendation) isNode() {}
 
 // Keys gives what recommendations are found by.
 func (r *Recommendation) Keys() Keys {
@@ -123,6 +133,9 @@ type NextBestAction struct {
 // Complete derives what follows from the rest, where it is missing.
 func (n *NextBestAction) Complete() { setDefault(&n.Status, NextBestActionStatusOpen) }
 
+// KindNextBestAction is the kind of next best actions.
+const KindNextBestAction Kind = "nba"
+
 func nextBestActionKind() *Description {
 	return describe[NextBestAction](Description{
 		Name: "next_best_actions",
@@ -139,6 +152,13 @@ func (*NextBestAction) RecordKind() Kind { return KindNextBestAction }
 
 // RecordID is the id.
 func (n *NextBestAction) RecordID() ID { return n.ID }
+
+// Position returns the action's place in a list sorted by rank.
+func (n *NextBestAction) Position(Field) Position {
+	return Position{ID: n.ID, Number: Rank(n.Score)}
+}
+
+func (*NextBestAction) isNode() {}
 
 // Keys gives what next best actions are found by.
 func (n *NextBestAction) Keys() Keys {

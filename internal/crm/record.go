@@ -82,10 +82,16 @@ type Description struct {
 	Keys []KeyField
 	// Unique is a ClassMany field whose values no two records share; "" for none.
 	Unique Field
+	// Search is what search calls the kind; "" for one that it does not look through.
+	// Those it does have FieldTokens, and their records are SearchResults.
+	Search SearchKind
 	// Versioned says that records count their writes (they are Versioned).
 	Versioned bool
 	// Chronicled says that records have timeline entries (they are Chronicled).
 	Chronicled bool
+	// Entry says that records are entries of timelines themselves (they are
+	// TimelineEntries): a TimelineRecord only names them.
+	Entry bool
 	// Derived says that records come with those of other kinds and are never
 	// written by themselves. Their ids have no prefix.
 	Derived bool
@@ -104,6 +110,7 @@ func describe[T any, P RecordOf[T]](d Description) *Description {
 	}
 	_, d.Versioned = any(P(nil)).(Versioned)
 	_, d.Chronicled = any(P(nil)).(Chronicled)
+	_, d.Entry = any(P(nil)).(TimelineEntry)
 	return &d
 }
 

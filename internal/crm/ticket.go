@@ -132,9 +132,13 @@ func (t *Ticket) Events() []*TicketEvent {
 	return events
 }
 
+// KindTicket is the kind of tickets.
+const KindTicket Kind = "tkt"
+
 func ticketKind() *Description {
 	return describe[Ticket](Description{
-		Name: "tickets",
+		Search: SearchKindTicket,
+		Name:   "tickets",
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldRequester, Class: ClassText, Parent: KindCustomer},
@@ -160,8 +164,33 @@ func (*Ticket) RecordKind() Kind { return KindTicket }
 // RecordID is the id.
 func (t *Ticket) RecordID() ID { return t.ID }
 
+// Position returns the ticket's place in a list sorted by field.
+func (t *Ticket) Position(field Field) Position {
+	if field == FieldUpdatedAt {
+		return Position{ID: t.ID, Time: t.UpdatedAt}
+	}
+	return Position{ID: t.ID, Time: t.CreatedAt}
+}
+
+func (*Ticket) isNode()         {}
+func (*Ticket) isSearchResult() {}
+
 // RecordVersion is the version.
 func (t *Ticket) RecordVersion() int { return t.Version }
+
+// TimelineRecords returns the ticket's events in the timelines of the account and of the
+// person who asked.
+func (t *Ticket) TimelineRecords() []*TimelineRecord {
+	records := []*TimelineRecord{}
+	for i, customer := range accounts(t.CustomerID, t.RequesterID) {
+		for _, e := range t.Events() {
+			records = append(records, &TimelineRecord{
+				ID: entryID(e.ID, i), Kind: e.Kind, OccurredAt: e.OccurredAt, CustomerID: customer, Ref: t.ID,
+			})
+		}
+	}
+	return records
+}
 
 // Keys gives what tickets are found by.
 func (t *Ticket) Keys() Keys {
@@ -249,6 +278,9 @@ func (a *Article) Complete() {
 	setDefault(&a.Channel, ChannelWeb)
 }
 
+// KindArticle is the kind of articles.
+const KindArticle Kind = "art"
+
 func articleKind() *Description {
 	return describe[Article](Description{
 		Name: "articles",
@@ -265,6 +297,11 @@ func (*Article) RecordKind() Kind { return KindArticle }
 
 // RecordID is the id.
 func (a *Article) RecordID() ID { return a.ID }
+
+// Position returns the article's place in a list sorted by its time.
+func (a *Article) Position(Field) Position { return Position{ID: a.ID, Time: a.CreatedAt} }
+
+func (*Article) isNode() {}
 
 // Keys gives what articles are found by.
 func (a *Article) Keys() Keys {

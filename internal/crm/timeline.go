@@ -28,13 +28,12 @@ const (
 	TimelineKindProfileChanged TimelineKind = "PROFILE_CHANGED"
 )
 
-// TimelineEntry is one thing in a customer's history: *OrderEvent,
-// *TicketEvent, *Interaction, *ConsentChange or *ProfileChange.
+// TimelineEntry is one thing in a customer's history: *OrderEvent, *TicketEvent,
+// *ConsentChange, *ProfileChange, or a record that is an entry as a whole.
 type TimelineEntry interface{ isTimelineEntry() }
 
 func (*OrderEvent) isTimelineEntry()    {}
 func (*TicketEvent) isTimelineEntry()   {}
-func (*Interaction) isTimelineEntry()   {}
 func (*ConsentChange) isTimelineEntry() {}
 func (*ProfileChange) isTimelineEntry() {}
 
@@ -54,9 +53,6 @@ type TicketEvent struct {
 	TicketID   ID
 }
 
-// Kind is always TimelineKindInteraction.
-func (*Interaction) Kind() TimelineKind { return TimelineKindInteraction }
-
 // Kind is always TimelineKindConsentChanged.
 func (*ConsentChange) Kind() TimelineKind { return TimelineKindConsentChanged }
 
@@ -71,14 +67,14 @@ type TimelineRecord struct {
 	Kind       TimelineKind
 	OccurredAt time.Time
 	CustomerID ID
-	Ref        ID // order, ticket, interaction or customer
+	Ref        ID // the record
 	// Consent is set for CONSENT_CHANGED, Change for PROFILE_CHANGED.
 	Consent *ConsentChange
 	Change  *ProfileChange
 }
 
-// Entry gives what the graph shows for the record; for an interaction nil: it
-// is read by Ref.
+// Entry returns what the graph shows for the record; nil if that is the record of
+// Ref itself (Description.Entry), such as an interaction.
 func (r *TimelineRecord) Entry() TimelineEntry {
 	switch {
 	case r.Consent != nil:
@@ -93,6 +89,10 @@ func (r *TimelineRecord) Entry() TimelineEntry {
 		return nil
 	}
 }
+
+// KindTimeline is the kind of timeline entries, which come with other records; their
+// ids have no prefix.
+const KindTimeline Kind = "timeline"
 
 func timelineKind() *Description {
 	return describe[TimelineRecord](Description{
@@ -112,6 +112,9 @@ func (*TimelineRecord) RecordKind() Kind { return KindTimeline }
 // RecordID is the id.
 func (r *TimelineRecord) RecordID() ID { return r.ID }
 
+// Position returns the entry's place in a list sorted by its time.
+func (r *TimelineRecord) Position(Field) Position { return Position{ID: r.ID, Time: r.OccurredAt} }
+
 // Keys gives what timeline entries are found by.
 func (r *TimelineRecord) Keys() Keys {
 	return Keys{
@@ -120,67 +123,6 @@ func (r *TimelineRecord) Keys() Keys {
 		},
 		Time: map[Field]time.Time{FieldOccurredAt: r.OccurredAt},
 	}
-}
-
-// TimelineRecords gives the timeline entries of a customer's own profile.
-func (c *Customer) TimelineRecords() []*TimelineRecord {
-	records := []*TimelineRecord{}
-	for _, consent := range c.Consents {
-		for _, change := range consent.History {
-			records = append(records, &TimelineRecord{
-				ID: ID(change.ID), Kind: change.Kind(), OccurredAt: change.OccurredAt,
-				CustomerID: c.ID, Ref: c.ID, Consent: change,
-			})
-		}
-	}
-	for i := range c.Changes {
-		change := &c.Changes[i]
-		records = append(records, &TimelineRecord{
-			ID: ID(change.ID), Kind: change.Kind(), OccurredAt: change.OccurredAt,
-			CustomerID: c.ID, Ref: c.ID, Change: change,
-		})
-	}
-	return records
-}
-
-// TimelineRecords gives the order's events in the timelines of the customer and of the
-// organization it was bought for.
-func (o *Order) TimelineRecords() []*TimelineRecord {
-	records := []*TimelineRecord{}
-	for i, customer := range accounts(o.CustomerID, o.OrganizationID) {
-		for _, e := range o.Events() {
-			records = append(records, &TimelineRecord{
-				ID: entryID(e.ID, i), Kind: e.Kind, OccurredAt: e.OccurredAt, CustomerID: customer, Ref: o.ID,
-			})
-		}
-	}
-	return records
-}
-
-// TimelineRecords gives the ticket's events in the timelines of the account and of the
-// person who asked.
-func (t *Ticket) TimelineRecords() []*TimelineRecord {
-	records := []*TimelineRecord{}
-	for i, customer := range accounts(t.CustomerID, t.RequesterID) {
-		for _, e := range t.Events() {
-			records = append(records, &TimelineRecord{
-				ID: entryID(e.ID, i), Kind: e.Kind, OccurredAt: e.OccurredAt, CustomerID: customer, Ref: t.ID,
-			})
-		}
-	}
-	return records
-}
-
-// TimelineRecords gives the interaction as an entry of its customer's timeline;
-// one of nobody stands in none.
-func (i *Interaction) TimelineRecords() []*TimelineRecord {
-	records := []*TimelineRecord{}
-	for _, customer := range accounts(i.CustomerID) {
-		records = append(records, &TimelineRecord{
-			ID: i.ID, Kind: i.Kind(), OccurredAt: i.OccurredAt, CustomerID: customer, Ref: i.ID,
-		})
-	}
-	return records
 }
 
 // accounts gives the ids that are set, each once.
