@@ -54,6 +54,8 @@ const (
 	FieldThread       Field = "thread"
 	FieldRank         Field = "rank"
 	FieldRef          Field = "ref"
+	FieldEntity       Field = "entity"
+	FieldExpiresAt    Field = "expires_at"
 )
 
 // Keys are what a record is found by, computed here so that every store holds

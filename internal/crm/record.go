@@ -92,6 +92,9 @@ type Description struct {
 	// Entry says that records are entries of timelines themselves (they are
 	// TimelineEntries): a TimelineRecord only names them.
 	Entry bool
+	// Internal says that the program itself makes the records and reads them: no file
+	// holds them, no shop sends them, and they are no nodes of the graph.
+	Internal bool
 	// Derived says that records come with those of other kinds and are never
 	// written by themselves. Their ids have no prefix.
 	Derived bool
@@ -146,6 +149,7 @@ func (d *Description) Only(ids []ID) []ID {
 var descriptions = []*Description{
 	teamKind(), employeeKind(), partnerAppKind(), customerKind(), productKind(), orderKind(),
 	ticketKind(), articleKind(), interactionKind(), recommendationKind(), nextBestActionKind(),
+	eventKind(), auditEntryKind(), idempotencyRecordKind(),
 	timelineKind(),
 }
 

@@ -2163,6 +2163,181 @@ func (r *bsonReader) readNextBestAction(v *crm.NextBestAction, want Members) {
 	}
 }
 
+func (w *bsonWriter) writeEvent(v *crm.Event) {
+	at := w.open()
+	w.text("_id", string(v.ID))
+	if v.Type != "" {
+		w.text("type", v.Type)
+	}
+	if v.EntityID != "" {
+		w.text("entity", string(v.EntityID))
+	}
+	if v.Revision != 0 {
+		w.int("revision", v.Revision)
+	}
+	if v.CustomerID != "" {
+		w.text("customer", string(v.CustomerID))
+	}
+	if v.ActorRef != (crm.ActorRef{}) {
+		w.member("actor")
+		w.writeActorRef(&v.ActorRef)
+	}
+	w.time("occurredAt", v.OccurredAt)
+	if v.Data != "" {
+		w.json("data", v.Data)
+	}
+	w.close(at)
+}
+
+// readEvent reads the members that are wanted.
+func (r *bsonReader) readEvent(v *crm.Event, want Members) {
+	for at := r.open(); r.next(&at); {
+		switch string(r.key) {
+		case "_id":
+			v.ID = crm.ID(r.text())
+		case "type":
+			if want&0x2 != 0 {
+				v.Type = r.text()
+			}
+		case "entity":
+			if want&0x4 != 0 {
+				v.EntityID = crm.ID(r.text())
+			}
+		case "revision":
+			if want&0x8 != 0 {
+				v.Revision = r.int()
+			}
+		case "customer":
+			if want&0x10 != 0 {
+				v.CustomerID = crm.ID(r.text())
+			}
+		case "actor":
+			if want&0x20 != 0 {
+				r.readActorRef(&v.ActorRef)
+			}
+		case "occurredAt":
+			if want&0x40 != 0 {
+				v.OccurredAt = r.time()
+			}
+		case "data":
+			if want&0x80 != 0 {
+				v.Data = r.json()
+			}
+		}
+	}
+}
+
+func (w *bsonWriter) writeAuditEntry(v *crm.AuditEntry) {
+	at := w.open()
+	w.text("_id", string(v.ID))
+	if v.EntityID != "" {
+		w.text("entity", string(v.EntityID))
+	}
+	if v.Action != "" {
+		w.text("action", v.Action)
+	}
+	if v.ActorRef != (crm.ActorRef{}) {
+		w.member("actor")
+		w.writeActorRef(&v.ActorRef)
+	}
+	if v.Reason != nil {
+		w.text("reason", *v.Reason)
+	}
+	if v.RequestID != nil {
+		w.text("requestId", *v.RequestID)
+	}
+	if v.Before != "" {
+		w.json("before", v.Before)
+	}
+	if v.After != "" {
+		w.json("after", v.After)
+	}
+	w.time("occurredAt", v.OccurredAt)
+	w.close(at)
+}
+
+// readAuditEntry reads the members that are wanted.
+func (r *bsonReader) readAuditEntry(v *crm.AuditEntry, want Members) {
+	for at := r.open(); r.next(&at); {
+		switch string(r.key) {
+		case "_id":
+			v.ID = crm.ID(r.text())
+		case "entity":
+			if want&0x2 != 0 {
+				v.EntityID = crm.ID(r.text())
+			}
+		case "action":
+			if want&0x4 != 0 {
+				v.Action = r.text()
+			}
+		case "actor":
+			if want&0x8 != 0 {
+				r.readActorRef(&v.ActorRef)
+			}
+		case "reason":
+			if want&0x10 != 0 {
+				v.Reason = r.textRef()
+			}
+		case "requestId":
+			if want&0x20 != 0 {
+				v.RequestID = r.textRef()
+			}
+		case "before":
+			if want&0x40 != 0 {
+				v.Before = r.json()
+			}
+		case "after":
+			if want&0x80 != 0 {
+				v.After = r.json()
+			}
+		case "occurredAt":
+			if want&0x100 != 0 {
+				v.OccurredAt = r.time()
+			}
+		}
+	}
+}
+
+func (w *bsonWriter) writeIdempotencyRecord(v *crm.IdempotencyRecord) {
+	at := w.open()
+	w.text("_id", string(v.ID))
+	if v.InputDigest != "" {
+		w.text("inputDigest", v.InputDigest)
+	}
+	if v.EntityID != "" {
+		w.text("entity", string(v.EntityID))
+	}
+	w.time("createdAt", v.CreatedAt)
+	w.time("expiresAt", v.ExpiresAt)
+	w.close(at)
+}
+
+// readIdempotencyRecord reads the members that are wanted.
+func (r *bsonReader) readIdempotencyRecord(v *crm.IdempotencyRecord, want Members) {
+	for at := r.open(); r.next(&at); {
+		switch string(r.key) {
+		case "_id":
+			v.ID = crm.ID(r.text())
+		case "inputDigest":
+			if want&0x2 != 0 {
+				v.InputDigest = r.text()
+			}
+		case "entity":
+			if want&0x4 != 0 {
+				v.EntityID = crm.ID(r.text())
+			}
+		case "createdAt":
+			if want&0x8 != 0 {
+				v.CreatedAt = r.time()
+			}
+		case "expiresAt":
+			if want&0x10 != 0 {
+				v.ExpiresAt = r.time()
+			}
+		}
+	}
+}
+
 func (w *bsonWriter) writeTimelineRecord(v *crm.TimelineRecord) {
 	at := w.open()
 	w.text("_id", string(v.ID))

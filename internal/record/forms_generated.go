@@ -39,6 +39,15 @@ var forms = tableOf(
 	formOf(NewNextBestAction, (*NextBestAction).Domain, codec[crm.NextBestAction]{
 		(*bsonWriter).writeNextBestAction, (*jsonWriter).writeNextBestAction, (*bsonReader).readNextBestAction, (*jsonReader).readNextBestAction,
 	}, []string{"id", "customer", "title", "reason", "channel", "status", "score", "dueAt", "model", "modelVersion", "createdAt"}),
+	formOf(NewEvent, (*Event).Domain, codec[crm.Event]{
+		(*bsonWriter).writeEvent, (*jsonWriter).writeEvent, (*bsonReader).readEvent, (*jsonReader).readEvent,
+	}, []string{"id", "type", "entity", "revision", "customer", "actor", "occurredAt", "data"}),
+	formOf(NewAuditEntry, (*AuditEntry).Domain, codec[crm.AuditEntry]{
+		(*bsonWriter).writeAuditEntry, (*jsonWriter).writeAuditEntry, (*bsonReader).readAuditEntry, (*jsonReader).readAuditEntry,
+	}, []string{"id", "entity", "action", "actor", "reason", "requestId", "before", "after", "occurredAt"}),
+	formOf(NewIdempotencyRecord, (*IdempotencyRecord).Domain, codec[crm.IdempotencyRecord]{
+		(*bsonWriter).writeIdempotencyRecord, (*jsonWriter).writeIdempotencyRecord, (*bsonReader).readIdempotencyRecord, (*jsonReader).readIdempotencyRecord,
+	}, []string{"id", "inputDigest", "entity", "createdAt", "expiresAt"}),
 	formOf(NewTimelineRecord, (*TimelineRecord).Domain, codec[crm.TimelineRecord]{
 		(*bsonWriter).writeTimelineRecord, (*jsonWriter).writeTimelineRecord, (*bsonReader).readTimelineRecord, (*jsonReader).readTimelineRecord,
 	}, []string{"id", "kind", "occurredAt", "customer", "ref", "consent", "change"}),

@@ -1328,6 +1328,123 @@ func (v *NextBestAction) Domain() *crm.NextBestAction {
 	return made
 }
 
+// Event is a crm.Event written down.
+type Event struct {
+	ID         crm.ID   `json:"id" bson:"_id"`
+	Type       string   `json:"type,omitempty" bson:"type,omitempty"`
+	Entity     crm.ID   `json:"entity,omitempty" bson:"entity,omitempty"`
+	Revision   int      `json:"revision,omitempty" bson:"revision,omitempty"`
+	Customer   crm.ID   `json:"customer,omitempty" bson:"customer,omitempty"`
+	Actor      ActorRef `json:"actor,omitzero" bson:"actor,omitempty"`
+	OccurredAt Time     `json:"occurredAt,omitzero" bson:"occurredAt,omitempty"`
+	Data       JSON     `json:"data,omitempty" bson:"data,omitempty"`
+}
+
+// NewEvent gives a crm.Event as it is written down.
+func NewEvent(v *crm.Event) *Event {
+	return &Event{
+		ID:         v.ID,
+		Type:       v.Type,
+		Entity:     v.EntityID,
+		Revision:   v.Revision,
+		Customer:   v.CustomerID,
+		Actor:      newActorRef(&v.ActorRef),
+		OccurredAt: newTime(v.OccurredAt),
+		Data:       JSON(v.Data),
+	}
+}
+
+// Domain gives the crm.Event. Its lists are never nil.
+func (v *Event) Domain() *crm.Event {
+	made := &crm.Event{
+		ID:         v.ID,
+		Type:       v.Type,
+		EntityID:   v.Entity,
+		Revision:   v.Revision,
+		CustomerID: v.Customer,
+		ActorRef:   v.Actor.domain(),
+		OccurredAt: v.OccurredAt.domain(),
+		Data:       crm.JSON(v.Data),
+	}
+	return made
+}
+
+// AuditEntry is a crm.AuditEntry written down.
+type AuditEntry struct {
+	ID         crm.ID   `json:"id" bson:"_id"`
+	Entity     crm.ID   `json:"entity,omitempty" bson:"entity,omitempty"`
+	Action     string   `json:"action,omitempty" bson:"action,omitempty"`
+	Actor      ActorRef `json:"actor,omitzero" bson:"actor,omitempty"`
+	Reason     *string  `json:"reason,omitempty" bson:"reason,omitempty"`
+	RequestID  *string  `json:"requestId,omitempty" bson:"requestId,omitempty"`
+	Before     JSON     `json:"before,omitempty" bson:"before,omitempty"`
+	After      JSON     `json:"after,omitempty" bson:"after,omitempty"`
+	OccurredAt Time     `json:"occurredAt,omitzero" bson:"occurredAt,omitempty"`
+}
+
+// NewAuditEntry gives a crm.AuditEntry as it is written down.
+func NewAuditEntry(v *crm.AuditEntry) *AuditEntry {
+	return &AuditEntry{
+		ID:         v.ID,
+		Entity:     v.EntityID,
+		Action:     v.Action,
+		Actor:      newActorRef(&v.ActorRef),
+		Reason:     v.Reason,
+		RequestID:  v.RequestID,
+		Before:     JSON(v.Before),
+		After:      JSON(v.After),
+		OccurredAt: newTime(v.OccurredAt),
+	}
+}
+
+// Domain gives the crm.AuditEntry. Its lists are never nil.
+func (v *AuditEntry) Domain() *crm.AuditEntry {
+	made := &crm.AuditEntry{
+		ID:         v.ID,
+		EntityID:   v.Entity,
+		Action:     v.Action,
+		ActorRef:   v.Actor.domain(),
+		Reason:     v.Reason,
+		RequestID:  v.RequestID,
+		Before:     crm.JSON(v.Before),
+		After:      crm.JSON(v.After),
+		OccurredAt: v.OccurredAt.domain(),
+	}
+	return made
+}
+
+// IdempotencyRecord is a crm.IdempotencyRecord written down.
+type IdempotencyRecord struct {
+	ID          crm.ID `json:"id" bson:"_id"`
+	InputDigest string `json:"inputDigest,omitempty" bson:"inputDigest,omitempty"`
+	Entity      crm.ID `json:"entity,omitempty" bson:"entity,omitempty"`
+	CreatedAt   Time   `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
+	ExpiresAt   Time   `json:"expiresAt,omitzero" bson:"expiresAt,omitempty"`
+}
+
+// NewIdempotencyRecord gives a crm.IdempotencyRecord as it is written down.
+func NewIdempotencyRecord(v *crm.IdempotencyRecord) *IdempotencyRecord {
+	return &IdempotencyRecord{
+		ID:          v.ID,
+		InputDigest: v.InputDigest,
+		Entity:      v.EntityID,
+		CreatedAt:   newTime(v.CreatedAt),
+		ExpiresAt:   newTime(v.ExpiresAt),
+	}
+}
+
+// Domain gives the crm.IdempotencyRecord. Its lists are never nil.
+func (v *IdempotencyRecord) Domain() *crm.IdempotencyRecord {
+	made := &crm.IdempotencyRecord{
+		ID:          v.ID,
+		InputDigest: v.InputDigest,
+		EntityID:    v.Entity,
+		CreatedAt:   v.CreatedAt.domain(),
+		ExpiresAt:   v.ExpiresAt.domain(),
+	}
+	return made
+}
+
 // TimelineRecord is a crm.TimelineRecord written down.
 type TimelineRecord struct {
 	ID         crm.ID           `json:"id" bson:"_id"`
