@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"reflect"
 
 	"golang.org/x/sync/errgroup"
 
@@ -80,26 +81,15 @@ func (g *generator) takeMade() []crm.Changes {
 	return made
 }
 
-// Records gives the records of every kind in the order in which they can be
+// Records returns the records of every kind in the order in which they can be
 // written: the partner app, by which the demo is known, last.
 func (d *Data) Records() []crm.Record {
 	var list []crm.Record
-	list = add(list, d.Teams)
-	list = add(list, d.Employees)
-	list = add(list, d.Products)
-	list = add(list, d.Customers)
-	list = add(list, d.Orders)
-	list = add(list, d.Tickets)
-	list = add(list, d.Articles)
-	list = add(list, d.Interactions)
-	list = add(list, d.Recommendations)
-	list = add(list, d.NextBestActions)
-	return add(list, d.PartnerApps)
-}
-
-func add[T any, P crm.RecordOf[T]](list []crm.Record, records []*T) []crm.Record {
-	for _, r := range records {
-		list = append(list, P(r))
+	fields := reflect.ValueOf(d).Elem()
+	for i := range fields.NumField() {
+		for n := range fields.Field(i).Len() {
+			list = append(list, fields.Field(i).Index(n).Interface().(crm.Record))
+		}
 	}
 	return list
 }
