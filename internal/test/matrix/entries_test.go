@@ -3,6 +3,7 @@ package matrix_test
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -33,13 +34,15 @@ type entry struct {
 	fragment bool
 }
 
-// kinds are the kinds of record by type.
+// kinds are the kinds of record that the graph shows, by type.
 func kinds() map[string]crm.Kind {
-	return map[string]crm.Kind{
-		"Customer": crm.KindCustomer, "Employee": crm.KindEmployee, "Team": crm.KindTeam, "PartnerApp": crm.KindPartnerApp,
-		"Order": crm.KindOrder, "Product": crm.KindProduct, "Ticket": crm.KindTicket, "Article": crm.KindArticle,
-		"Interaction": crm.KindInteraction, "Recommendation": crm.KindRecommendation, "NextBestAction": crm.KindNextBestAction,
+	list := map[string]crm.Kind{}
+	for _, d := range crm.Descriptions() {
+		if _, is := d.New().(crm.Node); is {
+			list[reflect.TypeOf(d.New()).Elem().Name()] = d.Kind
+		}
 	}
+	return list
 }
 
 // entries returns the ways into the graph, in which somebody asks for what is self's
@@ -133,8 +136,8 @@ func (w *world) searches(self string) []string {
 				fmt.Sprintf("text:%q first:100 kinds:[CUSTOMER]", *c.FamilyName))
 		}
 	}
-	for _, kind := range crm.SearchKinds() {
-		arguments = append(arguments, fmt.Sprintf("text:\"zq\" first:100 kinds:[%s]", kind))
+	for _, d := range crm.Searched() {
+		arguments = append(arguments, fmt.Sprintf("text:\"zq\" first:100 kinds:[%s]", d.Search))
 	}
 	return arguments
 }

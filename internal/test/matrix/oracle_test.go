@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -279,7 +281,16 @@ func (o *oracle) misplaced(typ, at string) bool {
 		return true
 	}
 	places, limited := by[typ]
-	return limited && !slices.Contains(places, at) || strings.HasPrefix(typ, "NextBestAction")
+	return limited && !slices.Contains(places, at) || o.staffAlone(typ)
+}
+
+// staffAlone says whether the schema opens nothing of a type to others than staff.
+func (o *oracle) staffAlone(typ string) bool {
+	d := o.Types[typ]
+	return d.Kind == ast.Object && !slices.ContainsFunc(d.Fields, func(f *ast.FieldDefinition) bool {
+		says := o.access(coordOf(typ, f.Name))
+		return says.customer || len(says.partner) > 0
+	})
 }
 
 // finds says whether a partner has the scope with which records of a type are found.

@@ -48,19 +48,19 @@ type projection struct {
 	other   *filler
 }
 
-// parents returns the customers that must be stored for a record to be.
+// parents returns the records that must be stored for a record to be.
 func parents(record any) []crm.ID {
-	switch r := record.(type) {
-	case *crm.Order:
-		return []crm.ID{r.CustomerID, r.OrganizationID}
-	case *crm.Ticket:
-		return []crm.ID{r.CustomerID, r.RequesterID}
-	case *crm.Interaction:
-		return []crm.ID{r.CustomerID}
-	case *crm.Recommendation:
-		return []crm.ID{r.CustomerID}
+	r, ok := record.(crm.Record)
+	if !ok {
+		return nil // A cart, which is no store's.
 	}
-	return nil
+	var list []crm.ID
+	for _, key := range crm.Describe(r.RecordKind()).Keys {
+		if key.Parent == crm.KindCustomer {
+			list = append(list, crm.ID(r.Keys().Text[key.Field]))
+		}
+	}
+	return list
 }
 
 // decisive are fields that say who may see a record: they are the same in both
@@ -149,18 +149,16 @@ func (p *projection) change(v reflect.Value, coords []string) {
 // customers by what they are called now.
 func (p *projection) keep(w *world) {
 	gone := func(id crm.ID) bool { return !p.kept[id] }
-	s := &w.set
-	s.Teams = slices.DeleteFunc(s.Teams, func(r *crm.Team) bool { return gone(r.ID) })
-	s.Employees = slices.DeleteFunc(s.Employees, func(r *crm.Employee) bool { return gone(r.ID) })
-	s.PartnerApps = slices.DeleteFunc(s.PartnerApps, func(r *crm.PartnerApp) bool { return gone(r.ID) })
-	s.Customers = slices.DeleteFunc(s.Customers, func(r *crm.Customer) bool { return gone(r.ID) })
-	s.Products = slices.DeleteFunc(s.Products, func(r *crm.Product) bool { return gone(r.ID) })
-	s.Orders = slices.DeleteFunc(s.Orders, func(r *crm.Order) bool { return gone(r.ID) })
-	s.Tickets = slices.DeleteFunc(s.Tickets, func(r *crm.Ticket) bool { return gone(r.ID) })
-	s.Articles = slices.DeleteFunc(s.Articles, func(r *crm.Article) bool { return gone(r.ID) })
-	s.Interactions = slices.DeleteFunc(s.Interactions, func(r *crm.Interaction) bool { return gone(r.ID) })
-	s.Recommendations = slices.DeleteFunc(s.Recommendations, func(r *crm.Recommendation) bool { return gone(r.ID) })
-	s.NextBestActions = slices.DeleteFunc(s.NextBestActions, func(r *crm.NextBestAction) bool { return gone(r.ID) })
+	set := reflect.ValueOf(&w.set).Elem()
+	for i := range set.NumField() {
+		kept := reflect.MakeSlice(set.Field(i).Type(), 0, set.Field(i).Len())
+		for n := range set.Field(i).Len() {
+			if r := set.Field(i).Index(n); !gone(r.Interface().(crm.Record).RecordID()) {
+				kept = reflect.Append(kept, r)
+			}
+		}
+		set.Field(i).Set(kept)
+	}
 	w.orders = slices.DeleteFunc(w.orders, func(r *crm.ShopOrder) bool { return gone(r.Order.ID) })
 	for _, r := range w.orders {
 		r.Buyer.ExternalID = p.customer(r.Order.CustomerID).ExternalIdentities[1].ExternalID
@@ -202,41 +200,11 @@ func differs(here, there answer) string {
 // records returns every record by its id.
 func (w *world) records() map[crm.ID]any {
 	all := map[crm.ID]any{}
-	for _, r := range w.set.Teams {
-		all[r.ID] = r
-	}
-	for _, r := range w.set.Employees {
-		all[r.ID] = r
-	}
-	for _, r := range w.set.PartnerApps {
-		all[r.ID] = r
-	}
-	for _, r := range w.set.Customers {
-		all[r.ID] = r
-	}
-	for _, r := range w.set.Products {
-		all[r.ID] = r
-	}
-	for _, r := range w.set.Orders {
-		all[r.ID] = r
+	for _, r := range w.set.All() {
+		all[r.RecordID()] = r
 	}
 	for _, r := range w.orders {
 		all[r.Order.ID] = r.Order
-	}
-	for _, r := range w.set.Tickets {
-		all[r.ID] = r
-	}
-	for _, r := range w.set.Articles {
-		all[r.ID] = r
-	}
-	for _, r := range w.set.Interactions {
-		all[r.ID] = r
-	}
-	for _, r := range w.set.Recommendations {
-		all[r.ID] = r
-	}
-	for _, r := range w.set.NextBestActions {
-		all[r.ID] = r
 	}
 	for _, carts := range w.carts {
 		for _, c := range carts {

@@ -2,6 +2,7 @@ package matrix_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -86,6 +87,7 @@ func newWorld(schema *ast.Schema) *world {
 		w.tickets(s)
 		w.rest(s)
 	}
+	w.others()
 	return w
 }
 
@@ -344,9 +346,44 @@ func (w *world) rest(s seed) {
 			}
 		})
 	}
-	made(w, &w.set.NextBestActions, id(crm.KindNextBestAction, s.key), func(a *crm.NextBestAction) {
-		a.ID, a.CustomerID = w.record, customer
-	})
+}
+
+// others makes, of each kind that the functions above do not make, a record that
+// hangs on each customer.
+func (w *world) others() {
+	set := reflect.ValueOf(&w.set).Elem()
+	for i := range set.NumField() {
+		if list := set.Field(i); list.Len() == 0 {
+			for _, s := range seeds() {
+				w.of = s.key
+				list.Set(reflect.Append(list, w.hanging(s, list.Type().Elem().Elem())))
+			}
+		}
+	}
+}
+
+// hanging makes a record of a customer's: its references lead to what is theirs.
+func (w *world) hanging(s seed, typ reflect.Type) reflect.Value {
+	record := reflect.New(typ)
+	own := id(record.Interface().(crm.Record).RecordKind(), s.key)
+	w.owners[own] = s.key
+	w.fill(own, record.Interface())
+	to := map[string]crm.ID{
+		"ID": own, "CustomerID": customerID(s.key), "OrderID": crm.DerivedID(crm.KindOrder, sourceTwo, s.key+"-a"), "ProductID": productID(sourceOne, 0),
+	}
+	for i := range typ.NumField() {
+		switch field := record.Elem().Field(i).Addr().Interface().(type) {
+		case *crm.ID:
+			name := typ.Field(i).Name
+			if to[name] == "" {
+				panic("hanging: say which record " + typ.Name() + "." + name + " names")
+			}
+			*field = to[name]
+		case *crm.ActorRef:
+			field.ID = employee(0)
+		}
+	}
+	return record
 }
 
 // ids returns the ids of every record of a kind, sorted.
