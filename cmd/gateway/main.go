@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/customer360/gateway/internal/config"
+	"github.com/customer360/gateway/internal/files"
 )
 
 // Exit codes.
@@ -132,8 +133,13 @@ func (m *Main) parse(args []string) (chosen command, done bool, err error) {
 		}
 	}()
 	var line commands
+	kinds := make([]string, 0, len(files.Kinds()))
+	for _, kind := range files.Kinds() {
+		kinds = append(kinds, string(kind))
+	}
 	parser, err := kong.New(&line,
 		kong.Name("gateway"),
+		kong.Vars{"kinds": strings.Join(kinds, ", ")},
 		kong.Description("One GraphQL endpoint for everything a company knows about a customer."),
 		kong.Writers(m.Stdout, m.Stderr),
 		kong.Exit(func(int) { panic(helped{}) }),

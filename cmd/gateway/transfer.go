@@ -20,7 +20,7 @@ const stdinName = "-"
 
 type importCommand struct {
 	storeFlags
-	Kind    string   `placeholder:"KIND" help:"What the files hold: customers, orders, products, tickets, interactions, recommendations, or another kind that dump writes. Lines that dump wrote need none."`
+	Kind    string   `placeholder:"KIND" help:"What the files hold: ${kinds}. Lines that dump wrote need none."`
 	Format  string   `placeholder:"FORMAT" help:"ndjson or csv; by default what a file's name ends in, and ndjson for standard input."`
 	Rejects string   `placeholder:"FILE" help:"Where to write which rows were rejected and why, as CSV."`
 	JSON    bool     `name:"json" help:"Print the counts as JSON, in the last line."`

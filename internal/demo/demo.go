@@ -22,6 +22,9 @@ const generated = "demo"
 // and not only its description tells them from real ones.
 const mark = "generated"
 
+// version counts the versions of the demo: raise it when the data changes.
+const version = 2
+
 // exampleKey is the data's customer id of the example customer.
 const exampleKey = "17850"
 

@@ -38,7 +38,7 @@ func TestSameBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := strings.TrimSpace(string(text)); got != want {
-		t.Errorf("the demo is %s, want %s: if it was meant to change, run with -update and raise the marker's version", got, want)
+		t.Errorf("the demo is %s, want %s: if it was meant to change, raise version in demo.go and run with -update", got, want)
 	}
 	for _, processors := range []int{1, 2} {
 		before := runtime.GOMAXPROCS(processors)

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -90,6 +91,8 @@ func (g *generator) makePartnerApps() {
 	}}
 }
 
-// markerID is the partner app's id. Its key counts the versions of the demo: raise
-// it when the data changes, so that an older demo in a store is told apart.
-func markerID() crm.ID { return crm.DerivedID(crm.KindPartnerApp, generated, "fulfilment/v2") }
+// markerID is the partner app's id. Its key has the version of the demo, so that an
+// older demo in a store is told apart.
+func markerID() crm.ID {
+	return crm.DerivedID(crm.KindPartnerApp, generated, "fulfilment/v"+strconv.Itoa(version))
+}

@@ -12,8 +12,9 @@ import (
 )
 
 // TestEnums wants every enum to have the constants of the domain's type of the
-// same name, in the same order, and every such type to be an enum: a new
-// constant without a described value fails.
+// same name, and every such type to be an enum: a new constant without a described
+// value fails. They are in the same order, but where kinds of record each add a
+// value in a file of their own.
 func TestEnums(t *testing.T) {
 	t.Parallel()
 	schema, domain := sdl.Load(t), parseDomain(t)
@@ -26,6 +27,10 @@ func TestEnums(t *testing.T) {
 		for _, v := range d.EnumValues {
 			values = append(values, v.Name)
 		}
+		if slices.Contains(addedTo, d.Name) {
+			slices.Sort(values)
+			slices.Sort(domain.constants[d.Name])
+		}
 		if diff := cmp.Diff(domain.constants[d.Name], values); diff != "" {
 			t.Errorf("enum %s is not the domain's (-domain +schema):\n%s", d.Name, diff)
 		}
@@ -37,6 +42,9 @@ func TestEnums(t *testing.T) {
 		}
 	}
 }
+
+// addedTo are the enums to which a kind of record adds a value, beside its type.
+var addedTo = []string{"SearchKind", "TimelineKind"}
 
 // TestInputs wants every input to have the fields of the domain's struct of the
 // same name, with their types: a list is of non-null values and nullable, and so
