@@ -348,24 +348,27 @@ func (w *world) rest(s seed) {
 	}
 }
 
-// others makes, of each kind that the functions above do not make, a record that
-// hangs on each customer.
+// others makes, of each kind that the functions above do not make, records that
+// hang on each customer: one for each kind of actor.
 func (w *world) others() {
 	set := reflect.ValueOf(&w.set).Elem()
 	for i := range set.NumField() {
 		if list := set.Field(i); list.Len() == 0 {
 			for _, s := range seeds() {
 				w.of = s.key
-				list.Set(reflect.Append(list, w.hanging(s, list.Type().Elem().Elem())))
+				for n := range actors("") {
+					list.Set(reflect.Append(list, w.hanging(s, list.Type().Elem().Elem(), n)))
+				}
 			}
 		}
 	}
 }
 
-// hanging makes a record of a customer's: its references lead to what is theirs.
-func (w *world) hanging(s seed, typ reflect.Type) reflect.Value {
+// hanging makes the nth record of a customer's: its references lead to what is
+// theirs, and the nth of the actors did it.
+func (w *world) hanging(s seed, typ reflect.Type, n int) reflect.Value {
 	record := reflect.New(typ)
-	own := id(record.Interface().(crm.Record).RecordKind(), s.key)
+	own := id(record.Interface().(crm.Record).RecordKind(), fmt.Sprint(s.key, n))
 	w.owners[own] = s.key
 	w.fill(own, record.Interface())
 	to := map[string]crm.ID{
@@ -380,7 +383,7 @@ func (w *world) hanging(s seed, typ reflect.Type) reflect.Value {
 			}
 			*field = to[name]
 		case *crm.ActorRef:
-			field.ID = employee(0)
+			*field = actors(customerID(s.key))[n]
 		}
 	}
 	return record
