@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/customer360/gateway/internal/crm"
 )
 
 // object is what a document selects of objects of one type.
@@ -118,13 +120,22 @@ func (o *object) write(b *strings.Builder, g graph) {
 // pageSize is how many entries are asked for of a connection inside another object.
 const pageSize = 2
 
-// timelineSize is enough for an entry of every kind.
-const timelineSize = 8
+// timelineSize is enough for an entry of every kind: each kind that is an entry
+// itself has one for each actor, and they may all come first.
+func timelineSize() int {
+	size := 8
+	for _, d := range crm.Descriptions() {
+		if d.Entry && d.Kind != crm.KindInteraction { // Of which a customer has one.
+			size += len(actors(""))
+		}
+	}
+	return size
+}
 
 // someOf returns the arguments of a field inside others: a few entries of a list.
 func someOf(f *ast.FieldDefinition) string {
 	if f.Name == "timeline" {
-		return fmt.Sprintf("(first:%d)", timelineSize)
+		return fmt.Sprintf("(first:%d)", timelineSize())
 	}
 	if f.Arguments.ForName("first") != nil {
 		return fmt.Sprintf("(first:%d)", pageSize)

@@ -372,7 +372,7 @@ func (w *world) hanging(s seed, typ reflect.Type, n int) reflect.Value {
 	w.owners[own] = s.key
 	w.fill(own, record.Interface())
 	to := map[string]crm.ID{
-		"ID": own, "CustomerID": customerID(s.key), "OrderID": crm.DerivedID(crm.KindOrder, sourceTwo, s.key+"-a"), "ProductID": productID(sourceOne, 0),
+		"ID": own, "CustomerID": customerID(s.key), "OrderID": crm.DerivedID(crm.KindOrder, sourceOne, s.key+"-b"), "ProductID": productID(sourceOne, 0),
 	}
 	for i := range typ.NumField() {
 		switch field := record.Elem().Field(i).Addr().Interface().(type) {
