@@ -29,10 +29,12 @@ func TestLoad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got[kind] = n
+		if got[kind] = n; n == 0 && crm.Describe(kind).Internal {
+			delete(got, kind)
+		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("records in the store (-generated +stored):\n%s", diff)
+		t.Errorf("records in the store (-generated +stored): the demo has some of each kind, made in a stage of its own\n%s", diff)
 	}
 
 	// A second load is refused and changes nothing.
