@@ -1,0 +1,170 @@
+package kinds_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	graphql "github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/customer360/gateway/datasources/storetest/backends"
+	"github.com/customer360/gateway/internal/access"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/demo"
+	"github.com/customer360/gateway/internal/test/fixture"
+	"github.com/customer360/gateway/internal/test/sdl"
+)
+
+// shown are the kinds that the graph shows.
+func shown() []*crm.Description {
+	return slices.DeleteFunc(slices.Clone(crm.Descriptions()), func(d *crm.Description) bool { return d.Derived || d.Internal })
+}
+
+// typeOf is the name of a kind's type, in Go and in the graph.
+func typeOf(d *crm.Description) string { return reflect.TypeOf(d.New()).Elem().Name() }
+
+// TestEveryRecordIsDescribed reads the source of internal/crm: a type that is a
+// record and not described is known to nothing.
+func TestEveryRecordIsDescribed(t *testing.T) {
+	t.Parallel()
+	described := map[string]bool{}
+	for _, d := range crm.Descriptions() {
+		described[typeOf(d)] = true
+	}
+	paths, err := filepath.Glob("../../crm/*.go")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no source of internal/crm: %v", err)
+	}
+	found := 0
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declaration := range file.Decls {
+			f, is := declaration.(*ast.FuncDecl)
+			if !is || f.Recv == nil || f.Name.Name != "RecordKind" {
+				continue
+			}
+			found++
+			if name := f.Recv.List[0].Type.(*ast.StarExpr).X.(*ast.Ident).Name; !described[name] {
+				t.Errorf("%s: crm.%s is a record that nothing knows: add the function that describes it to descriptions in "+
+					"internal/crm/record.go, behind the kinds it hangs on", filepath.Base(path), name)
+			}
+		}
+	}
+	if found != len(described) {
+		t.Errorf("found %d records in the source and %d descriptions", found, len(described))
+	}
+}
+
+// TestEveryKindIsInTheGraph wants a type that is a node, what search and timelines
+// call it, and a case that asks for it.
+func TestEveryKindIsInTheGraph(t *testing.T) {
+	t.Parallel()
+	schema := sdl.Load(t)
+	for _, d := range shown() {
+		name, record := typeOf(d), d.New()
+		typ := schema.Types[name]
+		if typ == nil {
+			t.Errorf("the graph has no type %s: write it into graph/schema/%s.graphqls with its @access, then make generate", name, d.Name)
+			continue
+		}
+		if _, is := record.(crm.Node); !is || !slices.Contains(typ.Interfaces, "Node") {
+			t.Errorf("%s is no node: say `implements Node` in the schema and `func (*%s) isNode() {}` in internal/crm", name, name)
+		}
+		if d.Entry && !slices.Contains(typ.Interfaces, "TimelineEntry") {
+			t.Errorf("%s is an entry of timelines in internal/crm: say `implements TimelineEntry` in the schema", name)
+		}
+		if d.Search == "" {
+			continue
+		}
+		if schema.Types["SearchKind"].EnumValues.ForName(string(d.Search)) == nil || !slices.Contains(schema.Types["SearchResult"].Types, name) {
+			t.Errorf("search looks through %s: say `extend enum SearchKind { %s @access(…) }` and `extend union SearchResult = %s` in its schema",
+				d.Name, d.Search, name)
+		}
+		if _, is := record.(crm.SearchResult); !is {
+			t.Errorf("search looks through %s: say `func (*%s) isSearchResult() {}` in internal/crm", d.Name, name)
+		}
+		if _, has := d.Key(crm.FieldTokens); !has {
+			t.Errorf("search looks through %s: give them FieldTokens, in their Keys and in their description", d.Name)
+		}
+	}
+	for _, typ := range schema.Types {
+		if typ.Kind == graphql.Object && slices.Contains(typ.Interfaces, "Node") &&
+			!slices.ContainsFunc(shown(), func(d *crm.Description) bool { return typeOf(d) == typ.Name }) {
+			t.Errorf("%s is a node of the schema and no kind that the graph shows", typ.Name)
+		}
+	}
+}
+
+// TestEveryKindHasAGuard asks for each kind as staff: what nobody has decided about
+// is refused to them too.
+func TestEveryKindHasAGuard(t *testing.T) {
+	t.Parallel()
+	store := backends.SQLite(t, func(string) {})
+	guarded := access.Store(store, access.NewPolicy(store, access.PolicyRules(), access.PolicyOptions{}))
+	ctx := access.With(t.Context(), access.Local())
+	for _, d := range crm.Descriptions() {
+		_, err := guarded.List(ctx, d.Kind, crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1}})
+		switch {
+		case d.Internal && crm.CodeOf(err) != crm.CodeForbidden:
+			t.Errorf("staff may list %s, which are the program's own: %v", d.Name, err)
+		case !d.Internal && err != nil:
+			t.Errorf("nobody may read %s (%v): say who may in guardedKinds in internal/access/store.go, with no[crm.%s] for staff alone",
+				d.Name, err, typeOf(d))
+		}
+	}
+}
+
+// TestEveryKindHasRecords wants some in the records that tests share and in the demo.
+func TestEveryKindHasRecords(t *testing.T) {
+	t.Parallel()
+	data, err := demo.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for place, records := range map[string][]crm.Record{
+		"internal/test/fixture: a field of Set, and a file that makes them": fixture.Records().All(),
+		"internal/demo: a field of Data, and a stage that makes them":       data.Records(),
+	} {
+		has := map[crm.Kind]bool{}
+		for _, r := range records {
+			has[r.RecordKind()] = true
+		}
+		for _, d := range shown() {
+			if !has[d.Kind] {
+				t.Errorf("there are no %s in %s", d.Name, place)
+			}
+		}
+	}
+}
+
+// TestEveryKindHasACase wants a GraphQL case in which the kind's type is selected
+// by name or through a field that gives it.
+func TestEveryKindHasACase(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob("../../../resolvers/testdata/*/*/want.json")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no cases of resolvers: %v", err)
+	}
+	var answers strings.Builder
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers.Write(text)
+	}
+	for _, d := range shown() {
+		if !strings.Contains(answers.String(), `"`+string(d.Kind)+"_") {
+			t.Errorf("no case under resolvers/testdata gives the id of one of %s: write one, then go test ./resolvers -run TestCases/sqlite -update", d.Name)
+		}
+	}
+}
