@@ -33,9 +33,8 @@ func (s *Store) Commit(ctx context.Context, changes []crm.Changes) ([]error, err
 			}
 		}
 		err := s.transact(ctx, func(tx *sql.Tx) error {
-			// Once begun a statement is short: the transaction watches ctx, each
-			// statement need not.
-			t := &transaction{store: s, ctx: context.WithoutCancel(ctx), tx: tx, sole: n == 1, statements: map[string]*sql.Stmt{}}
+			t := newTransaction(ctx, tx)
+			t.store, t.sole = s, n == 1
 			return t.all(ctx, changes[i:i+n], results[i:i+n])
 		})
 		if err != nil && !errors.Is(err, errRefused) {
@@ -46,14 +45,20 @@ func (s *Store) Commit(ctx context.Context, changes []crm.Changes) ([]error, err
 	return results, nil
 }
 
-// transaction is what one call of Commit does in one transaction.
+// transaction is what one call of Commit, or a migration, does in one transaction.
 type transaction struct {
-	store      *Store
+	store      *Store          // nil for a migration
 	sole       bool            // whether it is for one Changes: then it is undone for it
 	ctx        context.Context //nolint:containedctx // A transaction lives as long as the call.
 	tx         *sql.Tx
 	statements map[string]*sql.Stmt
 	log        []crm.LogEntry // of what was written, as far as it is not in the log
+}
+
+// newTransaction returns one for what is sent by tx. Once begun a statement is short:
+// who does the work watches ctx, each statement need not.
+func newTransaction(ctx context.Context, tx *sql.Tx) *transaction {
+	return &transaction{ctx: context.WithoutCancel(ctx), tx: tx, statements: map[string]*sql.Stmt{}}
 }
 
 // all makes every Changes, in order. Records that stand alone go to the database

@@ -23,7 +23,7 @@ func customer(n int) *crm.Customer {
 }
 
 // raw opens the file behind the store's back.
-func raw(t *testing.T, path string) *sql.DB {
+func raw(t testing.TB, path string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {

@@ -213,7 +213,7 @@ func TestAFileWithoutALogIsMigrated(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := reopen(t, path)
 	write(t, crm.Of[crm.Customer](s), []*crm.Customer{customer(1)}, 1)
-	exec(t, raw(t, path), "DROP TABLE log", "PRAGMA user_version = 3")
+	asVersion(t, path, 3)
 	again := reopen(t, path)
 	write(t, crm.Of[crm.Customer](again), []*crm.Customer{customer(2)}, 1)
 	if diff := cmp.Diff([]crm.LogEntry{{Number: 1, ID: customer(2).ID, Version: 1}}, readLog(t, again, 0, 10)); diff != "" {
