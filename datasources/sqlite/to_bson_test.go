@@ -255,6 +255,7 @@ func TestAMigrationHoldsFewDocuments(t *testing.T) {
 		}
 	}
 	write(t, crm.Of[crm.Interaction](s), list, 10)
+	want := documents(t, raw(t, path))
 	asVersion(t, path, 4)
 	updates, most := 0, 0
 	again, err := sqlite.Open(t.Context(), path, sqlite.WithCallObserver(func(call string) {
@@ -274,5 +275,10 @@ func TestAMigrationHoldsFewDocuments(t *testing.T) {
 	}
 	if most < 2 || most > 5 { // of 250 kB each, one MiB at a time
 		t.Errorf("%d documents were written after one reading", most)
+	}
+	for place, doc := range documents(t, raw(t, path)) {
+		if doc != want[place] {
+			t.Errorf("%s was not rewritten", place)
+		}
 	}
 }
