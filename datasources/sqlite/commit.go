@@ -84,7 +84,7 @@ func (t *transaction) all(ctx context.Context, changes []crm.Changes, results []
 	return t.writeLog(1)
 }
 
-// alike gives how many of the first Changes store one record each, all of one
+// alike returns how many of the first Changes store one record each, all of one
 // kind, and the kind.
 func (t *transaction) alike(changes []crm.Changes) (n int, k *kind) {
 	for ; n < len(changes); n++ {
@@ -226,7 +226,7 @@ func (t *transaction) keep(ctx context.Context, k *kind, records []crm.Change, l
 	return problem, err
 }
 
-// prepare gives a statement of this transaction, made once. The transaction
+// prepare returns a statement of this transaction, made once. The transaction
 // closes it.
 func (t *transaction) prepare(text string) (*sql.Stmt, error) {
 	if s, ok := t.statements[text]; ok {
@@ -239,7 +239,7 @@ func (t *transaction) prepare(text string) (*sql.Stmt, error) {
 	return s, err
 }
 
-// run runs a statement that gives no rows.
+// run runs a statement without rows.
 func (t *transaction) run(text string, args ...any) error {
 	s, err := t.prepare(text) //nolint:sqlclosecheck // The transaction closes it.
 	if err != nil {

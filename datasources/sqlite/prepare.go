@@ -91,7 +91,7 @@ func (k *kind) complete(keys crm.Keys) error {
 	return nil
 }
 
-// value gives what the column holds for a record with the keys.
+// value returns what the column holds for a record with the keys.
 func value(column crm.KeyField, keys crm.Keys) any {
 	switch column.Class {
 	case crm.ClassText:

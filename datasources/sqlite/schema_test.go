@@ -134,7 +134,7 @@ func TestANewKeyGetsItsColumn(t *testing.T) {
 	}
 }
 
-// columns gives the names and types of a table's columns, by name, and their places in
+// columns returns the names and types of a table's columns, by name, and their places in
 // the primary key.
 func columns(t *testing.T, db *sql.DB, table string) []string {
 	t.Helper()

@@ -11,7 +11,7 @@
 // which convert between a struct and the domain, and codecs that write and read
 // the domain's types without a struct between. What single values look like (Time,
 // Money, JSON, LineQuantity) and how bytes are walked over is written by hand.
-// FormOf gives all of it by kind.
+// FormOf returns all of it by kind.
 //
 // It does not own keys, validation or storage. The stores,
 // internal/files and internal/shopsync may import it.
