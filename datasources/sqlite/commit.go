@@ -56,7 +56,7 @@ type transaction struct {
 }
 
 // newTransaction returns one for what is sent by tx. Once begun a statement is short:
-// who does the work watches ctx, each statement need not.
+// the caller watches ctx, so that no statement has to.
 func newTransaction(ctx context.Context, tx *sql.Tx) *transaction {
 	return &transaction{ctx: context.WithoutCancel(ctx), tx: tx, statements: map[string]*sql.Stmt{}}
 }
