@@ -16,7 +16,7 @@ const apiKeyColumns = "id, hash, name, partner_app, scopes, sources, regions, ow
 // apiKeys keeps the keys of partners' systems.
 type apiKeys struct{ store *Store }
 
-// APIKeys gives the keys of partners' systems.
+// APIKeys returns the keys of partners' systems.
 func (s *Store) APIKeys() crm.APIKeys { return apiKeys{s} }
 
 // Add stores a new key.
@@ -36,7 +36,7 @@ func (a apiKeys) Add(ctx context.Context, key *crm.APIKey) error {
 	return translate("add an API key", err)
 }
 
-// ByHash gives the key with a hash.
+// ByHash returns the key with a hash.
 func (a apiKeys) ByHash(ctx context.Context, hash string) (*crm.APIKey, error) {
 	q := &statement{}
 	q.add("SELECT ", apiKeyColumns, " FROM api_keys WHERE hash = ?")
@@ -48,7 +48,7 @@ func (a apiKeys) ByHash(ctx context.Context, hash string) (*crm.APIKey, error) {
 	return keys[0], nil
 }
 
-// List gives every key, by id.
+// List returns every key, by id.
 func (a apiKeys) List(ctx context.Context) ([]*crm.APIKey, error) {
 	q := &statement{}
 	q.add("SELECT ", apiKeyColumns, " FROM api_keys ORDER BY id")
@@ -113,7 +113,7 @@ func (a apiKeys) read(ctx context.Context, q *statement) ([]*crm.APIKey, error) 
 	return keys, err
 }
 
-// millis gives a time as it is stored, NULL for never.
+// millis returns a time as it is stored, NULL for never.
 func millis(at *time.Time) sql.NullInt64 {
 	if at == nil {
 		return sql.NullInt64{}
@@ -121,7 +121,7 @@ func millis(at *time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: at.UnixMilli(), Valid: true}
 }
 
-// timeOf gives a time that was stored, nil for never.
+// timeOf returns a time that was stored, nil for never.
 func timeOf(at sql.NullInt64) *time.Time {
 	if !at.Valid {
 		return nil

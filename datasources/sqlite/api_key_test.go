@@ -17,11 +17,7 @@ func TestAFileWithoutAPIKeysIsMigrated(t *testing.T) {
 	if err := s.Checkpoints().Set(t.Context(), "name", nil, 0); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"DROP TABLE api_keys", "DROP TABLE log", "PRAGMA user_version = 2"} {
-		if _, err := raw(t, path).ExecContext(t.Context(), text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	asVersion(t, path, 2)
 	again := reopen(t, path)
 	key := &crm.APIKey{ID: crm.NewAPIKeyID(), Hash: strings.Repeat("a", 64), CreatedAt: time.Now()}
 	if err := again.APIKeys().Add(t.Context(), key); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -171,16 +172,31 @@ func write[T any](t testing.TB, w crm.Writer[T], list []*T, size int) {
 	}
 }
 
+// cpu returns the CPU time that this process has used, which other work on the
+// machine changes less than the time that has passed.
+func cpu(t testing.TB) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
 func BenchmarkLoad(b *testing.B) {
 	c := newCompany(4338)
 	for _, size := range []int{500, 100_000} {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			var used time.Duration
 			for b.Loop() {
 				b.StopTimer()
 				s := open(b)
 				b.StartTimer()
+				before := cpu(b)
 				load(b, s, c, size)
+				used += cpu(b) - before
 			}
+			b.ReportMetric(float64(used.Microseconds())/float64(b.N), "cpu-µs/op")
 		})
 	}
 }
@@ -226,11 +242,13 @@ func BenchmarkRead(b *testing.B) {
 	for _, r := range reads {
 		b.Run(r.name, func(b *testing.B) {
 			b.ReportAllocs()
+			before := cpu(b)
 			for b.Loop() {
 				if err := r.read(b.Context()); err != nil {
 					b.Fatal(err)
 				}
 			}
+			b.ReportMetric(float64((cpu(b)-before).Microseconds())/float64(b.N), "cpu-µs/op")
 		})
 	}
 }

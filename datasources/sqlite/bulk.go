@@ -17,7 +17,7 @@ func (b *batch) bulky(rows int64) bool {
 }
 
 // dropIndexes takes the indexes from the tables that so many new records fill,
-// and gives the statements that make them again. Other readers go on with the
+// and returns the statements that make them again. Other readers go on with the
 // indexes that they have until the transaction ends.
 func (b *batch) dropIndexes() ([]string, error) {
 	var tables []string

@@ -16,10 +16,10 @@ const maxCleared = 100
 // checkpoints keeps what processes share.
 type checkpoints struct{ store *Store }
 
-// Checkpoints gives the small values that processes share.
+// Checkpoints returns the small values that processes share.
 func (s *Store) Checkpoints() crm.Checkpoints { return checkpoints{s} }
 
-// Get gives the checkpoints that exist, in one statement.
+// Get returns the checkpoints that exist, in one statement.
 func (c checkpoints) Get(ctx context.Context, names []string) (map[string]crm.Checkpoint, error) {
 	found := make(map[string]crm.Checkpoint, len(names))
 	q := &statement{}
@@ -39,7 +39,7 @@ func (c checkpoints) Get(ctx context.Context, names []string) (map[string]crm.Ch
 	return found, nil
 }
 
-// valid gives the names that there can be.
+// valid returns the names that there can be.
 func valid(names []string) []string {
 	kept := make([]string, 0, len(names))
 	for _, name := range names {

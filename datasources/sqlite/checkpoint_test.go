@@ -44,11 +44,7 @@ func TestAFileOfTheFirstVersionIsMigrated(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := reopen(t, path)
 	write(t, crm.Of[crm.Customer](s), []*crm.Customer{customer(1)}, 1)
-	for _, text := range []string{"DROP TABLE checkpoints", "DROP TABLE seen", "DROP TABLE api_keys", "DROP TABLE log", "PRAGMA user_version = 1"} {
-		if _, err := raw(t, path).ExecContext(t.Context(), text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	asVersion(t, path, 1)
 	again := reopen(t, path)
 	if err := again.Checkpoints().Set(t.Context(), "name", nil, 0); err != nil {
 		t.Error(err)

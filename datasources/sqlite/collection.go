@@ -204,7 +204,7 @@ func (s *statement) match(k *kind, field crm.Field, earlier []crm.Field) error {
 	return nil
 }
 
-// sorted gives the column that q sorts by.
+// sorted returns the column that q sorts by.
 func (k *kind) sorted(q crm.Query) (crm.KeyField, error) {
 	sort, ok := k.column(q.Sort.Field)
 	if !ok {
@@ -213,7 +213,7 @@ func (k *kind) sorted(q crm.Query) (crm.KeyField, error) {
 	return sort, nil
 }
 
-// distinct gives the ids without repeats and without what no id can be.
+// distinct returns the ids without repeats and without what no id can be.
 func distinct(ids []crm.ID) []crm.ID {
 	seen := make(map[crm.ID]struct{}, len(ids))
 	kept := make([]crm.ID, 0, len(ids))

@@ -33,9 +33,8 @@ func (s *Store) Commit(ctx context.Context, changes []crm.Changes) ([]error, err
 			}
 		}
 		err := s.transact(ctx, func(tx *sql.Tx) error {
-			// Once begun a statement is short: the transaction watches ctx, each
-			// statement need not.
-			t := &transaction{store: s, ctx: context.WithoutCancel(ctx), tx: tx, sole: n == 1, statements: map[string]*sql.Stmt{}}
+			t := newTransaction(ctx, tx)
+			t.store, t.sole = s, n == 1
 			return t.all(ctx, changes[i:i+n], results[i:i+n])
 		})
 		if err != nil && !errors.Is(err, errRefused) {
@@ -46,14 +45,20 @@ func (s *Store) Commit(ctx context.Context, changes []crm.Changes) ([]error, err
 	return results, nil
 }
 
-// transaction is what one call of Commit does in one transaction.
+// transaction is what one call of Commit, or a migration, does in one transaction.
 type transaction struct {
-	store      *Store
+	store      *Store          // nil for a migration
 	sole       bool            // whether it is for one Changes: then it is undone for it
 	ctx        context.Context //nolint:containedctx // A transaction lives as long as the call.
 	tx         *sql.Tx
 	statements map[string]*sql.Stmt
 	log        []crm.LogEntry // of what was written, as far as it is not in the log
+}
+
+// newTransaction returns one for what is sent by tx. Once begun a statement is short:
+// the caller watches ctx, so that no statement has to.
+func newTransaction(ctx context.Context, tx *sql.Tx) *transaction {
+	return &transaction{ctx: context.WithoutCancel(ctx), tx: tx, statements: map[string]*sql.Stmt{}}
 }
 
 // all makes every Changes, in order. Records that stand alone go to the database
@@ -79,7 +84,7 @@ func (t *transaction) all(ctx context.Context, changes []crm.Changes, results []
 	return t.writeLog(1)
 }
 
-// alike gives how many of the first Changes store one record each, all of one
+// alike returns how many of the first Changes store one record each, all of one
 // kind, and the kind.
 func (t *transaction) alike(changes []crm.Changes) (n int, k *kind) {
 	for ; n < len(changes); n++ {
@@ -221,7 +226,7 @@ func (t *transaction) keep(ctx context.Context, k *kind, records []crm.Change, l
 	return problem, err
 }
 
-// prepare gives a statement of this transaction, made once. The transaction
+// prepare returns a statement of this transaction, made once. The transaction
 // closes it.
 func (t *transaction) prepare(text string) (*sql.Stmt, error) {
 	if s, ok := t.statements[text]; ok {
@@ -234,7 +239,7 @@ func (t *transaction) prepare(text string) (*sql.Stmt, error) {
 	return s, err
 }
 
-// run runs a statement that gives no rows.
+// run runs a statement without rows.
 func (t *transaction) run(text string, args ...any) error {
 	s, err := t.prepare(text) //nolint:sqlclosecheck // The transaction closes it.
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// commit gives the codes of the Changes that were not stored, by their place.
+// commit returns the codes of the Changes that were not stored, by their place.
 func commit(t testing.TB, s crm.Store, changes ...crm.Changes) map[int]crm.Code {
 	t.Helper()
 	results, err := s.Commit(t.Context(), changes)
@@ -38,7 +38,7 @@ func wantCodes(t testing.TB, what string, got, want map[int]crm.Code) {
 	}
 }
 
-// contents gives everything that a store has, the log included.
+// contents returns everything that a store has, the log included.
 func contents(t testing.TB, s *sqlite.Store) map[string]any {
 	t.Helper()
 	all := map[string]any{}
@@ -182,7 +182,7 @@ func identityOf(c *company, id crm.ID) []crm.ExternalIdentity {
 	return nil
 }
 
-// big gives 20,000 documents that belong together: customers and their orders,
+// big returns 20,000 documents that belong together: customers and their orders,
 // each with an entry in the timeline.
 func big() crm.Changes {
 	c := newCompany(2000)

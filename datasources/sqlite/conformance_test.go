@@ -13,7 +13,7 @@ func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) crm.Store { return open(t) })
 }
 
-// open gives a migrated store in a fresh file, closed at the test's end.
+// open returns a migrated store in a fresh file, closed at the test's end.
 func open(t testing.TB, options ...sqlite.Option) *sqlite.Store {
 	t.Helper()
 	return reopen(t, filepath.Join(t.TempDir(), "store.db"), options...)

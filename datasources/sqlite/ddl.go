@@ -6,7 +6,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// tables gives the statements that make the tables and indexes of a kind that
+// tables returns the statements that make the tables and indexes of a kind that
 // there is no migration for. What must not be NULL has a default, so that a program
 // that does not know the column can still write.
 func tables(d *crm.Description) []string {
@@ -29,7 +29,7 @@ func tables(d *crm.Description) []string {
 	return made
 }
 
-// keyTables gives the statements that make the side table of a kind.
+// keyTables returns the statements that make the side table of a kind.
 func keyTables(d *crm.Description) []string {
 	name := ident(d.Name + "_keys")
 	return []string{
@@ -39,7 +39,7 @@ func keyTables(d *crm.Description) []string {
 	}
 }
 
-// uniqueIndex gives the statement that makes the rule of a kind's unique field.
+// uniqueIndex returns the statement that makes the rule of a kind's unique field.
 func uniqueIndex(d *crm.Description) string {
 	return "CREATE UNIQUE INDEX " + ident(uniqueName(d)) + " ON " + ident(d.Name+"_keys") +
 		" (value) WHERE field = " + quote(d.Unique)
@@ -47,13 +47,13 @@ func uniqueIndex(d *crm.Description) string {
 
 func uniqueName(d *crm.Description) string { return d.Name + "_keys_" + string(d.Unique) }
 
-// addColumn gives the statement that adds a key's column to a kind's table. Records
+// addColumn returns the statement that adds a key's column to a kind's table. Records
 // that are stored have nothing in it until they are written again.
 func addColumn(d *crm.Description, key crm.KeyField) string {
 	return "ALTER TABLE " + ident(d.Name) + " ADD COLUMN " + columnOf(key)
 }
 
-// columnOf gives the definition of a key's column.
+// columnOf returns the definition of a key's column.
 func columnOf(key crm.KeyField) string {
 	name := ident(key.Field)
 	switch key.Class {
@@ -71,7 +71,7 @@ func columnOf(key crm.KeyField) string {
 	return name + " TEXT"
 }
 
-// indexes gives the statements that make the indexes of a key: a list sorted by it,
+// indexes returns the statements that make the indexes of a key: a list sorted by it,
 // and a list of those that have it, the way such lists are sorted.
 func indexes(d *crm.Description, key crm.KeyField) []string {
 	name := ident(key.Field)
@@ -89,7 +89,7 @@ func indexes(d *crm.Description, key crm.KeyField) []string {
 	return nil
 }
 
-// sorting gives the field that lists of a kind are sorted by: its first time, else
+// sorting returns the field that lists of a kind are sorted by: its first time, else
 // its first number, else its first sortable text.
 func sorting(d *crm.Description) (crm.Field, bool) {
 	for _, class := range []crm.Class{crm.ClassTime, crm.ClassNumber, crm.ClassSortable} {

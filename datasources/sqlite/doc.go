@@ -2,8 +2,8 @@
 // one file and no server to install.
 //
 // It owns the file, its schema and every SQL statement. A kind of record is a
-// table: a column for each single-valued key, the record itself as a document,
-// and a side table of keys that have many values. All of that follows from the
+// table: a column for each single-valued key, the record itself as a document
+// of BSON, and a side table of keys that have many values. All of that follows from the
 // kind's crm.Description: a kind or a key that there is no migration for gets its
 // table or column from Migrate. Keys are computed by the domain and compared as
 // bytes, so the store gives the same answers in the same order as every other.

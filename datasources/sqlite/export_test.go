@@ -6,7 +6,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// PlanList gives SQLite's plan for a page of records, a step a line.
+// PlanList returns SQLite's plan for a page of records, a step a line.
 func PlanList(ctx context.Context, s *Store, kind crm.Kind, q crm.Query) ([]string, error) {
 	statement, _, err := s.kinds[kind].kind.list(q)
 	if err != nil {
@@ -15,7 +15,7 @@ func PlanList(ctx context.Context, s *Store, kind crm.Kind, q crm.Query) ([]stri
 	return s.plan(ctx, statement)
 }
 
-// PlanListBy gives SQLite's plan for a page for each id.
+// PlanListBy returns SQLite's plan for a page for each id.
 func PlanListBy(ctx context.Context, s *Store, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query) ([]string, error) {
 	statement, _, err := s.kinds[kind].kind.listBy(fields, ids, q)
 	if err != nil {
@@ -24,7 +24,7 @@ func PlanListBy(ctx context.Context, s *Store, kind crm.Kind, fields []crm.Field
 	return s.plan(ctx, statement)
 }
 
-// PlanCountBy gives SQLite's plan for a count for each id.
+// PlanCountBy returns SQLite's plan for a count for each id.
 func PlanCountBy(ctx context.Context, s *Store, kind crm.Kind, fields []crm.Field, ids []crm.ID, where []crm.Predicate) ([]string, error) {
 	statement, err := s.kinds[kind].kind.countBy(fields, ids, where)
 	if err != nil {
@@ -33,7 +33,7 @@ func PlanCountBy(ctx context.Context, s *Store, kind crm.Kind, fields []crm.Fiel
 	return s.plan(ctx, statement)
 }
 
-// PlanFacts gives SQLite's plan for what is known of customers.
+// PlanFacts returns SQLite's plan for what is known of customers.
 func PlanFacts(ctx context.Context, s *Store, ids []crm.ID) ([]string, error) {
 	statement := &statement{}
 	statement.add(factsQuery)
@@ -61,7 +61,7 @@ func (s *Store) Run(ctx context.Context, text string) error {
 	return translate("run a query", s.query(ctx, q, []any{&value}, func() error { return nil }))
 }
 
-// Schema gives the statements that make the tables and indexes, by name.
+// Schema returns the statements that make the tables and indexes, by name.
 func (s *Store) Schema(ctx context.Context) (map[string]string, error) {
 	q := &statement{}
 	q.add("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
@@ -77,10 +77,10 @@ func (s *Store) Schema(ctx context.Context) (map[string]string, error) {
 // Verb is what the observer is told of a statement.
 func Verb(statement string) string { return verb(statement) }
 
-// Successor gives the end of the texts that begin with a prefix.
+// Successor returns the end of the texts that begin with a prefix.
 func Successor(prefix string) (string, bool) { return successor(prefix) }
 
-// Integrity gives what SQLite finds wrong with the file, its indexes and its
+// Integrity returns what SQLite finds wrong with the file, its indexes and its
 // references.
 func (s *Store) Integrity(ctx context.Context) (problems []string) {
 	q := &statement{}
@@ -102,13 +102,13 @@ func (s *Store) MigrateTo(ctx context.Context, described []*crm.Description) err
 	return translate("migrate the store", s.migrate(ctx, described))
 }
 
-// Tables gives the statements that make the tables and indexes of a kind.
+// Tables returns the statements that make the tables and indexes of a kind.
 func Tables(d *crm.Description) []string { return tables(d) }
 
 // BeCareful has the store write records of a kind one by one.
 func (s *Store) BeCareful(kind crm.Kind) { s.kinds[kind].kind.careful = true }
 
-// LogRows gives the number of rows that the log has.
+// LogRows returns the number of rows that the log has.
 func (s *Store) LogRows(ctx context.Context) (n int, err error) {
 	q := &statement{}
 	q.add("SELECT count(*) FROM log")

@@ -27,7 +27,7 @@ UNION ALL
 SELECT 'contact', k.key, NULL, 0, 0, 0, 0, i.occurred_at FROM k
 CROSS JOIN interactions i ON i.row = (SELECT row FROM interactions WHERE customer = k.value ORDER BY occurred_at DESC, id DESC LIMIT 1)`
 
-// Facts gives what is known of each customer, in one statement.
+// Facts returns what is known of each customer, in one statement.
 func (s *Store) Facts(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.CustomerFacts, error) {
 	facts := make(map[crm.ID]*crm.CustomerFacts, len(ids))
 	for _, id := range ids {

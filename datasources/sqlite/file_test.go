@@ -29,7 +29,7 @@ func team(name string) *crm.Team {
 }
 
 // raw opens the file behind the store's back.
-func raw(t *testing.T, path string) *sql.DB {
+func raw(t testing.TB, path string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // update overwrites records that are there, and takes away what was derived
-// from them. It gives those that were written.
+// from them. It returns those that were written.
 func (b *batch) update(list []*prepared) ([]*prepared, error) {
 	text := "UPDATE " + b.kind.table() + " SET " + b.kind.names(" = ?, ") + " = ? WHERE row = ?"
 	written := list[:0]
@@ -55,7 +55,7 @@ func (b *batch) refused(p *prepared, err error) bool {
 }
 
 // insert adds new records, many in one statement; only if the schema refuses
-// one of them it is looked for one by one. It gives those that were written.
+// one of them it is looked for one by one. It returns those that were written.
 func (b *batch) insert(list []*prepared) ([]*prepared, error) {
 	into := "INSERT INTO " + b.kind.table() + " (row, " + b.kind.names(", ") + ", id) VALUES "
 	width := len(b.kind.columns) + 4
@@ -123,7 +123,7 @@ func (b *batch) insertAll(into string, width int, args []any) error {
 	return nil
 }
 
-// batchSize gives how many of n rows go into one statement: of few sizes, so
+// batchSize returns how many of n rows go into one statement: of few sizes, so
 // that few statements are prepared.
 func batchSize(n int) int {
 	for _, size := range []int{64, 16, 4} {
@@ -134,7 +134,7 @@ func batchSize(n int) int {
 	return 1
 }
 
-// rows gives an INSERT of n rows of width parameters.
+// rows returns an INSERT of n rows of width parameters.
 func rows(into string, n, width int) string {
 	one := "(?" + strings.Repeat(", ?", width-1) + ")"
 	return into + one + strings.Repeat(", "+one, n-1)

@@ -24,7 +24,7 @@ type kind struct {
 	careful bool
 }
 
-// newKind gives how the records of a description are kept.
+// newKind returns how the records of a description are kept.
 func newKind(d *crm.Description) *kind {
 	k := &kind{Description: d, form: record.FormOf(d.Kind)}
 	var parents []crm.Kind
@@ -49,7 +49,7 @@ func newKind(d *crm.Description) *kind {
 	return k
 }
 
-// noun gives what one record is called.
+// noun returns what one record is called.
 func noun(d *crm.Description) string {
 	name := strings.ReplaceAll(d.Name, "_", " ")
 	if stem, ok := strings.CutSuffix(name, "ies"); ok {
@@ -66,7 +66,7 @@ func article(noun string) string {
 	return "a " + noun
 }
 
-// column gives a field's column; ok is false if the table has none.
+// column returns a field's column; ok is false if the table has none.
 func (k *kind) column(field crm.Field) (found crm.KeyField, ok bool) {
 	found, ok = k.Key(field)
 	return found, ok && found.Class != crm.ClassMany
@@ -81,7 +81,7 @@ func (k *kind) table() string { return ident(k.Name) }
 // keyTable is the kind's side table, as SQL has it.
 func (k *kind) keyTable() string { return ident(k.Name + "_keys") }
 
-// ident gives a described name as SQL has it, also if it is one of SQL's words.
+// ident returns a described name as SQL has it, also if it is one of SQL's words.
 func ident[S ~string](name S) string { return `"` + string(name) + `"` }
 
 // read lists the columns of t that scanner makes a record of.
@@ -92,12 +92,12 @@ func (k *kind) read() string {
 	return "t.doc"
 }
 
-// scanner gives where to put the columns that read lists, and how to make the
+// scanner returns where to put the columns that read lists, and how to make the
 // record of them.
 func (k *kind) scanner() (targets []any, made func() (crm.Record, error)) {
 	var doc sql.RawBytes
 	document := func() (crm.Record, error) {
-		return k.form.DecodeJSON(doc, 0)
+		return k.form.DecodeBSON(doc, 0)
 	}
 	if k.Kind != crm.KindTimeline {
 		return []any{&doc}, document

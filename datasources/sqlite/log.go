@@ -23,7 +23,7 @@ type logged struct {
 // writer at a time, also of several processes, and every transaction begins as one
 // (BEGIN IMMEDIATE): nobody else gives numbers until this transaction has ended. So
 // the order of the numbers is the order in which the transactions were committed,
-// and whoever reads a number can read all before it.
+// and a reader who sees a number can read all before it.
 func (t *transaction) writeLog(least int) error {
 	for len(t.log) > 0 && len(t.log) >= least {
 		n := min(logRun, len(t.log))
@@ -46,7 +46,7 @@ func (t *transaction) writeLog(least int) error {
 // errEnough ends the reading of the log.
 var errEnough = errors.New("there are enough entries")
 
-// Log gives the entries after a number, in one statement.
+// Log returns the entries after a number, in one statement.
 func (s *Store) Log(ctx context.Context, after int64, limit int) ([]crm.LogEntry, error) {
 	entries := []crm.LogEntry{}
 	if limit <= 0 {

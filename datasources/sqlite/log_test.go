@@ -101,7 +101,7 @@ func TestTheLogIsReadInPages(t *testing.T) {
 	}
 }
 
-// Whoever reads on from the last number seen misses nothing of what two processes
+// A reader who goes on from the last number seen misses nothing of what two processes
 // write, and can read what the log says.
 func TestTheLogOfTwoProcessesMissesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")

@@ -6,16 +6,45 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// migrations are the steps that descriptions of kinds do not tell of, in the order
-// of their names; the file's user_version says how many it has.
+// migrations are the steps that SQL can express.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// step is what brings a file from one version to the next.
+type step struct {
+	name string
+	run  func(ctx context.Context, tx *sql.Tx) error
+}
+
+// steps returns what descriptions of kinds do not tell of, in order; the file's
+// user_version says how many of them it has.
+func steps() ([]step, error) {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	list := []step{{"0005_bson", documentsToBSON}}
+	for _, file := range files {
+		text, err := migrations.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, step{strings.TrimSuffix(path.Base(file), ".sql"), func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, string(text))
+			return err
+		}})
+	}
+	slices.SortFunc(list, func(a, b step) int { return strings.Compare(a.name, b.name) })
+	return list, nil
+}
 
 // Migrate brings the file to the tables and indexes of this version, in one
 // transaction: with the migrations it lacks, then with the tables and columns
@@ -27,17 +56,17 @@ func (s *Store) Migrate(ctx context.Context) error {
 
 func (s *Store) migrate(ctx context.Context, described []*crm.Description) error {
 	return s.transact(ctx, func(tx *sql.Tx) error {
-		steps, version, err := pending(ctx, tx, described)
+		missing, version, err := pending(ctx, tx, described)
 		if err != nil {
 			return err
 		}
-		for _, step := range steps {
-			if err := apply(ctx, tx, step); err != nil {
-				return err
+		for _, step := range missing {
+			if err := step.run(ctx, tx); err != nil {
+				return fmt.Errorf("%s: %w", step.name, err)
 			}
 		}
-		if len(steps) > 0 {
-			if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version+len(steps))); err != nil {
+		if len(missing) > 0 {
+			if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version+len(missing))); err != nil {
 				return err
 			}
 		}
@@ -51,37 +80,26 @@ type connection interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// pending gives the version of a file and the steps that it lacks.
-func pending(ctx context.Context, from connection, described []*crm.Description) (steps []string, version int, err error) {
+// pending returns the version of a file and the steps that it lacks.
+func pending(ctx context.Context, from connection, described []*crm.Description) (missing []step, version int, err error) {
 	if err := from.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return nil, 0, err
 	}
-	if steps, err = fs.Glob(migrations, "migrations/*.sql"); err != nil {
+	all, err := steps()
+	if err != nil {
 		return nil, 0, err
 	}
 	has, err := readSchema(ctx, from)
 	if err != nil {
 		return nil, 0, err
 	}
-	if version < 0 || version > len(steps) || has.newer(described) {
+	if version < 0 || version > len(all) || has.newer(described) {
 		return nil, 0, &crm.Error{
 			Code: crm.CodeUnsupported, Op: "look at the version of the store's file",
 			Message: "the store's file was made by a newer version of this program: use that version or another file",
 		}
 	}
-	slices.Sort(steps)
-	return steps[version:], version, nil
-}
-
-func apply(ctx context.Context, tx *sql.Tx, step string) error {
-	text, err := migrations.ReadFile(step)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, string(text)); err != nil {
-		return fmt.Errorf("%s: %w", step, err)
-	}
-	return nil
+	return all[version:], version, nil
 }
 
 // complete makes what the file lacks of the kinds described, parents before what

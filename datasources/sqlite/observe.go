@@ -10,7 +10,7 @@ import (
 	sqlite "modernc.org/sqlite"
 )
 
-// open gives a pool of connections to dsn. With an observer every statement is
+// open returns a pool of connections to dsn. With an observer every statement is
 // told to it; the pool registers nothing with database/sql, so any number of
 // stores live side by side.
 func open(dsn string, observe func(call string)) (*sql.DB, error) {
@@ -82,7 +82,7 @@ func (c *counter) StmtQueryContext(ctx context.Context, stmt driver.StmtQueryCon
 	return ctx, rows, err
 }
 
-// verb gives what a statement of this package does, one of a fixed set.
+// verb returns what a statement of this package does, one of a fixed set.
 func verb(query string) string {
 	word, _, _ := strings.Cut(query, " ")
 	switch word {

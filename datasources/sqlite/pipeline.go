@@ -17,7 +17,7 @@ type chunks struct {
 	made    int
 }
 
-// next gives the next chunk; an empty one is the end.
+// next returns the next chunk; an empty one is the end.
 func (c *chunks) next() ([]*prepared, error) {
 	list := make([]*prepared, 0, min(chunk, len(c.changes)-c.made))
 	for ; c.made < len(c.changes) && len(list) < chunk; c.made++ {

@@ -44,10 +44,7 @@ func (k *kind) prepare(index int, c crm.Change) (*prepared, error) {
 	if err := k.complete(keys); err != nil {
 		return nil, err
 	}
-	doc, err := k.form.AppendJSON(nil, c.Record)
-	if err != nil {
-		return nil, err
-	}
+	doc := k.form.AppendBSON(nil, c.Record)
 	p.values = make([]any, 0, len(k.columns)+2)
 	p.values = append(p.values, crm.VersionOf(c.Record))
 	for _, column := range k.columns {
@@ -62,9 +59,7 @@ func (k *kind) prepare(index int, c crm.Change) (*prepared, error) {
 			}
 		}
 	}
-	if err := p.chronicle(crm.TimelineOf(c.Record)); err != nil {
-		return nil, err
-	}
+	p.chronicle(crm.TimelineOf(c.Record))
 	if p.problem == nil && (1+len(p.entries) > crm.MaxChangeDocuments || p.bytes > crm.MaxChangeBytes) {
 		p.problem = tooLarge()
 	}
@@ -96,7 +91,7 @@ func (k *kind) complete(keys crm.Keys) error {
 	return nil
 }
 
-// value gives what the column holds for a record with the keys.
+// value returns what the column holds for a record with the keys.
 func value(column crm.KeyField, keys crm.Keys) any {
 	switch column.Class {
 	case crm.ClassText:
@@ -118,20 +113,16 @@ func value(column crm.KeyField, keys crm.Keys) any {
 
 // chronicle makes the rows of timeline records ready. Of most the columns are all
 // there is to write down.
-func (p *prepared) chronicle(records []*crm.TimelineRecord) error {
+func (p *prepared) chronicle(records []*crm.TimelineRecord) {
 	p.entries = make([]entry, 0, len(records))
 	for _, r := range records {
 		e := entry{string(r.ID), string(r.CustomerID), r.OccurredAt.UnixMilli(), string(r.Kind), string(r.Ref), nil}
 		p.bytes += len(r.ID) + len(r.CustomerID) + len(r.Kind) + len(r.Ref)
 		if r.Consent != nil || r.Change != nil {
-			doc, err := record.Marshal(record.NewTimelineRecord(r))
-			if err != nil {
-				return err
-			}
+			doc := record.FormOf(crm.KindTimeline).AppendBSON(nil, r)
 			p.bytes += len(doc)
 			e[5] = doc
 		}
 		p.entries = append(p.entries, e)
 	}
-	return nil
 }

@@ -27,7 +27,7 @@ func (c *calls) observe(call string) {
 	c.count[call]++
 }
 
-// during gives what work sends.
+// during returns what work sends.
 func (c *calls) during(work func()) map[string]int {
 	c.mu.Lock()
 	c.count = map[string]int{}

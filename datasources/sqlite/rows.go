@@ -22,7 +22,7 @@ type preparedQueries struct {
 	byText map[string]*sql.Stmt
 }
 
-// get gives the prepared query; nil if there is no place for it.
+// get returns the prepared query; nil if there is no place for it.
 func (p *preparedQueries) get(ctx context.Context, db *sql.DB, text string) (*sql.Stmt, error) {
 	p.mu.Lock()
 	kept, full := p.byText[text], len(p.byText) >= maxPrepared
@@ -96,7 +96,7 @@ type placed struct {
 }
 
 // places runs a statement whose rows are a list's number, the sort column, the
-// id and the record, and gives the rows of each list, sorted ascending.
+// id and the record, and returns the rows of each list, sorted ascending.
 func (c *collection) places(ctx context.Context, s *statement, sort crm.KeyField, lists int) ([][]placed, error) {
 	found := make([][]placed, lists)
 	var at int

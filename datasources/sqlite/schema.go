@@ -45,7 +45,7 @@ func readSchema(ctx context.Context, from querier) (*schema, error) {
 	return has, rows.Err()
 }
 
-// lacks gives the statements that make what a file lacks of a kind.
+// lacks returns the statements that make what a file lacks of a kind.
 func (has *schema) lacks(d *crm.Description) []string {
 	columns := has.tables[d.Name]
 	if columns == nil {

@@ -134,7 +134,7 @@ func TestANewKeyGetsItsColumn(t *testing.T) {
 	}
 }
 
-// columns gives the names and types of a table's columns, by name, and their places in
+// columns returns the names and types of a table's columns, by name, and their places in
 // the primary key.
 func columns(t *testing.T, db *sql.DB, table string) []string {
 	t.Helper()
@@ -213,7 +213,7 @@ func TestAFileWithoutALogIsMigrated(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := reopen(t, path)
 	write(t, crm.Of[crm.Customer](s), []*crm.Customer{customer(1)}, 1)
-	exec(t, raw(t, path), "DROP TABLE log", "PRAGMA user_version = 3")
+	asVersion(t, path, 3)
 	again := reopen(t, path)
 	write(t, crm.Of[crm.Customer](again), []*crm.Customer{customer(2)}, 1)
 	if diff := cmp.Diff([]crm.LogEntry{{Number: 1, ID: customer(2).ID, Version: 1}}, readLog(t, again, 0, 10)); diff != "" {

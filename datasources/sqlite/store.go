@@ -42,7 +42,7 @@ func (s *Store) bind() {
 	}
 }
 
-// collection gives the records of a kind.
+// collection returns the records of a kind.
 func (s *Store) collection(kind crm.Kind) (*collection, error) {
 	if c := s.kinds[kind]; c != nil {
 		return c, nil
@@ -50,7 +50,7 @@ func (s *Store) collection(kind crm.Kind) (*collection, error) {
 	return nil, &crm.Error{Code: crm.CodeInvalid, Op: "look for a kind", Message: "there is no such kind of record"}
 }
 
-// written gives how records of a kind are kept, nil for one that is not described
+// written returns how records of a kind are kept, nil for one that is not described
 // or not written by itself.
 func (s *Store) written(kind crm.Kind) *kind {
 	if c := s.kinds[kind]; c != nil && !c.kind.Derived {
@@ -59,7 +59,7 @@ func (s *Store) written(kind crm.Kind) *kind {
 	return nil
 }
 
-// ByID gives the records that exist, in one statement.
+// ByID returns the records that exist, in one statement.
 func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
 	c, err := s.collection(kind)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Re
 	return c.byID(ctx, ids)
 }
 
-// List gives one page of the records that fulfil q.Where, in one statement.
+// List returns one page of the records that fulfil q.Where, in one statement.
 func (s *Store) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.RecordPage, error) {
 	c, err := s.collection(kind)
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *Store) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.Recor
 	return c.list(ctx, q)
 }
 
-// Count gives the number of records that fulfil where, in one statement.
+// Count returns the number of records that fulfil where, in one statement.
 func (s *Store) Count(ctx context.Context, kind crm.Kind, where []crm.Predicate) (int, error) {
 	c, err := s.collection(kind)
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *Store) Count(ctx context.Context, kind crm.Kind, where []crm.Predicate)
 	return c.count(ctx, where)
 }
 
-// ListBy gives one page for each id, in one statement.
+// ListBy returns one page for each id, in one statement.
 func (s *Store) ListBy(
 	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query,
 ) (map[crm.ID]crm.RecordPage, error) {
@@ -97,7 +97,7 @@ func (s *Store) ListBy(
 	return c.listBy(ctx, fields, ids, q)
 }
 
-// CountBy gives for each id the number of records that have it in a field, in one
+// CountBy returns for each id the number of records that have it in a field, in one
 // statement.
 func (s *Store) CountBy(
 	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, where []crm.Predicate,

@@ -130,7 +130,7 @@ func (s *statement) prefix(expression, prefix string) {
 	s.add(")")
 }
 
-// successor gives the first text in byte order after all that begin with
+// successor returns the first text in byte order after all that begin with
 // prefix; there is none after bytes of 0xFF. It need not be UTF-8: SQLite
 // compares a parameter's bytes as they are.
 func successor(prefix string) (next string, ok bool) {
@@ -200,7 +200,7 @@ func (s *statement) page(alias string, sort crm.KeyField, q crm.Query) {
 	s.bind(max(q.Page.Limit, 0) + 1)
 }
 
-// place gives a position's value in the sort column.
+// place returns a position's value in the sort column.
 func place(sort crm.KeyField, p *crm.Position) any {
 	switch sort.Class {
 	case crm.ClassTime:
@@ -216,10 +216,10 @@ func unknown(k *kind, field crm.Field) error {
 	return &crm.Error{Code: crm.CodeInternal, Op: "compile a query of " + k.Name + ": no field " + string(field)}
 }
 
-// quote gives a described field as an SQL text.
+// quote returns a described field as an SQL text.
 func quote(field crm.Field) string { return "'" + string(field) + "'" }
 
-// numbers gives whole numbers as a JSON list.
+// numbers returns whole numbers as a JSON list.
 func numbers(values []int64) string {
 	list := []byte("[")
 	for i, v := range values {
@@ -231,7 +231,7 @@ func numbers(values []int64) string {
 	return string(append(list, ']'))
 }
 
-// jsonList gives values as a JSON list, without those that JSON cannot carry.
+// jsonList returns values as a JSON list, without those that JSON cannot carry.
 func jsonList[S ~string](values []S) string {
 	list := make([]string, 0, len(values))
 	for _, v := range values {

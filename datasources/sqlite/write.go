@@ -211,7 +211,7 @@ func (b *batch) loadOwners(list []*prepared) error {
 	)
 }
 
-// names gives the columns that prepared.values fill.
+// names returns the columns that prepared.values fill.
 func (k *kind) names(separator string) string {
 	names := make([]string, 0, len(k.columns)+2)
 	names = append(names, "version")

@@ -12,7 +12,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// everything gives all records of a kind, in the order of their ids.
+// everything returns all records of a kind, in the order of their ids.
 func everything[T any](t testing.TB, r crm.Reader[T]) []*T {
 	t.Helper()
 	page, err := r.List(t.Context(), crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1_000_000}})

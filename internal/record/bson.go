@@ -171,7 +171,7 @@ func newBSONReader(doc []byte, all bool) bsonReader {
 	return r
 }
 
-// finish gives the error of the whole.
+// finish returns the error of the whole.
 func (r *bsonReader) finish() error { return r.err }
 
 func (r *bsonReader) fail(want string) {

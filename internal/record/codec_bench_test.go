@@ -34,6 +34,7 @@ func BenchmarkCodec(b *testing.B) {
 		form := record.FormOf(r.RecordKind())
 		inBSON, inJSON := mirrored(b, r)
 		want, _ := form.Members(some()[name]...)
+		id, _ := form.Members("id")
 		run := func(what string, size int, once func() error) {
 			b.Run(what+"/"+name, func(b *testing.B) {
 				b.ReportAllocs()
@@ -58,6 +59,7 @@ func BenchmarkCodec(b *testing.B) {
 		})
 		run("read/BSON/direct", len(inBSON), func() error { _, err := form.DecodeBSON(inBSON, 0); return err })
 		run("read/BSON/some", len(inBSON), func() error { _, err := form.DecodeBSON(inBSON, want); return err })
+		run("read/BSON/id", len(inBSON), func() error { _, err := form.DecodeBSON(inBSON, id); return err })
 		run("read/JSON/mirror", len(inJSON), func() error {
 			written := form.Empty()
 			err := json.Unmarshal(inJSON, written)
@@ -66,5 +68,6 @@ func BenchmarkCodec(b *testing.B) {
 		})
 		run("read/JSON/direct", len(inJSON), func() error { _, err := form.DecodeJSON(inJSON, 0); return err })
 		run("read/JSON/some", len(inJSON), func() error { _, err := form.DecodeJSON(inJSON, want); return err })
+		run("read/JSON/id", len(inJSON), func() error { _, err := form.DecodeJSON(inJSON, id); return err })
 	}
 }

@@ -287,6 +287,38 @@ func TestMembersOfUnknownNames(t *testing.T) {
 	}
 }
 
+// What is not wanted is stepped over, whatever it is; the same value where it is
+// wanted is an error. JSON has to be JSON everywhere.
+func TestUnwantedMembersAreNotLookedAt(t *testing.T) {
+	form := record.FormOf(crm.KindCustomer)
+	inBSON, err := bson.Marshal(bson.D{
+		{Key: "tags", Value: 1}, {Key: "emails", Value: bson.A{"x"}}, {Key: "displayName", Value: "Ada"}, {Key: "updatedAt", Value: "never"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inJSON := []byte(`{"tags":1,"emails":["x"],"displayName":"Ada","updatedAt":"never"}`)
+	for format, decode := range map[string]func(record.Members) (crm.Record, error){
+		"BSON": func(want record.Members) (crm.Record, error) { return form.DecodeBSON(inBSON, want) },
+		"JSON": func(want record.Members) (crm.Record, error) { return form.DecodeJSON(inJSON, want) },
+	} {
+		for name, ok := range map[string]bool{"displayName": true, "language": true, "tags": false, "emails": false, "updatedAt": false} {
+			want, _ := form.Members(name)
+			r, err := decode(want)
+			if (err == nil) != ok {
+				t.Errorf("%s of %s: %v", name, format, err)
+			}
+			if err == nil && (r.(*crm.Customer).DisplayName == "Ada") != (name == "displayName") {
+				t.Errorf("%s of %s gives the name %q", name, format, r.(*crm.Customer).DisplayName)
+			}
+		}
+	}
+	name, _ := form.Members("displayName")
+	if _, err := form.DecodeJSON([]byte(`{"tags":[01],"displayName":"Ada"}`), name); err == nil {
+		t.Error("what is not wanted was read as JSON, and is none")
+	}
+}
+
 // Quantities point at the order's lines, which are read with them.
 func TestWantedQuantitiesHaveTheirLines(t *testing.T) {
 	order := recordtest.FullOrder()

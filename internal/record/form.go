@@ -10,12 +10,12 @@ import (
 // Form is how the records of one kind are written down.
 type Form struct {
 	kind crm.Kind
-	// Written gives a record as it is written down: a pointer to a struct of this
+	// Written returns a record as it is written down: a pointer to a struct of this
 	// package.
 	Written func(crm.Record) any
-	// Empty gives a pointer to an empty such struct, to read into.
+	// Empty returns a pointer to an empty such struct, to read into.
 	Empty func() any
-	// Domain gives the record of such a pointer.
+	// Domain returns the record of such a pointer.
 	Domain func(any) crm.Record
 
 	// AppendBSON appends a record's document to dst: the bytes that the driver
@@ -39,7 +39,7 @@ type Form struct {
 // points at them.
 type Members uint64
 
-// Members gives the members of these names, in JSON's spelling; ok is false if
+// Members returns the members of these names, in JSON's spelling; ok is false if
 // the kind has none of one of the names.
 func (f Form) Members(names ...string) (want Members, ok bool) {
 	for _, name := range names {
@@ -55,10 +55,10 @@ func (f Form) Members(names ...string) (want Members, ok bool) {
 // MemberNames lists the names of the kind's members. Nobody may change it.
 func (f Form) MemberNames() []string { return f.members }
 
-// FormOf gives a kind's form; the zero Form for a kind that is not described.
+// FormOf returns a kind's form; the zero Form for a kind that is not described.
 func FormOf(kind crm.Kind) Form { return forms[kind] }
 
-// tableOf gives the forms by kind.
+// tableOf returns the forms by kind.
 func tableOf(list ...Form) map[crm.Kind]Form {
 	table := make(map[crm.Kind]Form, len(list))
 	for _, f := range list {
@@ -122,7 +122,7 @@ func (m Members) orAll() Members {
 	return m
 }
 
-// slab gives pointers to values that are allocated together: size of them, if one
+// slab hands out pointers to values that are allocated together: size of them, if one
 // knows how many there will be, and then always twice as many.
 type slab[T any] struct {
 	size int

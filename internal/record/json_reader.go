@@ -2,48 +2,52 @@ package record
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// jsonReader walks over an object once. The first error stays, and ends every
-// loop; null is what is absent. Members are found by their exact name.
+// jsonReader walks over an object once, by a decoder that knows JSON's grammar. The
+// first error stays, and ends every loop; null is what is absent. Members are found
+// by their exact name; of one that stands twice the last counts. Bytes that are no
+// UTF-8, and half surrogates, are read as U+FFFD: a stricter reader of files comes
+// before this one.
 type jsonReader struct {
-	doc     []byte
-	pos     int
+	decoder *jsontext.Decoder
 	key     []byte
 	waiting bool // a member's value is still to be read
-	// texts is the document as a string, as for bsonReader.
+	// texts is the text as a string, as for bsonReader.
 	texts string
 	err   error
 }
 
-var (
-	errSyntax = errors.New("the text is no JSON, or cut short")
-	errBehind = errors.New("there is text behind the object")
-)
-
-// maxDepth bounds how deep values may be nested, as encoding/json does.
-const maxDepth = 10_000
+var errBehind = errors.New("there is text behind the object")
 
 func newJSONReader(doc []byte, all bool) jsonReader {
-	r := jsonReader{doc: doc, waiting: true}
+	r := jsonReader{waiting: true, decoder: jsontext.NewDecoder(
+		bytes.NewBuffer(doc), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 	if all {
 		r.texts = string(doc)
 	}
 	return r
 }
 
-// finish gives the error of the whole.
+// finish returns the error of the whole.
 func (r *jsonReader) finish() error {
-	if r.peek(); r.err == nil && r.pos < len(r.doc) {
-		r.err = errBehind
+	if r.err == nil {
+		switch _, err := r.decoder.ReadToken(); {
+		case err == nil:
+			r.err = errBehind
+		case !errors.Is(err, io.EOF):
+			r.broken(err)
+		}
 	}
 	return r.err
 }
@@ -54,96 +58,91 @@ func (r *jsonReader) fail(want string) {
 	}
 }
 
-func (r *jsonReader) broken() {
-	if r.err == nil {
-		r.err = errSyntax
+func (r *jsonReader) broken(err error) {
+	if r.err != nil || err == nil {
+		return
 	}
+	// What the library says may quote the text.
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		r.err = fmt.Errorf("the text is no JSON at byte %d", syntax.ByteOffset)
+		return
+	}
+	r.err = errors.New("the text is no JSON, or cut short")
 }
 
-// peek gives the next byte that is no white space, 0 at the end.
-func (r *jsonReader) peek() byte {
-	for r.pos < len(r.doc) {
-		switch c := r.doc[r.pos]; c {
-		case ' ', '\t', '\n', '\r':
-			r.pos++
-		default:
-			return c
-		}
+// is says whether the value begins as wanted.
+func (r *jsonReader) is(kind jsontext.Kind, want string) bool {
+	if r.err != nil {
+		return false
 	}
-	return 0
+	switch found := r.decoder.PeekKind(); found {
+	case kind:
+		return true
+	case jsontext.KindInvalid:
+		_, err := r.decoder.ReadToken()
+		r.broken(err)
+	default:
+		r.fail(want)
+	}
+	return false
 }
 
 // open begins to read an object that is the value; -1 stands for none.
-func (r *jsonReader) open() (at int) { return r.enter('{', "an object") }
+func (r *jsonReader) open() (at int) { return r.enter(jsontext.KindBeginObject, "an object") }
 
 // list begins to read a list. How many elements it has shows at its end.
-func (r *jsonReader) list() (at, n int) { return r.enter('[', "a list"), 0 }
+func (r *jsonReader) list() (at, n int) { return r.enter(jsontext.KindBeginArray, "a list"), 0 }
 
-func (r *jsonReader) enter(bracket byte, want string) int {
-	if r.null() {
+func (r *jsonReader) enter(kind jsontext.Kind, want string) int {
+	if r.null() || !r.is(kind, want) {
 		return -1
 	}
-	if r.peek() != bracket {
-		r.fail(want)
-		return -1
-	}
-	r.pos++
 	r.waiting = false
+	_, err := r.decoder.ReadToken()
+	r.broken(err)
 	return 0
 }
 
-// next reads the next member's name; the next call skips the value if nobody
-// has read it.
+// next reads the next member's name; the next call skips the value if it was
+// not read.
 func (r *jsonReader) next(at *int) bool {
-	if !r.more(at, '}') {
+	if !r.more(at, jsontext.KindEndObject) {
 		return false
 	}
-	if r.peek() != '"' {
-		r.broken()
+	name, err := r.decoder.ReadValue()
+	if err != nil {
+		r.broken(err)
 		return false
 	}
-	token, plain := r.stringToken()
-	if r.peek() != ':' {
-		r.broken()
-		return false
-	}
-	r.pos++
-	r.key = token[1 : len(token)-1]
-	if !plain {
-		r.key = []byte(r.unquote(token))
-	}
+	r.key, _ = jsontext.AppendUnquote(r.key[:0], name) // Its only error is of half surrogates, which it replaces.
 	r.waiting = true
-	return r.err == nil
+	return true
 }
 
 // item goes to the next element of a list.
 func (r *jsonReader) item(at *int) bool {
-	r.waiting = r.more(at, ']')
+	r.waiting = r.more(at, jsontext.KindEndArray)
 	return r.waiting
 }
 
-// more goes to what follows in an object or list; at is 0 before the first.
-func (r *jsonReader) more(at *int, bracket byte) bool {
-	if *at < 0 {
+// more goes to what follows in an object or list; at is -1 for none.
+func (r *jsonReader) more(at *int, end jsontext.Kind) bool {
+	if r.err != nil || *at < 0 {
 		return false
 	}
-	if r.waiting && *at > 0 {
-		r.token()
+	if r.waiting {
+		r.waiting = false
+		r.broken(r.decoder.SkipValue())
 	}
-	c := r.peek()
-	switch {
-	case r.err != nil:
+	if r.err != nil {
 		return false
-	case c == bracket:
-		r.pos++
-		return false
-	case *at > 0 && c != ',':
-		r.broken()
-		return false
-	case *at > 0:
-		r.pos++
 	}
-	*at = 1
+	if r.decoder.PeekKind() == end {
+		_, err := r.decoder.ReadToken()
+		r.broken(err)
+		return false
+	}
 	return true
 }
 
@@ -152,190 +151,44 @@ func (r *jsonReader) null() bool {
 	if r.err != nil {
 		return true
 	}
-	if r.peek() == 'n' && bytes.HasPrefix(r.doc[r.pos:], []byte("null")) {
-		r.pos += len("null")
-		r.waiting = false
-		return true
-	}
-	return false
-}
-
-// token reads any value and gives its text, nil after an error.
-func (r *jsonReader) token() []byte {
-	r.peek()
-	from := r.pos
-	r.waiting = false
-	r.skip(0)
-	if r.err != nil {
-		return nil
-	}
-	return r.doc[from:r.pos]
-}
-
-// skip reads any value, and looks at all of it.
-func (r *jsonReader) skip(depth int) {
-	switch c := r.peek(); {
-	case depth > maxDepth || r.err != nil:
-		r.broken()
-	case c == '"':
-		r.stringToken()
-	case c == '-' || '0' <= c && c <= '9':
-		r.numberToken()
-	case c == '{' || c == '[':
-		r.pos++
-		r.skipInside(c+2, depth+1) // ASCII has } and ] two behind { and [.
-	case r.literal("null") || r.literal("true") || r.literal("false"):
-	default:
-		r.broken()
-	}
-}
-
-func (r *jsonReader) skipInside(bracket byte, depth int) {
-	r.waiting = false
-	for at := 0; r.more(&at, bracket); {
-		if bracket == '}' {
-			if r.peek() != '"' {
-				r.broken()
-				return
-			}
-			r.stringToken()
-			if r.peek() != ':' {
-				r.broken()
-				return
-			}
-			r.pos++
-		}
-		r.skip(depth)
-	}
-}
-
-func (r *jsonReader) literal(word string) bool {
-	if !bytes.HasPrefix(r.doc[r.pos:], []byte(word)) {
+	if r.decoder.PeekKind() != jsontext.KindNull {
 		return false
 	}
-	r.pos += len(word)
+	r.waiting = false
+	_, err := r.decoder.ReadToken()
+	r.broken(err)
 	return true
 }
 
-// stringToken reads a string with its quotation marks; plain says that the text
-// between them is the string itself.
-func (r *jsonReader) stringToken() (token []byte, plain bool) {
-	from := r.pos
-	var all byte
-	plain = true
-	for i := from + 1; i < len(r.doc); i++ {
-		switch c := r.doc[i]; {
-		case c == '"':
-			r.pos = i + 1
-			token = r.doc[from:r.pos]
-			return token, plain && (all < utf8.RuneSelf || utf8.Valid(token))
-		case c < ' ':
-			r.broken()
-			return []byte(`""`), true
-		case c == '\\':
-			plain = false
-			n := escaped(r.doc[i+1:])
-			if n == 0 {
-				r.broken()
-				return []byte(`""`), true
-			}
-			i += n
-		default:
-			all |= c
-		}
+// value reads any value, nil after an error.
+func (r *jsonReader) value() jsontext.Value {
+	if r.err != nil {
+		return nil
 	}
-	r.broken()
-	return []byte(`""`), true
-}
-
-// escaped is how many bytes follow a backslash, 0 if they are wrong.
-func escaped(text []byte) int {
-	if len(text) == 0 {
-		return 0
+	r.waiting = false
+	value, err := r.decoder.ReadValue()
+	if err != nil {
+		r.broken(err)
+		return nil
 	}
-	if text[0] != 'u' {
-		if bytes.IndexByte([]byte(`"\/bfnrt`), text[0]) < 0 {
-			return 0
-		}
-		return 1
-	}
-	if len(text) < 5 {
-		return 0
-	}
-	for _, c := range text[1:5] {
-		if digit := '0' <= c && c <= '9'; !digit && (c|0x20 < 'a' || 'f' < c|0x20) {
-			return 0
-		}
-	}
-	return 5
-}
-
-func (r *jsonReader) unquote(token []byte) string {
-	var s string
-	if err := json.Unmarshal(token, &s); err != nil {
-		r.broken()
-	}
-	return s
-}
-
-// numberToken reads a number; whole says that it has no fraction and no exponent.
-func (r *jsonReader) numberToken() (token []byte, whole bool) {
-	from := r.pos
-	if r.at('-') {
-		r.pos++
-	}
-	if r.at('0') {
-		r.pos++
-	} else {
-		r.digits()
-	}
-	whole = true
-	if r.at('.') {
-		whole = false
-		r.pos++
-		r.digits()
-	}
-	if r.at('e') || r.at('E') {
-		whole = false
-		r.pos++
-		if r.at('+') || r.at('-') {
-			r.pos++
-		}
-		r.digits()
-	}
-	return r.doc[from:r.pos], whole
-}
-
-func (r *jsonReader) at(c byte) bool { return r.pos < len(r.doc) && r.doc[r.pos] == c }
-
-// digits reads one digit at least.
-func (r *jsonReader) digits() {
-	from := r.pos
-	for r.pos < len(r.doc) && '0' <= r.doc[r.pos] && r.doc[r.pos] <= '9' {
-		r.pos++
-	}
-	if r.pos == from {
-		r.broken()
-	}
+	return value
 }
 
 func (r *jsonReader) text() string {
-	if r.null() {
+	if r.null() || !r.is(jsontext.KindString, "a string") {
 		return ""
 	}
-	if r.peek() != '"' {
-		r.fail("a string")
+	token := r.value()
+	if r.err != nil {
 		return ""
 	}
-	r.waiting = false
-	token, plain := r.stringToken()
-	switch {
-	case r.err != nil:
-		return ""
-	case !plain:
-		return r.unquote(token)
-	case r.texts != "":
-		return r.texts[r.pos-len(token)+1 : r.pos-1]
+	if bytes.IndexByte(token, '\\') >= 0 || !utf8.Valid(token) {
+		s, _ := jsontext.AppendUnquote(nil, token) // as above
+		return string(s)
+	}
+	if r.texts != "" {
+		end := int(r.decoder.InputOffset())
+		return r.texts[end-len(token)+1 : end-1]
 	}
 	return string(token[1 : len(token)-1])
 }
@@ -349,7 +202,7 @@ func (r *jsonReader) textRef() *string {
 }
 
 func (r *jsonReader) json() crm.JSON {
-	token := r.token()
+	token := r.value()
 	if r.err != nil {
 		return ""
 	}
@@ -364,41 +217,19 @@ func (r *jsonReader) bool() bool {
 	if r.null() {
 		return false
 	}
-	r.waiting = false
-	r.peek()
-	if r.literal("true") {
-		return true
-	}
-	if !r.literal("false") {
+	token := r.value()
+	if r.err == nil && token.Kind() != jsontext.KindTrue && token.Kind() != jsontext.KindFalse {
 		r.fail("a boolean")
 	}
-	return false
-}
-
-// number reads a number, nil for none.
-func (r *jsonReader) number(want string) (token []byte, whole bool) {
-	if r.null() {
-		return nil, false
-	}
-	if c := r.peek(); c != '-' && (c < '0' || '9' < c) {
-		r.fail(want)
-		return nil, false
-	}
-	r.waiting = false
-	token, whole = r.numberToken()
-	if r.err != nil {
-		return nil, false
-	}
-	return token, whole
+	return token.Kind() == jsontext.KindTrue
 }
 
 func (r *jsonReader) int() int {
-	token, whole := r.number("a whole number")
-	if token == nil {
+	if r.null() || !r.is(jsontext.KindNumber, "a whole number") {
 		return 0
 	}
-	i, err := strconv.Atoi(string(token))
-	if !whole || err != nil {
+	i, err := strconv.Atoi(string(r.value()))
+	if err != nil {
 		r.fail("a whole number")
 		return 0
 	}
@@ -414,11 +245,10 @@ func (r *jsonReader) intRef() *int {
 }
 
 func (r *jsonReader) float() float64 {
-	token, _ := r.number("a number")
-	if token == nil {
+	if r.null() || !r.is(jsontext.KindNumber, "a number") {
 		return 0
 	}
-	f, err := strconv.ParseFloat(string(token), 64)
+	f, err := strconv.ParseFloat(string(r.value()), 64)
 	if err != nil {
 		r.fail("a number of 64 bits")
 	}
@@ -429,8 +259,7 @@ func (r *jsonReader) time() time.Time {
 	if r.null() {
 		return time.Time{}
 	}
-	key := r.key
-	token := r.token()
+	token := r.value()
 	if r.err != nil {
 		return time.Time{}
 	}
@@ -439,7 +268,7 @@ func (r *jsonReader) time() time.Time {
 	}
 	var t Time
 	if err := t.UnmarshalJSON(token); err != nil {
-		r.err = fmt.Errorf("member %q: %w", key, err)
+		r.err = fmt.Errorf("member %q: %w", r.key, err)
 	}
 	return time.Time(t)
 }
@@ -456,14 +285,13 @@ func (r *jsonReader) money() crm.Money {
 	if r.null() {
 		return crm.Money{}
 	}
-	key := r.key
-	token := r.token()
+	token := r.value()
 	if r.err != nil {
 		return crm.Money{}
 	}
 	var m Money
 	if err := m.UnmarshalJSON(token); err != nil {
-		r.err = fmt.Errorf("member %q: %w", key, err)
+		r.err = fmt.Errorf("member %q: %w", r.key, err)
 	}
 	return crm.Money(m)
 }

@@ -23,7 +23,7 @@ func newLineQuantities(list []crm.LineQuantity) []LineQuantity {
 	return named
 }
 
-// domainLineQuantities gives quantities of lines that have nothing but their id,
+// domainLineQuantities returns quantities of lines that have nothing but their id,
 // until linkLines has found them.
 func domainLineQuantities(list []LineQuantity) []crm.LineQuantity {
 	quantities := make([]crm.LineQuantity, len(list))

@@ -12,7 +12,7 @@ type Team struct {
 	UpdatedAt Time   `json:"updatedAt,omitzero" bson:"updatedAt,omitempty"`
 }
 
-// NewTeam gives a crm.Team as it is written down.
+// NewTeam returns a crm.Team as it is written down.
 func NewTeam(v *crm.Team) *Team {
 	return &Team{
 		ID:        v.ID,
@@ -22,7 +22,7 @@ func NewTeam(v *crm.Team) *Team {
 	}
 }
 
-// Domain gives the crm.Team. Its lists are never nil.
+// Domain returns the crm.Team. Its lists are never nil.
 func (v *Team) Domain() *crm.Team {
 	made := &crm.Team{
 		ID:        v.ID,
@@ -45,7 +45,7 @@ type Employee struct {
 	UpdatedAt Time    `json:"updatedAt,omitzero" bson:"updatedAt,omitempty"`
 }
 
-// NewEmployee gives a crm.Employee as it is written down.
+// NewEmployee returns a crm.Employee as it is written down.
 func NewEmployee(v *crm.Employee) *Employee {
 	return &Employee{
 		ID:        v.ID,
@@ -59,7 +59,7 @@ func NewEmployee(v *crm.Employee) *Employee {
 	}
 }
 
-// Domain gives the crm.Employee. Its lists are never nil.
+// Domain returns the crm.Employee. Its lists are never nil.
 func (v *Employee) Domain() *crm.Employee {
 	made := &crm.Employee{
 		ID:        v.ID,
@@ -82,7 +82,7 @@ type PartnerApp struct {
 	UpdatedAt Time   `json:"updatedAt,omitzero" bson:"updatedAt,omitempty"`
 }
 
-// NewPartnerApp gives a crm.PartnerApp as it is written down.
+// NewPartnerApp returns a crm.PartnerApp as it is written down.
 func NewPartnerApp(v *crm.PartnerApp) *PartnerApp {
 	return &PartnerApp{
 		ID:        v.ID,
@@ -92,7 +92,7 @@ func NewPartnerApp(v *crm.PartnerApp) *PartnerApp {
 	}
 }
 
-// Domain gives the crm.PartnerApp. Its lists are never nil.
+// Domain returns the crm.PartnerApp. Its lists are never nil.
 func (v *PartnerApp) Domain() *crm.PartnerApp {
 	made := &crm.PartnerApp{
 		ID:        v.ID,
@@ -142,7 +142,7 @@ type Customer struct {
 	UpdatedAt          Time                  `json:"updatedAt,omitzero" bson:"updatedAt,omitempty"`
 }
 
-// NewCustomer gives a crm.Customer as it is written down.
+// NewCustomer returns a crm.Customer as it is written down.
 func NewCustomer(v *crm.Customer) *Customer {
 	return &Customer{
 		ID:                 v.ID,
@@ -183,7 +183,7 @@ func NewCustomer(v *crm.Customer) *Customer {
 	}
 }
 
-// Domain gives the crm.Customer. Its lists are never nil.
+// Domain returns the crm.Customer. Its lists are never nil.
 func (v *Customer) Domain() *crm.Customer {
 	made := &crm.Customer{
 		ID:                 v.ID,
@@ -543,7 +543,7 @@ type Product struct {
 	UpdatedAt   Time      `json:"updatedAt,omitzero" bson:"updatedAt,omitempty"`
 }
 
-// NewProduct gives a crm.Product as it is written down.
+// NewProduct returns a crm.Product as it is written down.
 func NewProduct(v *crm.Product) *Product {
 	return &Product{
 		ID:          v.ID,
@@ -559,7 +559,7 @@ func NewProduct(v *crm.Product) *Product {
 	}
 }
 
-// Domain gives the crm.Product. Its lists are never nil.
+// Domain returns the crm.Product. Its lists are never nil.
 func (v *Product) Domain() *crm.Product {
 	made := &crm.Product{
 		ID:          v.ID,
@@ -655,7 +655,7 @@ type Order struct {
 	UpdatedAt           Time                  `json:"updatedAt,omitzero" bson:"updatedAt,omitempty"`
 }
 
-// NewOrder gives a crm.Order as it is written down.
+// NewOrder returns a crm.Order as it is written down.
 func NewOrder(v *crm.Order) *Order {
 	return &Order{
 		ID:                  v.ID,
@@ -687,7 +687,7 @@ func NewOrder(v *crm.Order) *Order {
 	}
 }
 
-// Domain gives the crm.Order. Its lists are never nil.
+// Domain returns the crm.Order. Its lists are never nil.
 func (v *Order) Domain() *crm.Order {
 	made := &crm.Order{
 		ID:                  v.ID,
@@ -955,7 +955,7 @@ type Ticket struct {
 	UpdatedAt       Time               `json:"updatedAt,omitzero" bson:"updatedAt,omitempty"`
 }
 
-// NewTicket gives a crm.Ticket as it is written down.
+// NewTicket returns a crm.Ticket as it is written down.
 func NewTicket(v *crm.Ticket) *Ticket {
 	return &Ticket{
 		ID:              v.ID,
@@ -985,7 +985,7 @@ func NewTicket(v *crm.Ticket) *Ticket {
 	}
 }
 
-// Domain gives the crm.Ticket. Its lists are never nil.
+// Domain returns the crm.Ticket. Its lists are never nil.
 func (v *Ticket) Domain() *crm.Ticket {
 	made := &crm.Ticket{
 		ID:              v.ID,
@@ -1119,7 +1119,7 @@ type Article struct {
 	CreatedAt  Time           `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
 }
 
-// NewArticle gives a crm.Article as it is written down.
+// NewArticle returns a crm.Article as it is written down.
 func NewArticle(v *crm.Article) *Article {
 	return &Article{
 		ID:         v.ID,
@@ -1132,7 +1132,7 @@ func NewArticle(v *crm.Article) *Article {
 	}
 }
 
-// Domain gives the crm.Article. Its lists are never nil.
+// Domain returns the crm.Article. Its lists are never nil.
 func (v *Article) Domain() *crm.Article {
 	made := &crm.Article{
 		ID:         v.ID,
@@ -1164,7 +1164,7 @@ type Interaction struct {
 	ExternalID      *string              `json:"externalId,omitempty" bson:"externalId,omitempty"`
 }
 
-// NewInteraction gives a crm.Interaction as it is written down.
+// NewInteraction returns a crm.Interaction as it is written down.
 func NewInteraction(v *crm.Interaction) *Interaction {
 	return &Interaction{
 		ID:              v.ID,
@@ -1184,7 +1184,7 @@ func NewInteraction(v *crm.Interaction) *Interaction {
 	}
 }
 
-// Domain gives the crm.Interaction. Its lists are never nil.
+// Domain returns the crm.Interaction. Its lists are never nil.
 func (v *Interaction) Domain() *crm.Interaction {
 	made := &crm.Interaction{
 		ID:              v.ID,
@@ -1241,7 +1241,7 @@ type Recommendation struct {
 	ExpiresAt    *Time                    `json:"expiresAt,omitempty" bson:"expiresAt,omitempty"`
 }
 
-// NewRecommendation gives a crm.Recommendation as it is written down.
+// NewRecommendation returns a crm.Recommendation as it is written down.
 func NewRecommendation(v *crm.Recommendation) *Recommendation {
 	return &Recommendation{
 		ID:           v.ID,
@@ -1259,7 +1259,7 @@ func NewRecommendation(v *crm.Recommendation) *Recommendation {
 	}
 }
 
-// Domain gives the crm.Recommendation. Its lists are never nil.
+// Domain returns the crm.Recommendation. Its lists are never nil.
 func (v *Recommendation) Domain() *crm.Recommendation {
 	made := &crm.Recommendation{
 		ID:           v.ID,
@@ -1293,7 +1293,7 @@ type NextBestAction struct {
 	CreatedAt    Time                     `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
 }
 
-// NewNextBestAction gives a crm.NextBestAction as it is written down.
+// NewNextBestAction returns a crm.NextBestAction as it is written down.
 func NewNextBestAction(v *crm.NextBestAction) *NextBestAction {
 	return &NextBestAction{
 		ID:           v.ID,
@@ -1310,7 +1310,7 @@ func NewNextBestAction(v *crm.NextBestAction) *NextBestAction {
 	}
 }
 
-// Domain gives the crm.NextBestAction. Its lists are never nil.
+// Domain returns the crm.NextBestAction. Its lists are never nil.
 func (v *NextBestAction) Domain() *crm.NextBestAction {
 	made := &crm.NextBestAction{
 		ID:           v.ID,
@@ -1456,7 +1456,7 @@ type TimelineRecord struct {
 	Change     *ProfileChange   `json:"change,omitempty" bson:"change,omitempty"`
 }
 
-// NewTimelineRecord gives a crm.TimelineRecord as it is written down.
+// NewTimelineRecord returns a crm.TimelineRecord as it is written down.
 func NewTimelineRecord(v *crm.TimelineRecord) *TimelineRecord {
 	return &TimelineRecord{
 		ID:         v.ID,
@@ -1469,7 +1469,7 @@ func NewTimelineRecord(v *crm.TimelineRecord) *TimelineRecord {
 	}
 }
 
-// Domain gives the crm.TimelineRecord. Its lists are never nil.
+// Domain returns the crm.TimelineRecord. Its lists are never nil.
 func (v *TimelineRecord) Domain() *crm.TimelineRecord {
 	made := &crm.TimelineRecord{
 		ID:         v.ID,

@@ -29,10 +29,10 @@ type decimalMoney struct {
 // IsZero says whether no amount is given; 0 of a currency is one.
 func (m Money) IsZero() bool { return m == Money{} }
 
-// MarshalJSON gives amount and currency code.
+// MarshalJSON returns amount and currency code.
 func (m Money) MarshalJSON() ([]byte, error) { return appendMoney(make([]byte, 0, 48), crm.Money(m)) }
 
-// appendMoney writes what MarshalJSON gives.
+// appendMoney writes what MarshalJSON returns.
 func appendMoney(text []byte, m crm.Money) ([]byte, error) {
 	if strings.Trim(m.CurrencyCode, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return nil, errors.New("write money: the currency code is none of ISO 4217")
@@ -89,7 +89,7 @@ func canonicalMoney(text []byte) (Money, bool) {
 	return Money{Minor: minor, CurrencyCode: code}, ok
 }
 
-// commonCode gives code if it is one of the common currencies with two digits
+// commonCode returns code if it is one of the common currencies with two digits
 // after the point, and "" for others: they are looked up, which takes longer.
 func commonCode[S ~string | ~[]byte](code S) string {
 	switch string(code) {
@@ -143,7 +143,7 @@ func hundredths(amount []byte) (int64, bool) {
 	return minor, true
 }
 
-// newMoneyRef gives *m as it is written down; nil stays nil.
+// newMoneyRef returns *m as it is written down; nil stays nil.
 func newMoneyRef(m *crm.Money) *Money {
 	if m == nil {
 		return nil
@@ -152,7 +152,7 @@ func newMoneyRef(m *crm.Money) *Money {
 	return &written
 }
 
-// domainRef gives the amount; nil stays nil.
+// domainRef returns the amount; nil stays nil.
 func (m *Money) domainRef() *crm.Money {
 	if m == nil {
 		return nil

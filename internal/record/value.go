@@ -10,7 +10,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Marshal gives v as JSON on one line, without a line feed and without escaping
+// Marshal returns v as JSON on one line, without a line feed and without escaping
 // <, > and &. The same value always gives the same bytes.
 func Marshal(v any) ([]byte, error) {
 	var buffer bytes.Buffer
@@ -29,16 +29,16 @@ type Time time.Time
 // The layout that instants are written in; reading takes any RFC 3339.
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
-// cut gives t in UTC, cut to the millisecond.
+// cut returns t in UTC, cut to the millisecond.
 func cut(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-// newTime gives t as it is written down.
+// newTime returns t as it is written down.
 func newTime(t time.Time) Time { return Time(cut(t)) }
 
-// domain gives the instant.
+// domain returns the instant.
 func (t Time) domain() time.Time { return cut(time.Time(t)) }
 
-// newTimeRef gives *t as it is written down; nil stays nil.
+// newTimeRef returns *t as it is written down; nil stays nil.
 func newTimeRef(t *time.Time) *Time {
 	if t == nil {
 		return nil
@@ -47,7 +47,7 @@ func newTimeRef(t *time.Time) *Time {
 	return &written
 }
 
-// domainRef gives the instant; nil stays nil.
+// domainRef returns the instant; nil stays nil.
 func (t *Time) domainRef() *time.Time {
 	if t == nil {
 		return nil
@@ -59,12 +59,12 @@ func (t *Time) domainRef() *time.Time {
 // IsZero says whether no instant is given.
 func (t Time) IsZero() bool { return time.Time(t).IsZero() }
 
-// MarshalJSON gives RFC 3339 in UTC with milliseconds.
+// MarshalJSON returns RFC 3339 in UTC with milliseconds.
 func (t Time) MarshalJSON() ([]byte, error) {
 	return appendTime(make([]byte, 0, len(timeLayout)+2), time.Time(t)), nil
 }
 
-// appendTime writes what MarshalJSON gives.
+// appendTime writes what MarshalJSON returns.
 func appendTime(text []byte, t time.Time) []byte {
 	text = append(text, '"')
 	text = cut(t).AppendFormat(text, timeLayout)
@@ -111,7 +111,7 @@ func (t *Time) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// MarshalBSONValue gives a UTC datetime.
+// MarshalBSONValue returns a UTC datetime.
 func (t Time) MarshalBSONValue() (kind byte, data []byte, err error) {
 	millis := time.Time(t).UnixMilli()
 	return bsonDatetime, binary.LittleEndian.AppendUint64(nil, uint64(millis)), nil //nolint:gosec // two's complement is BSON's form
@@ -131,7 +131,7 @@ func (t *Time) UnmarshalBSONValue(kind byte, data []byte) error {
 // in BSON.
 type JSON string
 
-// MarshalJSON gives the text itself.
+// MarshalJSON returns the text itself.
 func (j JSON) MarshalJSON() ([]byte, error) {
 	if j == "" {
 		return []byte("null"), nil
@@ -156,7 +156,7 @@ func (j *JSON) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Canonical gives the canonical text of a JSON value.
+// Canonical returns the canonical text of a JSON value.
 func Canonical(text []byte) (crm.JSON, error) {
 	var value JSON
 	err := value.UnmarshalJSON(text)
@@ -204,7 +204,7 @@ func domainList[R, D any](list []R, convert func(*R) D) []D {
 	return filled(newList(list, convert))
 }
 
-// domainRefList gives pointers to every element, converted; the result is never nil.
+// domainRefList returns pointers to every element, converted; the result is never nil.
 func domainRefList[R, D any](list []R, convert func(*R) D) []*D {
 	converted := make([]*D, len(list))
 	for i := range list {
@@ -213,7 +213,7 @@ func domainRefList[R, D any](list []R, convert func(*R) D) []*D {
 	return converted
 }
 
-// filled gives the list, empty instead of nil.
+// filled returns the list, empty instead of nil.
 func filled[T any](list []T) []T {
 	if list == nil {
 		return []T{}

@@ -1,6 +1,7 @@
 -- Keys as the domain computes them: text is compared as bytes, an instant is
--- Unix milliseconds, an absent key is NULL. "doc" is the record as JSON. "row"
--- is the record's number in its table, which side tables refer to.
+-- Unix milliseconds, an absent key is NULL. "doc" is the record as JSON, which
+-- step 0005_bson turns into BSON. "row" is the record's number in its table, which
+-- side tables refer to.
 
 CREATE TABLE teams (
   row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// writeCodecs gives the function that writes the writers and readers of one
+// writeCodecs returns the function that writes the writers and readers of one
 // format, whose hand-written types are bsonWriter and bsonReader, or jsonWriter
 // and jsonReader. Both formats have the same functions: they differ in the name of
 // a record's id.
@@ -161,7 +161,7 @@ func (c codec) reader() {
 	c.line("}")
 }
 
-// linked gives the bits of the members that hold what points, and of the member
+// linked returns the bits of the members that hold what points, and of the member
 // that is pointed at.
 func (c codec) linked(l link) (from, to uint64) {
 	for i, m := range c.members {

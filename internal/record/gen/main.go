@@ -32,7 +32,7 @@ func main() {
 	}
 }
 
-// files gives the generated files by name.
+// files returns the generated files by name.
 func files() (map[string][]byte, error) {
 	m, err := describe(kinds()...)
 	if err != nil {

@@ -41,7 +41,7 @@ func writeStruct(f *file, s *structure) {
 func writeNew(f *file, s *structure) {
 	f.line("")
 	if s.kind {
-		f.line("// New%[1]s gives a crm.%[1]s as it is written down.", s.name())
+		f.line("// New%[1]s returns a crm.%[1]s as it is written down.", s.name())
 		f.line("func New%[1]s(v *crm.%[1]s) *%[1]s {", s.name())
 		f.line("return &%s{", s.name())
 	} else {
@@ -58,7 +58,7 @@ func writeNew(f *file, s *structure) {
 func writeDomain(f *file, s *structure) {
 	f.line("")
 	if s.kind {
-		f.line("// Domain gives the crm.%s. Its lists are never nil.", s.name())
+		f.line("// Domain returns the crm.%s. Its lists are never nil.", s.name())
 		f.line("func (v *%[1]s) Domain() *crm.%[1]s {", s.name())
 		f.line("made := &crm.%s{", s.name())
 	} else {

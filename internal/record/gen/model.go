@@ -63,7 +63,7 @@ const (
 	structLeaf                 // another structure
 )
 
-// kinds gives the type of every kind of record.
+// kinds returns the type of every kind of record.
 func kinds() []reflect.Type {
 	var list []reflect.Type
 	for _, d := range crm.Descriptions() {
@@ -72,7 +72,7 @@ func kinds() []reflect.Type {
 	return list
 }
 
-// describe gives the model of kinds; its error names every field that has none.
+// describe returns the model of kinds; its error names every field that has none.
 func describe(kinds ...reflect.Type) (*model, error) {
 	d := describer{model: &model{}, seen: map[reflect.Type]*structure{}}
 	for _, k := range kinds {
@@ -141,7 +141,7 @@ func (d *describer) structure(t reflect.Type) *structure {
 	return s
 }
 
-// member gives a member's shape and what it is made of.
+// member returns a member's shape and what it is made of.
 func (d *describer) member(path string, t reflect.Type) (m member, ok bool) {
 	if t == reflect.TypeFor[[]crm.LineQuantity]() {
 		return member{leaf: quantitiesLeaf, typ: t}, true
@@ -180,7 +180,7 @@ func (d *describer) member(path string, t reflect.Type) (m member, ok bool) {
 	return m, d.unknown(path, t)
 }
 
-// leafOf gives the class of types that have no form of their own.
+// leafOf returns the class of types that have no form of their own.
 func leafOf(t reflect.Type) (leaf, bool) {
 	switch t.Kind() {
 	case reflect.String:

@@ -9,24 +9,24 @@ import (
 // Source is the source that the external ids of full values belong to.
 const Source = "recordtest"
 
-// at gives an instant of the day on which full values live, n minutes and 7 ms in.
+// at returns an instant of the day on which full values live, n minutes and 7 ms in.
 func at(n int) time.Time {
 	return time.Date(2024, time.February, 29, 8, n, 0, 7_000_000, time.UTC)
 }
 
 func ptr[T any](v T) *T { return &v }
 
-// id gives an id derived from a name.
+// id returns an id derived from a name.
 func id(kind crm.Kind, name string) crm.ID { return crm.DerivedID(kind, Source, name) }
 
 func pounds(minor int64) crm.Money { return crm.Money{Minor: minor, CurrencyCode: "GBP"} }
 
-// FullTeam gives a team with every field set.
+// FullTeam returns a team with every field set.
 func FullTeam() *crm.Team {
 	return &crm.Team{ID: id(crm.KindTeam, "team"), Name: "Kundendienst Süd", CreatedAt: at(1), UpdatedAt: at(2)}
 }
 
-// FullEmployee gives an employee with every field set, of FullTeam.
+// FullEmployee returns an employee with every field set, of FullTeam.
 func FullEmployee() *crm.Employee {
 	return &crm.Employee{
 		ID: id(crm.KindEmployee, "employee"), Name: "Zoë Ångström", Email: ptr("zoe@example.com"),
@@ -34,12 +34,12 @@ func FullEmployee() *crm.Employee {
 	}
 }
 
-// FullPartnerApp gives a partner app with every field set.
+// FullPartnerApp returns a partner app with every field set.
 func FullPartnerApp() *crm.PartnerApp {
 	return &crm.PartnerApp{ID: id(crm.KindPartnerApp, "app"), Name: "Loyalty & Co", CreatedAt: at(1), UpdatedAt: at(2)}
 }
 
-// FullOrganization gives the organization that FullCustomer is a member of.
+// FullOrganization returns the organization that FullCustomer is a member of.
 func FullOrganization() *crm.Customer {
 	c := &crm.Customer{
 		ID: id(crm.KindCustomer, "organization"), Kind: crm.CustomerKindOrganization,
@@ -51,7 +51,7 @@ func FullOrganization() *crm.Customer {
 	return c
 }
 
-// FullCustomer gives a customer with every field set. Its owner is FullEmployee,
+// FullCustomer returns a customer with every field set. Its owner is FullEmployee,
 // its parent and its membership FullOrganization.
 func FullCustomer() *crm.Customer {
 	self := id(crm.KindCustomer, "customer")
@@ -110,7 +110,7 @@ func fullConsent(customer crm.ID) *crm.Consent {
 	}
 }
 
-// FullProduct gives a product with every field set.
+// FullProduct returns a product with every field set.
 func FullProduct() *crm.Product {
 	return &crm.Product{
 		ID: id(crm.KindProduct, "product"), Source: Source, ExternalID: "product", Title: "Teekanne, weiß",
@@ -124,7 +124,7 @@ func FullProduct() *crm.Product {
 	}
 }
 
-// FullOrder gives an order with every field set, of FullCustomer.
+// FullOrder returns an order with every field set, of FullCustomer.
 func FullOrder() *crm.Order {
 	lines := []*crm.OrderLine{
 		{

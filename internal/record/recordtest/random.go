@@ -7,8 +7,8 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Random gives a record of a kind that choices make: choose(n) gives a number
-// from 0 to n-1, and always 0 gives an empty record. Lists and pointers are empty
+// Random returns a record of a kind that choices make: choose(n) returns a number
+// from 0 to n-1, and always 0 makes an empty record. Lists and pointers are empty
 // at times, texts are of every script and not all valid UTF-8; what the domain
 // promises is kept: JSON is JSON, a currency code is made of capitals, and a
 // quantity names a line of its own order.

@@ -2,7 +2,7 @@ package recordtest
 
 import "github.com/customer360/gateway/internal/crm"
 
-// FullTicket gives a ticket with every field set, of FullCustomer about FullOrder.
+// FullTicket returns a ticket with every field set, of FullCustomer about FullOrder.
 func FullTicket() *crm.Ticket {
 	target := func(n int) *crm.SLATarget {
 		return &crm.SLATarget{DueAt: ptr(at(n)), BreachedAt: ptr(at(n + 1)), PausedAt: ptr(at(n + 2))}
@@ -22,7 +22,7 @@ func FullTicket() *crm.Ticket {
 	}
 }
 
-// FullArticle gives an article with every field set, of FullTicket.
+// FullArticle returns an article with every field set, of FullTicket.
 func FullArticle() *crm.Article {
 	return &crm.Article{
 		ID: id(crm.KindArticle, "T-1/1"), TicketID: FullTicket().ID, Visibility: crm.VisibilityPublic,
@@ -31,7 +31,7 @@ func FullArticle() *crm.Article {
 	}
 }
 
-// FullInteraction gives an interaction with every field set, of FullCustomer.
+// FullInteraction returns an interaction with every field set, of FullCustomer.
 func FullInteraction() *crm.Interaction {
 	return &crm.Interaction{
 		ID: id(crm.KindInteraction, "call-1"), CustomerID: FullCustomer().ID, Channel: crm.ChannelVideo,
@@ -45,7 +45,7 @@ func FullInteraction() *crm.Interaction {
 	}
 }
 
-// FullRecommendation gives a recommendation with every field set, to FullCustomer.
+// FullRecommendation returns a recommendation with every field set, to FullCustomer.
 func FullRecommendation() *crm.Recommendation {
 	return &crm.Recommendation{
 		ID: id(crm.KindRecommendation, "r-1"), CustomerID: FullCustomer().ID, ProductID: FullProduct().ID,
@@ -55,7 +55,7 @@ func FullRecommendation() *crm.Recommendation {
 	}
 }
 
-// FullNextBestAction gives a next best action with every field set, for FullCustomer.
+// FullNextBestAction returns a next best action with every field set, for FullCustomer.
 func FullNextBestAction() *crm.NextBestAction {
 	return &crm.NextBestAction{
 		ID: id(crm.KindNextBestAction, "n-1"), CustomerID: FullCustomer().ID, Title: "Call back",
@@ -64,7 +64,7 @@ func FullNextBestAction() *crm.NextBestAction {
 	}
 }
 
-// FullTimelineRecord gives a timeline entry with every field set; one of a store
+// FullTimelineRecord returns a timeline entry with every field set; one of a store
 // has a consent or a change, not both.
 func FullTimelineRecord() *crm.TimelineRecord {
 	customer := FullCustomer()

@@ -1,8 +1,10 @@
 // Package previous tests that what earlier versions of the program stored can
-// still be read: a store of each kind and a dump of the version before, made of
-// internal/test/fixture's records, a checkpoint and an API key. It owns testdata
-// and nothing else.
+// still be read: stores and dumps made of internal/test/fixture's records, a
+// checkpoint and an API key. It owns testdata and nothing else.
 //
-// When the stored form changes, keep the folders that are there and add one for the
-// version that was the latest until then, made by its own program.
+// The folder 0.1 has a store of each kind without a log, 0.2 a SQLite file with a
+// log, whose documents are still JSON.
+//
+// When the form of a store changes, keep the folders that are there and add one with
+// a store of that kind and a dump, made by the program that was the latest until then.
 package previous

@@ -27,14 +27,17 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(mongod.Main(m)) }
 
-// versions gives the folders of testdata.
-func versions(t *testing.T) []string {
+// versions returns the folders of testdata that have a file of this name.
+func versions(t *testing.T, name string) []string {
 	t.Helper()
-	folders, err := filepath.Glob(filepath.Join("testdata", "*"))
-	if err != nil || len(folders) == 0 {
-		t.Fatalf("there is nothing of an earlier version: %v", err)
+	found, err := filepath.Glob(filepath.Join("testdata", "*", name))
+	if err != nil || len(found) == 0 {
+		t.Fatalf("there is no %s of an earlier version: %v", name, err)
 	}
-	return folders
+	for i, path := range found {
+		found[i] = filepath.Dir(path)
+	}
+	return found
 }
 
 func read(t *testing.T, folder, name string) []byte {
@@ -66,7 +69,7 @@ func dump(t *testing.T, store crm.Store) string {
 
 // TestDumpsComeBack imports a dump into an empty store of each kind and dumps it.
 func TestDumpsComeBack(t *testing.T) {
-	for _, folder := range versions(t) {
+	for _, folder := range versions(t, "dump.ndjson.gz") {
 		want := string(read(t, folder, "dump.ndjson.gz"))
 		backends.Each(t, func(t *testing.T, backend backends.Backend) {
 			store := backend.Open(t, nil)
@@ -83,7 +86,7 @@ func TestDumpsComeBack(t *testing.T) {
 
 // TestSQLiteFilesMigrate opens a file, twice, and finds all that was in it.
 func TestSQLiteFilesMigrate(t *testing.T) {
-	for _, folder := range versions(t) {
+	for _, folder := range versions(t, "store.db.gz") {
 		path := filepath.Join(t.TempDir(), "store.db")
 		if err := os.WriteFile(path, read(t, folder, "store.db.gz"), 0o600); err != nil {
 			t.Fatal(err)
@@ -101,7 +104,7 @@ func TestSQLiteFilesMigrate(t *testing.T) {
 // TestMongoDBDatabasesMigrate puts a database back, documents and indexes, and
 // finds all that was in it, twice.
 func TestMongoDBDatabasesMigrate(t *testing.T) {
-	for _, folder := range versions(t) {
+	for _, folder := range versions(t, "mongodb.ndjson.gz") {
 		uri := mongod.URI(t)
 		restore(t, uri, read(t, folder, "mongodb.ndjson.gz"))
 		for range 2 {
