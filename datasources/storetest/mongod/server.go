@@ -118,6 +118,16 @@ func (s *Server) Resume(t testing.TB) {
 	}
 }
 
+// EndSessions ends every session and returns when none has a transaction: one
+// whose commit had begun is committed or not, and every other is aborted.
+func (s *Server) EndSessions(t testing.TB) {
+	t.Helper()
+	end := bson.D{{Key: "killAllSessions", Value: bson.A{}}}
+	if err := s.client.Database("admin").RunCommand(context.Background(), end).Err(); err != nil {
+		t.Fatalf("end all sessions: %v", err)
+	}
+}
+
 // Empty removes every document of a database and keeps its collections and
 // indexes, which takes a fraction of making them anew.
 func (s *Server) Empty(t testing.TB, database string) {
