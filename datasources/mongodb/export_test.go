@@ -12,14 +12,11 @@ func DialLocal(ctx context.Context, network, address string) (net.Conn, error) {
 	return localDialer{}.DialContext(ctx, network, address)
 }
 
-// StandardIndexes gives the fields of the indexes of a kind for which none were
-// made; unique ones have "!" before the first.
+// StandardIndexes returns the fields of the indexes of a kind for which none were
+// made.
 func StandardIndexes(d *crm.Description) [][]crm.Field {
 	list := [][]crm.Field{}
 	for _, i := range standardIndexes(d) {
-		if i.unique {
-			i.fields[0] = "!" + i.fields[0]
-		}
 		list = append(list, i.fields)
 	}
 	return list

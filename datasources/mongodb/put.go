@@ -13,9 +13,9 @@ import (
 // effect is what units do to one collection in the end.
 type effect struct {
 	removed  []string
-	freed    []string // records that give up a unique value to another
 	replaced []mongo.WriteModel
 	inserted []any
+	unique   claims
 }
 
 // put makes the effect of all units that are not refused: what each record comes
@@ -66,6 +66,7 @@ func (s *Store) put(ctx context.Context, units []*unit, st *state, pass pass) er
 // add adds the change that has the last word on its record.
 func (e *effect) add(c *change, st *state) {
 	before := st.initial[c.id]
+	e.unique.add(c, st)
 	switch {
 	case c.removes() && before.there:
 		e.removed = append(e.removed, c.id)
@@ -73,33 +74,19 @@ func (e *effect) add(c *change, st *state) {
 	case before.there:
 		e.replaced = append(e.replaced, mongo.NewReplaceOneModel().
 			SetFilter(bson.D{{Key: "_id", Value: c.id}}).SetReplacement(c.doc))
-		for _, value := range before.unique {
-			if owner, taken := st.owners[uniqueName(c.of, value)]; taken && owner != c.id {
-				e.freed = append(e.freed, c.id)
-				break
-			}
-		}
 	default:
 		e.inserted = append(e.inserted, c.doc)
 	}
 }
 
-// put makes an effect in an order in which no unique value is ever two records'.
+// put makes an effect.
 func (c *collection) put(ctx context.Context, e *effect) error {
 	remove := func(ids []string) error { _, err := c.docs.DeleteMany(ctx, oneOf("_id", ids)); return err }
 	if err := inParts(e.removed, remove); err != nil {
 		return err
 	}
-	free := func(ids []string) error {
-		_, err := c.docs.UpdateMany(ctx, oneOf("_id", ids),
-			bson.D{{Key: "$unset", Value: bson.D{{Key: path(c.Unique), Value: ""}}}})
-		return err
-	}
-	if err := inParts(e.freed, free); err != nil {
-		return err
-	}
 	if len(e.replaced) > 0 {
-		if _, err := c.docs.BulkWrite(ctx, e.replaced, options.BulkWrite().SetOrdered(true)); err != nil {
+		if _, err := c.docs.BulkWrite(ctx, e.replaced, options.BulkWrite().SetOrdered(false)); err != nil {
 			return err
 		}
 	}
@@ -108,7 +95,7 @@ func (c *collection) put(ctx context.Context, e *effect) error {
 			return err
 		}
 	}
-	return nil
+	return c.putClaims(ctx, &e.unique)
 }
 
 // putTimeline replaces the timeline entries of some records.
