@@ -139,8 +139,8 @@ func (r *row) many(field crm.Field) []string {
 	return values
 }
 
-// loadHeld puts what is stored under some ids into the state, with parents if a
-// parent may be removed.
+// loadHeld puts what is stored under some ids into the state, with parents if one
+// may be removed, or if the records stand in their timelines.
 func (c *collection) loadHeld(ctx context.Context, st *state, ids []string, parents bool) error {
 	projection := bson.D{{Key: "_id", Value: 1}}
 	if c.Versioned {
@@ -149,7 +149,7 @@ func (c *collection) loadHeld(ctx context.Context, st *state, ids []string, pare
 	if c.Unique != "" {
 		projection = append(projection, bson.E{Key: path(c.Unique), Value: 1})
 	}
-	if parents {
+	if parents || c.Chronicled {
 		for _, key := range c.parents {
 			projection = append(projection, bson.E{Key: path(key.Field), Value: 1})
 		}

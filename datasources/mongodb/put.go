@@ -2,6 +2,8 @@ package mongodb
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -22,7 +24,7 @@ type effect struct {
 // to, the timeline, the pass, and last of all the log.
 func (s *Store) put(ctx context.Context, units []*unit, st *state, pass pass) error {
 	effects := map[*collection]*effect{}
-	var outdated []string // records whose timeline entries are replaced
+	outdated := entriesBefore{}
 	var entries []any
 	var log []logEntry
 	parents := false
@@ -40,7 +42,7 @@ func (s *Store) put(ctx context.Context, units []*unit, st *state, pass pass) er
 			}
 			effects[c.of].add(c, st)
 			if c.of.Chronicled && st.initial[c.id].there {
-				outdated = append(outdated, c.id)
+				outdated[c.id] = slices.Concat(st.initial[c.id].parents, []string{c.id})
 			}
 			entries = append(entries, c.entries...)
 			parents = parents || len(c.parents) > 0
@@ -98,18 +100,30 @@ func (c *collection) put(ctx context.Context, e *effect) error {
 	return c.putClaims(ctx, &e.unique)
 }
 
-// putTimeline replaces the timeline entries of some records.
-func (s *Store) putTimeline(ctx context.Context, outdated []string, entries []any) error {
-	history := s.kinds[crm.KindTimeline].docs
+// entriesBefore are records whose timeline entries are replaced, with the ids of those in
+// whose timelines they may stand: of themselves and of their parents before.
+type entriesBefore map[string][]string
+
+// putTimeline replaces the timeline entries of some records. It names the timelines,
+// so that a sharded cluster looks only where these are.
+func (s *Store) putTimeline(ctx context.Context, outdated entriesBefore, entries []any) error {
+	history := s.kinds[crm.KindTimeline]
 	remove := func(refs []string) error {
-		_, err := history.DeleteMany(ctx, oneOf(path(crm.FieldRef), refs))
+		var timelines []string
+		for _, ref := range refs {
+			timelines = append(timelines, outdated[ref]...)
+		}
+		slices.Sort(timelines)
+		filter := append(oneOf(path(crm.FieldRef), refs), oneOf(path(history.Shard), slices.Compact(timelines))...)
+		byRef := options.DeleteMany().SetHint(on(crm.FieldRef).keys())
+		_, err := history.docs.DeleteMany(ctx, filter, byRef)
 		return err
 	}
-	if err := inParts(outdated, remove); err != nil {
+	if err := inParts(slices.Sorted(maps.Keys(outdated)), remove); err != nil {
 		return err
 	}
 	if len(entries) > 0 {
-		if _, err := history.InsertMany(ctx, entries); err != nil {
+		if _, err := history.docs.InsertMany(ctx, entries); err != nil {
 			return err
 		}
 	}
