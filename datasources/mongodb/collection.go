@@ -21,6 +21,8 @@ type collection struct {
 	shape shape
 	store *Store
 	docs  *mongo.Collection
+	// owners says whose the unique values are, nil for a kind without.
+	owners *mongo.Collection
 	// sorted are the kind's keys in the order in which they are stored.
 	sorted []crm.KeyField
 	// parents are the fields that hold the ids of parents.
@@ -57,6 +59,9 @@ func newCollection(s *Store, d *crm.Description) *collection {
 	c := &collection{
 		Description: d, form: record.FormOf(d.Kind), shape: shapeOf(d), store: s,
 		docs: s.database.Collection(d.Name), sorted: sortedKeys(d),
+	}
+	if name := ownersName(d); name != "" {
+		c.owners = s.database.Collection(name)
 	}
 	for _, key := range d.Keys {
 		if key.Parent != "" {

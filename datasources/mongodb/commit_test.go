@@ -162,19 +162,11 @@ func TestParentGoesWhenItsChildrenHaveMoved(t *testing.T) {
 // Two customers exchange their identities: neither may ever seem to have both.
 func TestUniqueValuesAreExchanged(t *testing.T) {
 	s := fresh(t)
-	version := func(n, version int, identity string) *crm.Customer {
-		c := customer(n)
-		c.Version, c.ExternalIdentities = version, nil
-		if identity != "" {
-			c.ExternalIdentities = []crm.ExternalIdentity{{Source: source, ExternalID: identity}}
-		}
-		return c
-	}
-	wantCodes(t, commit(t, s, store(version(1, 1, "a"), version(2, 1, "b"))), "")
-	direct := crm.Put(crm.Change{Record: version(1, 2, "b"), Expect: 1}, crm.Change{Record: version(2, 2, "a"), Expect: 1})
+	wantCodes(t, commit(t, s, store(named(1, 1, "a"), named(2, 1, "b"))), "")
+	direct := crm.Put(crm.Change{Record: named(1, 2, "b"), Expect: 1}, crm.Change{Record: named(2, 2, "a"), Expect: 1})
 	around := crm.Put(
-		crm.Change{Record: version(1, 2, ""), Expect: 1}, crm.Change{Record: version(2, 2, "a"), Expect: 1},
-		crm.Change{Record: version(1, 3, "b"), Expect: 2},
+		crm.Change{Record: named(1, 2), Expect: 1}, crm.Change{Record: named(2, 2, "a"), Expect: 1},
+		crm.Change{Record: named(1, 3, "b"), Expect: 2},
 	)
 	wantCodes(t, commit(t, s, direct, around), crm.CodeConflict, "")
 	for identity, n := range map[string]int{"a": 2, "b": 1} {

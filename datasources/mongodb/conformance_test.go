@@ -13,12 +13,16 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(mongod.Main(m)) }
 
+// TestConformance runs the suite, and watches where each command would go if the
+// server were a sharded cluster.
 func TestConformance(t *testing.T) {
 	uri, again := mongod.Emptied(t)
+	watched := newWatched()
 	storetest.Run(t, func(t *testing.T) crm.Store {
 		again(t)
-		return opened(t, uri)
+		return opened(t, uri, watched.option())
 	})
+	watched.check(t)
 }
 
 // fresh gives an empty store, closed when the test ends.

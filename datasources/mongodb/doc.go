@@ -14,9 +14,10 @@
 // records, their timeline entries and the log change together. Units that need not
 // be together share transactions of bounded size (commit.go, wave.go); what is
 // stored is looked up and judged there (load.go, state.go), and only the outcome
-// is written (put.go). Two collections are beside the records: "log", which has
-// what was written in order (log.go), and "passes", which let no record lose its
-// parent (pass.go).
+// is written (put.go). Some collections are beside the records: of each kind with
+// unique values one that says whose they are (owners.go); "log", which has what was
+// written in order (log.go); and "passes", which let no record lose its parent
+// (pass.go).
 //
 // It owns commands, indexes and the translation of the driver's errors; no type
 // of the driver's leaves it. It does not own the shape of records, the rules

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 
+	"go.mongodb.org/mongo-driver/v2/event"
+
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -12,14 +14,21 @@ func DialLocal(ctx context.Context, network, address string) (net.Conn, error) {
 	return localDialer{}.DialContext(ctx, network, address)
 }
 
-// StandardIndexes gives the fields of the indexes of a kind for which none were
-// made; unique ones have "!" before the first.
+// WithMonitor has a store's commands watched.
+func WithMonitor(m *event.CommandMonitor) Option { return func(s *settings) { s.monitor = m } }
+
+// OwnersName is the name of the collection that says whose a kind's unique values are,
+// "" for a kind without.
+func OwnersName(d *crm.Description) string { return ownersName(d) }
+
+// Path is where a field is in a document.
+func Path(field crm.Field) string { return path(field) }
+
+// StandardIndexes returns the fields of the indexes of a kind for which none were
+// made.
 func StandardIndexes(d *crm.Description) [][]crm.Field {
 	list := [][]crm.Field{}
 	for _, i := range standardIndexes(d) {
-		if i.unique {
-			i.fields[0] = "!" + i.fields[0]
-		}
 		list = append(list, i.fields)
 	}
 	return list

@@ -15,7 +15,6 @@ import (
 // counts and sums are answered by the index, without the documents.
 type index struct {
 	fields []crm.Field
-	unique bool
 	sparse bool // only of records that have the first field
 }
 
@@ -75,13 +74,12 @@ func standardIndexes(d *crm.Description) []index {
 	list := []index{}
 	first := firstOrder(d)
 	for _, key := range d.Keys {
-		switch {
-		case key.Field == d.Unique:
-			list = append(list, index{fields: []crm.Field{key.Field}, unique: true, sparse: true})
-		case key.Class == crm.ClassSortable, key.Class == crm.ClassTime:
+		switch key.Class {
+		case crm.ClassSortable, crm.ClassTime:
 			list = append(list, on(key.Field, crm.FieldID))
-		case key.Class == crm.ClassText, key.Class == crm.ClassMany:
+		case crm.ClassText, crm.ClassMany:
 			list = append(list, on(append([]crm.Field{key.Field}, first...)...))
+		case crm.ClassNumber: // It sorts the lists of a parent.
 		}
 	}
 	return list
@@ -107,7 +105,7 @@ func customerIndexes() []index {
 		on(crm.FieldName, crm.FieldID),
 		some(crm.FieldEmail, crm.FieldID),
 		some(crm.FieldPhone, crm.FieldID),
-		{fields: []crm.Field{crm.FieldIdentity}, unique: true, sparse: true},
+		some(crm.FieldIdentity, crm.FieldID),
 		some(crm.FieldOrganization, crm.FieldName, crm.FieldID, crm.FieldStatus),
 		on(crm.FieldTokens, crm.FieldUpdatedAt, crm.FieldID, crm.FieldCreatedAt, crm.FieldName),
 	}
@@ -180,9 +178,6 @@ func (i index) keys() bson.D {
 // model gives an index as the driver has it, with the server's own name for it.
 func (i index) model() mongo.IndexModel {
 	opts := options.Index()
-	if i.unique {
-		opts.SetUnique(true)
-	}
 	if i.sparse {
 		opts.SetPartialFilterExpression(bson.D{{Key: path(i.fields[0]), Value: bson.D{{Key: "$exists", Value: true}}}})
 	}

@@ -31,7 +31,7 @@ func TestStandardIndexes(t *testing.T) {
 				{crm.FieldUpdatedAt, crm.FieldID},
 				{crm.FieldCreatedAt, crm.FieldID},
 				{crm.FieldTokens, crm.FieldUpdatedAt, crm.FieldID},
-				{"!" + crm.FieldIdentity},
+				{crm.FieldIdentity, crm.FieldUpdatedAt, crm.FieldID},
 			},
 		},
 		"with a number": {

@@ -110,7 +110,8 @@ func (s *Store) load(ctx context.Context, st *state, units []*unit) error {
 		}
 	}
 	for of, list := range values {
-		if err := of.loadOwners(ctx, st, list); err != nil {
+		found := func(o owned) { st.owners[uniqueName(of, o.Value)] = o.Owner }
+		if err := of.loadOwners(ctx, list, found); err != nil {
 			return err
 		}
 	}
@@ -138,8 +139,8 @@ func (r *row) many(field crm.Field) []string {
 	return values
 }
 
-// loadHeld puts what is stored under some ids into the state, with parents if a
-// parent may be removed.
+// loadHeld puts what is stored under some ids into the state, with parents if one
+// may be removed, or if the records stand in their timelines.
 func (c *collection) loadHeld(ctx context.Context, st *state, ids []string, parents bool) error {
 	projection := bson.D{{Key: "_id", Value: 1}}
 	if c.Versioned {
@@ -148,7 +149,7 @@ func (c *collection) loadHeld(ctx context.Context, st *state, ids []string, pare
 	if c.Unique != "" {
 		projection = append(projection, bson.E{Key: path(c.Unique), Value: 1})
 	}
-	if parents {
+	if parents || c.Chronicled {
 		for _, key := range c.parents {
 			projection = append(projection, bson.E{Key: path(key.Field), Value: 1})
 		}
@@ -167,17 +168,10 @@ func (c *collection) loadHeld(ctx context.Context, st *state, ids []string, pare
 			}
 		}
 		st.initial[r.ID] = now
-		st.set(c, r.ID, now)
-	})
-}
-
-// loadOwners looks whose the unique values are.
-func (c *collection) loadOwners(ctx context.Context, st *state, values []string) error {
-	projection := bson.D{{Key: path(c.Unique), Value: 1}}
-	return findParts(ctx, c.docs, path(c.Unique), values, projection, func(r row) {
-		for _, value := range r.many(c.Unique) {
-			st.owners[uniqueName(c, value)] = r.ID
+		for _, value := range now.unique {
+			st.former[uniqueName(c, value)] = r.ID
 		}
+		st.set(c, r.ID, now)
 	})
 }
 

@@ -18,7 +18,9 @@ import (
 // to wait for each other. Whoever reads the log gives the numbers, to what is
 // committed and has none, in a transaction that advances a counter. Two who do so
 // conflict and one starts again, so numbers only grow, and an entry that is
-// committed late gets one above all that anybody has seen.
+// committed late gets one above all that anybody has seen. In a cluster the log is
+// not sharded: of numbers written to several shards a reader could see one before a
+// lower one.
 //
 // What gets numbers together gets them in the order of stamps. A stamp is a
 // timestamp of zero, which the server replaces when it inserts the document, by a

@@ -15,7 +15,9 @@ import (
 // large collection takes longer than any query may.
 const migrateTime = time.Hour
 
-// Migrate makes the collections and indexes that are missing and drops none.
+// Migrate makes the collections and indexes that are missing, and drops a unique
+// index of records that earlier versions have made, when what takes its place is
+// there: no earlier version may write to the store from then on.
 // It may take as long as it needs, up to an hour if ctx has no deadline; a
 // server that stops answering in the middle is noticed by the driver's
 // heartbeat, within 10 s and the time-out.
@@ -35,6 +37,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 		}
 		if _, err := s.kinds[d.Kind].docs.Indexes().CreateMany(ctx, models); err != nil {
 			return translate(ctx, "make the indexes of "+d.Name, err)
+		}
+		if d.Unique != "" {
+			if err := s.kinds[d.Kind].migrateOwners(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	for _, migrate := range []func(context.Context) error{s.migrateLog, s.migratePasses, s.migrateAPIKeys, s.migrateSeen} {

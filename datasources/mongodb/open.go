@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
@@ -28,7 +29,7 @@ type settings struct {
 	timeout   time.Duration
 	timeoutOK bool // timeout was given, so the URI's does not count
 	plaintext bool
-	observe   func(call string)
+	monitor   *event.CommandMonitor
 }
 
 // Option is a choice about a store.
@@ -52,7 +53,11 @@ func AllowPlaintext() Option { return func(s *settings) { s.plaintext = true } }
 // What only keeps the connection is not counted: hello, ping, authentication
 // and endSessions. It is called from many goroutines at once and must not block.
 func WithCallObserver(observe func(call string)) Option {
-	return func(s *settings) { s.observe = observe }
+	return func(s *settings) {
+		if observe != nil {
+			s.monitor = monitor(observe)
+		}
+	}
 }
 
 // Store is a crm.Store on MongoDB.
@@ -117,10 +122,8 @@ func (s *settings) client(uri string) (*options.ClientOptions, error) {
 		ApplyURI(uri).
 		SetTimeout(s.timeout).SetServerSelectionTimeout(s.timeout).SetConnectTimeout(s.timeout).
 		SetRetryReads(true).SetRetryWrites(true).
-		SetWriteConcern(writeconcern.Majority())
-	if s.observe != nil {
-		o.SetMonitor(monitor(s.observe))
-	}
+		SetWriteConcern(writeconcern.Majority()).
+		SetMonitor(s.monitor)
 	verified := o.TLSConfig != nil && !o.TLSConfig.InsecureSkipVerify
 	if s.plaintext || verified {
 		return o, nil

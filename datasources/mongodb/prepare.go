@@ -1,6 +1,8 @@
 package mongodb
 
 import (
+	"slices"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -91,7 +93,7 @@ func (s *Store) encode(c *change, r crm.Record) error {
 	}
 	c.doc, c.version = doc, crm.VersionOf(r)
 	if c.of.Unique != "" {
-		c.unique = keys.Many[c.of.Unique]
+		c.unique = slices.Compact(slices.Sorted(slices.Values(keys.Many[c.of.Unique])))
 	}
 	for _, key := range c.of.parents {
 		switch id := keys.Text[key.Field]; {

@@ -2,6 +2,8 @@ package mongodb
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -13,16 +15,16 @@ import (
 // effect is what units do to one collection in the end.
 type effect struct {
 	removed  []string
-	freed    []string // records that give up a unique value to another
 	replaced []mongo.WriteModel
 	inserted []any
+	unique   claims
 }
 
 // put makes the effect of all units that are not refused: what each record comes
 // to, the timeline, the pass, and last of all the log.
 func (s *Store) put(ctx context.Context, units []*unit, st *state, pass pass) error {
 	effects := map[*collection]*effect{}
-	var outdated []string // records whose timeline entries are replaced
+	outdated := entriesBefore{}
 	var entries []any
 	var log []logEntry
 	parents := false
@@ -40,7 +42,7 @@ func (s *Store) put(ctx context.Context, units []*unit, st *state, pass pass) er
 			}
 			effects[c.of].add(c, st)
 			if c.of.Chronicled && st.initial[c.id].there {
-				outdated = append(outdated, c.id)
+				outdated[c.id] = slices.Concat(st.initial[c.id].parents, []string{c.id})
 			}
 			entries = append(entries, c.entries...)
 			parents = parents || len(c.parents) > 0
@@ -66,6 +68,7 @@ func (s *Store) put(ctx context.Context, units []*unit, st *state, pass pass) er
 // add adds the change that has the last word on its record.
 func (e *effect) add(c *change, st *state) {
 	before := st.initial[c.id]
+	e.unique.add(c, st)
 	switch {
 	case c.removes() && before.there:
 		e.removed = append(e.removed, c.id)
@@ -73,33 +76,19 @@ func (e *effect) add(c *change, st *state) {
 	case before.there:
 		e.replaced = append(e.replaced, mongo.NewReplaceOneModel().
 			SetFilter(bson.D{{Key: "_id", Value: c.id}}).SetReplacement(c.doc))
-		for _, value := range before.unique {
-			if owner, taken := st.owners[uniqueName(c.of, value)]; taken && owner != c.id {
-				e.freed = append(e.freed, c.id)
-				break
-			}
-		}
 	default:
 		e.inserted = append(e.inserted, c.doc)
 	}
 }
 
-// put makes an effect in an order in which no unique value is ever two records'.
+// put makes an effect.
 func (c *collection) put(ctx context.Context, e *effect) error {
 	remove := func(ids []string) error { _, err := c.docs.DeleteMany(ctx, oneOf("_id", ids)); return err }
 	if err := inParts(e.removed, remove); err != nil {
 		return err
 	}
-	free := func(ids []string) error {
-		_, err := c.docs.UpdateMany(ctx, oneOf("_id", ids),
-			bson.D{{Key: "$unset", Value: bson.D{{Key: path(c.Unique), Value: ""}}}})
-		return err
-	}
-	if err := inParts(e.freed, free); err != nil {
-		return err
-	}
 	if len(e.replaced) > 0 {
-		if _, err := c.docs.BulkWrite(ctx, e.replaced, options.BulkWrite().SetOrdered(true)); err != nil {
+		if _, err := c.docs.BulkWrite(ctx, e.replaced, options.BulkWrite().SetOrdered(false)); err != nil {
 			return err
 		}
 	}
@@ -108,21 +97,33 @@ func (c *collection) put(ctx context.Context, e *effect) error {
 			return err
 		}
 	}
-	return nil
+	return c.putClaims(ctx, &e.unique)
 }
 
-// putTimeline replaces the timeline entries of some records.
-func (s *Store) putTimeline(ctx context.Context, outdated []string, entries []any) error {
-	history := s.kinds[crm.KindTimeline].docs
+// entriesBefore are records whose timeline entries are replaced, with the ids of those in
+// whose timelines they may stand: of themselves and of their parents before.
+type entriesBefore map[string][]string
+
+// putTimeline replaces the timeline entries of some records. It names the timelines,
+// so that a sharded cluster looks only where these are.
+func (s *Store) putTimeline(ctx context.Context, outdated entriesBefore, entries []any) error {
+	history := s.kinds[crm.KindTimeline]
 	remove := func(refs []string) error {
-		_, err := history.DeleteMany(ctx, oneOf(path(crm.FieldRef), refs))
+		var timelines []string
+		for _, ref := range refs {
+			timelines = append(timelines, outdated[ref]...)
+		}
+		slices.Sort(timelines)
+		filter := append(oneOf(path(crm.FieldRef), refs), oneOf(path(history.Shard), slices.Compact(timelines))...)
+		byRef := options.DeleteMany().SetHint(on(crm.FieldRef).keys())
+		_, err := history.docs.DeleteMany(ctx, filter, byRef)
 		return err
 	}
-	if err := inParts(outdated, remove); err != nil {
+	if err := inParts(slices.Sorted(maps.Keys(outdated)), remove); err != nil {
 		return err
 	}
 	if len(entries) > 0 {
-		if _, err := history.InsertMany(ctx, entries); err != nil {
+		if _, err := history.docs.InsertMany(ctx, entries); err != nil {
 			return err
 		}
 	}

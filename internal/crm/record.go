@@ -1,5 +1,7 @@
 package crm
 
+import "cmp"
+
 // Record is a stored record: a pointer to one of the types that Describe knows.
 type Record interface {
 	// RecordKind is the kind of the type, also for a nil pointer.
@@ -21,7 +23,8 @@ type Versioned interface {
 type Chronicled interface {
 	Record
 	// TimelineRecords are the entries that are stored with the record, and replace
-	// those of its state before.
+	// those of its state before. Each stands in the timeline of the record itself or
+	// of one of its parents.
 	TimelineRecords() []*TimelineRecord
 }
 
@@ -85,6 +88,11 @@ type Description struct {
 	// Search is what search calls the kind; "" for one that it does not look through.
 	// Those it does have FieldTokens, and their records are SearchResults.
 	Search SearchKind
+	// Shard is the field by whose values a store of several machines spreads the
+	// records. It is FieldID, which alone keeps an id one record's, but for a derived
+	// kind, whose records are written with others and may lie where they are read: by
+	// a ClassText field that is never empty.
+	Shard Field
 	// Versioned says that records count their writes (they are Versioned).
 	Versioned bool
 	// Chronicled says that records have timeline entries (they are Chronicled).
@@ -111,6 +119,7 @@ func describe[T any, P RecordOf[T]](d Description) *Description {
 		}
 		return list
 	}
+	d.Shard = cmp.Or(d.Shard, FieldID)
 	_, d.Versioned = any(P(nil)).(Versioned)
 	_, d.Chronicled = any(P(nil)).(Chronicled)
 	_, d.Entry = any(P(nil)).(TimelineEntry)

@@ -1,12 +1,14 @@
 package crm_test
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/record/recordtest"
 )
 
 // fields gives the fields of keys with their classes, as far as keys tell: single
@@ -55,6 +57,39 @@ func TestDescriptionsSayWhatRecordsAreFoundBy(t *testing.T) {
 		if k, ok := d.Key(d.Unique); d.Unique != "" && (!ok || k.Class != crm.ClassMany) {
 			t.Errorf("%s: Unique must be one of its fields, with ClassMany", d.Name)
 		}
+		if k, ok := d.Key(d.Shard); d.Shard != crm.FieldID && (!d.Derived || !ok || k.Class != crm.ClassText) {
+			t.Errorf("%s: Shard must be FieldID, or a field of a derived kind with ClassText", d.Name)
+		}
+	}
+}
+
+// TestTimelinesAreOfTheRecordOrItsParents holds what stores find the entries of a
+// record's state before by.
+func TestTimelinesAreOfTheRecordOrItsParents(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // The same every time.
+	seen := 0
+	for range 200 {
+		for _, d := range crm.Descriptions() {
+			r := recordtest.Random(d.Kind, random.IntN)
+			keys, owners := r.Keys(), []string{string(r.RecordID())}
+			for _, k := range d.Keys {
+				if k.Parent != "" {
+					owners = append(owners, keys.Text[k.Field])
+				}
+			}
+			for _, entry := range crm.TimelineOf(r) {
+				if r.RecordID() == "" {
+					continue // Nothing is stored without an id.
+				}
+				seen++
+				if entry.CustomerID == "" || !slices.Contains(owners, string(entry.CustomerID)) {
+					t.Errorf("%s stands in a timeline that is neither its own nor a parent's", d.Name)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no record stood in a timeline")
 	}
 }
 

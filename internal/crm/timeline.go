@@ -96,7 +96,7 @@ const KindTimeline Kind = "timeline"
 
 func timelineKind() *Description {
 	return describe[TimelineRecord](Description{
-		Name: "timeline", Derived: true,
+		Name: "timeline", Derived: true, Shard: FieldCustomer,
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText},
 			{Field: FieldKind, Class: ClassText},

@@ -141,11 +141,40 @@ func holds(t *testing.T, folder string, store crm.Store) {
 	if err != nil || len(keys) != 1 || keys[0].Name != "till" {
 		t.Errorf("%s: API keys %v, %v", folder, keys, err)
 	}
+	keepsUniqueValues(t, folder, store)
 	team := &crm.Team{ID: crm.NewID(crm.KindTeam), Name: "New"}
 	changes := []crm.Changes{crm.Put(crm.Change{Record: team}), crm.Put(crm.Change{Remove: team.ID, Expect: 1})}
 	outcomes, err := store.Commit(ctx, changes)
 	if err != nil || outcomes[0] != nil || outcomes[1] != nil {
 		t.Errorf("%s: write and remove: %v, %v", folder, outcomes, err)
+	}
+}
+
+// keepsUniqueValues gives a new customer an identity that another has.
+func keepsUniqueValues(t *testing.T, folder string, store crm.Store) {
+	t.Helper()
+	q := crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 100}}
+	page, err := crm.Of[crm.Customer](store).List(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, c := range page.Items {
+		for _, identity := range c.ExternalIdentities {
+			other := &crm.Customer{
+				ID: crm.NewID(crm.KindCustomer), DisplayName: "Other", Version: 1,
+				CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, ExternalIdentities: []crm.ExternalIdentity{identity},
+			}
+			other.Complete()
+			outcomes, err := store.Commit(t.Context(), []crm.Changes{crm.Put(crm.Change{Record: other})})
+			if err != nil || crm.CodeOf(outcomes[0]) != crm.CodeConflict {
+				t.Errorf("%s: an identity of somebody else's: %v, %v", folder, outcomes, err)
+			}
+			tried++
+		}
+	}
+	if tried == 0 {
+		t.Errorf("%s: no customer has an identity", folder)
 	}
 }
 

@@ -1,0 +1,190 @@
+package mongodb_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/customer360/gateway/datasources/storetest/mongod"
+	"github.com/customer360/gateway/internal/crm"
+)
+
+const (
+	customers = "customers"
+	owners    = "customers_identity"
+)
+
+// named is customer n, a person, in a version and with some identities.
+func named(n, version int, identities ...string) *crm.Customer {
+	c := customer(n)
+	c.Kind, c.Memberships, c.Version, c.ExternalIdentities = crm.CustomerKindPerson, nil, version, nil
+	for _, identity := range identities {
+		c.ExternalIdentities = append(c.ExternalIdentities, crm.ExternalIdentity{Source: source, ExternalID: identity})
+	}
+	return c
+}
+
+// raw is a store's database as the driver has it.
+func raw(t *testing.T, uri, database string) *mongo.Database {
+	t.Helper()
+	client, err := mongo.Connect(options.Client().ApplyURI(uri))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
+	return client.Database(database)
+}
+
+// claimed is whose each identity is, by the customers and by the collection that
+// says so.
+func claimed(t *testing.T, db *mongo.Database) (byRecord, byValue map[string]string) {
+	t.Helper()
+	var records []struct {
+		ID   string `bson:"_id"`
+		Keys struct {
+			Identity []string `bson:"identity"`
+		} `bson:"keys"`
+	}
+	var values []struct {
+		ID    string `bson:"_id"`
+		Owner string `bson:"owner"`
+	}
+	all(t, db.Collection(customers), &records)
+	all(t, db.Collection(owners), &values)
+	byRecord, byValue = map[string]string{}, map[string]string{}
+	for _, r := range records {
+		for _, value := range r.Keys.Identity {
+			if owner := byRecord[value]; owner != "" && owner != r.ID {
+				t.Errorf("%s is two customers'", value)
+			}
+			byRecord[value] = r.ID
+		}
+	}
+	for _, v := range values {
+		byValue[v.ID] = v.Owner
+	}
+	return byRecord, byValue
+}
+
+func all(t *testing.T, docs *mongo.Collection, into any) {
+	t.Helper()
+	cursor, err := docs.Find(t.Context(), bson.D{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cursor.All(t.Context(), into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Customers take identities, give them up, pass them on and go, many in one
+// Changes: it is always known whose each is.
+func TestOwnersFollowTheRecords(t *testing.T) {
+	const seed, people, rounds = 7, 6, 60
+	server := mongod.Start(t)
+	db := raw(t, server.URI("crm"), "crm")
+	s := opened(t, server.URI("crm"))
+	random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // The same every time.
+	versions := make([]int, people)             // 0 is not stored
+	stored, refused := 0, 0
+	for range rounds {
+		next := slices.Clone(versions)
+		var changes crm.Changes
+		for range 1 + random.IntN(4) {
+			n := random.IntN(people)
+			if next[n] > 0 && random.IntN(4) == 0 {
+				changes.Records = append(changes.Records, crm.Change{Remove: id(crm.KindCustomer, n), Expect: next[n]})
+				next[n] = 0
+				continue
+			}
+			var identities []string
+			for range random.IntN(3) {
+				identities = append(identities, strconv.Itoa(random.IntN(people)))
+			}
+			changes.Records = append(changes.Records, crm.Change{Record: named(n, next[n]+1, identities...), Expect: next[n]})
+			next[n]++
+		}
+		if code := commit(t, s, changes)[0]; code == "" {
+			versions, stored = next, stored+1
+		} else {
+			refused++
+		}
+		byRecord, byValue := claimed(t, db)
+		if diff := cmp.Diff(byRecord, byValue); diff != "" {
+			t.Fatalf("after %d changes (-customers +owners):\n%s", stored, diff)
+		}
+	}
+	if stored < rounds/4 || refused == 0 {
+		t.Errorf("%d were stored and %d refused, want some of both", stored, refused)
+	}
+}
+
+// A store of an earlier version had a unique index in place of the collection. It
+// is migrated by two at once, after one who gave up half-way and left what is no
+// longer right.
+func TestOwnersOfAnEarlierVersion(t *testing.T) {
+	const people = 2500 // more than two steps
+	server := mongod.Start(t)
+	db := raw(t, server.URI("crm"), "crm")
+	s := opened(t, server.URI("crm"))
+	var changes []crm.Changes
+	for n := range people {
+		changes = append(changes, store(named(n, 1, strconv.Itoa(n), fmt.Sprintf("again-%d", n))))
+	}
+	commit(t, s, changes...)
+	want, _ := claimed(t, db)
+	unique := mongo.IndexModel{
+		Keys: bson.D{{Key: "keys.identity", Value: 1}},
+		Options: options.Index().SetUnique(true).
+			SetPartialFilterExpression(bson.D{{Key: "keys.identity", Value: bson.D{{Key: "$exists", Value: true}}}}),
+	}
+	if _, err := db.Collection(customers).Indexes().CreateOne(t.Context(), unique); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Collection(owners).DeleteMany(t.Context(), bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: source + ":3"}}}}); err != nil {
+		t.Fatal(err)
+	}
+	for value, owner := range map[string]crm.ID{"shop:1": id(crm.KindCustomer, 2), "shop:given-up": id(crm.KindCustomer, 1), "shop:of-nobody": "cus_gone"} {
+		set := bson.D{{Key: "$set", Value: bson.D{{Key: "owner", Value: owner}}}}
+		if _, err := db.Collection(owners).UpdateByID(t.Context(), value, set, options.UpdateOne().SetUpsert(true)); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	var migrating sync.WaitGroup
+	for range 2 {
+		migrating.Go(func() {
+			if err := s.Migrate(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	migrating.Wait()
+
+	byRecord, byValue := claimed(t, db)
+	if diff := cmp.Diff(want, byRecord); diff != "" {
+		t.Errorf("the customers have changed (-before +after):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, byValue); diff != "" {
+		t.Errorf("whose the identities are (-want +got):\n%s", diff)
+	}
+	indexes, err := db.Collection(customers).Indexes().ListSpecifications(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, index := range indexes {
+		if index.Unique != nil && *index.Unique {
+			t.Errorf("the unique index %s is still there", index.Name)
+		}
+	}
+	wantCodes(t, commit(t, s, store(named(people, 1, "2499")), store(named(people+1, 1, "given-up"))), crm.CodeConflict, "")
+}
