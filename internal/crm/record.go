@@ -83,6 +83,9 @@ type Description struct {
 	Sourced bool
 	// Keys are the fields that records are found by, id apart.
 	Keys []KeyField
+	// Inline is the member under which a file may hold records of the kind inside of
+	// that of the first parent in Keys, "" for none.
+	Inline string
 	// Unique is a ClassMany field whose values no two records share; "" for none.
 	Unique Field
 	// Search is what search calls the kind; "" for one that it does not look through.

@@ -298,7 +298,7 @@ const KindArticle Kind = "art"
 
 func articleKind() *Description {
 	return describe[Article](Description{
-		Name: "articles",
+		Name: "articles", Inline: "articles",
 		Keys: []KeyField{
 			{Field: FieldTicket, Class: ClassText, Parent: KindTicket},
 			{Field: FieldVisibility, Class: ClassText},

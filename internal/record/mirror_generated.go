@@ -747,7 +747,7 @@ type OrderLine struct {
 	Product   crm.ID  `json:"product,omitempty" bson:"product,omitempty"`
 	Title     string  `json:"title,omitempty" bson:"title,omitempty"`
 	SKU       *string `json:"sku,omitempty" bson:"sku,omitempty"`
-	Quantity  int     `json:"quantity,omitempty" bson:"quantity,omitempty"`
+	Quantity  int     `json:"quantity" bson:"quantity"`
 	UnitPrice Money   `json:"unitPrice,omitzero" bson:"unitPrice,omitempty"`
 	Discount  Money   `json:"discount,omitzero" bson:"discount,omitempty"`
 	Tax       Money   `json:"tax,omitzero" bson:"tax,omitempty"`
@@ -1340,7 +1340,7 @@ type Event struct {
 	Data       JSON     `json:"data,omitempty" bson:"data,omitempty"`
 }
 
-// NewEvent gives a crm.Event as it is written down.
+// NewEvent returns a crm.Event as it is written down.
 func NewEvent(v *crm.Event) *Event {
 	return &Event{
 		ID:         v.ID,
@@ -1354,7 +1354,7 @@ func NewEvent(v *crm.Event) *Event {
 	}
 }
 
-// Domain gives the crm.Event. Its lists are never nil.
+// Domain returns the crm.Event. Its lists are never nil.
 func (v *Event) Domain() *crm.Event {
 	made := &crm.Event{
 		ID:         v.ID,
@@ -1382,7 +1382,7 @@ type AuditEntry struct {
 	OccurredAt Time     `json:"occurredAt,omitzero" bson:"occurredAt,omitempty"`
 }
 
-// NewAuditEntry gives a crm.AuditEntry as it is written down.
+// NewAuditEntry returns a crm.AuditEntry as it is written down.
 func NewAuditEntry(v *crm.AuditEntry) *AuditEntry {
 	return &AuditEntry{
 		ID:         v.ID,
@@ -1397,7 +1397,7 @@ func NewAuditEntry(v *crm.AuditEntry) *AuditEntry {
 	}
 }
 
-// Domain gives the crm.AuditEntry. Its lists are never nil.
+// Domain returns the crm.AuditEntry. Its lists are never nil.
 func (v *AuditEntry) Domain() *crm.AuditEntry {
 	made := &crm.AuditEntry{
 		ID:         v.ID,
@@ -1422,7 +1422,7 @@ type IdempotencyRecord struct {
 	ExpiresAt   Time   `json:"expiresAt,omitzero" bson:"expiresAt,omitempty"`
 }
 
-// NewIdempotencyRecord gives a crm.IdempotencyRecord as it is written down.
+// NewIdempotencyRecord returns a crm.IdempotencyRecord as it is written down.
 func NewIdempotencyRecord(v *crm.IdempotencyRecord) *IdempotencyRecord {
 	return &IdempotencyRecord{
 		ID:          v.ID,
@@ -1433,7 +1433,7 @@ func NewIdempotencyRecord(v *crm.IdempotencyRecord) *IdempotencyRecord {
 	}
 }
 
-// Domain gives the crm.IdempotencyRecord. Its lists are never nil.
+// Domain returns the crm.IdempotencyRecord. Its lists are never nil.
 func (v *IdempotencyRecord) Domain() *crm.IdempotencyRecord {
 	made := &crm.IdempotencyRecord{
 		ID:          v.ID,
