@@ -1,6 +1,9 @@
 package crm
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Employee works for the company.
 type Employee struct {
@@ -57,6 +60,13 @@ func employeeKind() *Description {
 			{Field: FieldName, Class: ClassSortable},
 			{Field: FieldUpdatedAt, Class: ClassTime},
 		},
+		Rules: map[string]Rule{
+			"Employee.name":      {Needed: true},
+			"Employee.createdAt": {Needed: true},
+			"Employee.updatedAt": {Needed: true},
+			"Employee.email":     {Most: maxEmail, check: checkEmail, clean: strings.TrimSpace},
+			"Employee.team":      {Refers: KindTeam},
+		},
 	})
 }
 
@@ -86,6 +96,11 @@ func teamKind() *Description {
 			{Field: FieldName, Class: ClassSortable},
 			{Field: FieldUpdatedAt, Class: ClassTime},
 		},
+		Rules: map[string]Rule{
+			"Team.name":      {Needed: true},
+			"Team.createdAt": {Needed: true},
+			"Team.updatedAt": {Needed: true},
+		},
 	})
 }
 
@@ -114,6 +129,11 @@ func partnerAppKind() *Description {
 		Keys: []KeyField{
 			{Field: FieldName, Class: ClassSortable},
 			{Field: FieldUpdatedAt, Class: ClassTime},
+		},
+		Rules: map[string]Rule{
+			"PartnerApp.name":      {Needed: true},
+			"PartnerApp.createdAt": {Needed: true},
+			"PartnerApp.updatedAt": {Needed: true},
 		},
 	})
 }

@@ -6,4 +6,4 @@ import (
 )
 
 // RuleNames are the members that have a rule.
-func RuleNames() iter.Seq[string] { return maps.Keys(rules) }
+func RuleNames() iter.Seq[string] { return maps.Keys(rulesOf(descriptions)) }

@@ -83,6 +83,14 @@ func interactionKind() *Description {
 			{Field: FieldThread, Class: ClassText},
 			{Field: FieldOccurredAt, Class: ClassTime},
 		},
+		Rules: map[string]Rule{
+			"Interaction.customer":   {Refers: KindCustomer, Exists: true},
+			"Interaction.occurredAt": {Needed: true},
+			"Interaction.recordedAt": {Needed: true},
+			"Interaction.threadId":   {Most: MaxWord},
+			"Interaction.source":     {Most: MaxWord, check: checkSource},
+			"Interaction.externalId": {Most: MaxExternalID},
+		},
 	})
 }
 

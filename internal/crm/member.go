@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"maps"
 	"reflect"
 	"strings"
 	"time"
@@ -77,20 +78,35 @@ var structures = structuresOf(descriptions)
 func StructureOf(kind Kind) *Structure { return structures[kind] }
 
 func structuresOf(kinds []*Description) map[Kind]*Structure {
-	made := map[reflect.Type]*Structure{}
+	m := structureMaker{rules: rulesOf(kinds), made: map[reflect.Type]*Structure{}}
 	all := make(map[Kind]*Structure, len(kinds))
 	for _, d := range kinds {
-		all[d.Kind] = structureOf(reflect.TypeOf(d.New()).Elem(), made)
+		all[d.Kind] = m.structure(reflect.TypeOf(d.New()).Elem())
 	}
 	return all
 }
 
-func structureOf(t reflect.Type, made map[reflect.Type]*Structure) *Structure {
-	if s := made[t]; s != nil {
+// rulesOf are the rules of kinds, by type and member.
+func rulesOf(kinds []*Description) map[string]Rule {
+	all := maps.Clone(sharedRules)
+	for _, d := range kinds {
+		maps.Copy(all, d.Rules)
+	}
+	return all
+}
+
+// structureMaker makes structures, of each type one.
+type structureMaker struct {
+	rules map[string]Rule
+	made  map[reflect.Type]*Structure
+}
+
+func (maker structureMaker) structure(t reflect.Type) *Structure {
+	if s := maker.made[t]; s != nil {
 		return s
 	}
 	s := &Structure{Type: t, tidy: reflect.PointerTo(t).Implements(reflect.TypeFor[tidied]())}
-	made[t] = s
+	maker.made[t] = s
 	for i := range t.NumField() {
 		field := t.Field(i)
 		name, stored := StoredName(t, field)
@@ -104,8 +120,8 @@ func structureOf(t reflect.Type, made map[reflect.Type]*Structure) *Structure {
 		if m.Type.Kind() == reflect.Pointer {
 			m.pointer, m.Type = true, m.Type.Elem()
 		}
-		m.Rule = rules[t.Name()+"."+m.Name]
-		m.classify(field.Name, made)
+		m.Rule = maker.rules[t.Name()+"."+m.Name]
+		m.classify(field.Name, maker)
 		if m.Class == ValueReference || m.Part != nil && len(m.Part.refer) > 0 {
 			s.refer = append(s.refer, len(s.Members))
 		}
@@ -116,7 +132,7 @@ func structureOf(t reflect.Type, made map[reflect.Type]*Structure) *Structure {
 
 // classify finds out what the values are, and completes their rule with what holds
 // for the class.
-func (m *Member) classify(field string, made map[reflect.Type]*Structure) {
+func (m *Member) classify(field string, maker structureMaker) {
 	switch m.Type {
 	case reflect.TypeFor[time.Time]():
 		m.Class = ValueTime
@@ -140,7 +156,7 @@ func (m *Member) classify(field string, made map[reflect.Type]*Structure) {
 	}
 	switch m.Type.Kind() {
 	case reflect.Struct:
-		m.Class, m.Part = ValuePart, structureOf(m.Type, made)
+		m.Class, m.Part = ValuePart, maker.structure(m.Type)
 	case reflect.Bool:
 		m.Class = ValueBool
 	case reflect.Int:

@@ -236,6 +236,28 @@ func orderKind() *Description {
 			{Field: FieldNet, Class: ClassNumber},
 			{Field: FieldTokens, Class: ClassMany},
 		},
+		Rules: map[string]Rule{
+			"Order.number":          {Needed: true, Most: MaxWord},
+			"Order.source":          {Needed: true, Most: MaxWord, check: checkSource},
+			"Order.externalId":      {Needed: true, Most: MaxExternalID},
+			"Order.customer":        {Refers: KindCustomer, Exists: true},
+			"Order.organization":    {Refers: KindCustomer, Exists: true, Role: string(CustomerKindOrganization)},
+			"Order.placedAt":        {Needed: true},
+			"Order.updatedAt":       {Needed: true},
+			"OrderLine.id":          {Needed: true, Most: MaxWord},
+			"OrderLine.product":     {Refers: KindProduct},
+			"OrderLine.sku":         {Most: MaxWord},
+			"OrderLine.quantity":    {Stated: true, High: MaxNumber},
+			"OrderLine.unitPrice":   {Needed: true},
+			"Payment.amount":        {Needed: true},
+			"Payment.occurredAt":    {Needed: true},
+			"Refund.amount":         {Needed: true},
+			"Refund.occurredAt":     {Needed: true},
+			"Return.requestedAt":    {Needed: true},
+			"LineQuantity.line":     {Needed: true},
+			"LineQuantity.quantity": {Stated: true, High: MaxNumber},
+			"Shipment.trackingUrl":  {check: checkURL},
+		},
 	})
 }
 

@@ -87,6 +87,15 @@ func productKind() *Description {
 			{Field: FieldCategory, Class: ClassMany},
 			{Field: FieldTokens, Class: ClassMany},
 		},
+		Rules: map[string]Rule{
+			"Product.source":     {Needed: true, Most: MaxWord, check: checkSource},
+			"Product.externalId": {Needed: true, Most: MaxExternalID},
+			"Product.imageUrl":   {check: checkURL},
+			"Product.createdAt":  {Needed: true},
+			"Product.updatedAt":  {Needed: true},
+			"Product.categories": {Most: MaxWord},
+			"Variant.sku":        {Most: MaxWord},
+		},
 	})
 }
 

@@ -63,6 +63,15 @@ func recommendationKind() *Description {
 			{Field: FieldKind, Class: ClassText},
 			{Field: FieldRank, Class: ClassNumber},
 		},
+		Rules: map[string]Rule{
+			"Recommendation.customer":     {Needed: true, Refers: KindCustomer, Exists: true},
+			"Recommendation.product":      {Needed: true, Refers: KindProduct},
+			"Recommendation.basedOn":      {Needed: true, Refers: KindProduct},
+			"Recommendation.reason":       {Needed: true},
+			"Recommendation.model":        {Needed: true},
+			"Recommendation.modelVersion": {Needed: true},
+			"Recommendation.createdAt":    {Needed: true},
+		},
 	})
 }
 
@@ -143,6 +152,14 @@ func nextBestActionKind() *Description {
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldStatus, Class: ClassText},
 			{Field: FieldRank, Class: ClassNumber},
+		},
+		Rules: map[string]Rule{
+			"NextBestAction.customer":     {Needed: true, Refers: KindCustomer, Exists: true},
+			"NextBestAction.title":        {Needed: true},
+			"NextBestAction.reason":       {Needed: true},
+			"NextBestAction.model":        {Needed: true},
+			"NextBestAction.modelVersion": {Needed: true},
+			"NextBestAction.createdAt":    {Needed: true},
 		},
 	})
 }

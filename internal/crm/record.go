@@ -1,6 +1,9 @@
 package crm
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // Record is a stored record: a pointer to one of the types that Describe knows.
 type Record interface {
@@ -88,6 +91,11 @@ type Description struct {
 	Inline string
 	// Unique is a ClassMany field whose values no two records share; "" for none.
 	Unique Field
+	// Rules are those that do not follow from the types of members, by type and member
+	// ("OrderLine.quantity"), of the kind's own type and of its parts. What is not
+	// here is a text of at most MaxText characters, a whole number from 0 to
+	// MaxNumber, a number from 0 to 1, or what its type says.
+	Rules map[string]Rule
 	// Search is what search calls the kind; "" for one that it does not look through.
 	// Those it does have FieldTokens, and their records are SearchResults.
 	Search SearchKind
@@ -168,6 +176,12 @@ var descriptions = []*Description{
 // Descriptions lists every kind, parents before what hangs on them, derived kinds
 // last. Nobody may change what it gives.
 func Descriptions() []*Description { return descriptions }
+
+// Shown lists the kinds that people bring and read, parents before what hangs on
+// them: all but those that are derived or the program's own.
+func Shown() []*Description {
+	return slices.DeleteFunc(slices.Clone(descriptions), func(d *Description) bool { return d.Derived || d.Internal })
+}
 
 // Describe gives a kind's description, nil if there is no such kind.
 func Describe(kind Kind) *Description {

@@ -59,117 +59,13 @@ type Rule struct {
 	clean func(text string) string
 }
 
-// rules are those that do not follow from a member's type, by type and member.
-// Whatever is not here is a text of at most MaxText characters, a whole number from
-// 0 to MaxNumber, a number from 0 to 1, or what its type says. It is never written
-// to.
-var rules = map[string]Rule{
-	"Team.name": {Needed: true}, "Team.createdAt": {Needed: true}, "Team.updatedAt": {Needed: true},
-
-	"PartnerApp.name": {Needed: true}, "PartnerApp.createdAt": {Needed: true}, "PartnerApp.updatedAt": {Needed: true},
-
-	"Employee.name": {Needed: true}, "Employee.createdAt": {Needed: true}, "Employee.updatedAt": {Needed: true},
-	"Employee.email": {Most: maxEmail, check: checkEmail, clean: strings.TrimSpace},
-	"Employee.team":  {Refers: KindTeam},
-
-	"Customer.displayName": {Needed: true},
-	"Customer.createdAt":   {Needed: true},
-	"Customer.updatedAt":   {Needed: true},
-	"Customer.version":     {Low: 1, High: MaxNumber},
-	"Customer.owner":       {Refers: KindEmployee},
-	"Customer.referredBy":  {Refers: KindCustomer, Exists: true},
-	"Customer.parent":      {Refers: KindCustomer, Exists: true, Role: string(CustomerKindOrganization)},
-	"Customer.language":    {Most: MaxWord, check: checkLanguage, clean: cleanLanguage},
-	"Customer.timeZone":    {Most: MaxWord, check: checkTimeZone},
-	"Customer.birthday":    {Most: MaxWord, check: checkDate},
-	"Customer.tags":        {Most: MaxWord},
-	"Customer.segments":    {Most: MaxWord},
-
-	"EmailAddress.address": {Needed: true, Most: maxEmail, check: checkEmail, clean: strings.TrimSpace},
-	"PhoneNumber.number":   {Needed: true, Most: MaxWord, check: checkPhone, clean: cleanPhone},
-	"Address.countryCode":  {Most: MaxWord, check: checkCountry},
-
-	"ExternalIdentity.source":     {Needed: true, Most: MaxWord, check: checkSource},
-	"ExternalIdentity.externalId": {Needed: true, Most: MaxExternalID, check: checkExternalID},
-	"Membership.organization":     {Needed: true, Refers: KindCustomer, Exists: true, Role: string(CustomerKindOrganization)},
-	"CustomAttribute.name":        {Needed: true, Most: MaxWord, check: CheckAttributeName},
-	"ConsentChange.id":            {Needed: true, Most: MaxWord},
-	"ConsentChange.occurredAt":    {Needed: true},
-	"ProfileChange.id":            {Needed: true, Most: MaxWord},
-	"ProfileChange.occurredAt":    {Needed: true},
-	"ProfileChange.fields":        {Most: MaxWord},
-	"ActorRef.id":                 {Actor: true},
-	"ActorRef.system":             {Most: MaxWord},
-
-	"Product.source":     {Needed: true, Most: MaxWord, check: checkSource},
-	"Product.externalId": {Needed: true, Most: MaxExternalID},
-	"Product.imageUrl":   {check: checkURL},
-	"Product.createdAt":  {Needed: true},
-	"Product.updatedAt":  {Needed: true},
-	"Product.categories": {Most: MaxWord},
-	"Variant.sku":        {Most: MaxWord},
-
-	"Order.number":          {Needed: true, Most: MaxWord},
-	"Order.source":          {Needed: true, Most: MaxWord, check: checkSource},
-	"Order.externalId":      {Needed: true, Most: MaxExternalID},
-	"Order.customer":        {Refers: KindCustomer, Exists: true},
-	"Order.organization":    {Refers: KindCustomer, Exists: true, Role: string(CustomerKindOrganization)},
-	"Order.placedAt":        {Needed: true},
-	"Order.updatedAt":       {Needed: true},
-	"OrderLine.id":          {Needed: true, Most: MaxWord},
-	"OrderLine.product":     {Refers: KindProduct},
-	"OrderLine.sku":         {Most: MaxWord},
-	"OrderLine.quantity":    {Stated: true, High: MaxNumber},
-	"OrderLine.unitPrice":   {Needed: true},
-	"Payment.amount":        {Needed: true},
-	"Payment.occurredAt":    {Needed: true},
-	"Refund.amount":         {Needed: true},
-	"Refund.occurredAt":     {Needed: true},
-	"Return.requestedAt":    {Needed: true},
-	"LineQuantity.line":     {Needed: true},
-	"LineQuantity.quantity": {Stated: true, High: MaxNumber},
-	"Shipment.trackingUrl":  {check: checkURL},
-
-	"Ticket.number":         {Needed: true, Most: MaxWord},
-	"Ticket.source":         {Most: MaxWord, check: checkSource},
-	"Ticket.externalId":     {Most: MaxExternalID},
-	"Ticket.customer":       {Refers: KindCustomer, Exists: true},
-	"Ticket.requester":      {Refers: KindCustomer, Exists: true},
-	"Ticket.queue":          {Refers: KindTeam},
-	"Ticket.assignee":       {Refers: KindEmployee},
-	"Ticket.version":        {Low: 1, High: MaxNumber},
-	"Ticket.createdAt":      {Needed: true},
-	"Ticket.updatedAt":      {Needed: true},
-	"TicketSubject.order":   {Refers: KindOrder},
-	"TicketSubject.line":    {Most: MaxWord},
-	"TicketSubject.product": {Refers: KindProduct},
-	"Satisfaction.score":    {Low: 1, High: 5},
-	"Satisfaction.ratedAt":  {Needed: true},
-
-	"Article.ticket":    {Needed: true, Refers: KindTicket, Exists: true},
-	"Article.createdAt": {Needed: true},
-
-	"Interaction.customer":   {Refers: KindCustomer, Exists: true},
-	"Interaction.occurredAt": {Needed: true},
-	"Interaction.recordedAt": {Needed: true},
-	"Interaction.threadId":   {Most: MaxWord},
-	"Interaction.source":     {Most: MaxWord, check: checkSource},
-	"Interaction.externalId": {Most: MaxExternalID},
-
-	"Recommendation.customer":     {Needed: true, Refers: KindCustomer, Exists: true},
-	"Recommendation.product":      {Needed: true, Refers: KindProduct},
-	"Recommendation.basedOn":      {Needed: true, Refers: KindProduct},
-	"Recommendation.reason":       {Needed: true},
-	"Recommendation.model":        {Needed: true},
-	"Recommendation.modelVersion": {Needed: true},
-	"Recommendation.createdAt":    {Needed: true},
-
-	"NextBestAction.customer":     {Needed: true, Refers: KindCustomer, Exists: true},
-	"NextBestAction.title":        {Needed: true},
-	"NextBestAction.reason":       {Needed: true},
-	"NextBestAction.model":        {Needed: true},
-	"NextBestAction.modelVersion": {Needed: true},
-	"NextBestAction.createdAt":    {Needed: true},
+// sharedRules are those of types that several kinds hold. The other rules that do
+// not follow from a member's type stand in the descriptions (Description.Rules). It
+// is never written to.
+var sharedRules = map[string]Rule{
+	"Address.countryCode": {Most: MaxWord, check: checkCountry},
+	"ActorRef.id":         {Actor: true},
+	"ActorRef.system":     {Most: MaxWord},
 }
 
 // maxEmail is 64 characters before the @ and 255 behind it (RFC 5321).

@@ -170,6 +170,23 @@ func ticketKind() *Description {
 			{Field: FieldSatisfaction, Class: ClassNumber},
 			{Field: FieldTokens, Class: ClassMany},
 		},
+		Rules: map[string]Rule{
+			"Ticket.number":         {Needed: true, Most: MaxWord},
+			"Ticket.source":         {Most: MaxWord, check: checkSource},
+			"Ticket.externalId":     {Most: MaxExternalID},
+			"Ticket.customer":       {Refers: KindCustomer, Exists: true},
+			"Ticket.requester":      {Refers: KindCustomer, Exists: true},
+			"Ticket.queue":          {Refers: KindTeam},
+			"Ticket.assignee":       {Refers: KindEmployee},
+			"Ticket.version":        {Low: 1, High: MaxNumber},
+			"Ticket.createdAt":      {Needed: true},
+			"Ticket.updatedAt":      {Needed: true},
+			"TicketSubject.order":   {Refers: KindOrder},
+			"TicketSubject.line":    {Most: MaxWord},
+			"TicketSubject.product": {Refers: KindProduct},
+			"Satisfaction.score":    {Low: 1, High: 5},
+			"Satisfaction.ratedAt":  {Needed: true},
+		},
 	})
 }
 
@@ -303,6 +320,10 @@ func articleKind() *Description {
 			{Field: FieldTicket, Class: ClassText, Parent: KindTicket},
 			{Field: FieldVisibility, Class: ClassText},
 			{Field: FieldCreatedAt, Class: ClassTime},
+		},
+		Rules: map[string]Rule{
+			"Article.ticket":    {Needed: true, Refers: KindTicket, Exists: true},
+			"Article.createdAt": {Needed: true},
 		},
 	})
 }

@@ -11,11 +11,11 @@ import (
 // Kind is a kind of record as commands name it: "customers", "next-best-actions".
 type Kind string
 
-// Kinds lists the kinds that files hold, by name: all that are described.
+// Kinds lists the kinds that files hold, by name: all that people bring.
 func Kinds() []Kind {
-	kinds := make([]Kind, 0, len(crm.Kinds()))
-	for _, kind := range crm.Kinds() {
-		kinds = append(kinds, nameOf(crm.Describe(kind)))
+	var kinds []Kind
+	for _, d := range crm.Shown() {
+		kinds = append(kinds, nameOf(d))
 	}
 	slices.Sort(kinds)
 	return kinds
@@ -57,9 +57,9 @@ type handler struct {
 func handlers() map[Kind]*handler {
 	all := map[Kind]*handler{}
 	byKind := map[crm.Kind]*handler{}
-	for _, kind := range crm.Kinds() {
-		h := handlerOf(crm.Describe(kind))
-		all[h.name], byKind[kind] = h, h
+	for _, d := range crm.Shown() {
+		h := handlerOf(d)
+		all[h.name], byKind[h.Kind] = h, h
 	}
 	for _, h := range all {
 		for _, key := range h.Keys {

@@ -21,11 +21,6 @@ import (
 	"github.com/customer360/gateway/internal/test/sdl"
 )
 
-// shown are the kinds that the graph shows.
-func shown() []*crm.Description {
-	return slices.DeleteFunc(slices.Clone(crm.Descriptions()), func(d *crm.Description) bool { return d.Derived || d.Internal })
-}
-
 // typeOf is the name of a kind's type, in Go and in the graph.
 func typeOf(d *crm.Description) string { return reflect.TypeOf(d.New()).Elem().Name() }
 
@@ -69,7 +64,7 @@ func TestEveryRecordIsDescribed(t *testing.T) {
 func TestEveryKindIsInTheGraph(t *testing.T) {
 	t.Parallel()
 	schema := sdl.Load(t)
-	for _, d := range shown() {
+	for _, d := range crm.Shown() {
 		name, record := typeOf(d), d.New()
 		typ := schema.Types[name]
 		if typ == nil {
@@ -98,7 +93,7 @@ func TestEveryKindIsInTheGraph(t *testing.T) {
 	}
 	for _, typ := range schema.Types {
 		if typ.Kind == graphql.Object && slices.Contains(typ.Interfaces, "Node") &&
-			!slices.ContainsFunc(shown(), func(d *crm.Description) bool { return typeOf(d) == typ.Name }) {
+			!slices.ContainsFunc(crm.Shown(), func(d *crm.Description) bool { return typeOf(d) == typ.Name }) {
 			t.Errorf("%s is a node of the schema and no kind that the graph shows", typ.Name)
 		}
 	}
@@ -138,7 +133,7 @@ func TestEveryKindHasRecords(t *testing.T) {
 		for _, r := range records {
 			has[r.RecordKind()] = true
 		}
-		for _, d := range shown() {
+		for _, d := range crm.Shown() {
 			if !has[d.Kind] {
 				t.Errorf("there are no %s in %s", d.Name, place)
 			}
@@ -162,7 +157,7 @@ func TestEveryKindHasACase(t *testing.T) {
 		}
 		answers.Write(text)
 	}
-	for _, d := range shown() {
+	for _, d := range crm.Shown() {
 		if !strings.Contains(answers.String(), `"`+string(d.Kind)+"_") {
 			t.Errorf("no case under resolvers/testdata gives the id of one of %s: write one, then go test ./resolvers -run TestCases/sqlite -update", d.Name)
 		}
