@@ -4,12 +4,16 @@ import (
 	"context"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/customer360/gateway/datasources/mongodb"
 	"github.com/customer360/gateway/datasources/storetest"
 	"github.com/customer360/gateway/datasources/storetest/mongod"
 	"github.com/customer360/gateway/internal/crm"
 )
+
+// patience is for a machine that is busy with other tests.
+const patience = time.Minute
 
 func TestMain(m *testing.M) { os.Exit(mongod.Main(m)) }
 
@@ -33,7 +37,7 @@ func fresh(t testing.TB, opts ...mongodb.Option) *mongodb.Store {
 
 func opened(t testing.TB, uri string, opts ...mongodb.Option) *mongodb.Store {
 	t.Helper()
-	store, err := mongodb.Open(t.Context(), uri, opts...)
+	store, err := mongodb.Open(t.Context(), uri, append([]mongodb.Option{mongodb.WithTimeout(patience)}, opts...)...)
 	if err != nil {
 		t.Fatalf("open the store: %v", err)
 	}
