@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -73,7 +74,7 @@ func (k kind) small(n int) crm.Record {
 		switch {
 		case m.List:
 		case m.Class == crm.ValueReference && m.Needed:
-			m.Of(r).SetString(string(idOf(m.Refers, n%people)))
+			m.Of(r).SetString(string(idOf(cmp.Or(m.Refers, crm.KindCustomer), n%people)))
 		case m.Class == crm.ValueWord && m.Of(r).Kind() == reflect.String && m.Of(r).Len() == 0:
 			m.Of(r).SetString(m.Words[0])
 		}

@@ -31,6 +31,12 @@ func auditEntryKind() *Description {
 			{Field: FieldEntity, Class: ClassText},
 			{Field: FieldOccurredAt, Class: ClassTime},
 		},
+		Rules: map[string]Rule{
+			"AuditEntry.entity":     {Needed: true},
+			"AuditEntry.action":     {Needed: true, Most: MaxWord},
+			"AuditEntry.requestId":  {Most: MaxWord},
+			"AuditEntry.occurredAt": {Needed: true},
+		},
 	})
 }
 

@@ -262,7 +262,9 @@ func (c *checker) reference(id ID, m *Member) *Error {
 		if kind != KindEmployee && kind != KindCustomer && kind != KindPartnerApp {
 			return c.wrong("must be the id of an employee (emp_…), a customer (cus_…) or a partner app (app_…)")
 		}
-	case kind == "" || m.Refers != "" && kind != m.Refers:
+	case kind == "" && m.Refers == "":
+		return c.wrong("must be the id of a record")
+	case m.Refers != "" && kind != m.Refers:
 		return c.wrong("must be an id of the kind " + string(m.Refers) + "_…")
 	}
 	return nil

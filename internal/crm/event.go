@@ -32,6 +32,13 @@ func eventKind() *Description {
 			{Field: FieldType, Class: ClassText},
 			{Field: FieldOccurredAt, Class: ClassTime},
 		},
+		Rules: map[string]Rule{
+			"Event.type":       {Needed: true, Most: MaxWord},
+			"Event.entity":     {Needed: true},
+			"Event.revision":   {Low: 1, High: MaxNumber},
+			"Event.customer":   {Refers: KindCustomer},
+			"Event.occurredAt": {Needed: true},
+		},
 	})
 }
 

@@ -31,6 +31,11 @@ func idempotencyRecordKind() *Description {
 	return describe[IdempotencyRecord](Description{
 		Name: "idempotency_records", Internal: true,
 		Keys: []KeyField{{Field: FieldExpiresAt, Class: ClassTime}},
+		Rules: map[string]Rule{
+			"IdempotencyRecord.inputDigest": {Needed: true, Most: MaxWord},
+			"IdempotencyRecord.createdAt":   {Needed: true},
+			"IdempotencyRecord.expiresAt":   {Needed: true},
+		},
 	})
 }
 
