@@ -176,6 +176,9 @@ func (c *checker) value(v reflect.Value, m *Member) *Error {
 	case ValueTime:
 		return c.time(v.Addr().Interface().(*time.Time), m)
 	case ValueJSON:
+		if v.String() == "" && !m.Needed {
+			return nil
+		}
 		return c.json(JSON(v.String()))
 	case ValueInt, ValueFloat:
 		return c.number(v, m)

@@ -35,7 +35,6 @@ func eventKind() *Description {
 		Rules: map[string]Rule{
 			"Event.type":       {Needed: true, Most: MaxWord},
 			"Event.entity":     {Needed: true},
-			"Event.revision":   {Low: 1, High: MaxNumber},
 			"Event.customer":   {Refers: KindCustomer},
 			"Event.occurredAt": {Needed: true},
 		},
