@@ -250,7 +250,11 @@ const KindCustomer Kind = "cus"
 func customerKind() *Description {
 	return describe[Customer](Description{
 		Search: SearchKindCustomer,
-		Name:   "customers", Unique: FieldIdentity,
+		SearchesIn: []string{
+			"Customer.displayName", "Customer.givenName", "Customer.familyName", "Customer.organizationName",
+			"EmailAddress.address", "PhoneNumber.number", "ExternalIdentity.externalId",
+		},
+		Name: "customers", Unique: FieldIdentity,
 		Keys: []KeyField{
 			{Field: FieldName, Class: ClassSortable},
 			{Field: FieldKind, Class: ClassText},

@@ -218,8 +218,9 @@ const KindOrder Kind = "ord"
 
 func orderKind() *Description {
 	return describe[Order](Description{
-		Search: SearchKindOrder,
-		Name:   "orders", Sourced: true,
+		Search:     SearchKindOrder,
+		SearchesIn: []string{"Order.number", "Order.externalId", "Order.purchaseOrderNumber"},
+		Name:       "orders", Sourced: true,
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldOrganization, Class: ClassText, Parent: KindCustomer},

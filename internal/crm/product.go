@@ -77,8 +77,9 @@ const KindProduct Kind = "prd"
 
 func productKind() *Description {
 	return describe[Product](Description{
-		Search: SearchKindProduct,
-		Name:   "products", Sourced: true,
+		Search:     SearchKindProduct,
+		SearchesIn: []string{"Product.title", "Variant.sku"},
+		Name:       "products", Sourced: true,
 		Keys: []KeyField{
 			{Field: FieldSource, Class: ClassText},
 			{Field: FieldName, Class: ClassSortable},

@@ -99,6 +99,9 @@ type Description struct {
 	// Search is what search calls the kind; "" for one that it does not look through.
 	// Those it does have FieldTokens, and their records are SearchResults.
 	Search SearchKind
+	// SearchesIn are the fields that FieldTokens are made of, as the graph has them
+	// ("Customer.displayName"): who may search for records may read them.
+	SearchesIn []string
 	// Shard is the field by whose values a store of several machines spreads the
 	// records. It is FieldID, which alone keeps an id one record's, but for a derived
 	// kind, whose records are written with others and may lie where they are read: by

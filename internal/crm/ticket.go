@@ -152,8 +152,9 @@ const KindTicket Kind = "tkt"
 
 func ticketKind() *Description {
 	return describe[Ticket](Description{
-		Search: SearchKindTicket,
-		Name:   "tickets",
+		Search:     SearchKindTicket,
+		SearchesIn: []string{"Ticket.number", "Ticket.subject"},
+		Name:       "tickets",
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldRequester, Class: ClassText, Parent: KindCustomer},
