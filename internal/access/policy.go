@@ -47,8 +47,9 @@ const (
 	RuleCustomerArticles Rule = "customer.articles"
 	// RuleCustomerStaff: employees are seen as authors alone, by name.
 	RuleCustomerStaff Rule = "customer.staff"
-	// RuleCustomerRecommendations: recommendations are one's own.
-	RuleCustomerRecommendations Rule = "customer.recommendations"
+	// RuleCustomerOwn: recommendations, and what else is kept for customers themselves,
+	// are one's own.
+	RuleCustomerOwn Rule = "customer.own"
 	// RuleCustomerWithheld: recommendations that have expired, or that one has not
 	// consented to, are not there.
 	RuleCustomerWithheld Rule = "customer.withheld"
@@ -104,7 +105,7 @@ func PolicyRules() []Rule {
 	return []Rule{
 		RuleCustomerStanding, RuleCustomerSelf, RuleCustomerMembership, RuleCustomerOrganization, RuleCustomerOrders,
 		RuleCustomerRole, RuleCustomerBilling, RuleCustomerColleagues, RuleCustomerTickets, RuleCustomerInternal,
-		RuleCustomerArticles, RuleCustomerStaff, RuleCustomerRecommendations, RuleCustomerWithheld, RuleCustomerCarts,
+		RuleCustomerArticles, RuleCustomerStaff, RuleCustomerOwn, RuleCustomerWithheld, RuleCustomerCarts,
 		RuleCustomerStatistics, RuleCustomerKinds,
 		RulePartnerScopes, RulePartnerKinds, RulePartnerInternal, RulePartnerCustomers, RulePartnerIdentities,
 		RulePartnerOrders, RulePartnerProducts, RulePartnerCarts, RulePartnerHanging, RulePartnerOrigin,

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"slices"
 
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -82,7 +83,47 @@ func no[T any](kind string, rule func(v *view) Rule) guard[T] {
 	}
 }
 
-// kindsRule gives the rule by which a kind is kept from a caller altogether.
+// own is the guard of records that customers have of themselves: mine returns whose a
+// record is, and whether it is meant for them. A partner has none.
+func own[T any](kind string, rule Rule, mine func(*T) (customer crm.ID, theirs bool)) guard[T] {
+	none := no[T](kind, func(*view) Rule { return RulePartnerKinds })
+	return guard[T]{
+		kind: kind,
+		byID: func(ctx context.Context, v *view) bool { return v.portal() || none.byID(ctx, v) },
+		list: func(v *view, where []crm.Predicate) ([]crm.Predicate, error) {
+			switch {
+			case !v.portal():
+				return none.list(v, where)
+			case v.on(rule):
+				return nil, noLists()
+			}
+			return nil, nil
+		},
+		under: func(ctx context.Context, v *view, parents []crm.ID) ([]branch, error) {
+			if !v.portal() {
+				return none.under(ctx, v, parents)
+			}
+			self := slices.DeleteFunc(slices.Clone(parents), func(id crm.ID) bool { return id != v.self.ID && v.on(rule) })
+			if len(self) == 0 {
+				return nil, nil
+			}
+			return []branch{{parents: self}}, nil
+		},
+		around: nothingAround[T],
+		see: func(v *view, r *T, a around) *T {
+			if !v.portal() {
+				return none.see(v, r, a)
+			}
+			if customer, theirs := mine(r); v.on(rule) && (customer != v.self.ID || !theirs) {
+				return nil
+			}
+			return r
+		},
+		exact: func(v *view, _ []crm.Predicate) bool { return !v.portal() },
+	}
+}
+
+// kindsRule returns the rule by which a kind is kept from a caller altogether.
 func kindsRule(v *view) Rule {
 	if v.portal() {
 		return RuleCustomerKinds

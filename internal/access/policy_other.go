@@ -41,30 +41,26 @@ func interactions() guard[crm.Interaction] {
 	}
 }
 
-// recommendations is the policy for recommendations.
+// recommendations is the policy for recommendations: for a customer, their own; for
+// partners, those of the customers of their rows.
 func recommendations() guard[crm.Recommendation] {
+	portal := own("recommendation", RuleCustomerOwn, func(r *crm.Recommendation) (crm.ID, bool) { return r.CustomerID, true })
 	return guard[crm.Recommendation]{
-		kind: "recommendation",
+		kind: portal.kind,
 		byID: func(ctx context.Context, v *view) bool {
 			return v.portal() || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindRecommendation))
 		},
-		list: func(v *view, _ []crm.Predicate) ([]crm.Predicate, error) {
-			return nil, refuseList(v, crm.KindRecommendation, RuleCustomerRecommendations)
+		list: func(v *view, where []crm.Predicate) ([]crm.Predicate, error) {
+			if v.portal() {
+				return portal.list(v, where)
+			}
+			return nil, refuseList(v, crm.KindRecommendation, RuleCustomerOwn)
 		},
 		under: func(ctx context.Context, v *view, parents []crm.ID) ([]branch, error) {
-			if v.partner() {
-				return hangingOnCustomers(ctx, v, parents)
+			if v.portal() {
+				return portal.under(ctx, v, parents)
 			}
-			var own []crm.ID
-			for _, id := range parents {
-				if id == v.self.ID || !v.on(RuleCustomerRecommendations) {
-					own = append(own, id)
-				}
-			}
-			if len(own) == 0 {
-				return nil, nil
-			}
-			return []branch{{parents: own}}, nil
+			return hangingOnCustomers(ctx, v, parents)
 		},
 		around: func(ctx context.Context, v *view, records []*crm.Recommendation, _ []crm.ID) (around, error) {
 			if v.portal() {
@@ -77,7 +73,12 @@ func recommendations() guard[crm.Recommendation] {
 			found, err := v.customers(ctx, ids)
 			return around{customers: found}, err
 		},
-		see: seeRecommendation,
+		see: func(v *view, r *crm.Recommendation, a around) *crm.Recommendation {
+			if v.portal() && portal.see(v, r, a) == nil {
+				return nil
+			}
+			return seeRecommendation(v, r, a)
+		},
 		exact: func(v *view, _ []crm.Predicate) bool {
 			if v.portal() {
 				return !v.on(RuleCustomerWithheld)
@@ -104,9 +105,6 @@ func seeRecommendation(v *view, r *crm.Recommendation, a around) *crm.Recommenda
 			return nil
 		}
 		return r
-	}
-	if r.CustomerID != v.self.ID && v.on(RuleCustomerRecommendations) {
-		return nil
 	}
 	expired := r.Status == crm.RecommendationStatusExpired || r.ExpiresAt != nil && !r.ExpiresAt.After(now)
 	if v.on(RuleCustomerWithheld) && (expired || v.self.PersonalizationWithheld(now)) {

@@ -44,7 +44,7 @@ func leaks() map[access.Rule]leak {
 			return get(a, crm.Of[crm.Article](a.store).ByID, id(crm.KindArticle, 2)) != nil || get(a, crm.Of[crm.Article](a.store).ByID, id(crm.KindArticle, 3)) != nil
 		}},
 		access.RuleCustomerStaff: {portal(), func(a asking) bool { return get(a, crm.Of[crm.Employee](a.store).ByID, id(crm.KindEmployee, 0)) != nil }},
-		access.RuleCustomerRecommendations: {portal(), func(a asking) bool {
+		access.RuleCustomerOwn: {portal(), func(a asking) bool {
 			return get(a, crm.Of[crm.Recommendation](a.store).ByID, id(crm.KindRecommendation, 2)) != nil
 		}},
 		access.RuleCustomerWithheld: {portal(), func(a asking) bool {
