@@ -257,6 +257,18 @@ func (o *oracle) foreignIdentity(c *crm.Customer, externalID string) bool {
 	return false
 }
 
+// decisive are fields that say who may see a record: they are the same in both
+// worlds.
+func decisive(coord string) bool {
+	return slices.Contains([]string{
+		"ExternalIdentity.source", "Address.countryCode", "Customer.kind", "Customer.status", "Customer.version", "Ticket.version",
+		"Consent.status", "Consent.purpose", "Consent.expiresAt", "Article.visibility", "Ticket.source", "Interaction.source",
+		"Order.source", "Order.externalId", "Product.source", "Product.externalId", "Cart.source", "Cart.externalId",
+		"Recommendation.expiresAt", "Recommendation.status", "EmailAddress.verified",
+		"Membership.role", "Membership.validFrom", "Membership.validTo", "OrderLine.id", "LineQuantity.line",
+	}, coord)
+}
+
 // misplaced says whether an object may not be given where it was: some are seen
 // only as who did something, or as what another thing names.
 func (o *oracle) misplaced(typ, at string) bool {

@@ -63,18 +63,6 @@ func parents(record any) []crm.ID {
 	return list
 }
 
-// decisive are fields that say who may see a record: they are the same in both
-// worlds.
-func decisive(coord string) bool {
-	return slices.Contains([]string{
-		"ExternalIdentity.source", "Address.countryCode", "Customer.kind", "Customer.status", "Customer.version", "Ticket.version",
-		"Consent.status", "Consent.purpose", "Consent.expiresAt", "Article.visibility", "Ticket.source", "Interaction.source",
-		"Order.source", "Order.externalId", "Product.source", "Product.externalId", "Cart.source", "Cart.externalId",
-		"Recommendation.expiresAt", "Recommendation.status", "EmailAddress.verified",
-		"Membership.role", "Membership.validFrom", "Membership.validTo", "OrderLine.id", "LineQuantity.line",
-	}, coord)
-}
-
 // scramble gives other values to everything in a value that may not be read.
 func (p *projection) scramble(id crm.ID, v reflect.Value, coords []string) {
 	last := ""

@@ -64,11 +64,12 @@ func reads() map[string][]string {
 	}
 }
 
-// unsaid are the enums whose values, as a filter's, say no more than the filter.
-var unsaid = []string{
-	"Channel", "CustomerKind", "CustomerStatus", "FinancialStatus", "FulfillmentStatus", "LifecycleStage", "LoyaltyClass",
-	"OrderStatus", "RecommendationKind", "RecommendationStatus", "TicketPriority", "TicketStatus", "TicketType",
-	"TimelineKind", "Visibility",
+// unsaid says whether an enum's values, as a filter's, say no more than the filter:
+// they are those of a field.
+func unsaid(schema *ast.Schema, enum string) bool {
+	shown := false
+	eachField(schema, func(_ string, _ *ast.Definition, f *ast.FieldDefinition) { shown = shown || f.Type.Name() == enum })
+	return shown
 }
 
 // sorts are the fields whose values the order of a list tells, and with it every
@@ -146,7 +147,7 @@ func follow(schema *ast.Schema, way []string, t *ast.Type, do func(way []string)
 		}
 	}
 	for _, v := range d.EnumValues {
-		if !slices.Contains(unsaid, d.Name) {
+		if !unsaid(schema, d.Name) {
 			do(append(slices.Clone(way), d.Name+"."+v.Name))
 		}
 	}
