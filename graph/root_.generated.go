@@ -30,6 +30,7 @@ type ResolverRoot interface {
 	Interaction() InteractionResolver
 	Membership() MembershipResolver
 	NextBestAction() NextBestActionResolver
+	Note() NoteResolver
 	Order() OrderResolver
 	OrderEvent() OrderEventResolver
 	OrderLine() OrderLineResolver
@@ -150,6 +151,7 @@ type ComplexityRoot struct {
 		Members            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Memberships        func(childComplexity int) int
 		NextBestActions    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Notes              func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.NoteFilter) int
 		Orders             func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.OrderFilter) int
 		OrganizationName   func(childComplexity int) int
 		Owner              func(childComplexity int) int
@@ -302,6 +304,31 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Note struct {
+		Author     func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		Customer   func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		OccurredAt func(childComplexity int) int
+		Order      func(childComplexity int) int
+		Pinned     func(childComplexity int) int
+		Text       func(childComplexity int) int
+		UpdatedAt  func(childComplexity int) int
+	}
+
+	NoteConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	NoteEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Order struct {
 		BillingAddress      func(childComplexity int) int
 		CanceledAt          func(childComplexity int) int
@@ -313,6 +340,7 @@ type ComplexityRoot struct {
 		ID                  func(childComplexity int) int
 		Lines               func(childComplexity int) int
 		NetTotal            func(childComplexity int) int
+		Notes               func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.NoteFilter) int
 		Number              func(childComplexity int) int
 		Organization        func(childComplexity int) int
 		PaymentTerms        func(childComplexity int) int
@@ -1130,6 +1158,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.NextBestActions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Customer.notes":
+		if e.ComplexityRoot.Customer.Notes == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_notes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Notes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*crm.NoteFilter)), true
 	case "Customer.orders":
 		if e.ComplexityRoot.Customer.Orders == nil {
 			break
@@ -1762,6 +1801,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.NextBestActionEdge.Node(childComplexity), true
 
+	case "Note.author":
+		if e.ComplexityRoot.Note.Author == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.Author(childComplexity), true
+	case "Note.createdAt":
+		if e.ComplexityRoot.Note.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.CreatedAt(childComplexity), true
+	case "Note.customer":
+		if e.ComplexityRoot.Note.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.Customer(childComplexity), true
+	case "Note.id":
+		if e.ComplexityRoot.Note.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.ID(childComplexity), true
+	case "Note.kind":
+		if e.ComplexityRoot.Note.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.Kind(childComplexity), true
+	case "Note.occurredAt":
+		if e.ComplexityRoot.Note.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.OccurredAt(childComplexity), true
+	case "Note.order":
+		if e.ComplexityRoot.Note.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.Order(childComplexity), true
+	case "Note.pinned":
+		if e.ComplexityRoot.Note.Pinned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.Pinned(childComplexity), true
+	case "Note.text":
+		if e.ComplexityRoot.Note.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.Text(childComplexity), true
+	case "Note.updatedAt":
+		if e.ComplexityRoot.Note.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Note.UpdatedAt(childComplexity), true
+
+	case "NoteConnection.edges":
+		if e.ComplexityRoot.NoteConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoteConnection.Edges(childComplexity), true
+	case "NoteConnection.nodes":
+		if e.ComplexityRoot.NoteConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoteConnection.Nodes(childComplexity), true
+	case "NoteConnection.pageInfo":
+		if e.ComplexityRoot.NoteConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoteConnection.PageInfo(childComplexity), true
+	case "NoteConnection.totalCount":
+		if e.ComplexityRoot.NoteConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoteConnection.TotalCount(childComplexity), true
+
+	case "NoteEdge.cursor":
+		if e.ComplexityRoot.NoteEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoteEdge.Cursor(childComplexity), true
+	case "NoteEdge.node":
+		if e.ComplexityRoot.NoteEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoteEdge.Node(childComplexity), true
+
 	case "Order.billingAddress":
 		if e.ComplexityRoot.Order.BillingAddress == nil {
 			break
@@ -1822,6 +1960,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.NetTotal(childComplexity), true
+	case "Order.notes":
+		if e.ComplexityRoot.Order.Notes == nil {
+			break
+		}
+
+		args, err := ec.field_Order_notes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Order.Notes(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*crm.NoteFilter)), true
 	case "Order.number":
 		if e.ComplexityRoot.Order.Number == nil {
 			break
@@ -3161,6 +3310,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerOrder", ec.unmarshalInputCustomerOrder),
 			graphql.NewInputUnmarshaler("ExternalIdentityRef", ec.unmarshalInputExternalIdentityRef),
 			graphql.NewInputUnmarshaler("InteractionFilter", ec.unmarshalInputInteractionFilter),
+			graphql.NewInputUnmarshaler("NoteFilter", ec.unmarshalInputNoteFilter),
 			graphql.NewInputUnmarshaler("OrderFilter", ec.unmarshalInputOrderFilter),
 			graphql.NewInputUnmarshaler("OrderOrder", ec.unmarshalInputOrderOrder),
 			graphql.NewInputUnmarshaler("ProductFilter", ec.unmarshalInputProductFilter),
@@ -3231,7 +3381,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/actors.graphqls" "schema/carts.graphqls" "schema/consents.graphqls" "schema/customers.graphqls" "schema/interactions.graphqls" "schema/orders.graphqls" "schema/products.graphqls" "schema/recommendations.graphqls" "schema/search.graphqls" "schema/statistics.graphqls" "schema/tickets.graphqls" "schema/timeline.graphqls"
+//go:embed "schema/actors.graphqls" "schema/carts.graphqls" "schema/consents.graphqls" "schema/customers.graphqls" "schema/interactions.graphqls" "schema/notes.graphqls" "schema/orders.graphqls" "schema/products.graphqls" "schema/recommendations.graphqls" "schema/search.graphqls" "schema/statistics.graphqls" "schema/tickets.graphqls" "schema/timeline.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -3543,6 +3693,7 @@ type Viewer @access(staff: ANY, anyPartner: true, customer: true) {
 	{Name: "schema/consents.graphqls", Input: sourceData("schema/consents.graphqls"), BuiltIn: false},
 	{Name: "schema/customers.graphqls", Input: sourceData("schema/customers.graphqls"), BuiltIn: false},
 	{Name: "schema/interactions.graphqls", Input: sourceData("schema/interactions.graphqls"), BuiltIn: false},
+	{Name: "schema/notes.graphqls", Input: sourceData("schema/notes.graphqls"), BuiltIn: false},
 	{Name: "schema/orders.graphqls", Input: sourceData("schema/orders.graphqls"), BuiltIn: false},
 	{Name: "schema/products.graphqls", Input: sourceData("schema/products.graphqls"), BuiltIn: false},
 	{Name: "schema/recommendations.graphqls", Input: sourceData("schema/recommendations.graphqls"), BuiltIn: false},
@@ -3803,6 +3954,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Customer_updatedAt(ctx, field)
+	case "notes":
+		return ec.fieldContext_Customer_notes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -4069,6 +4222,56 @@ func (ec *executionContext) childFields_NextBestActionEdge(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type NextBestActionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Note(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Note_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Note_kind(ctx, field)
+	case "customer":
+		return ec.fieldContext_Note_customer(ctx, field)
+	case "order":
+		return ec.fieldContext_Note_order(ctx, field)
+	case "text":
+		return ec.fieldContext_Note_text(ctx, field)
+	case "author":
+		return ec.fieldContext_Note_author(ctx, field)
+	case "pinned":
+		return ec.fieldContext_Note_pinned(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Note_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Note_updatedAt(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_Note_occurredAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Note", field.Name)
+}
+
+func (ec *executionContext) childFields_NoteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_NoteConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_NoteConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_NoteConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_NoteConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoteConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_NoteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_NoteEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_NoteEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoteEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Order(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4131,6 +4334,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_events(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Order_updatedAt(ctx, field)
+	case "notes":
+		return ec.fieldContext_Order_notes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Order", field.Name)
 }

@@ -1587,6 +1587,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case *crm.Note:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Note(ctx, sel, obj)
 	case *crm.Interaction:
 		if obj == nil {
 			return graphql.Null
@@ -2165,6 +2170,8 @@ func (ec *executionContext) marshalNMoney2ᚕgithubᚗcomᚋcustomer360ᚋgatewa
 
 func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNode(ctx context.Context, sel ast.SelectionSet, v []crm.Node) graphql.Marshaler {
 	{
+		var batchItemsNote []*crm.Note
+		batchIdxMapNote := map[int]int{}
 		var batchItemsInteraction []*crm.Interaction
 		batchIdxMapInteraction := map[int]int{}
 		var batchItemsTicket []*crm.Ticket
@@ -2183,6 +2190,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋcustomer360ᚋgateway
 		batchIdxMapArticle := map[int]int{}
 		for i, item := range v {
 			switch concrete := item.(type) {
+			case *crm.Note:
+				batchIdxMapNote[i] = len(batchItemsNote)
+				batchItemsNote = append(batchItemsNote, concrete)
 			case *crm.Interaction:
 				batchIdxMapInteraction[i] = len(batchItemsInteraction)
 				batchItemsInteraction = append(batchItemsInteraction, concrete)
@@ -2208,6 +2218,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋcustomer360ᚋgateway
 				batchIdxMapArticle[i] = len(batchItemsArticle)
 				batchItemsArticle = append(batchItemsArticle, concrete)
 			}
+		}
+		if len(batchItemsNote) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "Note", batchItemsNote, batchIdxMapNote)
 		}
 		if len(batchItemsInteraction) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Interaction", batchItemsInteraction, batchIdxMapInteraction)

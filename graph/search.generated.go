@@ -170,6 +170,11 @@ func (ec *executionContext) _SearchResult(ctx context.Context, sel ast.Selection
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case *crm.Note:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Note(ctx, sel, obj)
 	case *crm.Ticket:
 		if obj == nil {
 			return graphql.Null
@@ -337,6 +342,8 @@ func (ec *executionContext) marshalNSearchResult2githubᚗcomᚋcustomer360ᚋga
 
 func (ec *executionContext) marshalNSearchResult2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐSearchResultᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.SearchResult) graphql.Marshaler {
 	{
+		var batchItemsNote []*crm.Note
+		batchIdxMapNote := map[int]int{}
 		var batchItemsTicket []*crm.Ticket
 		batchIdxMapTicket := map[int]int{}
 		var batchItemsOrder []*crm.Order
@@ -345,6 +352,9 @@ func (ec *executionContext) marshalNSearchResult2ᚕgithubᚗcomᚋcustomer360�
 		batchIdxMapCustomer := map[int]int{}
 		for i, item := range v {
 			switch concrete := item.(type) {
+			case *crm.Note:
+				batchIdxMapNote[i] = len(batchItemsNote)
+				batchItemsNote = append(batchItemsNote, concrete)
 			case *crm.Ticket:
 				batchIdxMapTicket[i] = len(batchItemsTicket)
 				batchItemsTicket = append(batchItemsTicket, concrete)
@@ -355,6 +365,9 @@ func (ec *executionContext) marshalNSearchResult2ᚕgithubᚗcomᚋcustomer360�
 				batchIdxMapCustomer[i] = len(batchItemsCustomer)
 				batchItemsCustomer = append(batchItemsCustomer, concrete)
 			}
+		}
+		if len(batchItemsNote) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "Note", batchItemsNote, batchIdxMapNote)
 		}
 		if len(batchItemsTicket) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Ticket", batchItemsTicket, batchIdxMapTicket)

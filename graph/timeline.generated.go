@@ -658,6 +658,11 @@ func (ec *executionContext) _TimelineEntry(ctx context.Context, sel ast.Selectio
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case *crm.Note:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Note(ctx, sel, obj)
 	case *crm.Interaction:
 		if obj == nil {
 			return graphql.Null
@@ -1023,6 +1028,8 @@ func (ec *executionContext) marshalNTimelineEntry2githubᚗcomᚋcustomer360ᚋg
 
 func (ec *executionContext) marshalNTimelineEntry2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTimelineEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.TimelineEntry) graphql.Marshaler {
 	{
+		var batchItemsNote []*crm.Note
+		batchIdxMapNote := map[int]int{}
 		var batchItemsInteraction []*crm.Interaction
 		batchIdxMapInteraction := map[int]int{}
 		var batchItemsTicketEvent []*crm.TicketEvent
@@ -1035,6 +1042,9 @@ func (ec *executionContext) marshalNTimelineEntry2ᚕgithubᚗcomᚋcustomer360�
 		batchIdxMapConsentChange := map[int]int{}
 		for i, item := range v {
 			switch concrete := item.(type) {
+			case *crm.Note:
+				batchIdxMapNote[i] = len(batchItemsNote)
+				batchItemsNote = append(batchItemsNote, concrete)
 			case *crm.Interaction:
 				batchIdxMapInteraction[i] = len(batchItemsInteraction)
 				batchItemsInteraction = append(batchItemsInteraction, concrete)
@@ -1051,6 +1061,9 @@ func (ec *executionContext) marshalNTimelineEntry2ᚕgithubᚗcomᚋcustomer360�
 				batchIdxMapConsentChange[i] = len(batchItemsConsentChange)
 				batchItemsConsentChange = append(batchItemsConsentChange, concrete)
 			}
+		}
+		if len(batchItemsNote) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "Note", batchItemsNote, batchIdxMapNote)
 		}
 		if len(batchItemsInteraction) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Interaction", batchItemsInteraction, batchIdxMapInteraction)

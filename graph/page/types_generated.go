@@ -22,6 +22,10 @@ type (
 	NextBestActionConnection = Connection[*crm.NextBestAction]
 	// NextBestActionEdge is the graph's.
 	NextBestActionEdge = Edge[*crm.NextBestAction]
+	// NoteConnection is the graph's.
+	NoteConnection = Connection[*crm.Note]
+	// NoteEdge is the graph's.
+	NoteEdge = Edge[*crm.Note]
 	// OrderEdge is the graph's.
 	OrderEdge = Edge[*crm.Order]
 	// ProductConnection is the graph's.

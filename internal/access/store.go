@@ -22,6 +22,7 @@ func guardedKinds() []guardedKind {
 		guarding(interactions(), nil),
 		guarding(recommendations(), nil),
 		guarding(no[crm.NextBestAction]("nextBestAction", kindsRule), nil),
+		guarding(no[crm.Note]("note", kindsRule), nil),
 		guarding(no[crm.TimelineRecord]("timelineEntry", kindsRule), nil),
 	}
 }

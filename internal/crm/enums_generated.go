@@ -193,6 +193,7 @@ var enumValues = map[reflect.Type][]string{
 		string(SearchKindOrder),
 		string(SearchKindProduct),
 		string(SearchKindTicket),
+		string(SearchKindNote),
 	},
 	reflect.TypeFor[ShopLookup](): {
 		string(ShopLookupHit),
@@ -248,6 +249,7 @@ var enumValues = map[reflect.Type][]string{
 		string(TicketTypeServiceRequest),
 	},
 	reflect.TypeFor[TimelineKind](): {
+		string(TimelineKindNote),
 		string(TimelineKindOrderPlaced),
 		string(TimelineKindOrderPaid),
 		string(TimelineKindOrderShipped),

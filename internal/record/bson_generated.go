@@ -2161,6 +2161,68 @@ func (r *bsonReader) readNextBestAction(v *crm.NextBestAction, want Members) {
 	}
 }
 
+func (w *bsonWriter) writeNote(v *crm.Note) {
+	at := w.open()
+	w.text("_id", string(v.ID))
+	if v.CustomerID != "" {
+		w.text("customer", string(v.CustomerID))
+	}
+	if v.OrderID != "" {
+		w.text("order", string(v.OrderID))
+	}
+	if v.Text != "" {
+		w.text("text", v.Text)
+	}
+	if v.AuthorRef != (crm.ActorRef{}) {
+		w.member("author")
+		w.writeActorRef(&v.AuthorRef)
+	}
+	if v.Pinned {
+		w.bool("pinned", v.Pinned)
+	}
+	w.time("createdAt", v.CreatedAt)
+	w.time("updatedAt", v.UpdatedAt)
+	w.close(at)
+}
+
+// readNote reads the members that are wanted.
+func (r *bsonReader) readNote(v *crm.Note, want Members) {
+	for at := r.open(); r.next(&at); {
+		switch string(r.key) {
+		case "_id":
+			v.ID = crm.ID(r.text())
+		case "customer":
+			if want&0x2 != 0 {
+				v.CustomerID = crm.ID(r.text())
+			}
+		case "order":
+			if want&0x4 != 0 {
+				v.OrderID = crm.ID(r.text())
+			}
+		case "text":
+			if want&0x8 != 0 {
+				v.Text = r.text()
+			}
+		case "author":
+			if want&0x10 != 0 {
+				r.readActorRef(&v.AuthorRef)
+			}
+		case "pinned":
+			if want&0x20 != 0 {
+				v.Pinned = r.bool()
+			}
+		case "createdAt":
+			if want&0x40 != 0 {
+				v.CreatedAt = r.time()
+			}
+		case "updatedAt":
+			if want&0x80 != 0 {
+				v.UpdatedAt = r.time()
+			}
+		}
+	}
+}
+
 func (w *bsonWriter) writeEvent(v *crm.Event) {
 	at := w.open()
 	w.text("_id", string(v.ID))

@@ -39,6 +39,9 @@ var forms = tableOf(
 	formOf(NewNextBestAction, (*NextBestAction).Domain, codec[crm.NextBestAction]{
 		(*bsonWriter).writeNextBestAction, (*jsonWriter).writeNextBestAction, (*bsonReader).readNextBestAction, (*jsonReader).readNextBestAction,
 	}, []string{"id", "customer", "title", "reason", "channel", "status", "score", "dueAt", "model", "modelVersion", "createdAt"}),
+	formOf(NewNote, (*Note).Domain, codec[crm.Note]{
+		(*bsonWriter).writeNote, (*jsonWriter).writeNote, (*bsonReader).readNote, (*jsonReader).readNote,
+	}, []string{"id", "customer", "order", "text", "author", "pinned", "createdAt", "updatedAt"}),
 	formOf(NewEvent, (*Event).Domain, codec[crm.Event]{
 		(*bsonWriter).writeEvent, (*jsonWriter).writeEvent, (*bsonReader).readEvent, (*jsonReader).readEvent,
 	}, []string{"id", "type", "entity", "revision", "customer", "actor", "occurredAt", "data"}),

@@ -1328,6 +1328,47 @@ func (v *NextBestAction) Domain() *crm.NextBestAction {
 	return made
 }
 
+// Note is a crm.Note written down.
+type Note struct {
+	ID        crm.ID   `json:"id" bson:"_id"`
+	Customer  crm.ID   `json:"customer,omitempty" bson:"customer,omitempty"`
+	Order     crm.ID   `json:"order,omitempty" bson:"order,omitempty"`
+	Text      string   `json:"text,omitempty" bson:"text,omitempty"`
+	Author    ActorRef `json:"author,omitzero" bson:"author,omitempty"`
+	Pinned    bool     `json:"pinned,omitempty" bson:"pinned,omitempty"`
+	CreatedAt Time     `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
+	UpdatedAt Time     `json:"updatedAt,omitzero" bson:"updatedAt,omitempty"`
+}
+
+// NewNote returns a crm.Note as it is written down.
+func NewNote(v *crm.Note) *Note {
+	return &Note{
+		ID:        v.ID,
+		Customer:  v.CustomerID,
+		Order:     v.OrderID,
+		Text:      v.Text,
+		Author:    newActorRef(&v.AuthorRef),
+		Pinned:    v.Pinned,
+		CreatedAt: newTime(v.CreatedAt),
+		UpdatedAt: newTime(v.UpdatedAt),
+	}
+}
+
+// Domain returns the crm.Note. Its lists are never nil.
+func (v *Note) Domain() *crm.Note {
+	made := &crm.Note{
+		ID:         v.ID,
+		CustomerID: v.Customer,
+		OrderID:    v.Order,
+		Text:       v.Text,
+		AuthorRef:  v.Author.domain(),
+		Pinned:     v.Pinned,
+		CreatedAt:  v.CreatedAt.domain(),
+		UpdatedAt:  v.UpdatedAt.domain(),
+	}
+	return made
+}
+
 // Event is a crm.Event written down.
 type Event struct {
 	ID         crm.ID   `json:"id" bson:"_id"`
