@@ -130,7 +130,7 @@ func (p people) fill(t testing.TB, s crm.Store) {
 	put(t, crm.Of[crm.Product](s), 300, func(n int) *crm.Product {
 		return &crm.Product{
 			ID: id(crm.KindProduct, n), Source: source, ExternalID: strconv.Itoa(n), Title: "Product " + strconv.Itoa(n),
-			Categories: []string{"Category " + strconv.Itoa(n%9)}, Variants: []crm.Variant{{SKU: "SKU" + strconv.Itoa(n)}},
+			Categories: []string{"Category " + strconv.Itoa(n%9)}, Variants: []crm.Variant{{SKU: "SKU" + strconv.Itoa(n), Availability: crm.AvailabilityInStock}},
 			CreatedAt: at(n), UpdatedAt: at(n),
 		}
 	})
@@ -145,13 +145,16 @@ func (p people) fill(t testing.TB, s crm.Store) {
 	put(t, crm.Of[crm.Recommendation](s), p.customers*p.others, func(n int) *crm.Recommendation {
 		r := &crm.Recommendation{
 			ID: id(crm.KindRecommendation, n), CustomerID: id(crm.KindCustomer, n/p.others), ProductID: id(crm.KindProduct, n%300),
-			Kind: crm.RecommendationKindCrossSell, Score: float64(n%100) / 100, CreatedAt: at(n),
+			Kind: crm.RecommendationKindCrossSell, Score: float64(n%100) / 100, Reason: "Often bought together", Model: "pairs", ModelVersion: "1", CreatedAt: at(n),
 		}
 		r.Complete()
 		return r
 	})
 	put(t, crm.Of[crm.NextBestAction](s), p.customers, func(n int) *crm.NextBestAction {
-		a := &crm.NextBestAction{ID: id(crm.KindNextBestAction, n), CustomerID: id(crm.KindCustomer, n), Title: "Call", Score: 0.5, CreatedAt: at(n)}
+		a := &crm.NextBestAction{
+			ID: id(crm.KindNextBestAction, n), CustomerID: id(crm.KindCustomer, n), Title: "Call", Reason: "An open complaint",
+			Score: 0.5, Model: "rules", ModelVersion: "1", CreatedAt: at(n),
+		}
 		a.Complete()
 		return a
 	})

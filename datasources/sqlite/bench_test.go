@@ -61,7 +61,7 @@ func benchCustomer(i int, at time.Time) *crm.Customer {
 		ID: crm.DerivedID(crm.KindCustomer, "shop", number), GivenName: &given, FamilyName: &family,
 		Emails:             []crm.EmailAddress{{Address: "person" + number + "@example.com", Verified: true, Primary: true}},
 		Phones:             []crm.PhoneNumber{{Number: "+4416329" + number, Primary: true}},
-		Addresses:          []crm.Address{{Line1: "1 High Street", City: &given, CountryCode: &family}},
+		Addresses:          []crm.Address{{Line1: "1 High Street", City: &given, Region: &family}},
 		ExternalIdentities: []crm.ExternalIdentity{{Source: "shop", ExternalID: number}},
 		Consents:           []*crm.Consent{marketing}, Tags: []string{"generated"}, Segments: []string{"segment" + strconv.Itoa(i%8)},
 		Version: 1, CreatedAt: at, UpdatedAt: at.Add(time.Duration(i%30) * time.Hour),

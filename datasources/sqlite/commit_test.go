@@ -164,7 +164,7 @@ func TestRemoving(t *testing.T) {
 		t.Errorf("the customer is there still: %v (%v)", found, err)
 	}
 	customer := *c.customers[1]
-	customer.ID = crm.NewID(crm.KindCustomer)
+	customer.ID, customer.Consents, customer.Changes = crm.NewID(crm.KindCustomer), nil, nil
 	wantCodes(t, "somebody's identity", commit(t, s,
 		crm.Put(crm.Change{Record: &customer}),
 	), map[int]crm.Code{0: crm.CodeConflict})
@@ -245,20 +245,22 @@ func TestChangesThatAreTooLargeAreRefused(t *testing.T) {
 	for range crm.MaxChangeDocuments {
 		chronicle.Consents[0].History = append(chronicle.Consents[0].History, history)
 	}
-	article := func() crm.Change {
-		return crm.Change{Record: &crm.Article{ID: crm.NewID(crm.KindArticle), Body: strings.Repeat("a", crm.MaxChangeBytes/2)}}
+	name := strings.Repeat("a", crm.MaxText)
+	teams := func(bytes int) (changes crm.Changes) {
+		for range bytes / len(name) {
+			changes.Records = append(changes.Records, crm.Change{Record: team(name)})
+		}
+		return changes
 	}
-	huge := article()
-	huge.Record.(*crm.Article).Body += huge.Record.(*crm.Article).Body
 	for name, changes := range map[string]crm.Changes{
-		"records": many, "entries": crm.Put(crm.Change{Record: chronicle}), "bytes": crm.Put(article(), article()), "one record": crm.Put(huge),
+		"records": many, "entries": crm.Put(crm.Change{Record: chronicle}), "bytes": teams(crm.MaxChangeBytes),
 	} {
 		got := counted.during(func() { wantCodes(t, name, commit(t, s, changes), map[int]crm.Code{0: crm.CodeInvalid}) })
 		if got["insert"] > 0 {
 			t.Errorf("%s: something was written: %v", name, got)
 		}
 	}
-	wantCodes(t, "half of it", commit(t, s, crm.Put(article())), map[int]crm.Code{})
+	wantCodes(t, "half of it", commit(t, s, teams(crm.MaxChangeBytes/2)), map[int]crm.Code{})
 }
 
 func TestOneOfTwoWritersOfARecordHasAConflict(t *testing.T) {
@@ -273,7 +275,7 @@ func TestOneOfTwoWritersOfARecordHasAConflict(t *testing.T) {
 				c := customer(1)
 				c.Version = version + 1
 				results, err := s.Commit(t.Context(), []crm.Changes{crm.Put(
-					crm.Change{Record: c, Expect: version}, crm.Change{Record: &crm.Article{ID: crm.NewID(crm.KindArticle)}},
+					crm.Change{Record: c, Expect: version}, crm.Change{Record: team("Care")},
 				)})
 				outcomes[i] = errors.Join(append(results, err)...)
 			})
@@ -283,8 +285,8 @@ func TestOneOfTwoWritersOfARecordHasAConflict(t *testing.T) {
 			t.Fatalf("version %d: %v, want one Conflict", version, outcomes)
 		}
 	}
-	if n, err := stores[1].Count(t.Context(), crm.KindArticle, nil); n != 20 || err != nil {
-		t.Errorf("%d articles (%v), want one for each version", n, err)
+	if n, err := stores[1].Count(t.Context(), crm.KindTeam, nil); n != 20 || err != nil {
+		t.Errorf("%d teams (%v), want one for each version", n, err)
 	}
 }
 

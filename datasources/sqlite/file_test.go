@@ -22,6 +22,12 @@ func customer(n int) *crm.Customer {
 	return benchCustomer(n, time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC))
 }
 
+// team is a record that hangs on nothing.
+func team(name string) *crm.Team {
+	at := time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
+	return &crm.Team{ID: crm.NewID(crm.KindTeam), Name: name, CreatedAt: at, UpdatedAt: at}
+}
+
 // raw opens the file behind the store's back.
 func raw(t *testing.T, path string) *sql.DB {
 	t.Helper()

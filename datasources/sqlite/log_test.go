@@ -114,8 +114,8 @@ func TestTheLogOfTwoProcessesMissesNothing(t *testing.T) {
 		wait.Go(func() {
 			for i := range each {
 				c := customer(1 + w*each + i)
-				article := &crm.Article{ID: crm.NewID(crm.KindArticle)}
-				results, err := s.Commit(t.Context(), []crm.Changes{crm.Put(crm.Change{Record: c}), crm.Put(crm.Change{Record: article}, crm.Change{Remove: article.ID, Expect: 1})})
+				brief := team("Brief")
+				results, err := s.Commit(t.Context(), []crm.Changes{crm.Put(crm.Change{Record: c}), crm.Put(crm.Change{Record: brief}, crm.Change{Remove: brief.ID, Expect: 1})})
 				if failures[w] = errors.Join(append(results, err)...); failures[w] != nil {
 					return
 				}

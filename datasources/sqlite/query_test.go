@@ -83,9 +83,9 @@ func TestWritingIsAFewStatementsForManyRecords(t *testing.T) {
 	s := open(t, sqlite.WithCallObserver(counted.observe))
 	c := newCompany(64)
 	load(t, s, &company{customers: c.customers}, 64)
-	got := counted.during(func() { write(t, crm.Of[crm.Article](s), []*crm.Article{{ID: crm.NewID(crm.KindArticle)}}, 1) })
+	got := counted.during(func() { write(t, crm.Of[crm.Team](s), []*crm.Team{team("Care")}, 1) })
 	if diff := cmp.Diff(map[string]int{"transaction": 2, "select": 1, "insert": 2}, got); diff != "" {
-		t.Errorf("one article (-want +got):\n%s", diff)
+		t.Errorf("one team (-want +got):\n%s", diff)
 	}
 	order := c.orders[0]
 	got = counted.during(func() { write(t, crm.Of[crm.Order](s), []*crm.Order{order}, 1) })

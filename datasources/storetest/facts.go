@@ -149,6 +149,7 @@ func drawHistory(t *rapid.T, first int, ids []crm.ID) *history {
 	for n := range rapid.IntRange(0, 6).Draw(t, "tickets") {
 		x := ticket(first + n)
 		x.CustomerID, x.RequesterID = anybody.Draw(t, "account"), anybody.Draw(t, "requester")
+		x.Complete()
 		x.Status = rapid.SampledFrom([]crm.TicketStatus{
 			"NEW", "OPEN", "PENDING_CUSTOMER", "PENDING_THIRD_PARTY", "RESOLVED", "CLOSED", "MERGED",
 		}).Draw(t, "ticket status")
@@ -178,7 +179,7 @@ func factsOfNobody(t testing.TB, s crm.Store) {
 func factsOfMillions(t testing.TB, s crm.Store) {
 	customerParents(t, s)
 	h := &history{}
-	for n, minor := range []int64{9e15, 9e15, -5, 1 << 40} {
+	for n, minor := range []int64{crm.MaxMinor, crm.MaxMinor, -5, 1 << 40} {
 		o := order(n)
 		o.CustomerID, o.Price = customerID(0), price(minor, []string{"JPY", "JPY", "GBP", "KWD"}[n])
 		h.orders = append(h.orders, o)

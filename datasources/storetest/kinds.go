@@ -64,8 +64,19 @@ func (k kind) small(n int) crm.Record {
 	fill(reflect.ValueOf(r).Elem(), n, new(int))
 	member(r, "ID").SetString(string(idOf(k.Kind, n)))
 	k.number(r, 1)
-	if c, ok := r.(interface{ Complete() }); ok {
-		c.Complete()
+	if k.Sourced { // The id says both.
+		member(r, "Source").SetString("")
+		member(r, "ExternalID").SetString("")
+	}
+	crm.Complete(r)
+	for _, m := range crm.StructureOf(k.Kind).Members {
+		switch {
+		case m.List:
+		case m.Class == crm.ValueReference && m.Needed:
+			m.Of(r).SetString(string(idOf(m.Refers, n%people)))
+		case m.Class == crm.ValueWord && m.Of(r).Kind() == reflect.String && m.Of(r).Len() == 0:
+			m.Of(r).SetString(m.Words[0])
+		}
 	}
 	for _, key := range k.parentKeys() {
 		hang(r, key.Field, idOf(key.Parent, n%people))

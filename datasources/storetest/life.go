@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -71,12 +72,14 @@ func bigWrite(t testing.TB, s crm.Store) {
 func bigRecord(t testing.TB, s crm.Store) {
 	ticketParents(t, s)
 	a := article(1)
-	a.Body = strings.Repeat("Grüße aus Köln 🏰\n", 45000)
+	a.Body = strings.Repeat("Grüße aus Köln 🏰\n", crm.MaxText/17)
 	put(t, s, a)
 	wantSettled(t, "long article", one[*crm.Article](t, s, a.ID), a)
 	c := customer(50)
-	value := crm.JSON(`"` + strings.Repeat("x", 900_000) + `"`)
-	c.CustomAttributes = []crm.CustomAttribute{{Name: "long", Value: value}}
+	value := crm.JSON(`"` + strings.Repeat("x", crm.MaxText) + `"`)
+	c.CustomAttributes = many(9, func(n int) crm.CustomAttribute {
+		return crm.CustomAttribute{Name: "long " + strconv.Itoa(n), Value: value}
+	})
 	put(t, s, c)
 	wantSettled(t, "customer with a long attribute", one[*crm.Customer](t, s, c.ID), c)
 }

@@ -108,7 +108,7 @@ func removalFrees(t testing.TB, s crm.Store) {
 	gone := customer(50)
 	gone.Tags, gone.Emails = []string{"gone"}, []crm.EmailAddress{{Address: "gone@example.com"}}
 	gone.ExternalIdentities = identified(50, "a").ExternalIdentities
-	gone.Changes = []crm.ProfileChange{{ID: "gone", OccurredAt: epoch()}}
+	gone.Changes = []crm.ProfileChange{{ID: string(gone.ID) + "/gone", OccurredAt: epoch()}}
 	put(t, s, gone)
 	entries := count(t, s, crm.KindTimeline)
 	wantCodes(t, commit(t, s, crm.Put(

@@ -176,7 +176,7 @@ func drawChange(t *rapid.T, first int, held shelf) crm.Change {
 	}
 	if c, ok := r.(*crm.Customer); ok {
 		for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2, rapid.ID[string]).Draw(t, "identities") {
-			c.ExternalIdentities = append(c.ExternalIdentities, crm.ExternalIdentity{Source: string(customerID(first)), ExternalID: name})
+			c.ExternalIdentities = append(c.ExternalIdentities, crm.ExternalIdentity{Source: origin, ExternalID: string(customerID(first)) + name})
 		}
 		c.Tier = ptr(rapid.StringMatching("[a-z]").Draw(t, "tier"))
 	}

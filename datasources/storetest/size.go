@@ -56,14 +56,14 @@ func tooManyDocuments(t testing.TB, s crm.Store) {
 // tooManyBytes has records each of which a store can hold.
 func tooManyBytes(t testing.TB, s crm.Store) {
 	ticketParents(t, s)
-	body := strings.Repeat("0123456789abcdef", 60_000)
+	body := strings.Repeat("0123456789abcdef", 6_000)
 	large := many(crm.MaxChangeBytes/len(body)+1, func(n int) crm.Change {
 		a := article(n)
 		a.Body = body
 		return crm.Change{Record: a}
 	})
 	outcomes := commit(t, s,
-		crm.Put(crm.Change{Record: article(200)}), crm.Put(large...), crm.Put(crm.Change{Record: article(201)}))
+		crm.Put(crm.Change{Record: article(2000)}), crm.Put(large...), crm.Put(crm.Change{Record: article(2001)}))
 	wantCodes(t, outcomes, "", crm.CodeInvalid, "")
-	wantFound(t, s, crm.KindArticle, []int{200, 201})
+	wantFound(t, s, crm.KindArticle, []int{2000, 2001})
 }

@@ -60,8 +60,7 @@ func inHolds(t testing.TB, s crm.Store) {
 
 func emptyIsAbsent(t testing.TB, s crm.Store) {
 	c := tagged(0)
-	c.DisplayName, c.Tags, c.Segments = "", []string{"", "vip"}, []string{""}
-	c.Emails = []crm.EmailAddress{{Address: ""}}
+	c.Tags, c.Segments = []string{"", "vip"}, []string{""}
 	put(t, s, c, customer(1))
 	for _, field := range []crm.Field{crm.FieldName, crm.FieldTag, crm.FieldSegment, crm.FieldEmail, crm.FieldOwner} {
 		wantFound(t, s, crm.KindCustomer, nil, crm.Predicate{Field: field, In: []string{""}})

@@ -70,7 +70,7 @@ func NewAPIKeyID() string { return string(encodeID(apiKeyID, uuid.Must(uuid.NewV
 // ValidAPIKeyID says whether text has the form of an API key's id.
 func ValidAPIKeyID(text string) bool {
 	rest, ok := strings.CutPrefix(text, apiKeyID+"_")
-	return ok && hashedID.MatchString(rest)
+	return ok && hashedID(rest)
 }
 
 // ValidAPIKeyHash says whether text has the form of an API key's hash.

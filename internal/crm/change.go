@@ -13,8 +13,9 @@ type Change struct {
 }
 
 // Check returns what is wrong with a change whatever is stored, as CodeInvalid: it
-// names nothing, its kind is derived, its id is malformed or of another kind, or it
-// removes without the version that it removes. nil is nothing.
+// names nothing, its kind is derived, its id is malformed or of another kind, it
+// removes without the version that it removes, or Check finds something wrong with
+// its record. nil is nothing.
 func (c Change) Check() error {
 	d := Describe(c.Kind())
 	switch {
@@ -26,8 +27,10 @@ func (c Change) Check() error {
 		return Invalid("a record's id must be one of its kind")
 	case c.Record == nil && c.Expect == 0:
 		return Invalid("a removal must name the version that it removes, 1 for kinds without")
+	case c.Record == nil:
+		return nil
 	}
-	return nil
+	return Check(c.Record)
 }
 
 // ID is the id of the record that is stored or removed.

@@ -117,7 +117,8 @@ type EmailAddress struct {
 	Verified, Primary bool
 }
 
-// PhoneNumber is one of a customer's phone numbers, in E.164 (+441632960123).
+// PhoneNumber is one of a customer's phone numbers: in E.164 (+441632960123) where it
+// has its country code, else as it came.
 type PhoneNumber struct {
 	Number            string
 	Verified, Primary bool
@@ -189,7 +190,10 @@ type ProfileChange struct {
 }
 
 // Complete derives what follows from the rest, where it is missing: display
-// name, statuses and classes at their lowest.
+// name, statuses and classes at their lowest, the purpose of a step in a consent's
+// history. It puts the customer's id before each id of the history that lacks it: a
+// timeline's entries are told apart by their ids, and sources number each customer's
+// from 1.
 func (c *Customer) Complete() {
 	if c.DisplayName == "" {
 		c.DisplayName = c.deriveName()
@@ -200,6 +204,21 @@ func (c *Customer) Complete() {
 	setDefault(&c.LoyaltyClass, LoyaltyClassPotential)
 	setDefault(&c.RetentionStatus, RetentionStatusActive)
 	setDefault(&c.RelationshipLevel, RelationshipLevelBasic)
+	for _, consent := range c.Consents {
+		for _, step := range consent.History {
+			setDefault(&step.Purpose, consent.Purpose)
+			c.ownEntry(&step.ID)
+		}
+	}
+	for i := range c.Changes {
+		c.ownEntry(&c.Changes[i].ID)
+	}
+}
+
+func (c *Customer) ownEntry(id *string) {
+	if own := string(c.ID) + "/"; *id != "" && !strings.HasPrefix(*id, own) {
+		*id = own + *id
+	}
 }
 
 func (c *Customer) deriveName() string {
@@ -265,7 +284,7 @@ func (c *Customer) Keys() Keys {
 	}
 	phones := make([]string, len(c.Phones))
 	for i, p := range c.Phones {
-		phones[i] = p.Number
+		phones[i] = PhoneKey(p.Number)
 	}
 	identities := make([]string, len(c.ExternalIdentities))
 	exact := append(append([]string{}, emails...), phones...)
@@ -306,16 +325,10 @@ func EmailKey(address string) string {
 	return clip(strings.ToLower(norm.NFC.String(strings.TrimSpace(address))), maxTextKey)
 }
 
-// PhoneKey gives the key that phone numbers are compared by: E.164 without the
-// spaces, hyphens, dots, slashes and brackets that people write.
-func PhoneKey(number string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" -./()\u00a0", r) {
-			return -1
-		}
-		return r
-	}, number)
-}
+// PhoneKey returns the key that phone numbers are compared by: E.164 where the number
+// has its country code, else the number without the spaces, hyphens, dots, slashes
+// and brackets that people write.
+func PhoneKey(number string) string { return clip(phoneDigits(cleanPhone(number)), maxTextKey) }
 
 // Key gives the key of an external identity, unique among customers.
 func (e ExternalIdentity) Key() string { return e.Source + ":" + e.ExternalID }

@@ -5,3 +5,5 @@
 // The package does no I/O and knows nothing of GraphQL, BSON or SQL; it imports
 // the standard library and small value libraries only. Everybody may import it.
 package crm
+
+//go:generate go run ./gen

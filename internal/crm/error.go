@@ -32,6 +32,9 @@ type Error struct {
 	// Message is for the caller: what is wrong and what would be right. It
 	// never holds a caller's value, an id or a database's words.
 	Message string
+	// Field is the member of a record that is wrong, as files name it, such as
+	// lines[2].quantity; "" if it is none in particular.
+	Field string
 	// Err is the cause, for logs only.
 	Err error
 	// Source names the source that failed; "" if it is none in particular.
@@ -40,7 +43,7 @@ type Error struct {
 	RetryAfter time.Duration
 }
 
-// Error gives operation, message and cause, for logs.
+// Error gives operation, field, message and cause, for logs.
 func (e *Error) Error() string {
 	text := string(e.Code)
 	if e.Source != "" {
@@ -48,6 +51,9 @@ func (e *Error) Error() string {
 	}
 	if e.Op != "" {
 		text = e.Op + ": " + text
+	}
+	if e.Field != "" {
+		text += ": " + e.Field
 	}
 	if e.Message != "" {
 		text += ": " + e.Message

@@ -3,7 +3,6 @@ package crm
 import (
 	"crypto/sha256"
 	"encoding/base32"
-	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -43,11 +42,35 @@ const MaxIDLength = 200
 // Crockford's base32, lower case: https://www.crockford.com/base32.html
 var crockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-var (
-	hashedID = regexp.MustCompile(`^[0-7][0-9a-hjkmnp-tv-z]{25}$`)
-	sourced  = regexp.MustCompile(`^[a-z0-9-]{1,64}\.[\x21-\x7e]{1,128}$`)
-	source   = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
-)
+// hashedID says whether text is 26 digits of a TypeID: ^[0-7][0-9a-hjkmnp-tv-z]{25}$.
+func hashedID(text string) bool {
+	if len(text) != 26 || text[0] < '0' || text[0] > '7' {
+		return false
+	}
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9':
+		case c < 'a' || c > 'z' || c == 'i' || c == 'l' || c == 'o' || c == 'u':
+			return false
+		}
+	}
+	return true
+}
+
+// sourcedID says whether text is a source, a dot and the source's own id: 1 to 128
+// visible ASCII characters.
+func sourcedID(text string) bool {
+	source, own, ok := strings.Cut(text, ".")
+	if !ok || !ValidSource(source) || own == "" || len(own) > 128 {
+		return false
+	}
+	for i := range len(own) {
+		if own[i] < '!' || own[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
 
 // NewID makes a fresh id of a kind, for records made here.
 func NewID(kind Kind) ID {
@@ -91,9 +114,9 @@ func (id ID) Kind() Kind {
 	}
 	form := hashedID
 	if d.Sourced {
-		form = sourced
+		form = sourcedID
 	}
-	if !form.MatchString(rest) {
+	if !form(rest) {
 		return ""
 	}
 	return d.Kind
@@ -110,7 +133,17 @@ func (id ID) Source() (source, externalID string, ok bool) {
 }
 
 // ValidSource says whether name can be a source's: 1 to 64 of a-z, 0-9 and "-".
-func ValidSource(name string) bool { return source.MatchString(name) }
+func ValidSource(name string) bool {
+	if name == "" || len(name) > 64 {
+		return false
+	}
+	for i := range len(name) {
+		if c := name[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
+}
 
 // Only returns the ids of one kind, in order, without malformed ones and repeats;
 // none for a kind that is not described.

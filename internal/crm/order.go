@@ -182,17 +182,6 @@ func (o *Order) NetTotal() Money {
 	return net
 }
 
-// Complete derives what follows from the rest, where it is missing.
-func (o *Order) Complete() {
-	setDefault(&o.Status, OrderStatusOpen)
-	setDefault(&o.FinancialStatus, FinancialStatusPending)
-	setDefault(&o.FulfillmentStatus, FulfillmentStatusUnfulfilled)
-	setDefault(&o.ReturnStatus, ReturnStatusNone)
-	if o.UpdatedAt.IsZero() {
-		o.UpdatedAt = o.PlacedAt
-	}
-}
-
 // Events are what happened to the order, oldest first, as its data tells:
 // placed, paid, shipped, delivered, returned, refunded, canceled.
 func (o *Order) Events() []*OrderEvent {

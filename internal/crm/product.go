@@ -27,8 +27,8 @@ type Product struct {
 	CreatedAt, UpdatedAt time.Time
 }
 
-// Variant is one form of a product that can be bought. Its SKU is unique within
-// the product's source only.
+// Variant is one form of a product that can be bought. Its SKU means something within
+// the product's source only; "" is none.
 type Variant struct {
 	SKU          string
 	Title        *string
@@ -57,10 +57,20 @@ func SKUKey(source, sku string) string { return source + ":" + sku }
 
 // Complete derives what follows from the rest, where it is missing.
 func (p *Product) Complete() {
+	completeSource(p.ID, &p.Source, &p.ExternalID)
 	for i := range p.Variants {
 		setDefault(&p.Variants[i].Availability, AvailabilityUnknown)
 	}
+	if p.CreatedAt.IsZero() {
+		p.CreatedAt = p.UpdatedAt
+	}
+	if p.UpdatedAt.IsZero() {
+		p.UpdatedAt = p.CreatedAt
+	}
 }
+
+// check returns what is wrong with a product whose members are right by themselves.
+func (p *Product) check() *Error { return checkSourced(p.ID, p.Source, p.ExternalID) }
 
 func productKind() *Description {
 	return describe[Product](Description{
@@ -84,11 +94,12 @@ func (p *Product) RecordID() ID { return p.ID }
 
 // Keys gives what products are found by.
 func (p *Product) Keys() Keys {
-	skus := make([]string, len(p.Variants))
-	exact := make([]string, len(p.Variants))
-	for i, v := range p.Variants {
-		skus[i] = SKUKey(p.Source, v.SKU)
-		exact[i] = v.SKU
+	skus := make([]string, 0, len(p.Variants))
+	exact := make([]string, 0, len(p.Variants))
+	for _, v := range p.Variants {
+		if v.SKU != "" {
+			skus, exact = append(skus, SKUKey(p.Source, v.SKU)), append(exact, v.SKU)
+		}
 	}
 	categories := make([]string, len(p.Categories))
 	for i, c := range p.Categories {

@@ -1,6 +1,9 @@
 package crm
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // TicketType is what a ticket is about.
 type TicketType string
@@ -109,9 +112,21 @@ func (t *Ticket) Complete() {
 	setDefault(&t.Priority, TicketPriorityNormal)
 	setDefault(&t.Status, TicketStatusNew)
 	setDefault(&t.Channel, ChannelWeb)
-	if t.RequesterID == "" {
-		t.RequesterID = t.CustomerID
+	setDefault(&t.Number, deref(t.ExternalID))
+	setDefault(&t.RequesterID, t.CustomerID)
+}
+
+// check returns what is wrong with a ticket whose members are right by themselves.
+func (t *Ticket) check() *Error {
+	if t.RequesterID == "" && t.CustomerID != "" {
+		return mustBeGiven("requester")
 	}
+	for i, s := range t.Subjects {
+		if *s == (TicketSubject{}) {
+			return Wrong(fmt.Sprintf("subjects[%d]", i), "must name an order, a line of it or a product")
+		}
+	}
+	return nil
 }
 
 // Events are what happened to the ticket, oldest first, as its data tells.
