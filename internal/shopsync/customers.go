@@ -2,6 +2,7 @@ package shopsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -49,7 +50,7 @@ func (r *run) storeGroup(ctx context.Context, items []*crm.ShopCustomer, n *tall
 		return 0, err
 	}
 	taken := map[string]bool{}
-	var writes []crm.Write[crm.Customer]
+	var changes []crm.Changes
 	var written []*crm.ShopCustomer
 	for _, c := range items {
 		m := known.match(r.source, c)
@@ -67,31 +68,35 @@ func (r *run) storeGroup(ctx context.Context, items []*crm.ShopCustomer, n *tall
 		if m.follows {
 			continue
 		}
-		if w, changed := m.write(r.source, c); changed {
-			writes, written = append(writes, w), append(written, c)
+		change, err := crm.AdoptCustomer(m.customer, r.source, c, m.claimed)
+		switch {
+		case err != nil:
+			r.unmatched(ctx, n, kindCustomers, c.ExternalID, refusal(err))
+		case len(change.Records) > 0:
+			changes, written = append(changes, change), append(written, c)
 		}
 	}
-	return done, r.writeCustomers(ctx, writes, written, n, tries)
+	return done, r.commitCustomers(ctx, changes, written, n, tries)
 }
 
-// writeCustomers stores customers, each made of a shop's; one that somebody
-// else wrote in the meantime is matched anew.
-func (r *run) writeCustomers(
-	ctx context.Context, writes []crm.Write[crm.Customer], of []*crm.ShopCustomer, n *tally, tries int,
+// commitCustomers stores customers, each made of a shop's; one that somebody else
+// wrote in the meantime is matched anew.
+func (r *run) commitCustomers(
+	ctx context.Context, changes []crm.Changes, of []*crm.ShopCustomer, n *tally, tries int,
 ) error {
-	if len(writes) == 0 {
+	if len(changes) == 0 {
 		return nil
 	}
-	outcomes, err := crm.Of[crm.Customer](r.store).Write(ctx, writes)
+	outcomes, err := r.store.Commit(ctx, changes)
 	if err != nil {
-		return fmt.Errorf("write %d customers: %w", len(writes), err)
+		return fmt.Errorf("write %d customers: %w", len(changes), err)
 	}
 	for i, outcome := range outcomes {
 		switch {
 		case outcome == nil:
 			n.written++
 		case crm.CodeOf(outcome) == crm.CodeInvalid:
-			r.unmatched(ctx, n, kindCustomers, of[i].ExternalID, reasonRefused)
+			r.unmatched(ctx, n, kindCustomers, of[i].ExternalID, refusal(outcome))
 		case crm.CodeOf(outcome) != crm.CodeConflict:
 			return fmt.Errorf("write a customer: %w", outcome)
 		case tries <= 1:
@@ -103,6 +108,15 @@ func (r *run) writeCustomers(
 		}
 	}
 	return nil
+}
+
+// refusal is why a record is refused, with the member that is wrong.
+func refusal(err error) string {
+	var e *crm.Error
+	if !errors.As(err, &e) || e.Field == "" {
+		return reasonRefused
+	}
+	return reasonRefused + ": " + e.Field + " " + e.Message
 }
 
 // acquaintance is what the store knows that shop customers may be about.

@@ -3,14 +3,13 @@
 // left in the store's checkpoints. docs/sync.md describes it for people who run the
 // gateway.
 //
-// It owns how far each shop was read, which of our customers a shop's customer is,
-// and what becomes of the records. What is stored is a function of what was stored
-// and of what the shops say, in their order, and of nothing else: no clock, no
-// size of batches. So a run that was killed and is run again leaves the same
+// It owns how far each shop was read and which of our customers a shop's customer
+// is. What becomes of the records is internal/crm's (AdoptCustomer, Replace). What is
+// stored is a function of what was stored and of what the shops say, in their order,
+// and of nothing else: no clock, no size of batches. So a run that was killed and is run again leaves the same
 // records as one that was not, and a run that finds nothing new writes nothing.
 //
 // It does not own how shops are asked (crm.Shop and its decorators), when a run
-// is due (cmd/gateway) or the route of webhooks. It may import internal/record, to compare records as they
-// are written down. cmd/gateway may import it; internal/shopsync/webhooks is handed an
-// Updater.
+// is due (cmd/gateway) or the route of webhooks. cmd/gateway may import it;
+// internal/shopsync/webhooks is handed an Updater.
 package shopsync

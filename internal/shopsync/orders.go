@@ -1,12 +1,9 @@
 package shopsync
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/record"
 )
 
 // storeOrders stores a batch of orders, each with the customer whom its shop
@@ -28,15 +25,14 @@ func (r *run) storeOrders(ctx context.Context, items []*crm.ShopOrder) (n tally,
 		}
 		r.strangers(d, items)
 	}
-	return n, r.putOrders(ctx, &n, d, items, sameOrder)
+	err = r.putOrders(ctx, &n, d, items, crm.Replace)
+	return n, err
 }
 
-// putOrders stores orders with the customers that d has for them, but for those
-// that are settled as they are stored.
-func (r *run) putOrders(
-	ctx context.Context, n *tally, d *directory, items []*crm.ShopOrder, settled func(stored, order *crm.Order) bool,
-) error {
-	orders := make([]*crm.Order, len(items))
+// putOrders stores orders with the customers that d has for them, each as replace
+// makes it of what is stored and of what the shop says.
+func (r *run) putOrders(ctx context.Context, n *tally, d *directory, items []*crm.ShopOrder, replace replacement) error {
+	orders := make([]crm.Record, len(items))
 	for i, item := range items {
 		order := *item.Order
 		var reason string
@@ -45,12 +41,7 @@ func (r *run) putOrders(
 		}
 		orders[i] = &order
 	}
-	written, refused, err := put(ctx, crm.Of[crm.Order](r.store), orders, func(o *crm.Order) crm.ID { return o.ID }, settled)
-	n.written += written
-	for _, o := range refused {
-		r.unmatched(ctx, n, kindOrders, o.ExternalID, reasonRefused)
-	}
-	return err
+	return r.put(ctx, n, crm.KindOrder, orders, replace)
 }
 
 // own returns the orders whose ids are the source's, each once: as it came last.
@@ -131,75 +122,3 @@ func (d *directory) customer(source string, b crm.Buyer) (id crm.ID, reason stri
 	return "", reasonEmails
 }
 
-// sameOrder says whether an order is stored as it is.
-func sameOrder(stored, order *crm.Order) bool {
-	return sameBytes(record.NewOrder(stored), record.NewOrder(order))
-}
-
-// sameBytes says whether records are written down alike. What cannot be written
-// down is not alike, and the store will say so.
-func sameBytes(a, b any) bool {
-	x, errX := record.Marshal(a)
-	y, errY := record.Marshal(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
-}
-
-// put stores the records that are not settled as they are stored, and gives
-// those that the store refuses. Records have different ids. Of kinds without a
-// version the last write stays; one that somebody else makes at the same time is
-// looked at again.
-func put[T any](
-	ctx context.Context, records crm.Records[T], items []*T, id func(*T) crm.ID, settled func(stored, item *T) bool,
-) (written int, refused []*T, err error) {
-	for range attempts {
-		if len(items) == 0 {
-			return written, refused, nil
-		}
-		writes, err := differing(ctx, records, items, id, settled)
-		if err != nil || len(writes) == 0 {
-			return written, refused, err
-		}
-		outcomes, err := records.Write(ctx, writes)
-		if err != nil {
-			return written, refused, fmt.Errorf("write %d records: %w", len(writes), err)
-		}
-		items = nil
-		for i, outcome := range outcomes {
-			switch {
-			case outcome == nil:
-				written++
-			case crm.CodeOf(outcome) == crm.CodeConflict:
-				items = append(items, writes[i].Record)
-			case crm.CodeOf(outcome) == crm.CodeInvalid:
-				refused = append(refused, writes[i].Record)
-			default:
-				return written, refused, fmt.Errorf("write a record: %w", outcome)
-			}
-		}
-	}
-	return written, append(refused, items...), nil
-}
-
-// differing returns the writes of what is not settled.
-func differing[T any](
-	ctx context.Context, records crm.Records[T], items []*T, id func(*T) crm.ID, settled func(stored, item *T) bool,
-) ([]crm.Write[T], error) {
-	ids := make([]crm.ID, len(items))
-	for i, item := range items {
-		ids[i] = id(item)
-	}
-	stored, err := records.ByID(ctx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read %d records: %w", len(ids), err)
-	}
-	writes := make([]crm.Write[T], 0, len(items))
-	for i, item := range items {
-		switch old := stored[ids[i]]; {
-		case old == nil:
-			writes = append(writes, crm.Write[T]{Record: item})
-		case !settled(old, item):
-			writes = append(writes, crm.Write[T]{Record: item, Expect: 1})
-		}
-	}
-	return writes, nil
-}

@@ -4,12 +4,11 @@ import (
 	"context"
 
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/record"
 )
 
 // storeProducts stores a batch of products as they are.
 func (r *run) storeProducts(ctx context.Context, items []*crm.Product) (n tally, err error) {
-	kept := make([]*crm.Product, 0, len(items))
+	kept := make([]crm.Record, 0, len(items))
 	at := make(map[crm.ID]int, len(items))
 	for _, p := range items {
 		if p.Source != r.source || p.ID != crm.DerivedID(crm.KindProduct, r.source, p.ExternalID) || p.ID.Kind() != crm.KindProduct {
@@ -23,11 +22,6 @@ func (r *run) storeProducts(ctx context.Context, items []*crm.Product) (n tally,
 		at[p.ID] = len(kept)
 		kept = append(kept, p)
 	}
-	same := func(a, b *crm.Product) bool { return sameBytes(record.NewProduct(a), record.NewProduct(b)) }
-	written, refused, err := put(ctx, crm.Of[crm.Product](r.store), kept, func(p *crm.Product) crm.ID { return p.ID }, same)
-	n.written += written
-	for _, p := range refused {
-		r.unmatched(ctx, &n, kindProducts, p.ExternalID, reasonRefused)
-	}
+	err = r.put(ctx, &n, crm.KindProduct, kept, crm.Replace)
 	return n, err
 }

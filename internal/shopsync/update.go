@@ -67,9 +67,7 @@ func (r *run) update(ctx context.Context, ids []string) error {
 		if err != nil {
 			return err
 		}
-		if err := r.putOrders(ctx, &n, d, items, func(stored, order *crm.Order) bool {
-			return stored.UpdatedAt.After(order.UpdatedAt) || sameOrder(stored, order)
-		}); err != nil {
+		if err := r.putOrders(ctx, &n, d, items, replaceOlder); err != nil {
 			return err
 		}
 	}
@@ -77,4 +75,12 @@ func (r *run) update(ctx context.Context, ids []string) error {
 		return fmt.Errorf("read %d orders of %s: %w", len(ids), r.source, shopErr)
 	}
 	return nil
+}
+
+// replaceOlder is crm.Replace of orders, but for one that is stored in a later state.
+func replaceOlder(stored, next crm.Record) (crm.Changes, error) {
+	if was, ok := stored.(*crm.Order); ok && was.UpdatedAt.After(next.(*crm.Order).UpdatedAt) {
+		return crm.Changes{}, nil
+	}
+	return crm.Replace(stored, next)
 }

@@ -1,0 +1,283 @@
+package crm
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+)
+
+// Upsert is what somebody says of a record, which may be stored already or not.
+type Upsert struct {
+	// Record has what is said, under its id.
+	Record Record
+	// Says tells whether a member was said; the others of Record mean nothing.
+	Says func(member string) bool
+	// Words are those that a company permits for members of the record which are
+	// texts, if they are said.
+	Words map[string][]string
+}
+
+// Apply lays what is said over the stored record, nil for none: a member that is said
+// replaces the whole member, the others stay. A new record has version 1, and now as
+// the time of its creation and last change, unless they are said. One that differs
+// from what is stored counts one version up, has now, or what is said, as its last
+// change, and a note in its history by actor. A new one that says its version is
+// restored: nothing is added to it.
+//
+// There is nothing in the Changes if nothing differs; a version or a time of a last
+// change alone is no difference. CodeInvalid is what Check returns.
+func (u Upsert) Apply(stored Record, actor ActorRef, now time.Time) (Changes, error) {
+	for _, member := range sortedKeys(u.Words) {
+		if err := u.checkWord(member); err != nil {
+			return Changes{}, err
+		}
+	}
+	e := edit{
+		stored: stored, says: u.Says, actor: actor, now: now.UTC().Truncate(time.Millisecond),
+		version: 1, restored: stored == nil && u.Says("version"),
+	}
+	e.changed = e.now
+	next := Clone(u.Record)
+	if stored == nil {
+		e.begin(next)
+	} else {
+		next = Clone(stored)
+		e.version = VersionOf(stored) + 1
+		if at := memberOf(u.Record, "updatedAt"); at.IsValid() && u.Says("updatedAt") && !at.IsZero() {
+			e.changed = at.Interface().(time.Time).UTC().Truncate(time.Millisecond)
+		}
+		overlay(next, Clone(u.Record), u.Says)
+	}
+	if r, ok := next.(renewed); ok {
+		r.renew(&e)
+	}
+	return e.conclude(next)
+}
+
+func (u Upsert) checkWord(member string) error {
+	m := StructureOf(u.Record.RecordKind()).Member(member)
+	if m == nil || !u.Says(member) {
+		return nil
+	}
+	word := m.Of(u.Record)
+	if m.pointer {
+		if word.IsNil() {
+			return nil
+		}
+		word = word.Elem()
+	}
+	if !slices.Contains(u.Words[member], word.String()) {
+		return Wrong(member, oneOf(u.Words[member]))
+	}
+	return nil
+}
+
+func sortedKeys(words map[string][]string) []string {
+	keys := make([]string, 0, len(words))
+	for key := range words {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// overlay sets the members of to that are said of from. Id, version and the time of
+// the last change are nobody's to set.
+func overlay(to, from Record, says func(string) bool) {
+	x, y := reflect.ValueOf(to).Elem(), reflect.ValueOf(from).Elem()
+	for _, m := range structures[to.RecordKind()].Members {
+		if m.Class != ValueID && says(m.Name) && !followsFromOthers(m.Name) {
+			x.Field(m.index).Set(y.Field(m.index))
+		}
+	}
+}
+
+// followsFromOthers says whether a member only tells that others have changed.
+func followsFromOthers(member string) bool { return member == "version" || member == "updatedAt" }
+
+// Replace makes a record what its source says it is now, all of it: the Changes are
+// empty if that is stored already. CodeInvalid is what Check returns. Kinds without a
+// history alone are replaced.
+func Replace(stored, next Record) (Changes, error) {
+	next = Clone(next)
+	Complete(next)
+	if stored != nil && len(Differing(stored, next)) == 0 {
+		return Changes{}, nil
+	}
+	return checkedPut(stored, next)
+}
+
+func checkedPut(stored, next Record) (Changes, error) {
+	if err := Check(next); err != nil {
+		return Changes{}, err
+	}
+	change := Change{Record: next}
+	if stored != nil {
+		change.Expect = VersionOf(stored)
+	}
+	return Put(change), nil
+}
+
+// edit is a record on its way from what is stored to what is next.
+type edit struct {
+	stored Record // nil for a new record
+	says   func(member string) bool
+	actor  ActorRef
+	now    time.Time
+	// changed is what the record has as the time of its last change if it changes.
+	changed time.Time
+	// version is what the record has if it changes.
+	version  int
+	restored bool
+}
+
+// renewed is a record with members that follow from what was stored, or from what
+// was said.
+type renewed interface{ renew(e *edit) }
+
+// historied is a record that notes what was changed.
+type historied interface {
+	// remember adds a note. The oldest make room for it where there are too many.
+	remember(change ProfileChange)
+}
+
+// begin gives a new record its version and times where it has none.
+func (e *edit) begin(next Record) {
+	if version := memberOf(next, "version"); version.IsValid() {
+		if version.Int() == 0 {
+			version.SetInt(1)
+		}
+		e.version = int(version.Int())
+	}
+	for _, name := range []string{"createdAt", "updatedAt"} {
+		if at := memberOf(next, name); at.IsValid() && at.IsZero() {
+			at.Set(reflect.ValueOf(e.now))
+		}
+	}
+}
+
+// conclude completes and checks what is next, and gives it its version, its time and
+// a note of the change if it differs from what is stored.
+func (e *edit) conclude(next Record) (Changes, error) {
+	Complete(next)
+	if e.stored == nil {
+		return checkedPut(nil, next)
+	}
+	names := slices.DeleteFunc(Differing(e.stored, next), followsFromOthers)
+	if len(names) == 0 {
+		return Changes{}, nil
+	}
+	slices.Sort(names)
+	if version := memberOf(next, "version"); version.IsValid() {
+		version.SetInt(int64(e.version))
+	}
+	if at := memberOf(next, "updatedAt"); at.IsValid() {
+		at.Set(reflect.ValueOf(e.changed))
+	}
+	if h, ok := next.(historied); ok && !e.says("changes") {
+		h.remember(ProfileChange{
+			ID:         fmt.Sprintf("%s/%s/%d", next.RecordID(), TimelineKindProfileChanged, e.version),
+			OccurredAt: e.changed, ActorRef: e.actor, Fields: names,
+		})
+	}
+	return checkedPut(e.stored, next)
+}
+
+// memberOf is a member of a record; it is not valid if the kind has none of the name.
+func memberOf(r Record, name string) reflect.Value {
+	if m := structures[r.RecordKind()].Member(name); m != nil {
+		return m.Of(r)
+	}
+	return reflect.Value{}
+}
+
+// renew makes somebody who is employed active unless something else is said.
+func (e *Employee) renew(edit *edit) {
+	if edit.stored == nil && !edit.says("active") {
+		e.Active = true
+	}
+}
+
+// renew derives a display name anew if it was derived before, and keeps the history of
+// consents.
+func (c *Customer) renew(e *edit) {
+	var old *Customer
+	if e.stored != nil {
+		old = e.stored.(*Customer)
+		if !e.says("displayName") && old.deriveName() == old.DisplayName {
+			c.DisplayName = ""
+		}
+	}
+	if !e.says("consents") || e.restored {
+		return
+	}
+	for i, consent := range c.Consents {
+		if len(consent.History) == 0 {
+			c.renewConsent(e, old, consent, i)
+		}
+	}
+}
+
+// renewConsent gives a consent the history of the stored one for the same purpose,
+// channel and contact point, and a step more if the status changed.
+func (c *Customer) renewConsent(e *edit, old *Customer, consent *Consent, place int) {
+	if old != nil {
+		for _, o := range old.Consents {
+			if o.Purpose != consent.Purpose || !same(o.Channel, consent.Channel) || !same(o.ContactPoint, consent.ContactPoint) {
+				continue
+			}
+			for _, step := range o.History {
+				kept := *step
+				consent.History = append(consent.History, &kept)
+			}
+			if o.Status == consent.Status {
+				return
+			}
+			break
+		}
+	}
+	step := ConsentChange{
+		ID:         c.freeEntry(fmt.Sprintf("%s/%s/%d/%d", c.ID, TimelineKindConsentChanged, e.version, place+1)),
+		OccurredAt: e.now, Purpose: consent.Purpose, Channel: consent.Channel,
+		Status: consent.Status, Source: consent.Source, ActorRef: e.actor,
+	}
+	if consent.Status == ConsentStatusGranted && consent.GrantedAt != nil {
+		step.OccurredAt = *consent.GrantedAt
+	}
+	consent.History = latest(append(consent.History, &step))
+}
+
+func (c *Customer) remember(change ProfileChange) {
+	change.ID = c.freeEntry(change.ID)
+	c.Changes = latest(append(c.Changes, change))
+}
+
+// latest is the end of a list that is too long.
+func latest[T any](list []T) []T { return list[max(0, len(list)-MaxElements):] }
+
+// freeEntry is an id of the customer's history that nothing has yet: a source may have
+// brought a history with ids of its own.
+func (c *Customer) freeEntry(id string) string {
+	for c.hasEntry(id) {
+		id += "'"
+	}
+	return id
+}
+
+func (c *Customer) hasEntry(id string) bool {
+	if slices.ContainsFunc(c.Changes, func(change ProfileChange) bool { return change.ID == id }) {
+		return true
+	}
+	return slices.ContainsFunc(c.Consents, func(consent *Consent) bool {
+		return slices.ContainsFunc(consent.History, func(step *ConsentChange) bool { return step.ID == id })
+	})
+}
+
+// same says whether two optional values are equal.
+func same[T comparable](a, b *T) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
