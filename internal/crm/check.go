@@ -45,6 +45,24 @@ func Check(r Record) error {
 	return nil
 }
 
+// CheckSaid is Check of the members of a record that somebody says, each by itself,
+// whatever the others may be. The record need not be complete.
+func CheckSaid(r Record, says func(member string) bool) error {
+	c := checker{steps: make([]step, 1, 8)}
+	v := reflect.ValueOf(Clone(r)).Elem()
+	s := structures[r.RecordKind()]
+	clean(v, s)
+	for i := range s.Members {
+		if m := &s.Members[i]; says(m.Name) {
+			c.steps[0] = step{m.Name, -1}
+			if err := c.member(v.Field(m.index), m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Wrong is a CodeInvalid about a member of a record.
 func Wrong(field, message string) *Error {
 	return &Error{Code: CodeInvalid, Field: field, Message: message}
@@ -61,7 +79,8 @@ type checker struct {
 	attributes int
 }
 
-// step is a member on the way to a value, with the element if it is a list.
+// step is a member on the way to a value, with the element if it is a list; without a
+// name it is the element of a list in a list.
 type step struct {
 	name  string
 	index int // -1 for none
@@ -71,7 +90,7 @@ type step struct {
 func (c *checker) field() string {
 	var path strings.Builder
 	for i, s := range c.steps {
-		if i > 0 {
+		if i > 0 && s.name != "" {
 			path.WriteByte('.')
 		}
 		path.WriteString(s.name)
@@ -326,11 +345,14 @@ func (c *checker) free(value any, depth int) *Error {
 		if depth > MaxAttributeDepth || len(v) > MaxElements {
 			return c.wrong("must have lists of at most 10000 elements, at most 12 deep in each other")
 		}
-		for _, element := range v {
+		c.steps = append(c.steps, step{})
+		for i, element := range v {
+			c.steps[len(c.steps)-1].index = i
 			if err := c.free(element, depth+1); err != nil {
 				return err
 			}
 		}
+		c.steps = c.steps[:len(c.steps)-1]
 	case map[string]any:
 		if depth > MaxAttributeDepth {
 			return c.wrong("must have objects at most 12 deep in each other")

@@ -71,10 +71,10 @@ func spoiledCustomers() []spoiled {
 		of("attribute twice", func(c *crm.Customer) { c.CustomAttributes[1].Name = c.CustomAttributes[0].Name }, "customAttributes[1].name", "only once"),
 		of("attribute that is no JSON", func(c *crm.Customer) { c.CustomAttributes[0].Value = "{" }, "customAttributes[0].value", "JSON"),
 		of("attribute that is not canonical", func(c *crm.Customer) { c.CustomAttributes[0].Value = `{"b":1,"a":2}` }, "customAttributes[0].value", "canonical"),
-		of("name inside of an attribute", func(c *crm.Customer) { c.CustomAttributes[0].Value = `[{"a$":1}]` }, "customAttributes[0].value", "must not have $"),
+		of("name inside of an attribute", func(c *crm.Customer) { c.CustomAttributes[0].Value = `[{"a$":1}]` }, "customAttributes[0].value[0]", "must not have $"),
 		of("depth of an attribute", func(c *crm.Customer) {
 			c.CustomAttributes[0].Value = crm.JSON(strings.Repeat("[", 13) + strings.Repeat("]", 13))
-		}, "customAttributes[0].value", "12 deep"),
+		}, "customAttributes[0].value"+strings.Repeat("[0]", 12), "12 deep"),
 		of("size", func(c *crm.Customer) {
 			for i := range 90 {
 				c.CustomAttributes = append(c.CustomAttributes, crm.CustomAttribute{

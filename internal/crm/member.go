@@ -55,7 +55,8 @@ type Structure struct {
 	Type    reflect.Type
 	Members []Member
 
-	tidy bool // a pointer to the type is tidied
+	tidy  bool  // a pointer to the type is tidied
+	refer []int // the members that are, or hold, references
 }
 
 // Member is the member of that name, nil if there is none.
@@ -105,6 +106,9 @@ func structureOf(t reflect.Type, made map[reflect.Type]*Structure) *Structure {
 		}
 		m.Rule = rules[t.Name()+"."+m.Name]
 		m.classify(field.Name, made)
+		if m.Class == ValueReference || m.Part != nil && len(m.Part.refer) > 0 {
+			s.refer = append(s.refer, len(s.Members))
+		}
 		s.Members = append(s.Members, m)
 	}
 	return s

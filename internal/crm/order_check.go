@@ -65,7 +65,7 @@ func (o *Order) completePrice() {
 		*p = o.sum()
 	}
 	code := p.Total.CurrencyCode
-	if p.Subtotal == (Money{}) {
+	if p.Subtotal == (Money{}) && !outOfBounds(p.Total) {
 		p.Subtotal = p.Total
 	}
 	for _, part := range []*Money{&p.Discount, &p.Shipping, &p.Tax} {

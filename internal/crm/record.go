@@ -80,6 +80,9 @@ type Description struct {
 	Sourced bool
 	// Keys are the fields that records are found by, id apart.
 	Keys []KeyField
+	// Inline is the member under which a file may hold records of the kind inside of
+	// that of the first parent in Keys, "" for none.
+	Inline string
 	// Unique is a ClassMany field whose values no two records share; "" for none.
 	Unique Field
 	// Versioned says that records count their writes (they are Versioned).

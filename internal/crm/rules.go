@@ -92,7 +92,7 @@ var rules = map[string]Rule{
 	"ExternalIdentity.source":     {Needed: true, Most: MaxWord, check: checkSource},
 	"ExternalIdentity.externalId": {Needed: true, Most: MaxExternalID, check: checkExternalID},
 	"Membership.organization":     {Needed: true, Refers: KindCustomer, Exists: true, Role: string(CustomerKindOrganization)},
-	"CustomAttribute.name":        {Needed: true, Most: MaxAttributeName, check: CheckAttributeName},
+	"CustomAttribute.name":        {Needed: true, Most: MaxWord, check: CheckAttributeName},
 	"ConsentChange.id":            {Needed: true, Most: MaxWord},
 	"ConsentChange.occurredAt":    {Needed: true},
 	"ProfileChange.id":            {Needed: true, Most: MaxWord},

@@ -266,7 +266,7 @@ func (a *Article) Complete() {
 
 func articleKind() *Description {
 	return describe[Article](Description{
-		Name: "articles",
+		Name: "articles", Inline: "articles",
 		Keys: []KeyField{
 			{Field: FieldTicket, Class: ClassText, Parent: KindTicket},
 			{Field: FieldVisibility, Class: ClassText},

@@ -4,50 +4,59 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/record"
 )
 
 // batch is rows of one kind, each another record, on their way to the store.
-type batch[D, R any] struct {
-	spec   *spec[D, R]
+type batch struct {
+	*handler
 	run    *run
-	stored map[crm.ID]*D
-	// local are the customers of earlier rows, with whether they are organizations.
-	local  map[crm.ID]bool
-	writes []crm.Write[D]
-	rows   []*row // of the writes
+	owners owners
+	stored map[crm.ID]crm.Record
+	// local are the records of earlier rows, with their roles.
+	local   map[crm.ID]string
+	changes []crm.Changes
+	rows    []*row // of the changes
 }
 
-func (s *spec[D, R]) process(ctx context.Context, run *run, rows []*row) (int, error) {
+// owners are the records that have an external identity.
+type owners map[identity]crm.ID
+
+// importer is who did what an import does.
+func importer() crm.ActorRef { return crm.ActorRef{System: "import"} }
+
+// process stores rows, which are of its kind, up to the first that has to wait for
+// those before it, and says how many that were: at least one.
+func (h *handler) process(ctx context.Context, run *run, rows []*row) (int, error) {
 	owners, err := run.owners(ctx, rows)
 	if err != nil {
 		return 0, err
 	}
 	rows = adopt(rows, owners)
-	b := &batch[D, R]{spec: s, run: run, local: map[crm.ID]bool{}}
-	records, err := b.load(ctx, rows, owners)
+	b := &batch{handler: h, run: run, owners: owners, local: map[crm.ID]string{}}
+	records, err := b.load(ctx, rows)
 	if err != nil {
 		return 0, err
 	}
 	for i, r := range rows {
-		if err := b.stage(r, records[i], owners); err != nil {
+		if err := b.stage(r, records[i]); err != nil {
 			return 0, err
 		}
 	}
 	return len(rows), b.store(ctx)
 }
 
-// adopt gives rows the ids under which the store knows them, and gives those
+// adopt gives rows the ids under which the store knows them, and returns those
 // that can go together: up to the first that is, or names, a record of one
 // before it.
-func adopt(rows []*row, owners map[string]crm.ID) []*row {
-	ids, keys := map[crm.ID]bool{}, map[string]crm.ID{}
+func adopt(rows []*row, owners owners) []*row {
+	ids, keys := map[crm.ID]bool{}, map[identity]crm.ID{}
 	for i, r := range rows {
 		id := r.id
 		if r.byIdentity {
-			if owner, ok := owners[r.keys[0]]; ok {
+			if owner, ok := owners[r.own(r.keys[0])]; ok {
 				id = owner
 			}
 		}
@@ -57,22 +66,25 @@ func adopt(rows []*row, owners map[string]crm.ID) []*row {
 		r.id = id
 		ids[id] = true
 		for _, key := range r.keys {
-			keys[key] = id
+			keys[r.own(key)] = id
 		}
 	}
 	return rows
 }
 
-// names says whether the row names one of the customers that have keys, under
-// another id than theirs.
-func (r *row) names(keys map[string]crm.ID) bool {
+// own is an identity that the row's record has.
+func (r *row) own(key string) identity { return identity{r.handler.Kind, key} }
+
+// names says whether the row names one of the records that have keys, under another
+// id than theirs.
+func (r *row) names(keys map[identity]crm.ID) bool {
 	for _, key := range r.keys {
-		if _, ok := keys[key]; ok {
+		if _, ok := keys[r.own(key)]; ok {
 			return true
 		}
 	}
-	for id, key := range r.identities {
-		if owner, ok := keys[key]; ok && owner != id {
+	for id, of := range r.identities {
+		if owner, ok := keys[of]; ok && owner != id {
 			return true
 		}
 	}
@@ -80,161 +92,159 @@ func (r *row) names(keys map[string]crm.ID) bool {
 }
 
 // load reads what is stored of the rows, and what they refer to.
-func (b *batch[D, R]) load(ctx context.Context, rows []*row, owners map[string]crm.ID) ([]*R, error) {
+func (b *batch) load(ctx context.Context, rows []*row) ([]crm.Record, error) {
 	ids := make([]crm.ID, len(rows))
-	records := make([]*R, len(rows))
+	records := make([]crm.Record, len(rows))
 	wanted := map[crm.Kind][]crm.ID{}
 	for i, r := range rows {
 		ids[i] = r.id
-		given, err := b.record(r, owners)
+		given, err := b.record(r)
 		if err != nil {
 			return nil, err
 		}
 		records[i] = given
-		b.spec.references(given, func(ref reference) {
-			if kind := ref.id.Kind(); kind != "" {
-				wanted[kind] = append(wanted[kind], *ref.id)
+		crm.References(given, func(ref crm.Reference) {
+			if kind := ref.ID.Kind(); ref.Exists && kind != "" {
+				wanted[kind] = append(wanted[kind], *ref.ID)
 			}
 		})
 	}
-	var err error
-	if b.stored, err = b.spec.records(b.run.store).ByID(ctx, ids); err != nil {
-		return nil, fmt.Errorf("read %d stored %s: %w", len(ids), b.spec.name, err)
+	found, err := b.run.store.ByID(ctx, b.Kind, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read %d stored %s: %w", len(ids), b.name, err)
 	}
-	return records, b.find(ctx, wanted)
+	b.stored = make(map[crm.ID]crm.Record, len(found))
+	for _, record := range found {
+		b.stored[record.RecordID()] = record
+	}
+	return records, b.run.find(ctx, wanted)
 }
 
-// find notes which of the customers and tickets exist.
-func (b *batch[D, R]) find(ctx context.Context, wanted map[crm.Kind][]crm.ID) error {
-	if len(b.run.known) > maxKnown {
-		clear(b.run.known)
+// find notes which of the records that are referred to exist.
+func (run *run) find(ctx context.Context, wanted map[crm.Kind][]crm.ID) error {
+	if len(run.known) > maxKnown {
+		clear(run.known)
 	}
-	if ids := b.unknown(crm.KindCustomer, wanted); len(ids) > 0 {
-		found, err := crm.Of[crm.Customer](b.run.store).ByID(ctx, ids)
+	for kind, all := range wanted {
+		ids := slices.DeleteFunc(crm.Only(kind, all), func(id crm.ID) bool {
+			_, known := run.known[id]
+			return known
+		})
+		if len(ids) == 0 {
+			continue
+		}
+		found, err := run.store.ByID(ctx, kind, ids)
 		if err != nil {
-			return fmt.Errorf("read %d customers referred to: %w", len(ids), err)
+			return fmt.Errorf("read %d records referred to: %w", len(ids), err)
 		}
-		for id, c := range found {
-			b.run.known[id] = c.Kind == crm.CustomerKindOrganization
-		}
-	}
-	if ids := b.unknown(crm.KindTicket, wanted); len(ids) > 0 {
-		found, err := crm.Of[crm.Ticket](b.run.store).ByID(ctx, ids)
-		if err != nil {
-			return fmt.Errorf("read %d tickets referred to: %w", len(ids), err)
-		}
-		for id := range found {
-			b.run.known[id] = false
+		for _, record := range found {
+			run.known[record.RecordID()] = crm.RoleOf(record)
 		}
 	}
 	return nil
 }
 
-// unknown returns the ids of a kind that the store has to be asked for.
-func (b *batch[D, R]) unknown(kind crm.Kind, wanted map[crm.Kind][]crm.ID) []crm.ID {
-	return slices.DeleteFunc(crm.Only(kind, wanted[kind]), func(id crm.ID) bool {
-		_, known := b.run.known[id]
-		return known
-	})
-}
-
-// lookup says whether a customer or ticket exists, and is an organization: one
-// of the store's, or of the rows before in this batch, which count first.
-func (b *batch[D, R]) lookup(id crm.ID) (organization, known bool) {
-	if organization, known = b.local[id]; known {
-		return organization, true
+// role says whether a record exists, and what it is: one of the store's, or of the
+// rows before in this batch, which count first.
+func (b *batch) role(id crm.ID) (role string, known bool) {
+	if role, known = b.local[id]; known {
+		return role, true
 	}
-	organization, known = b.run.known[id]
-	return organization, known
+	role, known = b.run.known[id]
+	return role, known
 }
 
-// record makes the row's record, with its id and with the ids that the store
-// has for customers named by external identity.
-func (b *batch[D, R]) record(r *row, owners map[string]crm.ID) (*R, error) {
-	decoded, err := b.spec.decode(r.text)
+// record makes the row's record, with its id and with the ids that the store has for
+// what is named by external identity.
+func (b *batch) record(r *row) (crm.Record, error) {
+	given, err := r.decode()
 	if err != nil {
 		return nil, err
 	}
-	given := decoded.(*R)
-	*b.spec.meta(given).id = r.id
-	b.spec.references(given, func(ref reference) {
-		if owner, ok := owners[r.identities[*ref.id]]; ok {
-			*ref.id = owner
-		}
-	})
+	crm.StructureOf(b.Kind).Member("id").Of(given).SetString(string(r.id))
+	if len(r.identities) > 0 {
+		crm.References(given, func(ref crm.Reference) {
+			if owner, ok := b.owners[r.identities[*ref.ID]]; ok {
+				*ref.ID = owner
+			}
+		})
+	}
 	return given, nil
 }
 
 // stage decides what becomes of a row.
-func (b *batch[D, R]) stage(r *row, given *R, owners map[string]crm.ID) error {
+func (b *batch) stage(r *row, given crm.Record) error {
 	if b.run.waits(r.id) {
 		return b.run.postpone(r, nil)
 	}
 	for _, key := range r.keys {
-		if owner, taken := owners[key]; taken && owner != r.id {
-			return b.run.reject(r, &fault{field: "externalIdentities", reason: "must not be another customer's"})
+		if owner, taken := b.owners[r.own(key)]; taken && owner != r.id {
+			return b.run.reject(r, &fault{field: b.identities, reason: "must not be another " + b.envelope + "'s"})
 		}
 	}
-	var lost, unfit *fault
-	b.spec.references(given, func(ref reference) {
-		organization, known := b.lookup(*ref.id)
-		switch {
-		case *ref.id == "":
-		case !known && lost == nil:
-			lost = &fault{field: ref.field, reason: "must be a record that is in the store or in the file"}
-		case known && ref.organization && !organization && unfit == nil:
-			unfit = &fault{field: ref.field, reason: "must be an organization"}
-		}
-	})
+	lost, unfit := b.dangling(given)
 	switch {
 	case unfit != nil:
 		return b.run.reject(r, unfit)
 	case lost != nil:
 		return b.run.postpone(r, lost)
 	}
-	stored := b.stored[r.id]
-	m, why := b.spec.merge(b.run, r, given, stored)
-	if why != nil {
-		return b.run.reject(r, why)
+	changes, err := b.upsert(r, given, b.stored[r.id])
+	if err != nil {
+		return b.run.reject(r, faultOf(err))
 	}
-	if c, ok := any(m.record).(*record.Customer); ok {
-		b.local[r.id] = c.Kind == crm.CustomerKindOrganization
-		delete(b.run.known, r.id) // its kind may change
+	next := b.stored[r.id]
+	if len(changes.Records) > 0 {
+		next = changes.Records[0].Record
 	}
-	if !m.changed {
+	b.local[r.id] = crm.RoleOf(next)
+	delete(b.run.known, r.id) // its role may change
+	if len(changes.Records) == 0 {
 		b.run.count(&b.run.summary.Unchanged)
 		return nil
 	}
-	b.writes = append(b.writes, crm.Write[D]{Record: b.spec.read(m.record), Expect: b.spec.expect(stored)})
-	b.rows = append(b.rows, r)
+	b.changes, b.rows = append(b.changes, changes), append(b.rows, r)
 	return nil
 }
 
-// expect returns the version that the store must still have.
-func (s *spec[D, R]) expect(stored *D) int {
-	if stored == nil {
-		return 0
-	}
-	if version := s.meta(s.write(stored)).version; version != nil {
-		return *version
-	}
-	return 1
+// dangling returns the first reference to what is nowhere, and the first to something
+// else than it must be.
+func (b *batch) dangling(given crm.Record) (lost, unfit *fault) {
+	crm.References(given, func(ref crm.Reference) {
+		if !ref.Exists {
+			return
+		}
+		role, known := b.role(*ref.ID)
+		switch {
+		case !known && lost == nil:
+			lost = &fault{field: ref.Field(), reason: "must be a record that is in the store or in the file"}
+		case known && ref.Role != "" && role != ref.Role && unfit == nil:
+			unfit = &fault{field: ref.Field(), reason: "must be an " + strings.ToLower(ref.Role)}
+		}
+	})
+	return lost, unfit
+}
+
+// upsert returns what is to be stored of a row.
+func (b *batch) upsert(r *row, given, stored crm.Record) (crm.Changes, error) {
+	said := crm.Upsert{Record: given, Says: r.has, Words: b.run.words}
+	return said.Apply(stored, importer(), b.run.options.Clock())
 }
 
 // store writes what is staged.
-func (b *batch[D, R]) store(ctx context.Context) error {
-	if len(b.writes) == 0 {
+func (b *batch) store(ctx context.Context) error {
+	if len(b.changes) == 0 {
 		return nil
 	}
-	results, err := b.spec.records(b.run.store).Write(ctx, b.writes)
+	outcomes, err := b.run.store.Commit(ctx, b.changes)
 	if err != nil {
-		return fmt.Errorf("write %d %s: %w", len(b.writes), b.spec.name, err)
+		return fmt.Errorf("write %d %s: %w", len(b.changes), b.name, err)
 	}
-	for i, err := range results {
-		if err != nil && crm.CodeOf(err) == crm.CodeConflict {
+	for i, outcome := range outcomes {
+		if outcome != nil && crm.CodeOf(outcome) == crm.CodeConflict {
 			err = b.again(ctx, b.rows[i])
 		} else {
-			err = b.settled(b.rows[i], b.writes[i].Expect, err)
+			err = b.settled(b.rows[i], b.changes[i], outcome)
 		}
 		if err != nil {
 			return err
@@ -244,57 +254,61 @@ func (b *batch[D, R]) store(ctx context.Context) error {
 }
 
 // settled counts a write that was done, or rejects its row.
-func (b *batch[D, R]) settled(r *row, expect int, err error) error {
+func (b *batch) settled(r *row, changes crm.Changes, outcome error) error {
 	switch {
-	case err == nil && expect == 0:
+	case outcome == nil && changes.Records[0].Expect == 0:
 		b.run.count(&b.run.summary.Created)
 		return nil
-	case err == nil:
+	case outcome == nil:
 		b.run.count(&b.run.summary.Updated)
 		return nil
 	}
-	switch crm.CodeOf(err) {
+	switch crm.CodeOf(outcome) {
 	case crm.CodeConflict:
 		return b.run.reject(r, &fault{reason: "the record was changed by somebody else at the same time, or has another's " +
 			"external identity; import it again"})
 	case crm.CodeInvalid:
-		return b.run.reject(r, &fault{reason: "the store does not take it: " + messageOf(err)})
+		why := faultOf(outcome)
+		why.reason = "the store does not take it: " + why.reason
+		return b.run.reject(r, why)
 	case crm.CodeNotFound, crm.CodeAmbiguous, crm.CodeUnauthenticated, crm.CodeForbidden, crm.CodeUnavailable,
 		crm.CodeRateLimited, crm.CodeUnsupported, crm.CodeInternal:
 	}
-	return fmt.Errorf("write one of %s: %w", b.spec.name, err)
+	return fmt.Errorf("write one of %s: %w", b.name, outcome)
 }
 
 // again reads, merges and writes a row once more whose record somebody else
 // wrote in the meantime.
-func (b *batch[D, R]) again(ctx context.Context, r *row) error {
+func (b *batch) again(ctx context.Context, r *row) error {
 	owners, err := b.run.owners(ctx, []*row{r})
 	if err != nil {
 		return err
 	}
 	adopt([]*row{r}, owners)
-	given, err := b.record(r, owners)
+	b.owners = owners
+	given, err := b.record(r)
 	if err != nil {
 		return err
 	}
-	records := b.spec.records(b.run.store)
-	found, err := records.ByID(ctx, []crm.ID{r.id})
+	found, err := b.run.store.ByID(ctx, b.Kind, []crm.ID{r.id})
 	if err != nil {
-		return fmt.Errorf("read one of %s again: %w", b.spec.name, err)
+		return fmt.Errorf("read one of %s again: %w", b.name, err)
 	}
-	stored := found[r.id]
-	m, why := b.spec.merge(b.run, r, given, stored)
+	var stored crm.Record
+	if len(found) > 0 {
+		stored = found[0]
+	}
+	changes, err := b.upsert(r, given, stored)
 	switch {
-	case why != nil:
-		return b.run.reject(r, why)
-	case !m.changed:
+	case err != nil:
+		return b.run.reject(r, faultOf(err))
+	case len(changes.Records) == 0:
 		b.run.count(&b.run.summary.Unchanged)
 		return nil
 	}
-	write := crm.Write[D]{Record: b.spec.read(m.record), Expect: b.spec.expect(stored)}
-	results, err := records.Write(ctx, []crm.Write[D]{write})
+	outcomes, err := b.run.store.Commit(ctx, []crm.Changes{changes})
 	if err != nil {
-		return fmt.Errorf("write one of %s again: %w", b.spec.name, err)
+		return fmt.Errorf("write one of %s again: %w", b.name, err)
 	}
-	return b.settled(r, write.Expect, results[0])
+	return b.settled(r, changes, outcomes[0])
 }

@@ -101,7 +101,7 @@ func attributeColumn(c column, name string, at step) (column, bool) {
 	attribute, ok := strings.CutPrefix(name, at.name+".")
 	c.steps = append(c.steps, at, step{name: attribute, index: noIndex})
 	c.leaf = &schema{shape: shapeJSON}
-	return c, ok && checkAttribute(attribute) == "" && !strings.ContainsAny(attribute, "[]")
+	return c, ok && crm.CheckAttributeName(attribute) == "" && !strings.ContainsAny(attribute, "[]")
 }
 
 // isLeaf says whether a cell can hold the value.
@@ -109,7 +109,7 @@ func (s *schema) isLeaf() bool {
 	switch s.shape {
 	case shapeObject, shapeList, shapeMoney, shapeAttributes, shapeActor:
 		return false
-	case shapeText, shapeEnum, shapeInt, shapeFloat, shapeBool, shapeTime, shapeJSON, shapeID, shapeReference:
+	case shapeText, shapeInt, shapeFloat, shapeBool, shapeTime, shapeJSON, shapeID, shapeReference:
 	}
 	return true
 }
@@ -132,7 +132,7 @@ func (s *schema) leaves(prefix string) []string {
 		for _, name := range s.names {
 			list = append(list, s.members[name].leaves(prefix+name)...)
 		}
-	case shapeText, shapeEnum, shapeInt, shapeFloat, shapeBool, shapeTime, shapeJSON, shapeID:
+	case shapeText, shapeInt, shapeFloat, shapeBool, shapeTime, shapeJSON, shapeID:
 	}
 	return list
 }
@@ -165,11 +165,13 @@ func (s *schema) convert(cell string) *node {
 		}
 		return textNode(cell)
 	case shapeText:
-		return textNode(cell)
-	case shapeEnum, shapeTime, shapeID, shapeReference, shapeObject, shapeList, shapeMoney, shapeAttributes, shapeActor:
+		if !s.trimmed {
+			return textNode(cell)
+		}
+	case shapeTime, shapeID, shapeReference, shapeObject, shapeList, shapeMoney, shapeAttributes, shapeActor:
 	}
 	return textNode(trimmed)
 }
 
 // errLong is a CSV record without an end in sight.
-var errLong = errors.New("a CSV record is longer than 1 MiB")
+var errLong = errors.New("a CSV record is longer than 8 MiB")

@@ -2,8 +2,6 @@ package files
 
 import (
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -11,11 +9,10 @@ import (
 // conformer holds a value from a file against its schema and writes what the
 // record's own JSON has for it: references become ids.
 type conformer struct {
-	out        []byte
-	attributes int
-	// identities are the customers that are named by an external identity: the
-	// id derived from it, and the key it has among customers.
-	identities map[crm.ID]string
+	out []byte
+	// identities are the records that are named by an external identity: the id
+	// derived from it, and the identity.
+	identities map[crm.ID]identity
 }
 
 // value writes n in the form that the schema s says.
@@ -34,12 +31,9 @@ func (c *conformer) value(n *node, s *schema, at *path) *fault {
 	case shapeActor:
 		return c.actor(n, s, at)
 	case shapeJSON:
-		if why := c.free(n, at); why != nil {
-			return why
-		}
 		c.out = appendNode(c.out, n)
 		return nil
-	case shapeText, shapeEnum, shapeInt, shapeFloat, shapeBool, shapeTime, shapeID:
+	case shapeText, shapeInt, shapeFloat, shapeBool, shapeTime, shapeID:
 		if why := checkScalar(n, s, at); why != nil {
 			return why
 		}
@@ -73,6 +67,11 @@ func (c *conformer) object(n *node, s *schema, at *path) *fault {
 		}
 	}
 	c.out = append(c.out, '}')
+	for _, name := range s.stated {
+		if value := n.get(name); value == nil || value.kind == nodeNull {
+			return newFault(at.member(name), "must be given")
+		}
+	}
 	return nil
 }
 
@@ -85,8 +84,8 @@ func (c *conformer) list(n *node, s *schema, at *path) *fault {
 	if n.kind != nodeList {
 		return newFault(at, "must be a list, not "+string(n.kind))
 	}
-	if len(n.list) > s.most {
-		return newFault(at, "must have at most "+strconv.Itoa(s.most)+" elements")
+	if len(n.list) > crm.MaxElements {
+		return newFault(at, "must have at most "+strconv.Itoa(crm.MaxElements)+" elements")
 	}
 	c.out = append(c.out, '[')
 	for i, element := range n.list {
@@ -113,19 +112,11 @@ func (c *conformer) customAttributes(n *node, s *schema, at *path) *fault {
 		}
 		n = list
 	}
-	seen := map[string]bool{}
 	for i, element := range n.list {
 		name, value := element.get("name"), element.get("value")
 		if name == nil || name.kind != nodeString || value == nil {
 			return newFault(at.element(i), "must be an object with name and value")
 		}
-		if why := c.attribute(name.text, at.element(i).member("name")); why != nil {
-			return why
-		}
-		if seen[name.text] {
-			return newFault(at.element(i).member("name"), "must be there only once")
-		}
-		seen[name.text] = true
 	}
 	return c.attributeList(n, s, at)
 }
@@ -155,41 +146,6 @@ func (c *conformer) attributeList(n *node, s *schema, at *path) *fault {
 	return nil
 }
 
-// attribute counts a custom attribute, or a member within one, and checks its name.
-func (c *conformer) attribute(name string, at *path) *fault {
-	if c.attributes++; c.attributes > MaxAttributes {
-		return newFault(at, "a record must have at most 1000 custom attributes, with the members inside them")
-	}
-	if reason := checkAttribute(name); reason != "" {
-		return newFault(at, reason)
-	}
-	return nil
-}
-
-// free checks a value of any form: names, number and size.
-func (c *conformer) free(n *node, at *path) *fault {
-	for _, m := range n.members {
-		if why := c.attribute(m.name, at); why != nil {
-			return why
-		}
-		if why := c.free(m.value, at); why != nil {
-			return why
-		}
-	}
-	if len(n.list) > maxElements {
-		return newFault(at, "must have at most "+strconv.Itoa(maxElements)+" elements")
-	}
-	for i, element := range n.list {
-		if why := c.free(element, at.element(i)); why != nil {
-			return why
-		}
-	}
-	if n.kind == nodeString {
-		return checkText(n.text, maxLongText, at)
-	}
-	return nil
-}
-
 func (c *conformer) money(n *node, s *schema, at *path) *fault {
 	if n.kind != nodeObject {
 		return newFault(at, `must be an object such as {"amount": "13.99", "currencyCode": "GBP"}`)
@@ -208,10 +164,7 @@ func (c *conformer) money(n *node, s *schema, at *path) *fault {
 	}
 	money, err := crm.ParseMoney(amount.text, code.text)
 	if err != nil {
-		return newFault(at, messageOf(err))
-	}
-	if money.Minor > maxMinor || money.Minor < -maxMinor {
-		return newFault(at, "must be at most 100000000000000 minor units")
+		return newFault(at, faultOf(err).reason)
 	}
 	c.out = append(appendText(append(c.out, `{"amount":`...), string(money.Amount())), `,"currencyCode":`...)
 	c.out = append(appendText(c.out, money.CurrencyCode), '}')
@@ -240,11 +193,11 @@ func (c *conformer) reference(n *node, s *schema, at *path) *fault {
 	if why != nil {
 		return why
 	}
-	if s.to == crm.KindCustomer {
+	if crm.Describe(s.to).Unique != "" {
 		if c.identities == nil {
-			c.identities = map[crm.ID]string{}
+			c.identities = map[crm.ID]identity{}
 		}
-		c.identities[id] = crm.ExternalIdentity{Source: source.text, ExternalID: externalID.text}.Key()
+		c.identities[id] = identity{s.to, crm.ExternalIdentity{Source: source.text, ExternalID: externalID.text}.Key()}
 	}
 	c.out = appendText(c.out, string(id))
 	return nil
@@ -255,14 +208,14 @@ func derive(kind crm.Kind, source, externalID *node, at *path) (crm.ID, *fault) 
 	if source == nil || source.kind != nodeString {
 		return "", newFault(at.member("source"), "must be given with externalId: 1 to 64 of a-z, 0-9 and -")
 	}
-	if reason := checkSource(source.text); reason != "" {
-		return "", newFault(at.member("source"), reason)
+	if !crm.ValidSource(source.text) {
+		return "", newFault(at.member("source"), "must be a source's name: 1 to 64 of a-z, 0-9 and -")
 	}
 	if externalID == nil || externalID.kind != nodeString || externalID.text == "" {
 		return "", newFault(at.member("externalId"), "must be given with source, as text in quotes")
 	}
-	if why := checkText(externalID.text, maxExternalID, at.member("externalId")); why != nil {
-		return "", why
+	if len(externalID.text) > crm.MaxExternalID {
+		return "", newFault(at.member("externalId"), "must have at most 256 bytes")
 	}
 	id := crm.DerivedID(kind, source.text, externalID.text)
 	if id.Kind() != kind {
@@ -270,12 +223,6 @@ func derive(kind crm.Kind, source, externalID *node, at *path) (crm.ID, *fault) 
 	}
 	return id, nil
 }
-
-const maxExternalID = 256
-
-// maxMinor bounds money in minor units: the sum of as many as a record can have
-// still fits into 64 bits.
-const maxMinor = 100_000_000_000_000
 
 // actor writes {id}, {system} or both; a reference of a known kind becomes the id.
 func (c *conformer) actor(n *node, s *schema, at *path) *fault {
@@ -318,15 +265,4 @@ func (c *conformer) actor(n *node, s *schema, at *path) *fault {
 func isActor(id crm.ID) bool {
 	kind := id.Kind()
 	return kind == crm.KindEmployee || kind == crm.KindCustomer || kind == crm.KindPartnerApp
-}
-
-// checkText returns what is wrong with a text's length and characters.
-func checkText(text string, most int, at *path) *fault {
-	if len(text) > most && utf8.RuneCountInString(text) > most {
-		return newFault(at, "must have at most "+strconv.Itoa(most)+" characters")
-	}
-	if strings.ContainsRune(text, 0) {
-		return newFault(at, "must not have NUL")
-	}
-	return nil
 }

@@ -43,9 +43,11 @@ type table struct {
 }
 
 // keyColumns are the columns by which rows belong together.
-var keyColumns = []string{"id", "source", "externalId", "externalIdentities[0].source", "externalIdentities[0].externalId"}
+func (h *handler) keyColumns() []string {
+	return []string{"id", "source", "externalId", h.identities + "[0].source", h.identities + "[0].externalId"}
+}
 
-func newTable(input io.Reader, s *schema) (*table, error) {
+func newTable(input io.Reader, h *handler) (*table, error) {
 	g := &guard{reader: input}
 	buffered := bufio.NewReader(g)
 	if mark, err := buffered.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
@@ -62,12 +64,12 @@ func newTable(input io.Reader, s *schema) (*table, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read the CSV header: %w", err)
 	}
-	if t.columns, err = columns(header, s); err != nil {
+	if t.columns, err = columns(header, h.schema); err != nil {
 		return nil, err
 	}
 	grouped := slices.ContainsFunc(t.columns, func(c column) bool { return c.steps[0].index == eachRow })
 	for i, c := range t.columns {
-		if grouped && slices.Contains(keyColumns, c.name) {
+		if grouped && slices.Contains(h.keyColumns(), c.name) {
 			t.keyed = append(t.keyed, i)
 		}
 	}
@@ -107,7 +109,7 @@ func (run *run) readCSV(ctx context.Context) error {
 	if h == nil {
 		return crm.Invalid("CSV needs a kind: customers, orders, products and so on")
 	}
-	t, err := newTable(run.input, h.about().schema)
+	t, err := newTable(run.input, h)
 	if err != nil {
 		return err
 	}
@@ -119,7 +121,7 @@ func (run *run) readCSV(ctx context.Context) error {
 		case errors.Is(err, io.EOF):
 			return g.emit(ctx)
 		case errors.Is(err, errLong):
-			return crm.Invalid("a CSV record must have at most 1 MiB: a quote may not be closed; the rest of the file was not read")
+			return crm.Invalid("a CSV record must have at most 8 MiB: a quote may not be closed; the rest of the file was not read")
 		case errors.As(err, &broken):
 			err = g.unreadable(ctx, broken.StartLine, "the row is not valid CSV: quotes must be doubled inside a quoted cell, and closed")
 		case err != nil:
@@ -138,7 +140,7 @@ func (run *run) readCSV(ctx context.Context) error {
 // grouping makes records of rows.
 type grouping struct {
 	run     *run
-	handler handler
+	handler *handler
 	table   *table
 	open    *group
 	// torn says that the row before could not be read.
@@ -243,7 +245,7 @@ func (g *group) add(cells []string, line int) {
 // check returns what is wrong with a row.
 func (g *group) check(cells []string) *fault {
 	if g.size > MaxLine {
-		return &fault{reason: "a record must have at most 1 MiB"}
+		return &fault{reason: "a record must have at most 8 MiB"}
 	}
 	for i, c := range g.table.columns {
 		if !utf8.ValidString(cells[i]) {
@@ -253,8 +255,8 @@ func (g *group) check(cells []string) *fault {
 			return &fault{field: c.name, reason: "must be as in the first row of the same record, or empty"}
 		}
 	}
-	if g.rows >= maxElements {
-		return &fault{reason: "a record must have at most " + strconv.Itoa(maxElements) + " rows"}
+	if g.rows >= crm.MaxElements {
+		return &fault{reason: "a record must have at most " + strconv.Itoa(crm.MaxElements) + " rows"}
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func TestCSVCustomers(t *testing.T) {
 		"memberships[0].organization.externalId,memberships[0].role,customAttributes.shoe size,customAttributes.vip,birthday\r\n" +
 		"shop,c2,Bo,\"Lee, \"\"Jr\"\"\",bo@example.com,TRUE,,b,a,erp,o1,BUYER,007,true,1980-02-29\r\n" +
 		"shop,c3,Cy,,,,cy@example.com,,only,,,,,,\r\n"
-	if summary := loadAll(t, store, text, asCSV(files.KindCustomers)); summary.Created != 2 {
+	if summary := loadAll(t, store, text, asCSV("customers")); summary.Created != 2 {
 		t.Errorf("summary %+v, want 2 created", summary)
 	}
 	bo := one(t, crm.Of[crm.Customer](store), crm.DerivedID(crm.KindCustomer, "shop", "c2"))
@@ -43,7 +43,7 @@ func TestCSVCustomers(t *testing.T) {
 	if diff := cmp.Diff([]string{"only"}, cy.Tags); diff != "" || len(cy.Memberships) != 0 || cy.Emails[0].Address != "cy@example.com" {
 		t.Errorf("tags %v, %d memberships, emails %v", cy.Tags, len(cy.Memberships), cy.Emails)
 	}
-	if summary := loadAll(t, store, text, asCSV(files.KindCustomers)); summary.Unchanged != 2 {
+	if summary := loadAll(t, store, text, asCSV("customers")); summary.Unchanged != 2 {
 		t.Errorf("again: %+v, want 2 unchanged", summary)
 	}
 }
@@ -58,7 +58,7 @@ func TestCSVOrderLines(t *testing.T) {
 		"shop,2001,shop,c1,2024-01-01T00:00:00Z,B,Lid,1,0.25,GBP\n" +
 		"shop,2001,,,,C,Box,1,0,GBP\n" +
 		"shop,2002,,,2024-01-02T00:00:00Z,A,Pot,1,1.50,GBP\n"
-	if summary := loadAll(t, store, text, asCSV(files.KindOrders)); summary.Created != 2 {
+	if summary := loadAll(t, store, text, asCSV("orders")); summary.Created != 2 {
 		t.Errorf("summary %+v, want 2 created", summary)
 	}
 	order := one(t, crm.Of[crm.Order](store), "ord_shop.2001")
@@ -89,7 +89,7 @@ func TestCSVRejects(t *testing.T) {
 		"shop,5,,,2024-01-01T00:00:00Z,A,\xff,1,1.50,GBP\n" +
 		"shop,6,,,2024-01-01T00:00:00Z,A,\"two\nlines\",1,1.50,GBP\n" +
 		"shop,7,,,2024-01-01T00:00:00Z,A,Pot,1,1.505,GBP\n"
-	summary, rejects := load(t, store, text, asCSV(files.KindOrders))
+	summary, rejects := load(t, store, text, asCSV("orders"))
 	if summary.Created != 1 {
 		t.Errorf("summary %+v, want 1 created", summary)
 	}
@@ -112,7 +112,7 @@ func TestCSVRejects(t *testing.T) {
 func TestCSVWithoutGroups(t *testing.T) {
 	store := newStore(t)
 	const text = "source,externalId,title\nshop,1,Pot\nshop,2\nshop,3,\"a\"b\nshop,4,\xff\nshop,5,Lid\n"
-	summary, rejects := load(t, store, text, asCSV(files.KindProducts))
+	summary, rejects := load(t, store, text, asCSV("products"))
 	if summary.Created != 2 || len(rejects) != 3 || rejects[2].Field != "title" {
 		t.Errorf("summary %+v, rejects %+v", summary, rejects)
 	}
@@ -124,7 +124,7 @@ func TestCSVGroupIsBounded(t *testing.T) {
 	row := func(id string, n int) string {
 		return strings.Repeat("shop,"+id+",,,2024-01-01T00:00:00Z,A,"+strings.Repeat("x", 60)+",1,1.50,GBP\n", n)
 	}
-	summary, rejects := load(t, store, lineHeader+row("1", 1)+row("2", 12_000)+row("3", 2_000), asCSV(files.KindOrders))
+	summary, rejects := load(t, store, lineHeader+row("1", 1)+row("2", 12_000)+row("3", 2_000), asCSV("orders"))
 	if summary.Created != 2 || len(rejects) != 1 || !strings.Contains(rejects[0].Reason, "at most") {
 		t.Errorf("summary %+v, rejects %+v", summary, rejects)
 	}

@@ -5,11 +5,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/record"
 )
 
 // Dump writes every record of the store as newline-delimited JSON, each in an
@@ -18,23 +18,10 @@ import (
 // an empty store they make an equal store. It is no snapshot: what is written
 // meanwhile may be in it or not.
 func Dump(ctx context.Context, store crm.Store, w io.Writer) error {
-	kinds := make([]handler, 0, len(Kinds()))
-	for _, h := range handlers() {
-		kinds = append(kinds, h)
-	}
-	slices.SortFunc(kinds, func(a, b handler) int { return strings.Compare(a.about().envelope, b.about().envelope) })
+	kinds := slices.SortedFunc(maps.Values(handlers()), func(a, b *handler) int { return strings.Compare(a.envelope, b.envelope) })
 	out := bufio.NewWriterSize(w, 1<<16)
 	for _, h := range kinds {
-		head := []byte(`{"` + h.about().envelope + `":`)
-		line := func(text []byte) error {
-			for _, part := range [][]byte{head, text, []byte("}\n")} {
-				if _, err := out.Write(part); err != nil {
-					return fmt.Errorf("write dump: %w", err)
-				}
-			}
-			return nil
-		}
-		if err := h.dump(ctx, store, line); err != nil {
+		if err := h.dump(ctx, store, out); err != nil {
 			return err
 		}
 	}
@@ -44,23 +31,24 @@ func Dump(ctx context.Context, store crm.Store, w io.Writer) error {
 	return nil
 }
 
-func (s *spec[D, R]) dump(ctx context.Context, store crm.Store, line func(text []byte) error) error {
+// dump writes the kind's records, by id.
+func (h *handler) dump(ctx context.Context, store crm.Store, out *bufio.Writer) error {
 	query := crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: batchRows}}
+	var line []byte
 	for {
-		page, err := s.records(store).List(ctx, query)
+		page, err := store.List(ctx, h.Kind, query)
 		if err != nil {
-			return fmt.Errorf("list %s: %w", s.name, err)
+			return fmt.Errorf("list %s: %w", h.name, err)
 		}
 		for _, item := range page.Items {
-			written := s.write(item)
-			text, err := record.Marshal(written)
-			if err != nil {
-				return fmt.Errorf("dump one of %s: %w", s.name, err)
+			line = append(append(line[:0], `{"`+h.envelope...), `":`...)
+			if line, err = h.form.AppendJSON(line, item); err != nil {
+				return fmt.Errorf("dump one of %s: %w", h.name, err)
 			}
-			if err := line(text); err != nil {
-				return err
+			if _, err := out.Write(append(line, "}\n"...)); err != nil {
+				return fmt.Errorf("write dump: %w", err)
 			}
-			query.Page.After = &crm.Position{ID: *s.meta(written).id}
+			query.Page.After = &crm.Position{ID: item.RecordID()}
 		}
 		if !page.More || len(page.Items) == 0 {
 			return nil

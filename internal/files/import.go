@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -75,15 +77,15 @@ type run struct {
 	store    crm.Store
 	input    *counter
 	options  Options
-	groups   []string
-	handlers map[Kind]handler
+	words    map[string][]string // of members that are texts (crm.Upsert)
+	handlers map[Kind]*handler
 	summary  Summary
 	lines    int64
 
-	// known remembers customers and tickets of the store, with whether they are
-	// organizations: rows refer to the same ones again and again, and a store
-	// has no way to lose one.
-	known   map[crm.ID]bool
+	// known remembers records of the store that rows refer to, with their roles: they
+	// refer to the same ones again and again. One that is removed meanwhile is noticed
+	// by the store.
+	known   map[crm.ID]string
 	pending []*row
 	size    int
 	waiting *waiting
@@ -110,8 +112,8 @@ func newRun(store crm.Store, r io.Reader, options Options) (*run, error) {
 		groups = DefaultCustomerGroups()
 	}
 	return &run{
-		store: store, input: &counter{reader: r}, options: options, groups: groups,
-		handlers: handlers(), waiting: newWaiting(), known: map[crm.ID]bool{},
+		store: store, input: &counter{reader: r}, options: options, words: map[string][]string{"customerGroup": groups},
+		handlers: handlers(), waiting: newWaiting(), known: map[crm.ID]string{},
 	}, nil
 }
 
@@ -123,9 +125,6 @@ func (run *run) close() error {
 	return err
 }
 
-// now is the time in UTC, to the millisecond.
-func (run *run) now() time.Time { return run.options.Clock().UTC().Truncate(time.Millisecond) }
-
 // count adds one to an outcome.
 func (run *run) count(outcome *int) {
 	*outcome++
@@ -133,8 +132,8 @@ func (run *run) count(outcome *int) {
 }
 
 // take makes a row of a record and keeps it for the next batch.
-func (run *run) take(ctx context.Context, h handler, n *node, line int) error {
-	r, label, why := build(run.handlers, h, n, line)
+func (run *run) take(ctx context.Context, h *handler, n *node, line int) error {
+	r, label, why := build(h, n, line)
 	if why != nil {
 		return run.refuse(line, label, why)
 	}
@@ -187,50 +186,51 @@ func (run *run) storeRows(ctx context.Context, rows []*row) error {
 	return nil
 }
 
-// owners returns the customers of the store that have the external identities
-// which rows have or refer to.
-func (run *run) owners(ctx context.Context, rows []*row) (map[string]crm.ID, error) {
-	wanted := map[string]bool{}
+// owners returns the records of the store that have the external identities which
+// rows have or refer to.
+func (run *run) owners(ctx context.Context, rows []*row) (owners, error) {
+	wanted := map[crm.Kind]map[string]bool{}
+	want := func(of identity) {
+		if wanted[of.kind] == nil {
+			wanted[of.kind] = map[string]bool{}
+		}
+		wanted[of.kind][of.key] = true
+	}
 	for _, r := range rows {
 		for _, key := range r.keys {
-			wanted[key] = true
+			want(r.own(key))
 		}
-		for _, key := range r.identities {
-			wanted[key] = true
+		for _, of := range r.identities {
+			want(of)
 		}
 	}
-	owners := make(map[string]crm.ID, len(wanted))
-	keys := make([]string, 0, batchRows)
-	look := func() error {
-		page, err := crm.Of[crm.Customer](run.store).List(ctx, crm.Query{
-			Where: []crm.Predicate{{Field: crm.FieldIdentity, In: keys}},
-			Sort:  crm.Sort{Field: crm.FieldID},
-			Page:  crm.PageRequest{Limit: len(keys)},
-		})
-		if err != nil {
-			return fmt.Errorf("look up %d external identities: %w", len(keys), err)
-		}
-		for _, c := range page.Items {
-			for _, e := range c.ExternalIdentities {
-				if wanted[e.Key()] {
-					owners[e.Key()] = c.ID
-				}
-			}
-		}
-		keys = keys[:0]
-		return nil
-	}
-	for key := range wanted {
-		if keys = append(keys, key); len(keys) == batchRows {
-			if err := look(); err != nil {
+	found := owners{}
+	for kind, keys := range wanted {
+		for some := range slices.Chunk(slices.Collect(maps.Keys(keys)), batchRows) {
+			if err := run.lookUp(ctx, found, crm.Describe(kind), some); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if len(keys) == 0 {
-		return owners, nil
+	return found, nil
+}
+
+// lookUp adds the records of a kind that have one of the keys.
+func (run *run) lookUp(ctx context.Context, found owners, d *crm.Description, keys []string) error {
+	page, err := run.store.List(ctx, d.Kind, crm.Query{
+		Where: []crm.Predicate{{Field: d.Unique, In: keys}},
+		Sort:  crm.Sort{Field: crm.FieldID},
+		Page:  crm.PageRequest{Limit: len(keys)},
+	})
+	if err != nil {
+		return fmt.Errorf("look up %d external identities: %w", len(keys), err)
 	}
-	return owners, look()
+	for _, record := range page.Items {
+		for _, key := range record.Keys().Many[d.Unique] {
+			found[identity{d.Kind, key}] = record.RecordID()
+		}
+	}
+	return nil
 }
 
 // reject reports a row, with all that is inside of it.

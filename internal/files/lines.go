@@ -26,9 +26,9 @@ const byteOrderMark = "\ufeff"
 
 // readLines reads newline-delimited JSON; empty lines are skipped.
 func (run *run) readLines(ctx context.Context) error {
-	envelopes := map[string]handler{}
+	envelopes := map[string]*handler{}
 	for _, h := range run.handlers {
-		envelopes[h.about().envelope] = h
+		envelopes[h.envelope] = h
 	}
 	reader := bufio.NewReaderSize(run.input, 1<<16)
 	for line := 1; ; line++ {
@@ -67,9 +67,9 @@ func readLine(reader *bufio.Reader) (text []byte, long bool, err error) {
 	}
 }
 
-func (run *run) takeLine(ctx context.Context, envelopes map[string]handler, text []byte, long bool, line int) error {
+func (run *run) takeLine(ctx context.Context, envelopes map[string]*handler, text []byte, long bool, line int) error {
 	if long {
-		return run.refuse(line, "", &fault{reason: "a line must have at most 1 MiB"})
+		return run.refuse(line, "", &fault{reason: "a line must have at most 8 MiB"})
 	}
 	n, why := parse(text)
 	if why != nil {
@@ -80,7 +80,7 @@ func (run *run) takeLine(ctx context.Context, envelopes map[string]handler, text
 		inside, enveloped := envelopes[n.members[0].name]
 		if enveloped && n.members[0].value.kind == nodeObject {
 			if h != nil && inside != h {
-				return run.refuse(line, "", &fault{field: n.members[0].name, reason: "must be " + h.about().envelope + ": the import is of " + string(run.options.Kind)})
+				return run.refuse(line, "", &fault{field: n.members[0].name, reason: "must be " + h.envelope + ": the import is of " + string(run.options.Kind)})
 			}
 			return run.take(ctx, inside, n.members[0].value, line)
 		}

@@ -9,17 +9,17 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/customer360/gateway/internal/crm"
 )
 
 // Bounds of one record in a file.
 const (
-	// MaxLine bounds a line, or the record that CSV rows make up, in bytes.
-	MaxLine = 1 << 20
+	// MaxLine bounds a line, or the record that CSV rows make up, in bytes: a record of
+	// a dump in its envelope.
+	MaxLine = crm.MaxRecordBytes + 1<<10
 	// MaxDepth bounds how deep objects and lists stand in each other.
 	MaxDepth = 16
-	// MaxAttributes bounds the custom attributes of a record, counting each
-	// member of an object among their values.
-	MaxAttributes = 1000
 )
 
 // nodeKind is a kind of JSON value.

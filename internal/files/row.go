@@ -1,7 +1,6 @@
 package files
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,22 +10,28 @@ import (
 
 // row is one record of a file.
 type row struct {
-	handler handler
+	handler *handler
 	line    int
-	// id is the record's own; keys are the external identities that a customer
-	// gives itself. If byIdentity, id is derived from the first key and gives
-	// way to the id of the customer that has it in the store.
+	// id is the record's own; keys are the external identities that it gives itself.
+	// If byIdentity, id is derived from the first key and gives way to the id of the
+	// record that has it in the store.
 	id         crm.ID
 	byIdentity bool
 	keys       []string
 	// given names the members that the row has, those that are null too.
 	given []string
-	// identities are the references to customers by external identity.
-	identities map[crm.ID]string
+	// identities are the references by external identity.
+	identities map[crm.ID]identity
 	// text is the record's JSON, source what the file had.
 	text     []byte
 	source   *node
 	children []*row
+}
+
+// identity is what another system calls a record of a kind that is found by it.
+type identity struct {
+	kind crm.Kind
+	key  string
 }
 
 func (r *row) has(name string) bool { return slices.Contains(r.given, name) }
@@ -40,18 +45,17 @@ func (r *row) label() string {
 }
 
 // build makes a row of a value: held against its schema, with its id and with a
-// row for each inline article. The label names the record even if it is refused.
-func build(all map[Kind]handler, h handler, n *node, line int) (built *row, label string, why *fault) {
-	d := h.about()
+// row for each record inside of it. The label names the record even if it is refused.
+func build(h *handler, n *node, line int) (built *row, label string, why *fault) {
 	r := &row{handler: h, line: line, source: n}
-	r.keys = customerKeys(d.kind, n)
-	why = r.identify(d.kind, n)
+	r.keys = h.keysOf(n)
+	why = r.identify(n)
 	if label = r.label(); label == "" {
 		label = sourceLabel(n)
 	}
 	c := &conformer{}
 	// What the members look like says more than a missing id.
-	if shapeFault := c.object(n, d.schema, nil); shapeFault != nil {
+	if shapeFault := c.object(n, h.schema, nil); shapeFault != nil {
 		why = shapeFault
 	}
 	if why != nil {
@@ -61,8 +65,10 @@ func build(all map[Kind]handler, h handler, n *node, line int) (built *row, labe
 	for _, m := range n.members {
 		r.given = append(r.given, m.name)
 	}
-	if d.kind == crm.KindTicket {
-		why = r.inline(all, n.get(inlineArticles))
+	for _, inside := range h.inline {
+		if why = r.take(inside, n.get(inside.Inline)); why != nil {
+			break
+		}
 	}
 	return r, label, why
 }
@@ -76,10 +82,10 @@ func sourceLabel(n *node) string {
 	return clip(source.text + ":" + externalID.text)
 }
 
-// customerKeys returns the external identities of a customer in a file.
-func customerKeys(kind crm.Kind, n *node) []string {
-	list := n.get("externalIdentities")
-	if kind != crm.KindCustomer || list == nil {
+// keysOf returns the external identities of a record in a file.
+func (h *handler) keysOf(n *node) []string {
+	list := n.get(h.identities)
+	if h.identities == "" || list == nil {
 		return nil
 	}
 	keys := []string{}
@@ -95,7 +101,8 @@ func customerKeys(kind crm.Kind, n *node) []string {
 
 // identify finds the record's id: as it is given, or derived from what its
 // source calls it.
-func (r *row) identify(kind crm.Kind, n *node) (why *fault) {
+func (r *row) identify(n *node) (why *fault) {
+	kind := r.handler.Kind
 	if id := n.get("id"); id != nil && id.kind != nodeNull {
 		if id.kind != nodeString || crm.ID(id.text).Kind() != kind {
 			return &fault{field: "id", reason: "must be an id of the kind " + string(kind) + "_…"}
@@ -104,46 +111,46 @@ func (r *row) identify(kind crm.Kind, n *node) (why *fault) {
 		return nil
 	}
 	from := n
-	if kind == crm.KindCustomer {
-		list := n.get("externalIdentities")
+	var at *path
+	if member := r.handler.identities; member != "" {
+		list := n.get(member)
 		if list == nil || len(list.list) == 0 || list.list[0].kind != nodeObject {
-			return &fault{field: "id", reason: "must be given, or externalIdentities with source and externalId"}
+			return &fault{field: "id", reason: "must be given, or " + member + " with source and externalId"}
 		}
-		from = list.list[0]
+		from, r.byIdentity = list.list[0], true
+		at = (*path)(nil).member(member).element(0)
 	} else if from.get("source") == nil && from.get("externalId") == nil {
 		return &fault{field: "id", reason: "must be given, or source and externalId"}
 	}
-	var at *path
-	if kind == crm.KindCustomer {
-		at = (*path)(nil).member("externalIdentities").element(0)
-	}
-	r.byIdentity = kind == crm.KindCustomer
 	r.id, why = derive(kind, from.get("source"), from.get("externalId"), at)
 	return why
 }
 
-// inline makes rows of a ticket's articles. Those without an id get one of the
-// ticket's id and their external id or place.
-func (r *row) inline(all map[Kind]handler, articles *node) *fault {
-	if articles == nil {
+// take makes rows of the records inside of this one. Those without an id get one of
+// this one's id and their external id or place.
+func (r *row) take(inside *handler, list *node) *fault {
+	if list == nil {
 		return nil
 	}
-	for i, article := range articles.list {
-		at := (*path)(nil).member(inlineArticles).element(i)
-		if article.get("ticket") != nil {
-			return newFault(at.member("ticket"), "must be left out of an article inside its ticket")
+	for i, element := range list.list {
+		at := (*path)(nil).member(inside.Inline).element(i)
+		if element.get(inside.parent) != nil {
+			return newFault(at.member(inside.parent), "must be left out of what stands inside of it")
 		}
 		place := strconv.Itoa(i + 1)
-		if own := article.get("externalId"); own != nil {
+		if own := element.get("externalId"); own != nil {
 			place = own.text
 		}
-		whole := &node{kind: nodeObject, members: slices.Clone(article.members)}
-		if article.get("id") == nil && article.get("source") == nil {
-			id := crm.DerivedID(crm.KindArticle, "ticket", string(r.id)+"/"+place)
+		whole := &node{kind: nodeObject, members: slices.Clone(element.members)}
+		if element.get("id") == nil && element.get("source") == nil {
+			id := crm.DerivedID(inside.Kind, inside.parent, string(r.id)+"/"+place)
 			whole.members = append(whole.members, member{"id", textNode(string(id))})
 		}
-		whole.members = append(whole.members, member{"ticket", textNode(string(r.id))})
-		child, _, why := build(all, all[KindArticles], whole, r.line)
+		whole.members = append(whole.members, member{inside.parent, textNode(string(r.id))})
+		child, _, why := build(inside, whole, r.line)
+		if why == nil {
+			why = child.check()
+		}
 		if why != nil {
 			why.field = at.String() + "." + why.field
 			return why
@@ -153,12 +160,24 @@ func (r *row) inline(all map[Kind]handler, articles *node) *fault {
 	return nil
 }
 
-// decode makes a record of a row's text, which conforms to the schema; members
-// that only files have are left out.
-func (s *spec[D, R]) decode(text []byte) (any, error) {
-	r := new(R)
-	if err := json.Unmarshal(text, r); err != nil {
-		return nil, fmt.Errorf("decode a %s: %w", s.envelope, err)
+// check returns what is wrong with the row's own members, so that a record is refused
+// with all that is inside of it.
+func (r *row) check() *fault {
+	given, err := r.decode()
+	if err == nil {
+		err = crm.CheckSaid(given, r.has)
 	}
-	return r, nil
+	if err != nil {
+		return faultOf(err)
+	}
+	return nil
+}
+
+// decode makes the record of a row; members that only files have are left out.
+func (r *row) decode() (crm.Record, error) {
+	given, err := r.handler.form.DecodeJSON(r.text, 0)
+	if err != nil {
+		return nil, fmt.Errorf("decode a %s: %w", r.handler.envelope, err)
+	}
+	return given, nil
 }

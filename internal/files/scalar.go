@@ -2,14 +2,17 @@ package files
 
 import (
 	"errors"
-	"slices"
+	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// checkScalar returns what is wrong with a value that has no parts.
+var numberForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+
+// checkScalar returns what is wrong with the form of a value that has no parts.
 func checkScalar(n *node, s *schema, at *path) *fault {
 	want := nodeString
 	switch s.shape {
@@ -17,50 +20,36 @@ func checkScalar(n *node, s *schema, at *path) *fault {
 		want = nodeNumber
 	case shapeBool:
 		want = nodeBool
-	case shapeText, shapeEnum, shapeTime, shapeID, shapeObject, shapeList, shapeMoney, shapeJSON,
-		shapeAttributes, shapeReference, shapeActor:
+	case shapeText, shapeTime, shapeID, shapeObject, shapeList, shapeMoney, shapeJSON, shapeAttributes, shapeReference, shapeActor:
 	}
 	if n.kind != want {
 		return newFault(at, "must be "+string(want)+", not "+string(n.kind))
 	}
-	reason := ""
 	switch s.shape {
-	case shapeText, shapeID:
-		if why := checkText(n.text, s.most, at); why != nil {
-			return why
-		}
-		if s.check != nil {
-			reason = s.check(n.text)
-		}
-	case shapeEnum:
-		if !slices.Contains(s.values, n.text) {
-			reason = "must be one of " + strings.Join(s.values, ", ")
-		}
 	case shapeTime:
-		reason = checkTime(n.text)
+		if _, err := time.Parse(time.RFC3339, n.text); err != nil {
+			return newFault(at, "must be an instant of RFC 3339 with its offset, such as 2010-12-01T08:26:00Z")
+		}
 	case shapeInt:
-		if value, err := strconv.ParseInt(n.text, 10, 64); err != nil || value < s.low || value > s.high {
-			reason = "must be a whole number from " + strconv.FormatInt(s.low, 10) + " to " + strconv.FormatInt(s.high, 10)
+		if _, err := strconv.Atoi(n.text); err != nil {
+			return newFault(at, "must be a whole number of at most 18 digits")
 		}
 	case shapeFloat:
-		if value, err := strconv.ParseFloat(n.text, 64); err != nil || value < float64(s.low) || value > float64(s.high) {
-			reason = "must be a number from " + strconv.FormatInt(s.low, 10) + " to " + strconv.FormatInt(s.high, 10)
+		if _, err := strconv.ParseFloat(n.text, 64); err != nil {
+			return newFault(at, "must be a number that is not too large")
 		}
-	case shapeBool, shapeObject, shapeList, shapeMoney, shapeJSON, shapeAttributes, shapeReference, shapeActor:
-	}
-	if reason != "" {
-		return newFault(at, reason)
+	case shapeText, shapeID, shapeBool, shapeObject, shapeList, shapeMoney, shapeJSON, shapeAttributes, shapeReference, shapeActor:
 	}
 	return nil
 }
 
-// messageOf returns what an error says to callers.
-func messageOf(err error) string {
+// faultOf is what an error of the domain says about a row.
+func faultOf(err error) *fault {
 	var e *crm.Error
-	if errors.As(err, &e) && e.Message != "" {
-		return e.Message
+	if !errors.As(err, &e) || e.Message == "" {
+		return &fault{reason: "is not valid"}
 	}
-	return "is not valid"
+	return &fault{field: e.Field, reason: e.Message}
 }
 
 // suggest names the word that comes nearest to name.

@@ -16,7 +16,7 @@ import (
 var ann = crm.DerivedID(crm.KindCustomer, "shop", "c1")
 
 func customers(at time.Time) files.Options {
-	return files.Options{Kind: files.KindCustomers, Clock: clockAt(at)}
+	return files.Options{Kind: "customers", Clock: clockAt(at)}
 }
 
 func TestRowReplacesWholeMembersAndKeepsTheOthers(t *testing.T) {
@@ -216,7 +216,7 @@ func TestManyRows(t *testing.T) {
 	}
 	store := newStore(t)
 	var bytes, lines int64
-	options := files.Options{Kind: files.KindProducts, Progress: func(b, l int64) { bytes, lines = b, l }}
+	options := files.Options{Kind: "products", Progress: func(b, l int64) { bytes, lines = b, l }}
 	if summary := loadAll(t, store, rows.String(), options); summary.Created != n {
 		t.Errorf("summary %+v, want %d created", summary, n)
 	}

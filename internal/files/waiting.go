@@ -18,7 +18,7 @@ const (
 	maxPasses  = 16
 )
 
-// waiting keeps rows that refer to a customer or ticket not seen so far, in a
+// waiting keeps rows that refer to a record not seen so far, in a
 // temporary file that is the owner's alone to read.
 type waiting struct {
 	file   *os.File
@@ -42,7 +42,7 @@ func (w *waiting) add(r *row) error {
 	w.ids[r.id] = struct{}{}
 	w.count++
 	text := appendNode(nil, r.source)
-	if _, err := fmt.Fprintf(w.writer, "%s %d\n%s\n", r.handler.about().name, r.line, text); err != nil {
+	if _, err := fmt.Fprintf(w.writer, "%s %d\n%s\n", r.handler.name, r.line, text); err != nil {
 		return fmt.Errorf("keep a waiting row: %w", err)
 	}
 	return nil

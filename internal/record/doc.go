@@ -13,8 +13,8 @@
 // Money, JSON, LineQuantity) and how bytes are walked over is written by hand.
 // FormOf gives all of it by kind.
 //
-// It does not own keys, validation or storage. The stores,
-// internal/files and internal/shopsync may import it.
+// It does not own keys, validation or storage. The stores and internal/files may
+// import it.
 package record
 
 //go:generate go run ./gen

@@ -1307,9 +1307,7 @@ func (w *jsonWriter) writeOrderLine(v *crm.OrderLine) {
 	if v.SKU != nil {
 		w.text("sku", *v.SKU)
 	}
-	if v.Quantity != 0 {
-		w.int("quantity", v.Quantity)
-	}
+	w.int("quantity", v.Quantity)
 	w.money("unitPrice", v.UnitPrice)
 	w.money("discount", v.Discount)
 	w.money("tax", v.Tax)

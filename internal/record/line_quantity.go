@@ -9,7 +9,7 @@ import (
 // LineQuantity is a crm.LineQuantity written down: the line by its id.
 type LineQuantity struct {
 	Line     string `json:"line,omitempty" bson:"line,omitempty"`
-	Quantity int    `json:"quantity,omitempty" bson:"quantity,omitempty"`
+	Quantity int    `json:"quantity" bson:"quantity"`
 }
 
 // newLineQuantities names lines by their ids; one without a line is left out.
@@ -33,31 +33,30 @@ func domainLineQuantities(list []LineQuantity) []crm.LineQuantity {
 	return quantities
 }
 
-// linkLines points the quantities of an order at the order's own lines. Those of
-// lines that it does not have are left out.
+// linkLines points the quantities of an order at the order's own lines. A line that it
+// does not have is one with nothing but its id: a row of a file may leave out the
+// lines of an order that is stored, and no store takes an order that lacks them.
 func linkLines(o *crm.Order) {
 	for _, r := range o.Refunds {
-		r.Lines = linked(r.Lines, o.Lines)
+		link(r.Lines, o.Lines)
 	}
 	for _, r := range o.Returns {
-		r.Lines = linked(r.Lines, o.Lines)
+		link(r.Lines, o.Lines)
 	}
 	for _, s := range o.Shipments {
-		s.Lines = linked(s.Lines, o.Lines)
+		link(s.Lines, o.Lines)
 	}
 }
 
-func linked(quantities []crm.LineQuantity, lines []*crm.OrderLine) []crm.LineQuantity {
-	kept := quantities[:0]
-	for _, q := range quantities {
+func link(quantities []crm.LineQuantity, lines []*crm.OrderLine) {
+	for i := range quantities {
 		for _, line := range lines {
-			if line.ID == q.Line.ID {
-				kept = append(kept, crm.LineQuantity{Line: line, Quantity: q.Quantity})
+			if line.ID == quantities[i].Line.ID {
+				quantities[i].Line = line
 				break
 			}
 		}
 	}
-	return kept
 }
 
 // hasLines says whether any of the quantities is of a line.
@@ -79,9 +78,7 @@ func (w *bsonWriter) quantities(name string, list []crm.LineQuantity) {
 		if q.Line.ID != "" {
 			w.text("line", q.Line.ID)
 		}
-		if q.Quantity != 0 {
-			w.int("quantity", q.Quantity)
-		}
+		w.int("quantity", q.Quantity)
 		w.close(object)
 	}
 	w.closeList(at)
@@ -120,9 +117,7 @@ func (w *jsonWriter) quantities(name string, list []crm.LineQuantity) {
 		if q.Line.ID != "" {
 			w.text("line", q.Line.ID)
 		}
-		if q.Quantity != 0 {
-			w.int("quantity", q.Quantity)
-		}
+		w.int("quantity", q.Quantity)
 		w.close(object)
 	}
 	w.closeList(at)

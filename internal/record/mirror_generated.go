@@ -747,7 +747,7 @@ type OrderLine struct {
 	Product   crm.ID  `json:"product,omitempty" bson:"product,omitempty"`
 	Title     string  `json:"title,omitempty" bson:"title,omitempty"`
 	SKU       *string `json:"sku,omitempty" bson:"sku,omitempty"`
-	Quantity  int     `json:"quantity,omitempty" bson:"quantity,omitempty"`
+	Quantity  int     `json:"quantity" bson:"quantity"`
 	UnitPrice Money   `json:"unitPrice,omitzero" bson:"unitPrice,omitempty"`
 	Discount  Money   `json:"discount,omitzero" bson:"discount,omitempty"`
 	Tax       Money   `json:"tax,omitzero" bson:"tax,omitempty"`

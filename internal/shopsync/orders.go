@@ -121,4 +121,3 @@ func (d *directory) customer(source string, b crm.Buyer) (id crm.ID, reason stri
 	}
 	return "", reasonEmails
 }
-

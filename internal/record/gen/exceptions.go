@@ -2,26 +2,21 @@ package main
 
 import "github.com/customer360/gateway/internal/crm"
 
-// exception is what does not follow from a field of the domain.
+// exception is what does not follow from a field of the domain. What members are
+// called, and which fields are not stored, is crm.StoredName's.
 type exception struct {
-	// Name is the Go name in internal/record, where it is not the domain's; the
-	// member's name follows from it.
-	Name string
 	// Always says that the member is written although it is zero.
 	Always bool
-	// Skip says that the field is not stored.
-	Skip bool
 }
 
 // exceptions are all of them, by type and field.
 func exceptions() map[string]exception {
 	return map[string]exception{
-		"Employee.Active":        {Always: true}, // An import that leaves it out means yes.
-		"Recommendation.Score":   {Always: true}, // 0 is a score.
-		"NextBestAction.Score":   {Always: true},
-		"CustomAttribute.Value":  {Always: true},
-		"OrderLine.ProductTitle": {Skip: true},
-		"TicketSubject.LineID":   {Name: "Line"}, // A string, since lines are no records.
+		"Employee.Active":       {Always: true}, // An import that leaves it out means yes.
+		"Recommendation.Score":  {Always: true}, // 0 is a score.
+		"NextBestAction.Score":  {Always: true},
+		"CustomAttribute.Value": {Always: true},
+		"OrderLine.Quantity":    {Always: true}, // A file has to say it.
 	}
 }
 

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/customer360/gateway/internal/crm"
 )
 
 // What lies in internal/record is what the domain's types give today.
@@ -31,37 +29,6 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("run go generate ./internal/record (-want +got):\n%s", diff)
-	}
-}
-
-func TestMemberNames(t *testing.T) {
-	for name, want := range map[string]string{
-		"ID": "id", "SKU": "sku", "SLA": "sla", "TrackingURL": "trackingUrl", "ExternalID": "externalId",
-		"DisplayName": "displayName", "Line1": "line1", "URLOfImage": "urlOfImage", "AnSLATarget": "anSlaTarget", "A": "a",
-	} {
-		if got := memberName(name); got != want {
-			t.Errorf("%s is called %s, want %s", name, got, want)
-		}
-	}
-}
-
-func TestGoNames(t *testing.T) {
-	type fields struct {
-		ID         crm.ID
-		CustomerID crm.ID
-		ExternalID string
-		ThreadID   *string
-		BasedOnIDs []crm.ID
-		AuthorRef  crm.ActorRef
-		Ref        crm.ID
-	}
-	want := []string{"ID", "Customer", "ExternalID", "ThreadID", "BasedOn", "Author", "Ref"}
-	var got []string
-	for f := range reflect.TypeFor[fields]().Fields() {
-		got = append(got, goName(f))
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("names (-want +got):\n%s", diff)
 	}
 }
 

@@ -3,10 +3,10 @@
 // write and read it.
 //
 // It goes through crm.Descriptions() and everything that the records hold. What
-// does not follow from a Go field (a name, that it is always written, that it is
-// not stored) is in exceptions.go; how single values are written is written by
-// hand in internal/record. A field that it cannot handle stops it with a message
-// that names the field. The same types always give the same files.
+// members are called is crm.StoredName's; which are written although they are zero is
+// in exceptions.go; how single values are written is written by hand in
+// internal/record. A field that it cannot handle stops it with a message that names
+// the field. The same types always give the same files.
 //
 // Run it with go generate ./internal/record.
 package main

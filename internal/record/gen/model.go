@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -121,19 +119,16 @@ func (d *describer) structure(t reflect.Type) *structure {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		path := t.Name() + "." + f.Name
-		e := exceptions()[path]
+		goName, stored := crm.StoredName(t, f)
 		switch {
-		case e.Skip:
+		case !stored:
 		case !f.IsExported() || f.Anonymous:
 			d.fail(path, "is unexported or embedded: the fields of what is stored are exported and named, "+
-				"or left out by an exception in internal/record/gen/exceptions.go")
+				"or left out by crm.StoredName")
 		default:
 			if m, ok := d.member(path, f.Type); ok {
-				m.field, m.goName, m.always = f.Name, goName(f), e.Always
-				if e.Name != "" {
-					m.goName = e.Name
-				}
-				m.name = memberName(m.goName)
+				m.field, m.goName, m.always = f.Name, goName, exceptions()[path].Always
+				m.name = crm.MemberName(goName)
 				s.members = append(s.members, m)
 			}
 		}
@@ -201,39 +196,8 @@ func leafOf(t reflect.Type) (leaf, bool) {
 func (d *describer) unknown(path string, t reflect.Type) bool {
 	d.fail(path, "is a "+t.String()+", which has no written form: use a type that another field has, "+
 		"write its form by hand in internal/record and tell internal/record/gen of it (leaf, in model.go), "+
-		"or leave the field out by an exception in internal/record/gen/exceptions.go")
+		"or leave the field out by crm.StoredName")
 	return false
-}
-
-// goName is a field's name in internal/record: ids and refs are called after what
-// they name.
-func goName(f reflect.StructField) string {
-	switch f.Type {
-	case reflect.TypeFor[crm.ID]():
-		if f.Name != "ID" {
-			return strings.TrimSuffix(f.Name, "ID")
-		}
-	case reflect.TypeFor[[]crm.ID]():
-		return strings.TrimSuffix(f.Name, "IDs")
-	case reflect.TypeFor[crm.ActorRef]():
-		return strings.TrimSuffix(f.Name, "Ref")
-	}
-	return f.Name
-}
-
-// memberName is the lower camel case of a Go name: trackingUrl of TrackingURL.
-func memberName(name string) string {
-	runes := []rune(name)
-	for i, r := range runes {
-		if i > 0 && !unicode.IsUpper(runes[i-1]) && !unicode.IsUpper(rune(name[i-1])) {
-			continue // inside a word, or its capital
-		}
-		if i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) && unicode.IsUpper(r) {
-			continue // the capital after an abbreviation
-		}
-		runes[i] = unicode.ToLower(r)
-	}
-	return string(runes)
 }
 
 // bsonName is a member's name in BSON: a record's id is _id.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -138,7 +139,8 @@ func holds(t *testing.T, folder string, store crm.Store) {
 	if err != nil || len(keys) != 1 || keys[0].Name != "till" {
 		t.Errorf("%s: API keys %v, %v", folder, keys, err)
 	}
-	team := &crm.Team{ID: crm.NewID(crm.KindTeam), Name: "New"}
+	now := time.Now()
+	team := &crm.Team{ID: crm.NewID(crm.KindTeam), Name: "New", CreatedAt: now, UpdatedAt: now}
 	changes := []crm.Changes{crm.Put(crm.Change{Record: team}), crm.Put(crm.Change{Remove: team.ID, Expect: 1})}
 	outcomes, err := store.Commit(ctx, changes)
 	if err != nil || outcomes[0] != nil || outcomes[1] != nil {
