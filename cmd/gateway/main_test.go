@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -249,7 +250,7 @@ func TestDemoRefusesOtherData(t *testing.T) {
 	if err := store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	team := &crm.Team{ID: crm.NewID(crm.KindTeam), Name: "Support"}
+	team := &crm.Team{ID: crm.NewID(crm.KindTeam), Name: "Support", CreatedAt: time.Unix(0, 0), UpdatedAt: time.Unix(0, 0)}
 	if results, err := crm.Of[crm.Team](store).Write(t.Context(), []crm.Write[crm.Team]{{Record: team}}); err != nil || results[0] != nil {
 		t.Fatal(results, err)
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -247,5 +249,31 @@ func TestRowsWaitForEachOther(t *testing.T) {
 	}
 	if diff := cmp.Diff(dump(t, straight), dump(t, backwards)); diff != "" {
 		t.Errorf("dumps (-straight +backwards):\n%s", diff)
+	}
+}
+
+// A customer with as long a history as there may be comes back from a dump, and can
+// be changed.
+func TestALongHistoryComesBack(t *testing.T) {
+	store, other := newStore(t), newStore(t)
+	c := &crm.Customer{ID: ann, Version: crm.MaxElements + 1, CreatedAt: noon, UpdatedAt: noon, Tags: slices.Repeat([]string{"tag"}, crm.MaxElements)}
+	for version := range crm.MaxElements {
+		c.Changes = append(c.Changes, crm.ProfileChange{
+			ID: string(ann) + "/PROFILE_CHANGED/" + strconv.Itoa(version+2), OccurredAt: noon, ActorRef: crm.ActorRef{System: "import"}, Fields: []string{"tags", "tier"},
+		})
+	}
+	crm.Complete(c)
+	write(t, crm.Of[crm.Customer](store), c)
+	loadAll(t, store, `{"id":"`+string(ann)+`","tier":"gold"}`, files.Options{Kind: "customers"})
+	text := dump(t, store)
+	if len(text) < 1<<20 {
+		t.Errorf("the dump has %d bytes, want more than a MiB", len(text))
+	}
+	loadAll(t, other, text, files.Options{})
+	if text != dump(t, other) {
+		t.Error("the dump of the imported dump differs")
+	}
+	if c := one(t, crm.Of[crm.Customer](other), ann); *c.Tier != "gold" || len(c.Changes) != crm.MaxElements || c.Version != crm.MaxElements+2 {
+		t.Errorf("tier %q, %d changes, version %d", *c.Tier, len(c.Changes), c.Version)
 	}
 }

@@ -122,7 +122,7 @@ func email(name string) string { return name + "@example.com" }
 // customer is known to every shop by a verified email address.
 func customer(name string) *crm.Customer {
 	c := &crm.Customer{
-		ID: crm.DerivedID(crm.KindCustomer, "test", name), DisplayName: name, CreatedAt: day, UpdatedAt: day,
+		ID: crm.DerivedID(crm.KindCustomer, "test", name), DisplayName: name, Version: 1, CreatedAt: day, UpdatedAt: day,
 		Emails: []crm.EmailAddress{{Address: email(name), Verified: true}},
 	}
 	c.Complete()

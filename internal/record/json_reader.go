@@ -353,7 +353,7 @@ func (r *jsonReader) json() crm.JSON {
 	if r.err != nil {
 		return ""
 	}
-	value, err := Canonical(token)
+	value, err := crm.CanonicalJSON(token)
 	if err != nil {
 		r.err = fmt.Errorf("member %q: %w", r.key, err)
 	}

@@ -142,25 +142,9 @@ func (j JSON) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON makes text canonical: members sorted by name, no white space,
 // numbers as they were written.
 func (j *JSON) UnmarshalJSON(text []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return fmt.Errorf("read JSON value: %w", err)
-	}
-	canonical, err := Marshal(value)
-	if err != nil {
-		return err
-	}
+	canonical, err := crm.CanonicalJSON(text)
 	*j = JSON(canonical)
-	return nil
-}
-
-// Canonical gives the canonical text of a JSON value.
-func Canonical(text []byte) (crm.JSON, error) {
-	var value JSON
-	err := value.UnmarshalJSON(text)
-	return crm.JSON(value), err
+	return err //nolint:wrapcheck // It says what was being done.
 }
 
 // newRef converts what p points at; nil stays nil.

@@ -109,7 +109,7 @@ func TestJSONIsCanonical(t *testing.T) {
 		if string(got.V) != test.want {
 			t.Errorf("%s is canonically %s, want %s", test.text, got.V, test.want)
 		}
-		again, err := record.Canonical([]byte(test.text))
+		again, err := crm.CanonicalJSON([]byte(test.text))
 		if err != nil || string(again) != test.want {
 			t.Errorf("Canonical(%s) = %s (%v), want %s", test.text, again, err, test.want)
 		}

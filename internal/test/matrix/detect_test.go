@@ -31,7 +31,7 @@ type canaries struct {
 
 func newCanaries(w *world) *canaries {
 	return &canaries{
-		form: regexp.MustCompile(`zq\d{6,}qz|\+4499\d{8}|\d{4}-\d\d-\d\dT[\d:.]{12}Z|\b\d{4}-\d\d-\d\d\b|\b\d+\.\d\d\b|\b\d{13}\b|` +
+		form: regexp.MustCompile(`zq\d{6,}qz|\+4499\d{8}|\d{4}-\d\d-\d\dT[\d:.]{12}Z|\b\d{4}-\d\d-\d\d\b|\b\d+\.\d\d\b|\b\d{13}\b|\bz\d{6}q\b|Africa/\w+|` +
 			`\b(?:cus|emp|team|app|ord|prd|tkt|art|int|rec|nba|crt)_[a-z0-9-]+(?:\.[a-z0-9-]+)?`),
 		encoded: regexp.MustCompile(`[A-Za-z0-9_-]{20,}`),
 		origins: w.origins,

@@ -29,6 +29,7 @@ type filler struct {
 	schema  *ast.Schema
 	salt    int
 	n       int
+	zones   int // given so far
 	record  crm.ID
 	origins map[string]origin
 	unknown map[string]bool
@@ -140,9 +141,29 @@ func (f *filler) text(coords []string, coord string) string {
 		own = canary
 	case strings.HasSuffix(strings.ToLower(coord), "url"):
 		own = "https://shop.example.com/" + canary
+	case coord == "Customer.language":
+		canary = fmt.Sprintf("z%d%05dq", f.salt, f.n) // a subtag has 8 letters and digits
+		own = "en-x-" + canary
+	case coord == "Customer.timeZone":
+		canary = f.zone()
+		own = canary
+	case coord == "ProfileChange.id" || coord == "ConsentChange.id":
+		own = string(f.record) + "/" + canary
 	}
 	f.note(canary, own, coords)
 	return own
+}
+
+// zone returns a time zone that nothing else has.
+func (f *filler) zone() string {
+	zones := []string{
+		"Abidjan", "Algiers", "Bissau", "Cairo", "Casablanca", "Ceuta", "El_Aaiun", "Johannesburg", "Juba", "Khartoum", "Lagos",
+		"Maputo", "Monrovia", "Nairobi", "Ndjamena", "Sao_Tome", "Tripoli", "Tunis", "Windhoek", "Accra", "Bamako", "Bangui",
+		"Banjul", "Blantyre", "Conakry", "Dakar", "Djibouti", "Douala", "Freetown", "Gaborone", "Harare", "Kampala", "Kigali",
+		"Kinshasa", "Libreville", "Lome", "Luanda", "Lusaka", "Malabo", "Maseru",
+	}
+	f.zones++
+	return "Africa/" + zones[(f.salt*len(zones)/2+f.zones-1)%len(zones)]
 }
 
 // instant returns a time that nothing else has.

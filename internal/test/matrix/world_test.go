@@ -150,12 +150,15 @@ func (w *world) customer(s seed) {
 		if s.status != "" {
 			c.Status = s.status
 		}
-		c.OwnerID, c.ParentID, c.ReferredByID = employee(len(w.set.Customers)%3), customerID("holding"), customerID("self")
+		c.OwnerID, c.ReferredByID = employee(len(w.set.Customers)%3), customerID("self")
 		if s.key == "self" {
-			c.ParentID, c.ReferredByID = customerID("kelm"), customerID("victim")
+			c.ReferredByID = customerID("victim")
 		}
-		if s.key == "holding" {
+		switch {
+		case s.key == "holding":
 			c.ParentID = customerID("other")
+		case c.Kind == crm.CustomerKindOrganization:
+			c.ParentID = customerID("holding")
 		}
 		for i := range c.Emails {
 			c.Emails[i].Verified = true
@@ -183,7 +186,7 @@ func (w *world) customer(s seed) {
 		}
 		for i := range 2 {
 			c.Changes = append(c.Changes, c.Changes[i])
-			c.Changes[2+i].ID = w.text([]string{"Customer.timeline", "ProfileChange.id"}, "")
+			c.Changes[2+i].ID = w.text([]string{"Customer.timeline", "ProfileChange.id"}, "ProfileChange.id")
 		}
 		for i := range c.Changes { // The newest, so that they begin every timeline.
 			c.Changes[i].ActorRef, c.Changes[i].OccurredAt = by[1+i], w.instant([]string{"Customer.timeline", "ProfileChange.occurredAt"}).AddDate(1, 0, 0)
@@ -219,6 +222,8 @@ func (w *world) order(source, key string, customer, organization crm.ID) *crm.Or
 	for i, l := range o.Lines {
 		l.ProductID, l.ProductTitle = productID(source, i), ""
 	}
+	country := "FR"
+	o.ShippingAddress.CountryCode, o.BillingAddress.CountryCode = &country, &country
 	for i := range o.Payments {
 		o.Payments[i].Status = crm.PaymentStatusCaptured
 	}
