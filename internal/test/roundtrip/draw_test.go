@@ -92,8 +92,8 @@ func rename(r crm.Record, n int) {
 	}
 	v.FieldByName("ID").Set(reflect.ValueOf(crm.DerivedID(r.RecordKind(), of, name)))
 	for _, p := range placesOf(r) {
-		if e, ok := p.value.Addr().Interface().(*crm.ExternalIdentity); ok {
-			e.ExternalID += "-" + name
+		if strings.HasPrefix(p.path, "ExternalIdentities[") && strings.HasSuffix(p.path, ".ExternalID") {
+			p.value.SetString(p.value.String() + "-" + name)
 		}
 	}
 }
