@@ -2,7 +2,7 @@
 GO ?= go
 BIN ?= bin
 
-.PHONY: build test race lint generate mongod shops shops-stop bench matrix attacks audit-http fuzz measure ci
+.PHONY: build test race lint generate mongod shops shops-stop bench matrix attacks audit-http fuzz roundtrip measure ci
 
 build:
 	$(GO) build -o $(BIN)/gateway ./cmd/gateway
@@ -51,6 +51,12 @@ FUZZTIME ?= 1m
 fuzz:
 	$(GO) test ./cmd/gateway -run '^$$' -fuzz FuzzRequest -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	$(GO) test ./internal/record -run '^$$' -fuzz FuzzDecode -fuzztime 15s -fuzzminimizetime 10x
+
+# ROUNDS=300: random and awkward records through every writer into a store of each
+# kind, and back by its dump. A few rounds are part of make test.
+ROUNDS ?= 300
+roundtrip:
+	$(GO) test ./internal/test/roundtrip -count=1 -timeout 3h -rapid.checks=$(ROUNDS)
 
 # What only a machine that does nothing else can tell.
 measure:

@@ -37,7 +37,7 @@ type entry [6]any
 // prepare makes one change ready.
 func (k *kind) prepare(index int, c crm.Change) (*prepared, error) {
 	p := &prepared{index: index, kind: k, id: c.ID(), expect: c.Expect, removed: c.Record == nil, problem: c.Check()}
-	if p.removed {
+	if p.removed || p.problem != nil { // What is wrong can perhaps not even be written down.
 		return p, nil
 	}
 	keys := c.Record.Keys()
@@ -60,7 +60,7 @@ func (k *kind) prepare(index int, c crm.Change) (*prepared, error) {
 		}
 	}
 	p.chronicle(crm.TimelineOf(c.Record))
-	if p.problem == nil && (1+len(p.entries) > crm.MaxChangeDocuments || p.bytes > crm.MaxChangeBytes) {
+	if 1+len(p.entries) > crm.MaxChangeDocuments || p.bytes > crm.MaxChangeBytes {
 		p.problem = tooLarge()
 	}
 	return p, nil

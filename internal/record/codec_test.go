@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -345,5 +346,22 @@ func TestWantedQuantitiesHaveTheirLines(t *testing.T) {
 				t.Errorf("%s alone gives %+v", name, got)
 			}
 		}
+	}
+}
+
+// TestNoInstantIsLeftOut: an optional instant that is the zero time is none, in both
+// forms alike.
+func TestNoInstantIsLeftOut(t *testing.T) {
+	var zero time.Time
+	with, without := recordtest.FullNextBestAction(), recordtest.FullNextBestAction()
+	with.DueAt, without.DueAt = &zero, nil
+	form := record.FormOf(crm.KindNextBestAction)
+	a, _ := form.AppendJSON(nil, with)
+	b, _ := form.AppendJSON(nil, without)
+	if diff := cmp.Diff(string(b), string(a)); diff != "" {
+		t.Errorf("JSON (-without +zero):\n%s", diff)
+	}
+	if diff := cmp.Diff(form.AppendBSON(nil, without), form.AppendBSON(nil, with)); diff != "" {
+		t.Errorf("BSON (-without +zero):\n%s", diff)
 	}
 }

@@ -162,16 +162,16 @@ func (w *jsonWriter) float(name string, f float64) {
 // time leaves out no instant.
 func (w *jsonWriter) time(name string, t time.Time) {
 	if t = cut(t); !t.IsZero() {
-		w.timeRef(name, &t)
+		w.member(name)
+		w.dst = appendTime(w.dst, t)
 	}
 }
 
+// timeRef leaves out no instant, given or not, as in BSON.
 func (w *jsonWriter) timeRef(name string, t *time.Time) {
-	if t == nil {
-		return
+	if t != nil {
+		w.time(name, *t)
 	}
-	w.member(name)
-	w.dst = appendTime(w.dst, *t)
 }
 
 // money leaves out no money.

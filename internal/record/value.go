@@ -38,9 +38,9 @@ func newTime(t time.Time) Time { return Time(cut(t)) }
 // domain returns the instant.
 func (t Time) domain() time.Time { return cut(time.Time(t)) }
 
-// newTimeRef returns *t as it is written down; nil stays nil.
+// newTimeRef returns *t as it is written down; nil for no instant, given or not.
 func newTimeRef(t *time.Time) *Time {
-	if t == nil {
+	if t == nil || cut(*t).IsZero() {
 		return nil
 	}
 	written := newTime(*t)
