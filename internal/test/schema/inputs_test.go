@@ -1,6 +1,8 @@
 package schema_test
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -212,14 +214,18 @@ func likeNamed(schema *ast.Schema, input string) []string {
 	return nil
 }
 
+// newest is how a list's description says that it is sorted by createdAt, or by
+// another time.
+var newest = regexp.MustCompile("the newest (?:`(\\w+)` )?first")
+
 // newestFirst returns the time that a list is sorted by which says so in its
 // description; nil for another.
 func newestFirst(schema *ast.Schema, list *ast.FieldDefinition) []string {
-	node := schema.Types[list.Type.Name()].Fields.ForName("nodes").Type.Name()
-	if !strings.Contains(list.Description, "the newest first") || schema.Types[node].Fields.ForName("createdAt") == nil {
+	found := newest.FindStringSubmatch(list.Description)
+	if found == nil {
 		return nil
 	}
-	return []string{node + ".createdAt"}
+	return []string{schema.Types[list.Type.Name()].Fields.ForName("nodes").Type.Name() + "." + cmp.Or(found[1], "createdAt")}
 }
 
 // TestOrdersTellNothingMore wants all who may read a list to be allowed to read
@@ -235,6 +241,7 @@ func TestOrdersTellNothingMore(t *testing.T) {
 		told, known := table[field]
 		if !known {
 			told = newestFirst(schema, f)
+			wantFields(t, schema, told)
 		}
 		if seen[field] = true; told == nil && !known {
 			t.Errorf("%s is not in the table of what lists are sorted by, and does not say that it has the newest first", field)
