@@ -29,6 +29,7 @@ type ResolverRoot interface {
 	Employee() EmployeeResolver
 	Interaction() InteractionResolver
 	Membership() MembershipResolver
+	Need() NeedResolver
 	NextBestAction() NextBestActionResolver
 	Note() NoteResolver
 	Order() OrderResolver
@@ -150,6 +151,7 @@ type ComplexityRoot struct {
 		LoyaltyClass       func(childComplexity int) int
 		Members            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Memberships        func(childComplexity int) int
+		Needs              func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.NeedFilter) int
 		NextBestActions    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Notes              func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.NoteFilter) int
 		Orders             func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.OrderFilter) int
@@ -276,6 +278,34 @@ type ComplexityRoot struct {
 	Money struct {
 		Amount       func(childComplexity int) int
 		CurrencyCode func(childComplexity int) int
+	}
+
+	Need struct {
+		Category   func(childComplexity int) int
+		Channel    func(childComplexity int) int
+		Customer   func(childComplexity int) int
+		Evidence   func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		OccurredAt func(childComplexity int) int
+		Origin     func(childComplexity int) int
+		Product    func(childComplexity int) int
+		StatedAt   func(childComplexity int) int
+		Statement  func(childComplexity int) int
+		Status     func(childComplexity int) int
+		Strength   func(childComplexity int) int
+	}
+
+	NeedConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	NeedEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	NextBestAction struct {
@@ -1147,6 +1177,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Memberships(childComplexity), true
+	case "Customer.needs":
+		if e.ComplexityRoot.Customer.Needs == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_needs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Needs(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*crm.NeedFilter)), true
 	case "Customer.nextBestActions":
 		if e.ComplexityRoot.Customer.NextBestActions == nil {
 			break
@@ -1695,6 +1736,123 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Money.CurrencyCode(childComplexity), true
+
+	case "Need.category":
+		if e.ComplexityRoot.Need.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.Category(childComplexity), true
+	case "Need.channel":
+		if e.ComplexityRoot.Need.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.Channel(childComplexity), true
+	case "Need.customer":
+		if e.ComplexityRoot.Need.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.Customer(childComplexity), true
+	case "Need.evidence":
+		if e.ComplexityRoot.Need.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.Evidence(childComplexity), true
+	case "Need.id":
+		if e.ComplexityRoot.Need.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.ID(childComplexity), true
+	case "Need.kind":
+		if e.ComplexityRoot.Need.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.Kind(childComplexity), true
+	case "Need.occurredAt":
+		if e.ComplexityRoot.Need.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.OccurredAt(childComplexity), true
+	case "Need.origin":
+		if e.ComplexityRoot.Need.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.Origin(childComplexity), true
+	case "Need.product":
+		if e.ComplexityRoot.Need.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.Product(childComplexity), true
+	case "Need.statedAt":
+		if e.ComplexityRoot.Need.StatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.StatedAt(childComplexity), true
+	case "Need.statement":
+		if e.ComplexityRoot.Need.Statement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.Statement(childComplexity), true
+	case "Need.status":
+		if e.ComplexityRoot.Need.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.Status(childComplexity), true
+	case "Need.strength":
+		if e.ComplexityRoot.Need.Strength == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Need.Strength(childComplexity), true
+
+	case "NeedConnection.edges":
+		if e.ComplexityRoot.NeedConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeedConnection.Edges(childComplexity), true
+	case "NeedConnection.nodes":
+		if e.ComplexityRoot.NeedConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeedConnection.Nodes(childComplexity), true
+	case "NeedConnection.pageInfo":
+		if e.ComplexityRoot.NeedConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeedConnection.PageInfo(childComplexity), true
+	case "NeedConnection.totalCount":
+		if e.ComplexityRoot.NeedConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeedConnection.TotalCount(childComplexity), true
+
+	case "NeedEdge.cursor":
+		if e.ComplexityRoot.NeedEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeedEdge.Cursor(childComplexity), true
+	case "NeedEdge.node":
+		if e.ComplexityRoot.NeedEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeedEdge.Node(childComplexity), true
 
 	case "NextBestAction.channel":
 		if e.ComplexityRoot.NextBestAction.Channel == nil {
@@ -3310,6 +3468,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerOrder", ec.unmarshalInputCustomerOrder),
 			graphql.NewInputUnmarshaler("ExternalIdentityRef", ec.unmarshalInputExternalIdentityRef),
 			graphql.NewInputUnmarshaler("InteractionFilter", ec.unmarshalInputInteractionFilter),
+			graphql.NewInputUnmarshaler("NeedFilter", ec.unmarshalInputNeedFilter),
 			graphql.NewInputUnmarshaler("NoteFilter", ec.unmarshalInputNoteFilter),
 			graphql.NewInputUnmarshaler("OrderFilter", ec.unmarshalInputOrderFilter),
 			graphql.NewInputUnmarshaler("OrderOrder", ec.unmarshalInputOrderOrder),
@@ -3381,7 +3540,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/actors.graphqls" "schema/carts.graphqls" "schema/consents.graphqls" "schema/customers.graphqls" "schema/interactions.graphqls" "schema/notes.graphqls" "schema/orders.graphqls" "schema/products.graphqls" "schema/recommendations.graphqls" "schema/search.graphqls" "schema/statistics.graphqls" "schema/tickets.graphqls" "schema/timeline.graphqls"
+//go:embed "schema/actors.graphqls" "schema/carts.graphqls" "schema/consents.graphqls" "schema/customers.graphqls" "schema/interactions.graphqls" "schema/needs.graphqls" "schema/notes.graphqls" "schema/orders.graphqls" "schema/products.graphqls" "schema/recommendations.graphqls" "schema/search.graphqls" "schema/statistics.graphqls" "schema/tickets.graphqls" "schema/timeline.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -3693,6 +3852,7 @@ type Viewer @access(staff: ANY, anyPartner: true, customer: true) {
 	{Name: "schema/consents.graphqls", Input: sourceData("schema/consents.graphqls"), BuiltIn: false},
 	{Name: "schema/customers.graphqls", Input: sourceData("schema/customers.graphqls"), BuiltIn: false},
 	{Name: "schema/interactions.graphqls", Input: sourceData("schema/interactions.graphqls"), BuiltIn: false},
+	{Name: "schema/needs.graphqls", Input: sourceData("schema/needs.graphqls"), BuiltIn: false},
 	{Name: "schema/notes.graphqls", Input: sourceData("schema/notes.graphqls"), BuiltIn: false},
 	{Name: "schema/orders.graphqls", Input: sourceData("schema/orders.graphqls"), BuiltIn: false},
 	{Name: "schema/products.graphqls", Input: sourceData("schema/products.graphqls"), BuiltIn: false},
@@ -3954,6 +4114,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Customer_updatedAt(ctx, field)
+	case "needs":
+		return ec.fieldContext_Customer_needs(ctx, field)
 	case "notes":
 		return ec.fieldContext_Customer_notes(ctx, field)
 	}
@@ -4168,6 +4330,62 @@ func (ec *executionContext) childFields_Money(ctx context.Context, field graphql
 		return ec.fieldContext_Money_currencyCode(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
+}
+
+func (ec *executionContext) childFields_Need(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Need_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Need_kind(ctx, field)
+	case "customer":
+		return ec.fieldContext_Need_customer(ctx, field)
+	case "origin":
+		return ec.fieldContext_Need_origin(ctx, field)
+	case "statement":
+		return ec.fieldContext_Need_statement(ctx, field)
+	case "category":
+		return ec.fieldContext_Need_category(ctx, field)
+	case "product":
+		return ec.fieldContext_Need_product(ctx, field)
+	case "channel":
+		return ec.fieldContext_Need_channel(ctx, field)
+	case "evidence":
+		return ec.fieldContext_Need_evidence(ctx, field)
+	case "strength":
+		return ec.fieldContext_Need_strength(ctx, field)
+	case "status":
+		return ec.fieldContext_Need_status(ctx, field)
+	case "statedAt":
+		return ec.fieldContext_Need_statedAt(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_Need_occurredAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Need", field.Name)
+}
+
+func (ec *executionContext) childFields_NeedConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_NeedConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_NeedConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_NeedConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_NeedConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NeedConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_NeedEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_NeedEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_NeedEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NeedEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_NextBestAction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

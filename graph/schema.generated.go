@@ -1592,6 +1592,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Note(ctx, sel, obj)
+	case *crm.Need:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Need(ctx, sel, obj)
 	case *crm.Interaction:
 		if obj == nil {
 			return graphql.Null
@@ -2172,6 +2177,8 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋcustomer360ᚋgateway
 	{
 		var batchItemsNote []*crm.Note
 		batchIdxMapNote := map[int]int{}
+		var batchItemsNeed []*crm.Need
+		batchIdxMapNeed := map[int]int{}
 		var batchItemsInteraction []*crm.Interaction
 		batchIdxMapInteraction := map[int]int{}
 		var batchItemsTicket []*crm.Ticket
@@ -2193,6 +2200,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋcustomer360ᚋgateway
 			case *crm.Note:
 				batchIdxMapNote[i] = len(batchItemsNote)
 				batchItemsNote = append(batchItemsNote, concrete)
+			case *crm.Need:
+				batchIdxMapNeed[i] = len(batchItemsNeed)
+				batchItemsNeed = append(batchItemsNeed, concrete)
 			case *crm.Interaction:
 				batchIdxMapInteraction[i] = len(batchItemsInteraction)
 				batchItemsInteraction = append(batchItemsInteraction, concrete)
@@ -2221,6 +2231,9 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋcustomer360ᚋgateway
 		}
 		if len(batchItemsNote) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Note", batchItemsNote, batchIdxMapNote)
+		}
+		if len(batchItemsNeed) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "Need", batchItemsNeed, batchIdxMapNeed)
 		}
 		if len(batchItemsInteraction) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Interaction", batchItemsInteraction, batchIdxMapInteraction)

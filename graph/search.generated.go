@@ -175,6 +175,11 @@ func (ec *executionContext) _SearchResult(ctx context.Context, sel ast.Selection
 			return graphql.Null
 		}
 		return ec._Note(ctx, sel, obj)
+	case *crm.Need:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Need(ctx, sel, obj)
 	case *crm.Ticket:
 		if obj == nil {
 			return graphql.Null
@@ -344,6 +349,8 @@ func (ec *executionContext) marshalNSearchResult2ᚕgithubᚗcomᚋcustomer360�
 	{
 		var batchItemsNote []*crm.Note
 		batchIdxMapNote := map[int]int{}
+		var batchItemsNeed []*crm.Need
+		batchIdxMapNeed := map[int]int{}
 		var batchItemsTicket []*crm.Ticket
 		batchIdxMapTicket := map[int]int{}
 		var batchItemsOrder []*crm.Order
@@ -355,6 +362,9 @@ func (ec *executionContext) marshalNSearchResult2ᚕgithubᚗcomᚋcustomer360�
 			case *crm.Note:
 				batchIdxMapNote[i] = len(batchItemsNote)
 				batchItemsNote = append(batchItemsNote, concrete)
+			case *crm.Need:
+				batchIdxMapNeed[i] = len(batchItemsNeed)
+				batchItemsNeed = append(batchItemsNeed, concrete)
 			case *crm.Ticket:
 				batchIdxMapTicket[i] = len(batchItemsTicket)
 				batchItemsTicket = append(batchItemsTicket, concrete)
@@ -368,6 +378,9 @@ func (ec *executionContext) marshalNSearchResult2ᚕgithubᚗcomᚋcustomer360�
 		}
 		if len(batchItemsNote) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Note", batchItemsNote, batchIdxMapNote)
+		}
+		if len(batchItemsNeed) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "Need", batchItemsNeed, batchIdxMapNeed)
 		}
 		if len(batchItemsTicket) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Ticket", batchItemsTicket, batchIdxMapTicket)

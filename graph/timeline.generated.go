@@ -663,6 +663,11 @@ func (ec *executionContext) _TimelineEntry(ctx context.Context, sel ast.Selectio
 			return graphql.Null
 		}
 		return ec._Note(ctx, sel, obj)
+	case *crm.Need:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Need(ctx, sel, obj)
 	case *crm.Interaction:
 		if obj == nil {
 			return graphql.Null
@@ -1030,6 +1035,8 @@ func (ec *executionContext) marshalNTimelineEntry2ᚕgithubᚗcomᚋcustomer360�
 	{
 		var batchItemsNote []*crm.Note
 		batchIdxMapNote := map[int]int{}
+		var batchItemsNeed []*crm.Need
+		batchIdxMapNeed := map[int]int{}
 		var batchItemsInteraction []*crm.Interaction
 		batchIdxMapInteraction := map[int]int{}
 		var batchItemsTicketEvent []*crm.TicketEvent
@@ -1045,6 +1052,9 @@ func (ec *executionContext) marshalNTimelineEntry2ᚕgithubᚗcomᚋcustomer360�
 			case *crm.Note:
 				batchIdxMapNote[i] = len(batchItemsNote)
 				batchItemsNote = append(batchItemsNote, concrete)
+			case *crm.Need:
+				batchIdxMapNeed[i] = len(batchItemsNeed)
+				batchItemsNeed = append(batchItemsNeed, concrete)
 			case *crm.Interaction:
 				batchIdxMapInteraction[i] = len(batchItemsInteraction)
 				batchItemsInteraction = append(batchItemsInteraction, concrete)
@@ -1064,6 +1074,9 @@ func (ec *executionContext) marshalNTimelineEntry2ᚕgithubᚗcomᚋcustomer360�
 		}
 		if len(batchItemsNote) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Note", batchItemsNote, batchIdxMapNote)
+		}
+		if len(batchItemsNeed) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "Need", batchItemsNeed, batchIdxMapNeed)
 		}
 		if len(batchItemsInteraction) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Interaction", batchItemsInteraction, batchIdxMapInteraction)

@@ -18,6 +18,10 @@ type (
 	InteractionConnection = Connection[*crm.Interaction]
 	// InteractionEdge is the graph's.
 	InteractionEdge = Edge[*crm.Interaction]
+	// NeedConnection is the graph's.
+	NeedConnection = Connection[*crm.Need]
+	// NeedEdge is the graph's.
+	NeedEdge = Edge[*crm.Need]
 	// NextBestActionConnection is the graph's.
 	NextBestActionConnection = Connection[*crm.NextBestAction]
 	// NextBestActionEdge is the graph's.

@@ -23,6 +23,9 @@ func guardedKinds() []guardedKind {
 		guarding(recommendations(), nil),
 		guarding(no[crm.NextBestAction]("nextBestAction", kindsRule), nil),
 		guarding(no[crm.Note]("note", kindsRule), nil),
+		guarding(own("need", RuleCustomerOwn, func(n *crm.Need) (crm.ID, bool) {
+			return n.CustomerID, n.Origin == crm.NeedOriginStated
+		}), nil),
 		guarding(no[crm.TimelineRecord]("timelineEntry", kindsRule), nil),
 	}
 }

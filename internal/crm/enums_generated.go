@@ -126,6 +126,20 @@ var enumValues = map[reflect.Type][]string{
 		string(MembershipRoleBilling),
 		string(MembershipRoleUser),
 	},
+	reflect.TypeFor[NeedOrigin](): {
+		string(NeedOriginStated),
+		string(NeedOriginShown),
+	},
+	reflect.TypeFor[NeedStatus](): {
+		string(NeedStatusOpen),
+		string(NeedStatusMet),
+		string(NeedStatusGone),
+	},
+	reflect.TypeFor[NeedStrength](): {
+		string(NeedStrengthWeak),
+		string(NeedStrengthModerate),
+		string(NeedStrengthStrong),
+	},
 	reflect.TypeFor[NextBestActionStatus](): {
 		string(NextBestActionStatusOpen),
 		string(NextBestActionStatusDone),
@@ -189,6 +203,7 @@ var enumValues = map[reflect.Type][]string{
 		string(ReturnStatusReceived),
 	},
 	reflect.TypeFor[SearchKind](): {
+		string(SearchKindNeed),
 		string(SearchKindCustomer),
 		string(SearchKindOrder),
 		string(SearchKindProduct),
@@ -249,6 +264,7 @@ var enumValues = map[reflect.Type][]string{
 		string(TicketTypeServiceRequest),
 	},
 	reflect.TypeFor[TimelineKind](): {
+		string(TimelineKindNeed),
 		string(TimelineKindNote),
 		string(TimelineKindOrderPlaced),
 		string(TimelineKindOrderPaid),

@@ -171,7 +171,7 @@ func (d *Description) Only(ids []ID) []ID {
 // written to.
 var descriptions = []*Description{
 	teamKind(), employeeKind(), partnerAppKind(), customerKind(), productKind(), orderKind(),
-	ticketKind(), articleKind(), interactionKind(), recommendationKind(), nextBestActionKind(), noteKind(),
+	ticketKind(), articleKind(), interactionKind(), recommendationKind(), nextBestActionKind(), noteKind(), needKind(),
 	eventKind(), auditEntryKind(), idempotencyRecordKind(),
 	timelineKind(),
 }

@@ -23,7 +23,7 @@ const generated = "demo"
 const mark = "generated"
 
 // version counts the versions of the demo: raise it when the data changes.
-const version = 3
+const version = 4
 
 // exampleKey is the data's customer id of the example customer.
 const exampleKey = "17850"
@@ -56,6 +56,7 @@ type Data struct {
 	Recommendations []*crm.Recommendation
 	NextBestActions []*crm.NextBestAction
 	Notes           []*crm.Note
+	Needs           []*crm.Need
 	PartnerApps     []*crm.PartnerApp
 }
 
@@ -96,7 +97,7 @@ func newGenerator() (*generator, error) {
 // stages returns what makes the kinds of record, parents first.
 func (g *generator) stages() []func() {
 	return append(g.sales(),
-		g.makeTickets, g.makeInteractions, g.makeRecommendations, g.makeActions, g.makeNotes, g.makePartnerApps,
+		g.makeTickets, g.makeInteractions, g.makeRecommendations, g.makeActions, g.makeNotes, g.makeNeeds, g.makePartnerApps,
 	)
 }
 

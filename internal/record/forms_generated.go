@@ -42,6 +42,9 @@ var forms = tableOf(
 	formOf(NewNote, (*Note).Domain, codec[crm.Note]{
 		(*bsonWriter).writeNote, (*jsonWriter).writeNote, (*bsonReader).readNote, (*jsonReader).readNote,
 	}, []string{"id", "customer", "order", "text", "author", "pinned", "createdAt", "updatedAt"}),
+	formOf(NewNeed, (*Need).Domain, codec[crm.Need]{
+		(*bsonWriter).writeNeed, (*jsonWriter).writeNeed, (*bsonReader).readNeed, (*jsonReader).readNeed,
+	}, []string{"id", "customer", "origin", "statement", "category", "product", "channel", "evidence", "strength", "status", "statedAt"}),
 	formOf(NewEvent, (*Event).Domain, codec[crm.Event]{
 		(*bsonWriter).writeEvent, (*jsonWriter).writeEvent, (*bsonReader).readEvent, (*jsonReader).readEvent,
 	}, []string{"id", "type", "entity", "revision", "customer", "actor", "occurredAt", "data"}),

@@ -2223,6 +2223,90 @@ func (r *jsonReader) readNote(v *crm.Note, want Members) {
 	}
 }
 
+func (w *jsonWriter) writeNeed(v *crm.Need) {
+	at := w.open()
+	w.text("id", string(v.ID))
+	if v.CustomerID != "" {
+		w.text("customer", string(v.CustomerID))
+	}
+	if v.Origin != "" {
+		w.text("origin", string(v.Origin))
+	}
+	if v.Statement != "" {
+		w.text("statement", v.Statement)
+	}
+	if v.Category != nil {
+		w.text("category", *v.Category)
+	}
+	if v.ProductID != "" {
+		w.text("product", string(v.ProductID))
+	}
+	if v.Channel != nil {
+		w.text("channel", string(*v.Channel))
+	}
+	if v.Evidence != nil {
+		w.text("evidence", *v.Evidence)
+	}
+	if v.Strength != nil {
+		w.text("strength", string(*v.Strength))
+	}
+	if v.Status != "" {
+		w.text("status", string(v.Status))
+	}
+	w.time("statedAt", v.StatedAt)
+	w.close(at)
+}
+
+// readNeed reads the members that are wanted.
+func (r *jsonReader) readNeed(v *crm.Need, want Members) {
+	for at := r.open(); r.next(&at); {
+		switch string(r.key) {
+		case "id":
+			v.ID = crm.ID(r.text())
+		case "customer":
+			if want&0x2 != 0 {
+				v.CustomerID = crm.ID(r.text())
+			}
+		case "origin":
+			if want&0x4 != 0 {
+				v.Origin = crm.NeedOrigin(r.text())
+			}
+		case "statement":
+			if want&0x8 != 0 {
+				v.Statement = r.text()
+			}
+		case "category":
+			if want&0x10 != 0 {
+				v.Category = r.textRef()
+			}
+		case "product":
+			if want&0x20 != 0 {
+				v.ProductID = crm.ID(r.text())
+			}
+		case "channel":
+			if want&0x40 != 0 {
+				v.Channel = (*crm.Channel)(r.textRef())
+			}
+		case "evidence":
+			if want&0x80 != 0 {
+				v.Evidence = r.textRef()
+			}
+		case "strength":
+			if want&0x100 != 0 {
+				v.Strength = (*crm.NeedStrength)(r.textRef())
+			}
+		case "status":
+			if want&0x200 != 0 {
+				v.Status = crm.NeedStatus(r.text())
+			}
+		case "statedAt":
+			if want&0x400 != 0 {
+				v.StatedAt = r.time()
+			}
+		}
+	}
+}
+
 func (w *jsonWriter) writeEvent(v *crm.Event) {
 	at := w.open()
 	w.text("id", string(v.ID))

@@ -1369,6 +1369,56 @@ func (v *Note) Domain() *crm.Note {
 	return made
 }
 
+// Need is a crm.Need written down.
+type Need struct {
+	ID        crm.ID            `json:"id" bson:"_id"`
+	Customer  crm.ID            `json:"customer,omitempty" bson:"customer,omitempty"`
+	Origin    crm.NeedOrigin    `json:"origin,omitempty" bson:"origin,omitempty"`
+	Statement string            `json:"statement,omitempty" bson:"statement,omitempty"`
+	Category  *string           `json:"category,omitempty" bson:"category,omitempty"`
+	Product   crm.ID            `json:"product,omitempty" bson:"product,omitempty"`
+	Channel   *crm.Channel      `json:"channel,omitempty" bson:"channel,omitempty"`
+	Evidence  *string           `json:"evidence,omitempty" bson:"evidence,omitempty"`
+	Strength  *crm.NeedStrength `json:"strength,omitempty" bson:"strength,omitempty"`
+	Status    crm.NeedStatus    `json:"status,omitempty" bson:"status,omitempty"`
+	StatedAt  Time              `json:"statedAt,omitzero" bson:"statedAt,omitempty"`
+}
+
+// NewNeed returns a crm.Need as it is written down.
+func NewNeed(v *crm.Need) *Need {
+	return &Need{
+		ID:        v.ID,
+		Customer:  v.CustomerID,
+		Origin:    v.Origin,
+		Statement: v.Statement,
+		Category:  v.Category,
+		Product:   v.ProductID,
+		Channel:   v.Channel,
+		Evidence:  v.Evidence,
+		Strength:  v.Strength,
+		Status:    v.Status,
+		StatedAt:  newTime(v.StatedAt),
+	}
+}
+
+// Domain returns the crm.Need. Its lists are never nil.
+func (v *Need) Domain() *crm.Need {
+	made := &crm.Need{
+		ID:         v.ID,
+		CustomerID: v.Customer,
+		Origin:     v.Origin,
+		Statement:  v.Statement,
+		Category:   v.Category,
+		ProductID:  v.Product,
+		Channel:    v.Channel,
+		Evidence:   v.Evidence,
+		Strength:   v.Strength,
+		Status:     v.Status,
+		StatedAt:   v.StatedAt.domain(),
+	}
+	return made
+}
+
 // Event is a crm.Event written down.
 type Event struct {
 	ID         crm.ID   `json:"id" bson:"_id"`

@@ -136,6 +136,8 @@ func (o *oracle) visible(record any) bool {
 		return r.Visibility == crm.VisibilityPublic && o.visible(t) && (mine || !others)
 	case *crm.Recommendation:
 		return r.CustomerID == o.me() && !o.withheld && r.ExpiresAt.After(now)
+	case *crm.Need:
+		return r.CustomerID == o.me() && r.Origin == crm.NeedOriginStated
 	case *crm.Cart:
 		return r.CustomerID == o.me()
 	case *crm.Employee:
@@ -264,7 +266,7 @@ func decisive(coord string) bool {
 		"ExternalIdentity.source", "Address.countryCode", "Customer.kind", "Customer.status", "Customer.version", "Ticket.version",
 		"Consent.status", "Consent.purpose", "Consent.expiresAt", "Article.visibility", "Ticket.source", "Interaction.source",
 		"Order.source", "Order.externalId", "Product.source", "Product.externalId", "Cart.source", "Cart.externalId",
-		"Recommendation.expiresAt", "Recommendation.status", "EmailAddress.verified",
+		"Recommendation.expiresAt", "Need.origin", "Recommendation.status", "EmailAddress.verified",
 		"Membership.role", "Membership.validFrom", "Membership.validTo", "OrderLine.id", "LineQuantity.line",
 	}, coord)
 }
