@@ -32,7 +32,11 @@ func (k kind) parentsMustExist(t testing.TB, s crm.Store) {
 		if m := crm.StructureOf(k.Kind).Member(string(key.Field)); m == nil || !m.Needed {
 			hang(lost, key.Field, "")
 			crm.Complete(lost)
-			wantCodes(t, write(t, s, crm.Change{Record: lost}), "")
+			want := crm.Code("")
+			if err := crm.Check(lost); err != nil { // It needs one of several.
+				want = crm.CodeOf(err)
+			}
+			wantCodes(t, write(t, s, crm.Change{Record: lost}), want)
 		}
 	}
 }
