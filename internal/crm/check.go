@@ -11,9 +11,6 @@ import (
 	"unicode/utf8"
 )
 
-// MaxRecordBytes bounds a record, as a line of a dump has it.
-const MaxRecordBytes = 8 << 20
-
 // checked is a record with rules about more than one of its members.
 type checked interface {
 	// check returns the first thing that is wrong, of a record whose members are
@@ -31,10 +28,11 @@ func Check(r Record) error {
 		return Invalid("a record's id must be one of its kind")
 	}
 	c := checker{steps: make([]step, 0, 8)}
-	if err := c.structure(reflect.ValueOf(r).Elem(), structures[d.Kind]); err != nil {
+	v, s := reflect.ValueOf(r).Elem(), structures[d.Kind]
+	if err := c.structure(v, s); err != nil {
 		return err
 	}
-	if c.bytes > MaxRecordBytes {
+	if sizeOf(v, s) > MaxRecordBytes {
 		return Invalid("a record must have at most 8 MiB")
 	}
 	if whole, ok := r.(checked); ok {
@@ -73,9 +71,7 @@ func mustBeGiven(field string) *Error { return Wrong(field, "must be given") }
 
 // checker walks through a record.
 type checker struct {
-	steps []step
-	// bytes is at least what the record's JSON has so far.
-	bytes      int
+	steps      []step
 	attributes int
 }
 
@@ -103,22 +99,12 @@ func (c *checker) field() string {
 
 func (c *checker) wrong(message string) *Error { return Wrong(c.field(), message) }
 
-// What JSON has at most for values of which the length does not matter.
-const (
-	jsonStructure = 2
-	jsonMember    = 4
-	jsonValue     = 32
-	jsonMoney     = 72
-)
-
 func (c *checker) structure(v reflect.Value, s *Structure) *Error {
-	c.bytes += jsonStructure
 	c.steps = append(c.steps, step{})
 	for i := range s.Members {
 		m := &s.Members[i]
 		at := &c.steps[len(c.steps)-1]
 		at.name, at.index = m.Name, -1
-		c.bytes += len(m.Name) + jsonMember
 		if err := c.member(v.Field(m.index), m); err != nil {
 			return err
 		}
@@ -139,7 +125,6 @@ func (c *checker) member(v reflect.Value, m *Member) *Error {
 	last := len(c.steps) - 1
 	for i := range n {
 		c.steps[last].index = i
-		c.bytes++
 		if element := v.Index(i); m.pointer && element.IsNil() {
 			return c.wrong("must not be null")
 		} else if err := c.value(element, m); err != nil {
@@ -183,7 +168,6 @@ func (c *checker) value(v reflect.Value, m *Member) *Error {
 	case ValueInt, ValueFloat:
 		return c.number(v, m)
 	case ValueBool, ValueID, ValueLine:
-		c.bytes += MaxIDLength // Lines are the order's own, and counted there.
 	}
 	return nil
 }
@@ -198,7 +182,6 @@ func (c *checker) text(text string, m *Member) *Error {
 	if message := textFault(text, m.Most); message != "" {
 		return c.wrong(message)
 	}
-	c.bytes += jsonLength(text)
 	if m.clean != nil && m.clean(text) != text {
 		return c.wrong("must be completed before it is stored")
 	}
@@ -223,24 +206,7 @@ func textFault(text string, most int) string {
 	return ""
 }
 
-// jsonLength is at least the length of a text in JSON.
-func jsonLength(text string) int {
-	n := len(text)
-	for i := range len(text) {
-		switch b := text[i]; {
-		case b < ' ':
-			n += 5
-		case b == '"' || b == '\\':
-			n++
-		case b == 0xe2: // U+2028 and U+2029 are escaped.
-			n += 3
-		}
-	}
-	return n
-}
-
 func (c *checker) word(word string, m *Member) *Error {
-	c.bytes += len(word)
 	switch {
 	case slices.Contains(m.Words, word):
 		return nil
@@ -253,7 +219,6 @@ func (c *checker) word(word string, m *Member) *Error {
 func oneOf(words []string) string { return "must be one of " + strings.Join(words, ", ") }
 
 func (c *checker) reference(id ID, m *Member) *Error {
-	c.bytes += len(id)
 	if id == "" {
 		if m.Needed {
 			return mustBeGiven(c.field())
@@ -274,7 +239,6 @@ func (c *checker) reference(id ID, m *Member) *Error {
 }
 
 func (c *checker) money(money *Money, m *Member) *Error {
-	c.bytes += jsonMoney
 	switch {
 	case *money == Money{}:
 		if m.Needed || m.pointer {
@@ -299,7 +263,6 @@ func currencyKnown(code string) bool {
 }
 
 func (c *checker) time(t *time.Time, m *Member) *Error {
-	c.bytes += jsonValue
 	switch {
 	case t.Truncate(time.Millisecond).IsZero():
 		if m.Needed {
@@ -312,7 +275,6 @@ func (c *checker) time(t *time.Time, m *Member) *Error {
 }
 
 func (c *checker) number(v reflect.Value, m *Member) *Error {
-	c.bytes += jsonValue
 	if m.Class == ValueInt {
 		if n := v.Int(); n < m.Low || n > m.High {
 			return c.wrong(fmt.Sprintf("must be a whole number from %d to %d", m.Low, m.High))
@@ -327,7 +289,6 @@ func (c *checker) number(v reflect.Value, m *Member) *Error {
 
 // json checks the value of a custom attribute.
 func (c *checker) json(value JSON) *Error {
-	c.bytes += jsonLength(string(value))
 	decoded, canonical, err := readJSON([]byte(value))
 	if err != nil || canonical != value {
 		return c.wrong("must be a JSON value as canonical text")

@@ -15,9 +15,9 @@ import (
 
 // Bounds of one record in a file.
 const (
-	// MaxLine bounds a line, or the record that CSV rows make up, in bytes: a record of
-	// a dump in its envelope.
-	MaxLine = crm.MaxRecordBytes + 1<<10
+	// MaxLine bounds a line, or the record that CSV rows make up, in bytes: above any
+	// record that can be stored, in its envelope.
+	MaxLine = crm.MaxRecordBytes + 64<<10
 	// MaxDepth bounds how deep objects and lists stand in each other.
 	MaxDepth = 16
 )
