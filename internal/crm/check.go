@@ -28,11 +28,10 @@ func Check(r Record) error {
 		return Invalid("a record's id must be one of its kind")
 	}
 	c := checker{steps: make([]step, 0, 8)}
-	v, s := reflect.ValueOf(r).Elem(), structures[d.Kind]
-	if err := c.structure(v, s); err != nil {
+	if err := c.structure(reflect.ValueOf(r).Elem(), structures[d.Kind]); err != nil {
 		return err
 	}
-	if sizeOf(v, s) > MaxRecordBytes {
+	if recordSize(r) > MaxRecordBytes {
 		return Invalid("a record must have at most 8 MiB")
 	}
 	if whole, ok := r.(checked); ok {

@@ -18,7 +18,10 @@ const (
 	sizeOfMoney  = 80
 )
 
-// sizeOf is at least what the JSON of a record, or of a part of one, has in bytes.
+// recordSize is at least what a record's JSON has in bytes.
+func recordSize(r Record) int { return sizeOf(reflect.ValueOf(r).Elem(), structures[r.RecordKind()]) }
+
+// sizeOf is recordSize of a record's value, or of that of a part of one.
 func sizeOf(v reflect.Value, s *Structure) int {
 	n := len("{}")
 	for i := range s.Members {
@@ -35,11 +38,14 @@ func sizeOf(v reflect.Value, s *Structure) int {
 		}
 		n += len(m.Name) + len(`"":[],`)
 		for i := range field.Len() {
-			n += len(",") + 3 + sizeOfValue(field.Index(i), m)
+			n += sizeOfElement(field.Index(i), m)
 		}
 	}
 	return n
 }
+
+// sizeOfElement is the size of one value of a list.
+func sizeOfElement(v reflect.Value, m *Member) int { return len(",") + 3 + sizeOfValue(v, m) }
 
 // leftOut says that JSON has nothing of a value, not even the member's name.
 func (m *Member) leftOut(v reflect.Value) bool {

@@ -130,6 +130,8 @@ type edit struct {
 	// version is what the record has if it changes.
 	version  int
 	restored bool
+	// told are the consents whose history was said.
+	told []*Consent
 }
 
 // renewed is a record with members that follow from what was stored, or from what
@@ -140,6 +142,9 @@ type renewed interface{ renew(e *edit) }
 type historied interface {
 	// remember adds a note. The oldest make room for it where there are too many.
 	remember(change ProfileChange)
+	// shorten takes the oldest entries out of the history until the record is smaller
+	// by so many bytes, or nothing is left that may go.
+	shorten(bytes int, e *edit)
 }
 
 // begin gives a new record its version and times where it has none.
@@ -175,11 +180,16 @@ func (e *edit) conclude(next Record) (Changes, error) {
 	if at := memberOf(next, "updatedAt"); at.IsValid() {
 		at.Set(reflect.ValueOf(e.changed))
 	}
-	if h, ok := next.(historied); ok && !e.says("changes") {
-		h.remember(ProfileChange{
-			ID:         fmt.Sprintf("%s/%s/%d", next.RecordID(), TimelineKindProfileChanged, e.version),
-			OccurredAt: e.changed, ActorRef: e.actor, Fields: names,
-		})
+	if h, ok := next.(historied); ok {
+		if !e.says("changes") {
+			h.remember(ProfileChange{
+				ID:         fmt.Sprintf("%s/%s/%d", next.RecordID(), TimelineKindProfileChanged, e.version),
+				OccurredAt: e.changed, ActorRef: e.actor, Fields: names,
+			})
+		}
+		if bytes := recordSize(next) - MaxRecordBytes; bytes > 0 {
+			h.shorten(bytes, e)
+		}
 	}
 	return checkedPut(e.stored, next)
 }
@@ -197,81 +207,6 @@ func (e *Employee) renew(edit *edit) {
 	if edit.stored == nil && !edit.says("active") {
 		e.Active = true
 	}
-}
-
-// renew derives a display name anew if it was derived before, and keeps the history of
-// consents.
-func (c *Customer) renew(e *edit) {
-	var old *Customer
-	if e.stored != nil {
-		old = e.stored.(*Customer)
-		if !e.says("displayName") && old.deriveName() == old.DisplayName {
-			c.DisplayName = ""
-		}
-	}
-	if !e.says("consents") || e.restored {
-		return
-	}
-	for i, consent := range c.Consents {
-		if len(consent.History) == 0 {
-			c.renewConsent(e, old, consent, i)
-		}
-	}
-}
-
-// renewConsent gives a consent the history of the stored one for the same purpose,
-// channel and contact point, and a step more if the status changed.
-func (c *Customer) renewConsent(e *edit, old *Customer, consent *Consent, place int) {
-	if old != nil {
-		for _, o := range old.Consents {
-			if o.Purpose != consent.Purpose || !same(o.Channel, consent.Channel) || !same(o.ContactPoint, consent.ContactPoint) {
-				continue
-			}
-			for _, step := range o.History {
-				kept := *step
-				consent.History = append(consent.History, &kept)
-			}
-			if o.Status == consent.Status {
-				return
-			}
-			break
-		}
-	}
-	step := ConsentChange{
-		ID:         c.freeEntry(fmt.Sprintf("%s/%s/%d/%d", c.ID, TimelineKindConsentChanged, e.version, place+1)),
-		OccurredAt: e.now, Purpose: consent.Purpose, Channel: consent.Channel,
-		Status: consent.Status, Source: consent.Source, ActorRef: e.actor,
-	}
-	if consent.Status == ConsentStatusGranted && consent.GrantedAt != nil {
-		step.OccurredAt = *consent.GrantedAt
-	}
-	consent.History = latest(append(consent.History, &step))
-}
-
-func (c *Customer) remember(change ProfileChange) {
-	change.ID = c.freeEntry(change.ID)
-	c.Changes = latest(append(c.Changes, change))
-}
-
-// latest is the end of a list that is too long.
-func latest[T any](list []T) []T { return list[max(0, len(list)-MaxElements):] }
-
-// freeEntry is an id of the customer's history that nothing has yet: a source may have
-// brought a history with ids of its own.
-func (c *Customer) freeEntry(id string) string {
-	for c.hasEntry(id) {
-		id += "'"
-	}
-	return id
-}
-
-func (c *Customer) hasEntry(id string) bool {
-	if slices.ContainsFunc(c.Changes, func(change ProfileChange) bool { return change.ID == id }) {
-		return true
-	}
-	return slices.ContainsFunc(c.Consents, func(consent *Consent) bool {
-		return slices.ContainsFunc(consent.History, func(step *ConsentChange) bool { return step.ID == id })
-	})
 }
 
 // same says whether two optional values are equal.
