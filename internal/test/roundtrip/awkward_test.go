@@ -100,7 +100,7 @@ func (p place) changes() []change {
 			"-0": math.Copysign(0, -1), "1/3": 1.0 / 3, "the largest": math.MaxFloat64,
 		})
 	case **crm.OrderLine:
-		return options(v, map[string]*crm.OrderLine{"none": nil, "a line of no order": {ID: "nobody's"}})
+		return options(v, map[string]*crm.OrderLine{"a line of no order": {ID: "nobody's"}}) // No file can say none.
 	}
 	switch p.value.Kind() {
 	case reflect.Pointer:
