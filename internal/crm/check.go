@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -305,6 +306,10 @@ func (c *checker) free(value any, depth int) *Error {
 	case string:
 		if message := textFault(v, MaxText); message != "" {
 			return c.wrong(message)
+		}
+	case json.Number:
+		if len(v) > MaxDigits {
+			return c.wrong("must have numbers of at most 100 digits")
 		}
 	case []any:
 		if depth > MaxAttributeDepth || len(v) > MaxElements {

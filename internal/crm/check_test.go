@@ -75,6 +75,9 @@ func spoiledCustomers() []spoiled {
 		of("depth of an attribute", func(c *crm.Customer) {
 			c.CustomAttributes[0].Value = crm.JSON(strings.Repeat("[", 13) + strings.Repeat("]", 13))
 		}, "customAttributes[0].value"+strings.Repeat("[0]", 12), "12 deep"),
+		of("digits of an attribute", func(c *crm.Customer) {
+			c.CustomAttributes[0].Value = crm.JSON(`[{"a":` + strings.Repeat("1", 101) + `}]`)
+		}, "customAttributes[0].value[0]", "at most 100 digits"),
 		of("size", func(c *crm.Customer) {
 			for i := range 90 {
 				c.CustomAttributes = append(c.CustomAttributes, crm.CustomAttribute{

@@ -33,6 +33,8 @@ const (
 	// MaxAttributeDepth bounds how deep objects and lists stand in each other in the
 	// value of a custom attribute.
 	MaxAttributeDepth = 12
+	// MaxDigits bounds a number in the value of a custom attribute, in characters.
+	MaxDigits = 100
 )
 
 // Rule is what holds for each value of a member.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // counter counts the bytes that were read.
@@ -52,8 +53,8 @@ func (run *run) readLines(ctx context.Context) error {
 	}
 }
 
-// readLine reads up to the line's end. Of a line that is too long it gives the
-// beginning and skips the rest.
+// readLine reads up to the line's end. Of a line that is too long it returns
+// the beginning and skips the rest.
 func readLine(reader *bufio.Reader) (text []byte, long bool, err error) {
 	for {
 		part, err := reader.ReadSlice('\n')
@@ -71,11 +72,12 @@ func (run *run) takeLine(ctx context.Context, envelopes map[string]*handler, tex
 	if long {
 		return run.refuse(line, "", &fault{reason: "a line must have at most 8 MiB"})
 	}
+	h := run.handlers[run.options.Kind]
 	n, why := parse(text)
 	if why != nil {
+		why.field = inside(why.field, envelopes, h)
 		return run.refuse(line, "", why)
 	}
-	h := run.handlers[run.options.Kind]
 	if len(n.members) == 1 {
 		inside, enveloped := envelopes[n.members[0].name]
 		if enveloped && n.members[0].value.kind == nodeObject {
@@ -89,4 +91,14 @@ func (run *run) takeLine(ctx context.Context, envelopes map[string]*handler, tex
 		return run.refuse(line, "", &fault{reason: `without a kind a line must say what it holds: {"customer": {…}}`})
 	}
 	return run.take(ctx, h, n, line)
+}
+
+// inside is a field of a line that could not be read without the envelope in front: one
+// of h, or without h of any kind.
+func inside(field string, envelopes map[string]*handler, h *handler) string {
+	name, rest, found := strings.Cut(field, ".")
+	if of := envelopes[name]; found && of != nil && (h == nil || of == h) {
+		return rest
+	}
+	return field
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -104,16 +105,26 @@ type path struct {
 func (p *path) member(name string) *path { return &path{parent: p, name: name, index: -1} }
 func (p *path) element(i int) *path      { return &path{parent: p, index: i} }
 
-// String returns the path; "" is the record itself.
+// maxSteps bounds the text of a path: a file may have 10,000 objects in each other.
+const maxSteps = 16
+
+// String returns the path, its beginning if it is long; "" is the record itself.
 func (p *path) String() string {
-	switch {
-	case p == nil:
-		return ""
-	case p.index >= 0:
-		return p.parent.String() + "[" + strconv.Itoa(p.index) + "]"
-	case p.parent == nil:
-		return p.name
-	default:
-		return p.parent.String() + "." + p.name
+	steps := make([]*path, 0, maxSteps)
+	for ; p != nil; p = p.parent {
+		steps = append(steps, p)
 	}
+	slices.Reverse(steps)
+	var text strings.Builder
+	for i, step := range steps[:min(len(steps), maxSteps)] {
+		switch {
+		case step.index >= 0:
+			text.WriteString("[" + strconv.Itoa(step.index) + "]")
+			continue
+		case i > 0:
+			text.WriteByte('.')
+		}
+		text.WriteString(step.name)
+	}
+	return text.String()
 }
