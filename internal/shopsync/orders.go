@@ -30,18 +30,26 @@ func (r *run) storeOrders(ctx context.Context, items []*crm.ShopOrder) (n tally,
 }
 
 // putOrders stores orders with the customers that d has for them, each as replace
-// makes it of what is stored and of what the shop says.
+// makes it of what is stored and of what the shop says. One that is refused is noted
+// for that alone, with a customer or without.
 func (r *run) putOrders(ctx context.Context, n *tally, d *directory, items []*crm.ShopOrder, replace replacement) error {
 	orders := make([]crm.Record, len(items))
+	reasons := make([]string, len(items))
 	for i, item := range items {
 		order := *item.Order
-		var reason string
-		if order.CustomerID, reason = d.customer(r.source, item.Buyer); reason != "" {
-			r.unmatched(ctx, n, kindOrders, order.ExternalID, reason)
-		}
+		order.CustomerID, reasons[i] = d.customer(r.source, item.Buyer)
 		orders[i] = &order
 	}
-	return r.put(ctx, n, crm.KindOrder, orders, replace)
+	refused, err := r.put(ctx, n, crm.KindOrder, orders, replace)
+	if err != nil {
+		return err
+	}
+	for i, item := range items {
+		if reasons[i] != "" && !refused[item.Order.ID] {
+			r.unmatched(ctx, n, kindOrders, item.Order.ExternalID, reasons[i])
+		}
+	}
+	return nil
 }
 
 // own returns the orders whose ids are the source's, each once: as it came last.

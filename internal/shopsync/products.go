@@ -22,6 +22,6 @@ func (r *run) storeProducts(ctx context.Context, items []*crm.Product) (n tally,
 		at[p.ID] = len(kept)
 		kept = append(kept, p)
 	}
-	err = r.put(ctx, &n, crm.KindProduct, kept, crm.Replace)
+	_, err = r.put(ctx, &n, crm.KindProduct, kept, crm.Replace)
 	return n, err
 }

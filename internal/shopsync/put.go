@@ -11,17 +11,27 @@ import (
 // nothing, and of what the shop says.
 type replacement func(stored, next crm.Record) (crm.Changes, error)
 
-// put stores records of a kind, which have different ids, and counts what came of
-// them. One that somebody else writes at the same time is looked at again.
-func (r *run) put(ctx context.Context, n *tally, kind crm.Kind, items []crm.Record, replace replacement) error {
+// put stores records of a kind, which have different ids, counts what came of them
+// and returns those that were refused. One that somebody else writes at the same time
+// is looked at again.
+func (r *run) put(
+	ctx context.Context, n *tally, kind crm.Kind, items []crm.Record, replace replacement,
+) (refused map[crm.ID]bool, err error) {
+	refused = map[crm.ID]bool{}
+	refuse := func(item crm.Record, reason string) {
+		id := item.RecordID()
+		refused[id] = true
+		_, externalID, _ := id.Source()
+		r.unmatched(ctx, n, crm.Describe(kind).Name, externalID, reason)
+	}
 	for range attempts {
-		changes, of, err := r.changes(ctx, n, kind, items, replace)
+		changes, of, err := r.changes(ctx, kind, items, replace, refuse)
 		if err != nil || len(changes) == 0 {
-			return err
+			return refused, err
 		}
 		outcomes, err := r.store.Commit(ctx, changes)
 		if err != nil {
-			return fmt.Errorf("write %d records: %w", len(changes), err)
+			return refused, fmt.Errorf("write %d records: %w", len(changes), err)
 		}
 		items = nil
 		for i, outcome := range outcomes {
@@ -31,22 +41,22 @@ func (r *run) put(ctx context.Context, n *tally, kind crm.Kind, items []crm.Reco
 			case crm.CodeOf(outcome) == crm.CodeConflict:
 				items = append(items, of[i])
 			case crm.CodeOf(outcome) == crm.CodeInvalid:
-				r.refused(ctx, n, of[i], refusal(outcome))
+				refuse(of[i], refusal(outcome))
 			default:
-				return fmt.Errorf("write a record: %w", outcome)
+				return refused, fmt.Errorf("write a record: %w", outcome)
 			}
 		}
 	}
 	for _, item := range items {
-		r.refused(ctx, n, item, reasonContested)
+		refuse(item, reasonContested)
 	}
-	return nil
+	return refused, nil
 }
 
 // changes returns the Changes of the records that differ from what is stored, and
-// those records.
+// those records. Those that make no Changes are refused.
 func (r *run) changes(
-	ctx context.Context, n *tally, kind crm.Kind, items []crm.Record, replace replacement,
+	ctx context.Context, kind crm.Kind, items []crm.Record, replace replacement, refuse func(item crm.Record, reason string),
 ) (changes []crm.Changes, of []crm.Record, err error) {
 	ids := make([]crm.ID, len(items))
 	for i, item := range items {
@@ -67,16 +77,10 @@ func (r *run) changes(
 		change, err := replace(stored[item.RecordID()], item)
 		switch {
 		case err != nil:
-			r.refused(ctx, n, item, refusal(err))
+			refuse(item, refusal(err))
 		case len(change.Records) > 0:
 			changes, of = append(changes, change), append(of, item)
 		}
 	}
 	return changes, of, nil
-}
-
-// refused notes a record that is not stored.
-func (r *run) refused(ctx context.Context, n *tally, item crm.Record, reason string) {
-	_, externalID, _ := item.RecordID().Source()
-	r.unmatched(ctx, n, crm.Describe(item.RecordKind()).Name, externalID, reason)
 }
