@@ -2,6 +2,9 @@ package roundtrip_test
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
+	"sort"
 	"strings"
 	"testing"
 
@@ -101,34 +104,59 @@ func TestHistories(t *testing.T) {
 	})
 }
 
-// TestLongHistories: a customer whose history has as many entries as it may have can
-// still be written, by a file and by a sync, and comes back from the dump.
+// longHistories are customers whose history is as long as it may be: in entries, and
+// in bytes.
+func longHistories() map[string]*crm.Customer {
+	entries, bytes := owner(), owner()
+	for _, c := range []*crm.Customer{entries, bytes} {
+		c.ExternalIdentities = []crm.ExternalIdentity{{Source: source, ExternalID: "c1"}}
+	}
+	entries.Changes = history(10_000)
+	bytes.Changes = history(1)
+	// The words of one entry fill the record up to the last byte that it may have.
+	for _, word := range []string{strings.Repeat("a", 1000), "a"} {
+		filled := bytes.Changes[0].Fields
+		with := func(n int) []string {
+			return append(filled[:len(filled):len(filled)], slices.Repeat([]string{word}, n)...)
+		}
+		most := sort.Search(10_000, func(n int) bool {
+			bytes.Changes[0].Fields = with(n)
+			c := copied(reflect.ValueOf(bytes)).Interface().(*crm.Customer)
+			crm.Complete(c)
+			return crm.Check(c) != nil
+		})
+		bytes.Changes[0].Fields = with(most - 1)
+	}
+	return map[string]*crm.Customer{"entries": entries, "bytes": bytes}
+}
+
+// TestLongHistories: a customer whose history is as long as it may be can still be
+// written, by a file and by a sync, and comes back from the dump.
 func TestLongHistories(t *testing.T) {
 	for _, kind := range kindsOfStores(t) {
-		t.Run(kind.name, func(t *testing.T) {
-			c := owner()
-			c.ExternalIdentities = []crm.ExternalIdentity{{Source: source, ExternalID: "c1"}}
-			c.Changes = history(10_000)
-			store := kind.fresh(t, 0)
-			if refused := importLines(t, store, []string{lineOf(t, c)}); len(refused) > 0 {
-				t.Fatal(refused)
-			}
-			for i := range 3 {
-				change := fmt.Sprintf(`{"customer":{"id":"%s","tier":"tier %d"}}`, c.ID, i)
-				if refused := importLines(t, store, []string{change}); len(refused) > 0 {
-					t.Fatalf("the change is refused: %v", refused)
+		for name, c := range longHistories() {
+			t.Run(kind.name+"/"+name, func(t *testing.T) {
+				store := kind.fresh(t, 0)
+				if refused := importLines(t, store, []string{lineOf(t, c)}); len(refused) > 0 {
+					t.Fatal(refused)
 				}
-				wantLast(t, store, c.ID, 2+i, "import")
-			}
-			told := syncShop(t, store, &shop{customers: []*crm.ShopCustomer{{
-				ExternalID: "c1", Email: "cy@example.com", CreatedAt: day(), UpdatedAt: day(),
-			}}})
-			if len(told) > 0 {
-				t.Fatalf("the shop's customer is refused: %v", told)
-			}
-			wantLast(t, store, c.ID, 5, source)
-			wantBack(t, kind.fresh(t, 1), dump(t, store))
-		})
+				for i := range 3 {
+					change := fmt.Sprintf(`{"customer":{"id":"%s","tier":"tier %d"}}`, c.ID, i)
+					if refused := importLines(t, store, []string{change}); len(refused) > 0 {
+						t.Fatalf("the change is refused: %v", refused)
+					}
+					wantLast(t, store, c.ID, 2+i, "import")
+				}
+				told := syncShop(t, store, &shop{customers: []*crm.ShopCustomer{{
+					ExternalID: "c1", Email: "cy@example.com", CreatedAt: day(), UpdatedAt: day(),
+				}}})
+				if len(told) > 0 {
+					t.Fatalf("the shop's customer is refused: %v", told)
+				}
+				wantLast(t, store, c.ID, 5, source)
+				wantBack(t, kind.fresh(t, 1), dump(t, store))
+			})
+		}
 	}
 }
 

@@ -25,9 +25,6 @@ type row struct {
 
 	// refused is the field that the record is refused for; "" is stored.
 	refused string
-	// unread says that the reader of a file refuses its line, before there are fields:
-	// then a reason is enough.
-	unread bool
 	// got is what is looked at of the stored record, want what it is.
 	got  func(r crm.Record) any
 	want any
@@ -177,7 +174,7 @@ func TestAwkwardInputs(t *testing.T) {
 				store := kind.fresh(t, 0)
 				outcome := verdicts(t, w, store, rows)
 				for _, n := range slices.Sorted(maps.Keys(outcome)) {
-					t.Run(rows[n].name, func(t *testing.T) { rows[n].hold(t, outcome[n], w.name != "import" || !rows[n].unread) })
+					t.Run(rows[n].name, func(t *testing.T) { rows[n].hold(t, outcome[n]) })
 				}
 				wantBack(t, kind.fresh(t, 1), dump(t, store))
 			})
@@ -185,15 +182,14 @@ func TestAwkwardInputs(t *testing.T) {
 	}
 }
 
-// hold compares what became of a row with what is right; read says that a refusal has
-// to name the field.
-func (r row) hold(t *testing.T, v verdict, read bool) {
+// hold compares what became of a row with what is right.
+func (r row) hold(t *testing.T, v verdict) {
 	t.Helper()
 	if r.refused != "" {
 		if v.stored != nil {
 			t.Fatalf("it is stored, and must be refused for %s", r.refused)
 		}
-		if field, reason, _ := strings.Cut(v.refused, ": "); read && field != r.refused || reason == "" {
+		if field, reason, _ := strings.Cut(v.refused, ": "); field != r.refused || reason == "" {
 			t.Fatalf("it is refused with %q, want the field %s and a reason", v.refused, r.refused)
 		}
 		return
