@@ -239,7 +239,13 @@ func someIDs() []crm.ID {
 	for _, c := range set.Customers[:min(20, len(set.Customers))] {
 		ids = append(ids, c.ID)
 	}
-	ids = append(ids, set.Teams[0].ID, set.Employees[0].ID, set.PartnerApps[0].ID, set.NextBestActions[0].ID, set.Recommendations[0].ID)
+	some := map[crm.Kind]bool{crm.KindCustomer: true}
+	for _, r := range set.All() {
+		if kind := r.RecordKind(); !some[kind] {
+			some[kind] = true
+			ids = append(ids, r.RecordID())
+		}
+	}
 	for i := range 12 {
 		ids = append(ids, set.Orders[i%len(set.Orders)].ID, set.Tickets[i%len(set.Tickets)].ID)
 	}

@@ -111,6 +111,9 @@ func (m *memory) check(c crm.Change) error {
 		}
 		return m.checkRemoval(x, c)
 	}
+	if err := crm.Check(c.Record); err != nil && !x.Derived {
+		return err
+	}
 	orphan := m.orphan(x, c.Record)
 	if orphan && m.flaws.orphansFirst {
 		return crm.Invalid("a record it belongs to does not exist")
