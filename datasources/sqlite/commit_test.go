@@ -333,10 +333,15 @@ func BenchmarkChanges(b *testing.B) {
 			list := make([]crm.Changes, n)
 			for b.Loop() {
 				for i := range list {
-					ticket := &crm.Ticket{ID: crm.NewID(crm.KindTicket), Version: 1, CreatedAt: at, UpdatedAt: at}
+					ticket := &crm.Ticket{
+						ID: crm.NewID(crm.KindTicket), Number: "T", Channel: crm.ChannelEmail, Type: crm.TicketTypeQuestion,
+						Version: 1, CreatedAt: at, UpdatedAt: at,
+					}
 					ticket.Complete()
-					one := &crm.Article{ID: crm.NewID(crm.KindArticle), TicketID: ticket.ID, CreatedAt: at}
-					two := &crm.Article{ID: crm.NewID(crm.KindArticle), TicketID: ticket.ID, CreatedAt: at}
+					one := &crm.Article{ID: crm.NewID(crm.KindArticle), TicketID: ticket.ID, Channel: crm.ChannelEmail, CreatedAt: at}
+					two := &crm.Article{ID: crm.NewID(crm.KindArticle), TicketID: ticket.ID, Channel: crm.ChannelEmail, CreatedAt: at}
+					one.Complete()
+					two.Complete()
 					list[i] = crm.Put(crm.Change{Record: ticket}, crm.Change{Record: one}, crm.Change{Record: two})
 				}
 				wantCodes(b, "all of it", commit(b, s, list...), map[int]crm.Code{})
