@@ -2,7 +2,6 @@ package storetest_test
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -75,11 +74,7 @@ func (m *memory) measure(c crm.Changes) error {
 			continue
 		}
 		documents += len(crm.TimelineOf(change.Record))
-		written, err := json.Marshal(record.FormOf(change.Kind()).Written(change.Record))
-		if err != nil {
-			return err
-		}
-		bytes += len(written)
+		bytes += len(record.FormOf(change.Kind()).AppendBSON(nil, change.Record))
 	}
 	f := m.flaws
 	switch {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/files"
-	"github.com/customer360/gateway/internal/record"
 )
 
 var ann = crm.DerivedID(crm.KindCustomer, "shop", "c1")
@@ -174,7 +173,7 @@ func (c *contested) Commit(ctx context.Context, changes []crm.Changes) ([]error,
 		other := found[customer.ID]
 		expect := 0
 		if other == nil {
-			other = record.NewCustomer(customer).Domain()
+			other = crm.Clone(customer)
 		} else {
 			expect = other.Version
 			other.Version++

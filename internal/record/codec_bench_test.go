@@ -33,6 +33,7 @@ func BenchmarkCodec(b *testing.B) {
 	for name, r := range benchmarked() {
 		form := record.FormOf(r.RecordKind())
 		inBSON, inJSON := mirrored(b, r)
+		mirror := record.Mirrors[r.RecordKind()]
 		want, _ := form.Members(some()[name]...)
 		id, _ := form.Members("id")
 		run := func(what string, size int, once func() error) {
@@ -47,23 +48,23 @@ func BenchmarkCodec(b *testing.B) {
 			})
 		}
 		var buffer []byte
-		run("write/BSON/mirror", len(inBSON), func() error { _, err := bson.Marshal(form.Written(r)); return err })
+		run("write/BSON/mirror", len(inBSON), func() error { _, err := bson.Marshal(mirror.Written(r)); return err })
 		run("write/BSON/direct", len(inBSON), func() error { buffer = form.AppendBSON(buffer[:0], r); return nil })
-		run("write/JSON/mirror", len(inJSON), func() error { _, err := record.Marshal(form.Written(r)); return err })
+		run("write/JSON/mirror", len(inJSON), func() error { _, err := record.Marshal(mirror.Written(r)); return err })
 		run("write/JSON/direct", len(inJSON), func() (err error) { buffer, err = form.AppendJSON(buffer[:0], r); return err })
 		run("read/BSON/mirror", len(inBSON), func() error {
-			written := form.Empty()
+			written := mirror.Empty()
 			err := bson.Unmarshal(inBSON, written)
-			form.Domain(written)
+			mirror.Domain(written)
 			return err
 		})
 		run("read/BSON/direct", len(inBSON), func() error { _, err := form.DecodeBSON(inBSON, 0); return err })
 		run("read/BSON/some", len(inBSON), func() error { _, err := form.DecodeBSON(inBSON, want); return err })
 		run("read/BSON/id", len(inBSON), func() error { _, err := form.DecodeBSON(inBSON, id); return err })
 		run("read/JSON/mirror", len(inJSON), func() error {
-			written := form.Empty()
+			written := mirror.Empty()
 			err := json.Unmarshal(inJSON, written)
-			form.Domain(written)
+			mirror.Domain(written)
 			return err
 		})
 		run("read/JSON/direct", len(inJSON), func() error { _, err := form.DecodeJSON(inJSON, 0); return err })

@@ -10,19 +10,10 @@ import (
 // Form is how the records of one kind are written down.
 type Form struct {
 	kind crm.Kind
-	// Written returns a record as it is written down: a pointer to a struct of this
-	// package.
-	Written func(crm.Record) any
-	// Empty returns a pointer to an empty such struct, to read into.
-	Empty func() any
-	// Domain returns the record of such a pointer.
-	Domain func(any) crm.Record
-
-	// AppendBSON appends a record's document to dst: the bytes that the driver
-	// makes of Written.
+	// AppendBSON appends a record's document to dst.
 	AppendBSON func(dst []byte, r crm.Record) []byte
-	// AppendJSON appends a record's object to dst: what Marshal makes of Written.
-	// After an error, dst is nil.
+	// AppendJSON appends a record's object to dst, on one line, without escaping <, >
+	// and &. The same record always gives the same bytes. After an error, dst is nil.
 	AppendJSON func(dst []byte, r crm.Record) ([]byte, error)
 	// DecodeBSON reads the wanted members of a document into a new record; the
 	// others are as if they were absent. Names that are no member's are skipped,
@@ -75,16 +66,13 @@ type codec[T any] struct {
 	fromJSON func(*jsonReader, *T, Members)
 }
 
-func formOf[T, R any, P interface {
+func formOf[T any, P interface {
 	*T
 	crm.Record
-}](written func(*T) *R, domain func(*R) *T, c codec[T], members []string) Form {
+}](c codec[T], members []string) Form {
 	return Form{
 		kind:    P(nil).RecordKind(),
 		members: members,
-		Written: func(r crm.Record) any { return written(any(r).(*T)) },
-		Empty:   func() any { return new(R) },
-		Domain:  func(r any) crm.Record { return P(domain(r.(*R))) },
 		AppendBSON: func(dst []byte, r crm.Record) []byte {
 			w := bsonWriter{dst: dst}
 			c.toBSON(&w, any(r).(*T))

@@ -6,55 +6,55 @@ import "github.com/customer360/gateway/internal/crm"
 
 // forms is never written to.
 var forms = tableOf(
-	formOf(NewTeam, (*Team).Domain, codec[crm.Team]{
+	formOf(codec[crm.Team]{
 		(*bsonWriter).writeTeam, (*jsonWriter).writeTeam, (*bsonReader).readTeam, (*jsonReader).readTeam,
 	}, []string{"id", "name", "createdAt", "updatedAt"}),
-	formOf(NewEmployee, (*Employee).Domain, codec[crm.Employee]{
+	formOf(codec[crm.Employee]{
 		(*bsonWriter).writeEmployee, (*jsonWriter).writeEmployee, (*bsonReader).readEmployee, (*jsonReader).readEmployee,
 	}, []string{"id", "name", "email", "title", "team", "active", "createdAt", "updatedAt"}),
-	formOf(NewPartnerApp, (*PartnerApp).Domain, codec[crm.PartnerApp]{
+	formOf(codec[crm.PartnerApp]{
 		(*bsonWriter).writePartnerApp, (*jsonWriter).writePartnerApp, (*bsonReader).readPartnerApp, (*jsonReader).readPartnerApp,
 	}, []string{"id", "name", "createdAt", "updatedAt"}),
-	formOf(NewCustomer, (*Customer).Domain, codec[crm.Customer]{
+	formOf(codec[crm.Customer]{
 		(*bsonWriter).writeCustomer, (*jsonWriter).writeCustomer, (*bsonReader).readCustomer, (*jsonReader).readCustomer,
 	}, []string{"id", "kind", "status", "givenName", "familyName", "organizationName", "displayName", "owner", "customerGroup", "industry", "tier", "referredBy", "acquisitionSource", "emails", "phones", "addresses", "language", "timeZone", "birthday", "contactPreferences", "consents", "externalIdentities", "tags", "segments", "lifecycleStage", "loyaltyClass", "retentionStatus", "relationshipLevel", "parent", "memberships", "customAttributes", "changes", "version", "createdAt", "updatedAt"}),
-	formOf(NewProduct, (*Product).Domain, codec[crm.Product]{
+	formOf(codec[crm.Product]{
 		(*bsonWriter).writeProduct, (*jsonWriter).writeProduct, (*bsonReader).readProduct, (*jsonReader).readProduct,
 	}, []string{"id", "source", "externalId", "title", "description", "categories", "imageUrl", "variants", "createdAt", "updatedAt"}),
-	formOf(NewOrder, (*Order).Domain, codec[crm.Order]{
+	formOf(codec[crm.Order]{
 		(*bsonWriter).writeOrder, (*jsonWriter).writeOrder, (*bsonReader).readOrder, (*jsonReader).readOrder,
 	}, []string{"id", "number", "source", "externalId", "salesChannel", "customer", "organization", "purchaseOrderNumber", "paymentTerms", "status", "financialStatus", "fulfillmentStatus", "returnStatus", "sourceStatus", "placedAt", "canceledAt", "promisedDelivery", "lines", "price", "payments", "refunds", "returns", "shipments", "shippingAddress", "billingAddress", "updatedAt"}),
-	formOf(NewTicket, (*Ticket).Domain, codec[crm.Ticket]{
+	formOf(codec[crm.Ticket]{
 		(*bsonWriter).writeTicket, (*jsonWriter).writeTicket, (*bsonReader).readTicket, (*jsonReader).readTicket,
 	}, []string{"id", "number", "source", "externalId", "subject", "type", "channel", "priority", "status", "category", "queue", "assignee", "customer", "requester", "subjects", "sla", "firstResponseAt", "resolvedAt", "closedAt", "reopenCount", "satisfaction", "version", "createdAt", "updatedAt"}),
-	formOf(NewArticle, (*Article).Domain, codec[crm.Article]{
+	formOf(codec[crm.Article]{
 		(*bsonWriter).writeArticle, (*jsonWriter).writeArticle, (*bsonReader).readArticle, (*jsonReader).readArticle,
 	}, []string{"id", "ticket", "visibility", "channel", "author", "body", "createdAt"}),
-	formOf(NewInteraction, (*Interaction).Domain, codec[crm.Interaction]{
+	formOf(codec[crm.Interaction]{
 		(*bsonWriter).writeInteraction, (*jsonWriter).writeInteraction, (*bsonReader).readInteraction, (*jsonReader).readInteraction,
 	}, []string{"id", "customer", "channel", "direction", "participants", "stage", "summary", "outcome", "durationSeconds", "occurredAt", "recordedAt", "threadId", "source", "externalId"}),
-	formOf(NewRecommendation, (*Recommendation).Domain, codec[crm.Recommendation]{
+	formOf(codec[crm.Recommendation]{
 		(*bsonWriter).writeRecommendation, (*jsonWriter).writeRecommendation, (*bsonReader).readRecommendation, (*jsonReader).readRecommendation,
 	}, []string{"id", "customer", "product", "kind", "status", "score", "reason", "basedOn", "model", "modelVersion", "createdAt", "expiresAt"}),
-	formOf(NewNextBestAction, (*NextBestAction).Domain, codec[crm.NextBestAction]{
+	formOf(codec[crm.NextBestAction]{
 		(*bsonWriter).writeNextBestAction, (*jsonWriter).writeNextBestAction, (*bsonReader).readNextBestAction, (*jsonReader).readNextBestAction,
 	}, []string{"id", "customer", "title", "reason", "channel", "status", "score", "dueAt", "model", "modelVersion", "createdAt"}),
-	formOf(NewNote, (*Note).Domain, codec[crm.Note]{
+	formOf(codec[crm.Note]{
 		(*bsonWriter).writeNote, (*jsonWriter).writeNote, (*bsonReader).readNote, (*jsonReader).readNote,
 	}, []string{"id", "customer", "order", "text", "author", "pinned", "createdAt", "updatedAt"}),
-	formOf(NewNeed, (*Need).Domain, codec[crm.Need]{
+	formOf(codec[crm.Need]{
 		(*bsonWriter).writeNeed, (*jsonWriter).writeNeed, (*bsonReader).readNeed, (*jsonReader).readNeed,
 	}, []string{"id", "customer", "origin", "statement", "category", "product", "channel", "evidence", "strength", "status", "statedAt"}),
-	formOf(NewEvent, (*Event).Domain, codec[crm.Event]{
+	formOf(codec[crm.Event]{
 		(*bsonWriter).writeEvent, (*jsonWriter).writeEvent, (*bsonReader).readEvent, (*jsonReader).readEvent,
 	}, []string{"id", "type", "entity", "revision", "customer", "actor", "occurredAt", "data"}),
-	formOf(NewAuditEntry, (*AuditEntry).Domain, codec[crm.AuditEntry]{
+	formOf(codec[crm.AuditEntry]{
 		(*bsonWriter).writeAuditEntry, (*jsonWriter).writeAuditEntry, (*bsonReader).readAuditEntry, (*jsonReader).readAuditEntry,
 	}, []string{"id", "entity", "action", "actor", "reason", "requestId", "before", "after", "occurredAt"}),
-	formOf(NewIdempotencyRecord, (*IdempotencyRecord).Domain, codec[crm.IdempotencyRecord]{
+	formOf(codec[crm.IdempotencyRecord]{
 		(*bsonWriter).writeIdempotencyRecord, (*jsonWriter).writeIdempotencyRecord, (*bsonReader).readIdempotencyRecord, (*jsonReader).readIdempotencyRecord,
 	}, []string{"id", "inputDigest", "entity", "createdAt", "expiresAt"}),
-	formOf(NewTimelineRecord, (*TimelineRecord).Domain, codec[crm.TimelineRecord]{
+	formOf(codec[crm.TimelineRecord]{
 		(*bsonWriter).writeTimelineRecord, (*jsonWriter).writeTimelineRecord, (*bsonReader).readTimelineRecord, (*jsonReader).readTimelineRecord,
 	}, []string{"id", "kind", "occurredAt", "customer", "ref", "consent", "change"}),
 )

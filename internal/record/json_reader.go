@@ -263,14 +263,11 @@ func (r *jsonReader) time() time.Time {
 	if r.err != nil {
 		return time.Time{}
 	}
-	if t, ok := writtenTime(token); ok {
-		return t
-	}
-	var t Time
-	if err := t.UnmarshalJSON(token); err != nil {
+	t, err := readTime(token)
+	if err != nil {
 		r.err = fmt.Errorf("member %q: %w", r.key, err)
 	}
-	return time.Time(t)
+	return t
 }
 
 func (r *jsonReader) timeRef() *time.Time {
@@ -289,11 +286,11 @@ func (r *jsonReader) money() crm.Money {
 	if r.err != nil {
 		return crm.Money{}
 	}
-	var m Money
-	if err := m.UnmarshalJSON(token); err != nil {
+	m, err := readMoney(token)
+	if err != nil {
 		r.err = fmt.Errorf("member %q: %w", r.key, err)
 	}
-	return crm.Money(m)
+	return m
 }
 
 func (r *jsonReader) moneyRef() *crm.Money {

@@ -6,33 +6,6 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// LineQuantity is a crm.LineQuantity written down: the line by its id.
-type LineQuantity struct {
-	Line     string `json:"line,omitempty" bson:"line,omitempty"`
-	Quantity int    `json:"quantity" bson:"quantity"`
-}
-
-// newLineQuantities names lines by their ids; one without a line is left out.
-func newLineQuantities(list []crm.LineQuantity) []LineQuantity {
-	var named []LineQuantity
-	for _, q := range list {
-		if q.Line != nil {
-			named = append(named, LineQuantity{Line: q.Line.ID, Quantity: q.Quantity})
-		}
-	}
-	return named
-}
-
-// domainLineQuantities returns quantities of lines that have nothing but their id,
-// until linkLines has found them.
-func domainLineQuantities(list []LineQuantity) []crm.LineQuantity {
-	quantities := make([]crm.LineQuantity, len(list))
-	for i, q := range list {
-		quantities[i] = crm.LineQuantity{Line: &crm.OrderLine{ID: q.Line}, Quantity: q.Quantity}
-	}
-	return quantities
-}
-
 // linkLines points the quantities of an order at the order's own lines. A line that it
 // does not have is one with nothing but its id: a row of a file may leave out the
 // lines of an order that is stored, and no store takes an order that lacks them.

@@ -12,27 +12,14 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Money is an amount in minor units of an ISO 4217 currency. In JSON it is
-// {"amount": "13.99", "currencyCode": "GBP"}, the amount with the currency's own
-// number of digits.
-type Money struct {
-	Minor        int64  `bson:"minor"`
-	CurrencyCode string `bson:"currencyCode"`
-}
-
 // decimalMoney is money as JSON has it.
 type decimalMoney struct {
 	Amount       string `json:"amount"`
 	CurrencyCode string `json:"currencyCode"`
 }
 
-// IsZero says whether no amount is given; 0 of a currency is one.
-func (m Money) IsZero() bool { return m == Money{} }
-
-// MarshalJSON returns amount and currency code.
-func (m Money) MarshalJSON() ([]byte, error) { return appendMoney(make([]byte, 0, 48), crm.Money(m)) }
-
-// appendMoney writes what MarshalJSON returns.
+// appendMoney writes money in JSON: {"amount": "13.99", "currencyCode": "GBP"}, the
+// amount with the currency's own number of digits.
 func appendMoney(text []byte, m crm.Money) ([]byte, error) {
 	if strings.Trim(m.CurrencyCode, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return nil, errors.New("write money: the currency code is none of ISO 4217")
@@ -48,45 +35,40 @@ func appendMoney(text []byte, m crm.Money) ([]byte, error) {
 	return append(text, `"}`...), nil
 }
 
-// UnmarshalJSON reads amount and currency code; null is no money.
-func (m *Money) UnmarshalJSON(text []byte) error {
-	if bytes.Equal(text, []byte("null")) {
-		return nil
-	}
+// readMoney reads amount and currency code.
+func readMoney(text []byte) (crm.Money, error) {
 	if money, ok := canonicalMoney(text); ok {
-		*m = money
-		return nil
+		return money, nil
 	}
 	var decimal decimalMoney
 	if err := json.Unmarshal(text, &decimal); err != nil {
-		return fmt.Errorf("read money: %w", err)
+		return crm.Money{}, fmt.Errorf("read money: %w", err)
 	}
 	money, err := crm.ParseMoney(decimal.Amount, decimal.CurrencyCode)
 	if err != nil {
-		return fmt.Errorf("read money: %w", err)
+		return crm.Money{}, fmt.Errorf("read money: %w", err)
 	}
-	*m = Money(money)
-	return nil
+	return money, nil
 }
 
-// canonicalMoney reads what MarshalJSON writes for common currencies without
+// canonicalMoney reads what appendMoney writes for common currencies without
 // decoding JSON twice: a list of orders has dozens of amounts. Everything else
 // is left to the general way, which also says what is wrong.
-func canonicalMoney(text []byte) (Money, bool) {
+func canonicalMoney(text []byte) (crm.Money, bool) {
 	rest, ok := bytes.CutPrefix(text, []byte(`{"amount":"`))
 	if !ok {
-		return Money{}, false
+		return crm.Money{}, false
 	}
 	amount, rest, ok := bytes.Cut(rest, []byte(`","currencyCode":"`))
 	if !ok || len(rest) != len(`GBP"}`) || string(rest[3:]) != `"}` {
-		return Money{}, false
+		return crm.Money{}, false
 	}
 	code := commonCode(rest[:3])
 	if code == "" {
-		return Money{}, false
+		return crm.Money{}, false
 	}
 	minor, ok := hundredths(amount)
-	return Money{Minor: minor, CurrencyCode: code}, ok
+	return crm.Money{Minor: minor, CurrencyCode: code}, ok
 }
 
 // commonCode returns code if it is one of the common currencies with two digits
@@ -143,20 +125,3 @@ func hundredths(amount []byte) (int64, bool) {
 	return minor, true
 }
 
-// newMoneyRef returns *m as it is written down; nil stays nil.
-func newMoneyRef(m *crm.Money) *Money {
-	if m == nil {
-		return nil
-	}
-	written := Money(*m)
-	return &written
-}
-
-// domainRef returns the amount; nil stays nil.
-func (m *Money) domainRef() *crm.Money {
-	if m == nil {
-		return nil
-	}
-	amount := crm.Money(*m)
-	return &amount
-}

@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// writeForms writes the table of forms: a kind's conversions, its codec and the
+// writeForms writes the table of forms: a kind's codec and the
 // names of its members, in the order of their bits.
 func writeForms(f *file, m *model) {
 	f.line("")
@@ -16,7 +16,7 @@ func writeForms(f *file, m *model) {
 		for _, m := range s.members {
 			names += fmt.Sprintf("%q, ", m.name)
 		}
-		f.line("formOf(New%[1]s, (*%[1]s).Domain, codec[crm.%[1]s]{", s.name())
+		f.line("formOf(codec[crm.%s]{", s.name())
 		f.line("(*bsonWriter).write%[1]s, (*jsonWriter).write%[1]s, (*bsonReader).read%[1]s, (*jsonReader).read%[1]s,", s.name())
 		f.line("}, []string{%s}),", names)
 	}

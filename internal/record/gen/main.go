@@ -40,7 +40,7 @@ func files() (map[string][]byte, error) {
 	}
 	written := map[string][]byte{}
 	for name, write := range map[string]func(*file, *model){
-		"mirror_generated.go": writeMirrors,
+		"mirror_generated_test.go": writeMirrors,
 		"forms_generated.go":  writeForms,
 		"bson_generated.go":   writeCodecs("BSON", (*structure).bsonName),
 		"json_generated.go":   writeCodecs("JSON", func(_ *structure, m member) string { return m.name }),

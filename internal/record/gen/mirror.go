@@ -6,9 +6,18 @@ import (
 	"strings"
 )
 
-// writeMirrors writes a struct for each structure, with tags, the functions that
-// convert between it and the domain.
+// writeMirrors writes, for tests, a struct for each structure, with tags, the functions
+// that convert between it and the domain, and the table of them by kind.
 func writeMirrors(f *file, m *model) {
+	f.line("")
+	f.line("// Mirrors are the structs of every kind. They are never written to.")
+	f.line("var Mirrors = map[crm.Kind]Mirror{")
+	for _, s := range m.structures {
+		if s.kind {
+			f.line("(*crm.%[1]s)(nil).RecordKind(): mirrorOf(New%[1]s, (*%[1]s).Domain),", s.name())
+		}
+	}
+	f.line("}")
 	for _, s := range m.structures {
 		writeStruct(f, s)
 		writeNew(f, s)

@@ -4,6 +4,27 @@ package record
 
 import "github.com/customer360/gateway/internal/crm"
 
+// Mirrors are the structs of every kind. They are never written to.
+var Mirrors = map[crm.Kind]Mirror{
+	(*crm.Team)(nil).RecordKind():              mirrorOf(NewTeam, (*Team).Domain),
+	(*crm.Employee)(nil).RecordKind():          mirrorOf(NewEmployee, (*Employee).Domain),
+	(*crm.PartnerApp)(nil).RecordKind():        mirrorOf(NewPartnerApp, (*PartnerApp).Domain),
+	(*crm.Customer)(nil).RecordKind():          mirrorOf(NewCustomer, (*Customer).Domain),
+	(*crm.Product)(nil).RecordKind():           mirrorOf(NewProduct, (*Product).Domain),
+	(*crm.Order)(nil).RecordKind():             mirrorOf(NewOrder, (*Order).Domain),
+	(*crm.Ticket)(nil).RecordKind():            mirrorOf(NewTicket, (*Ticket).Domain),
+	(*crm.Article)(nil).RecordKind():           mirrorOf(NewArticle, (*Article).Domain),
+	(*crm.Interaction)(nil).RecordKind():       mirrorOf(NewInteraction, (*Interaction).Domain),
+	(*crm.Recommendation)(nil).RecordKind():    mirrorOf(NewRecommendation, (*Recommendation).Domain),
+	(*crm.NextBestAction)(nil).RecordKind():    mirrorOf(NewNextBestAction, (*NextBestAction).Domain),
+	(*crm.Note)(nil).RecordKind():              mirrorOf(NewNote, (*Note).Domain),
+	(*crm.Need)(nil).RecordKind():              mirrorOf(NewNeed, (*Need).Domain),
+	(*crm.Event)(nil).RecordKind():             mirrorOf(NewEvent, (*Event).Domain),
+	(*crm.AuditEntry)(nil).RecordKind():        mirrorOf(NewAuditEntry, (*AuditEntry).Domain),
+	(*crm.IdempotencyRecord)(nil).RecordKind(): mirrorOf(NewIdempotencyRecord, (*IdempotencyRecord).Domain),
+	(*crm.TimelineRecord)(nil).RecordKind():    mirrorOf(NewTimelineRecord, (*TimelineRecord).Domain),
+}
+
 // Team is a crm.Team written down.
 type Team struct {
 	ID        crm.ID `json:"id" bson:"_id"`
