@@ -25,7 +25,7 @@ func apiKeyRules() []rule {
 	}
 }
 
-// apiKey gives key i, with nothing in it that need not be.
+// apiKey returns key i, with nothing in it that need not be.
 func apiKey(i int) *crm.APIKey {
 	sum := sha256.Sum256(fmt.Append(nil, "secret ", i))
 	_, rest, _ := strings.Cut(string(customerID(i)), "_")
@@ -34,7 +34,7 @@ func apiKey(i int) *crm.APIKey {
 	}
 }
 
-// fullAPIKey gives key i with all there can be.
+// fullAPIKey returns key i with all there can be.
 func fullAPIKey(i int) *crm.APIKey {
 	key, at := apiKey(i), epoch().Add(123456789)
 	later, zoned := at.Add(time.Hour), at.In(time.FixedZone("east", 3600))

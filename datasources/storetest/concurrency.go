@@ -133,7 +133,7 @@ func readersBesideWriters(t testing.TB, s crm.Store) {
 	}
 }
 
-// calls gives every call of a store that a context may end, by its name.
+// calls returns every call of a store that a context may end, by its name.
 func calls(ctx context.Context, s crm.Store) map[string]func() error {
 	ids, by := []crm.ID{customerID(1)}, []crm.Field{crm.FieldCustomer}
 	q := crm.Query{Sort: crm.Sort{Field: crm.FieldPlacedAt}, Page: crm.PageRequest{Limit: 1}}

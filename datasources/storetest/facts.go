@@ -103,7 +103,7 @@ func wantFacts(t tester, s crm.Store, h *history, ids ...crm.ID) {
 	}
 }
 
-// factsLikeASlice gives each round customers of its own, so that rounds do not
+// factsLikeASlice returns each round customers of its own, so that rounds do not
 // see each other's records.
 func factsLikeASlice(t testing.TB, s crm.Store) {
 	next := 0

@@ -43,7 +43,7 @@ func (k kind) full(n int) crm.Record {
 	return r
 }
 
-// fillUp gives a value to what has none.
+// fillUp returns a value to what has none.
 func fillUp(v reflect.Value, n int) {
 	if !v.IsZero() {
 		if v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]() {

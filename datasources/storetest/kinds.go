@@ -41,7 +41,7 @@ const nowhere = 404
 // epoch is when the suite's records begin.
 func epoch() time.Time { return time.Date(2024, 2, 29, 23, 59, 59, 998e6, time.UTC) }
 
-// tied gives the same millisecond to five records in a row.
+// tied returns the same millisecond to five records in a row.
 func tied(n int) time.Time { return epoch().Add(time.Duration(n/5) * time.Millisecond) }
 
 func tiedName(n int) string { return fmt.Sprintf("Name %02d", n/5) }
@@ -112,7 +112,7 @@ func member(r crm.Record, name string) reflect.Value {
 	return reflect.ValueOf(r).Elem().FieldByName(name)
 }
 
-// number gives a record its version, if its kind has them.
+// number returns a record its version, if its kind has them.
 func (k kind) number(r crm.Record, version int) {
 	if k.Versioned {
 		member(r, "Version").SetInt(int64(version))
@@ -158,7 +158,7 @@ func (k kind) parents(t testing.TB, s crm.Store) {
 	put(t, s, k.ancestors(map[crm.Kind]bool{})...)
 }
 
-// ancestors gives what small records hang on, directly or not, parents first.
+// ancestors returns what small records hang on, directly or not, parents first.
 func (k kind) ancestors(seen map[crm.Kind]bool) []crm.Record {
 	list := []crm.Record{}
 	for _, key := range k.parentKeys() {

@@ -8,14 +8,14 @@ import (
 
 func logRaceRules() []rule {
 	return []rule{
-		{"whoever follows the log while others write misses nothing", followerMissesNothing},
+		{"a reader who follows the log while others write misses nothing", followerMissesNothing},
 	}
 }
 
 // rounds is how often each writer of followerMissesNothing writes.
 const rounds = 12
 
-// ofRound gives what writer i commits in a round: the next version of its own
+// ofRound returns what writer i commits in a round: the next version of its own
 // customer with a new order, and a version of a customer that all writers write,
 // with a new interaction.
 func ofRound(i, round int) []crm.Changes {

@@ -24,7 +24,7 @@ func (k *keyring) canceled(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// settled gives a key's copy as a store hands it out.
+// settled returns a key's copy as a store hands it out.
 func (k *keyring) settled(key *crm.APIKey) *crm.APIKey {
 	if k.flaws.lentKeys {
 		return key

@@ -26,7 +26,7 @@ type table struct {
 	rows  map[crm.ID]*row
 }
 
-// table gives a kind's table for a read; the caller unlocks.
+// table returns a kind's table for a read; the caller unlocks.
 func (m *memory) table(ctx context.Context, kind crm.Kind) (*table, error) {
 	x := m.tables[kind]
 	if x == nil && m.flaws.anyKind {

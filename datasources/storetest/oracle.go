@@ -9,7 +9,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// position gives a record's place in a list sorted by field.
+// position returns a record's place in a list sorted by field.
 func position(r crm.Record, field crm.Field) crm.Position {
 	keys := r.Keys()
 	return crm.Position{
@@ -25,7 +25,7 @@ func compare(a, b crm.Position) int {
 	)
 }
 
-// values gives everything that a field of text holds.
+// values returns everything that a field of text holds.
 func values(keys crm.Keys, field crm.Field) []string {
 	list := append(slices.Clone(keys.Many[field]), keys.Text[field])
 	return slices.DeleteFunc(list, func(text string) bool { return text == "" })
@@ -49,7 +49,7 @@ func fulfilsAll(keys crm.Keys, where []crm.Predicate) bool {
 	return !slices.ContainsFunc(where, func(p crm.Predicate) bool { return !fulfils(keys, p) })
 }
 
-// selected gives the records that fulfil where, in the sort's order.
+// selected returns the records that fulfil where, in the sort's order.
 func selected[R crm.Record](records []R, where []crm.Predicate, sort crm.Sort) []R {
 	kept := []R{}
 	for _, r := range records {
@@ -90,7 +90,7 @@ func page[R crm.Record](sorted []R, sort crm.Sort, req crm.PageRequest) crm.Reco
 	return crm.RecordPage{Items: between[:req.Limit], More: true}
 }
 
-// having gives the records that have the id in one of the fields.
+// having returns the records that have the id in one of the fields.
 func having[R crm.Record](records []R, fields []crm.Field, id crm.ID) []R {
 	kept := []R{}
 	for _, r := range records {
@@ -118,7 +118,7 @@ type remembered struct {
 	keys crm.Keys
 }
 
-// Keys gives what was computed.
+// Keys returns what was computed.
 func (r remembered) Keys() crm.Keys { return r.keys }
 
 func remember[R crm.Record](records []R) []remembered {

@@ -20,7 +20,7 @@ func sequenceRules() []rule {
 // shelf is records by id: what a store holds after changes made one by one.
 type shelf map[crm.ID]crm.Record
 
-// commit gives what is held after a Changes, and the code of why it is as before.
+// commit returns what is held after a Changes, and the code of why it is as before.
 func (x shelf) commit(c crm.Changes) (shelf, crm.Code) {
 	after := maps.Clone(x)
 	for _, change := range c.Records {
@@ -78,7 +78,7 @@ const few = 3
 // and children's children.
 func drawn() []crm.Kind { return []crm.Kind{crm.KindCustomer, crm.KindTicket, crm.KindArticle} }
 
-// commitsLikeAMap gives each round records of its own, so that rounds do not
+// commitsLikeAMap returns each round records of its own, so that rounds do not
 // see each other's.
 func commitsLikeAMap(t testing.TB, s crm.Store) {
 	round, last := 0, int64(0)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ func sizeRules() []rule {
 	return []rule{
 		{"twenty thousand documents are stored together", bigChanges},
 		{"a Changes of too many documents is invalid and leaves its neighbors alone", tooManyDocuments},
+		{"a record that is found by megabytes is stored, or is invalid for every store", largeKeys},
 		{"a Changes of too many bytes is invalid and leaves its neighbors alone", tooManyBytes},
 	}
 }
@@ -51,6 +53,27 @@ func tooManyDocuments(t testing.TB, s crm.Store) {
 	wantCodes(t, outcomes, "", crm.CodeInvalid, "")
 	wantContacts(t, s, 0)
 	wantFound(t, s, crm.KindCustomer, []int{0, 1, 2, 3, 4, 60, 61})
+}
+
+// largeKeys has customers whose tags, by which they are found, are as much as a record
+// may have, and more than that.
+func largeKeys(t testing.TB, s crm.Store) {
+	tagged := func(n, tags int) crm.Change {
+		c := customer(n)
+		for i := range tags {
+			c.Tags = append(c.Tags, fmt.Sprintf("%04d", i)+strings.Repeat("字", crm.MaxWord-4))
+		}
+		return crm.Change{Record: c}
+	}
+	most := 0
+	for crm.Check(tagged(0, most+10).Record) == nil {
+		most += 10
+	}
+	if most < 1500 {
+		t.Fatalf("a customer may have %d long tags", most)
+	}
+	wantCodes(t, write(t, s, tagged(0, most), tagged(1, most+10), tagged(2, 1)), "", crm.CodeInvalid, "")
+	wantFound(t, s, crm.KindCustomer, []int{0, 2})
 }
 
 // tooManyBytes has records each of which a store can hold.

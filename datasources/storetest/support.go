@@ -33,7 +33,7 @@ func write(t tester, s crm.Store, list ...crm.Change) []error {
 	return commit(t, s, apart(list...)...)
 }
 
-// apart gives a Changes for each change.
+// apart returns a Changes for each change.
 func apart(list ...crm.Change) []crm.Changes {
 	changes := make([]crm.Changes, len(list))
 	for i := range list {
@@ -42,7 +42,7 @@ func apart(list ...crm.Change) []crm.Changes {
 	return changes
 }
 
-// commit gives the outcome of each Changes; an error that stopped the call ends the rule.
+// commit returns the outcome of each Changes; an error that stopped the call ends the rule.
 func commit(t tester, s crm.Store, changes ...crm.Changes) []error {
 	t.Helper()
 	outcomes, err := s.Commit(t.Context(), changes)
@@ -122,7 +122,7 @@ func count(t tester, s crm.Store, kind crm.Kind, where ...crm.Predicate) int {
 	return n
 }
 
-// matching gives the ids of all records that fulfil where, sorted by id.
+// matching returns the ids of all records that fulfil where, sorted by id.
 func matching(t tester, s crm.Store, kind crm.Kind, where ...crm.Predicate) []crm.ID {
 	t.Helper()
 	page := list(t, s, kind, crm.Query{
@@ -169,7 +169,7 @@ func show(q crm.Query) string {
 	return text
 }
 
-// settled gives a record as a store hands it out: a copy that shares nothing,
+// settled returns a record as a store hands it out: a copy that shares nothing,
 // lists that are not nil, times in UTC cut to the millisecond. What points to
 // the same thing twice does so in the copy.
 func settled[R any](record R) R {

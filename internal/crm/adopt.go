@@ -54,7 +54,7 @@ func newShopCustomer(source string, c *ShopCustomer) *Customer {
 	return customer
 }
 
-// adopt gives a customer the shop's identity and what is missing of them.
+// adopt returns a customer the shop's identity and what is missing of them.
 func (c *Customer) adopt(source string, of *ShopCustomer, claimed bool) {
 	identity := ExternalIdentity{Source: source, ExternalID: of.ExternalID}
 	if !slices.ContainsFunc(c.ExternalIdentities, func(e ExternalIdentity) bool { return e.Key() == identity.Key() }) {

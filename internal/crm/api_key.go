@@ -86,7 +86,7 @@ var (
 // alpha-2).
 func ValidRegion(text string) bool { return region.MatchString(text) }
 
-// CheckAPIKey gives CodeInvalid for a key that no store takes: one whose id, hash,
+// CheckAPIKey returns CodeInvalid for a key that no store takes: one whose id, hash,
 // name, limits or time of creation are malformed or too long. Which scopes there
 // are is not its business.
 func CheckAPIKey(key *APIKey) error {
@@ -132,10 +132,10 @@ type APIKeys interface {
 	// Add stores a new key as it is. An id or hash that is there already is
 	// CodeConflict, a key that CheckAPIKey refuses is CodeInvalid.
 	Add(ctx context.Context, key *APIKey) error
-	// ByHash gives the key with a hash, revoked and expired ones too; nil if there
+	// ByHash returns the key with a hash, revoked and expired ones too; nil if there
 	// is none, or the hash is malformed.
 	ByHash(ctx context.Context, hash string) (*APIKey, error)
-	// List gives every key, by id: those made first come first.
+	// List returns every key, by id: those made first come first.
 	List(ctx context.Context) ([]*APIKey, error)
 	// Revoke revokes a key for good; one that was revoked before keeps its time. An
 	// unknown id is CodeNotFound.

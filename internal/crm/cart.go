@@ -36,5 +36,5 @@ type CustomerCarts struct {
 	Sources []SourceStatus
 }
 
-// CartID gives the id of what a source calls externalID.
+// CartID returns the id of what a source calls externalID.
 func CartID(source, externalID string) ID { return ID("crt_" + source + "." + externalID) }

@@ -22,7 +22,7 @@ type checked interface {
 // Check returns the first thing that is wrong with a record, as a CodeInvalid whose
 // Field names the member; nil if there is none. What it finds nothing wrong with can
 // be stored, and a dump brings it back. It is called for every record that is
-// committed (Change.Check), whoever writes it. docs/records.md has the rules.
+// committed (Change.Check), by whichever writer. docs/records.md has the rules.
 func Check(r Record) error {
 	d := Describe(r.RecordKind())
 	if d == nil || d.Derived || r.RecordID().Kind() != d.Kind {
@@ -32,8 +32,8 @@ func Check(r Record) error {
 	if err := c.structure(reflect.ValueOf(r).Elem(), structures[d.Kind]); err != nil {
 		return err
 	}
-	if recordSize(r) > MaxRecordBytes {
-		return Invalid("a record must have at most 8 MiB")
+	if size := recordSize(r); size > MaxRecordBytes || size > MaxRecordBytes/2 && size+max(0, keysSize(r)-smallKeys)/2 > MaxRecordBytes {
+		return Invalid("a record must have at most 8 MiB, and what it is found by counts once and a half")
 	}
 	if whole, ok := r.(checked); ok {
 		if err := whole.check(); err != nil {

@@ -27,7 +27,7 @@ type Checkpoint struct {
 // without loss of records. Names and keys have 1 to MaxCheckpointName bytes of
 // UTF-8 without NUL; they are compared as bytes, and a name is never a key.
 type Checkpoints interface {
-	// Get gives the checkpoints that exist, by name, with all that was written
+	// Get returns the checkpoints that exist, by name, with all that was written
 	// before the call. Names that are unknown or malformed are missing from the
 	// map; repeats do no harm.
 	Get(ctx context.Context, names []string) (map[string]Checkpoint, error)
@@ -45,7 +45,7 @@ type Checkpoints interface {
 	// CodeInvalid.
 	Once(ctx context.Context, key string, until time.Time) (first bool, err error)
 
-	// Forget lets go of a key: whoever comes next is first. Forgetting what is
+	// Forget lets go of a key: the next to come is first. Forgetting what is
 	// not remembered does nothing.
 	Forget(ctx context.Context, key string) error
 }
@@ -56,7 +56,7 @@ func ValidCheckpointName(text string) bool {
 	return text != "" && len(text) <= MaxCheckpointName && utf8.ValidString(text) && !strings.Contains(text, "\x00")
 }
 
-// CheckCheckpoint gives CodeInvalid for a name or a value that no store takes.
+// CheckCheckpoint returns CodeInvalid for a name or a value that no store takes.
 func CheckCheckpoint(name string, value []byte) error {
 	switch {
 	case !ValidCheckpointName(name):

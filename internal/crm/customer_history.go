@@ -28,7 +28,7 @@ func (c *Customer) renew(e *edit) {
 	}
 }
 
-// renewConsent gives a consent the history of the stored one for the same purpose,
+// renewConsent returns a consent the history of the stored one for the same purpose,
 // channel and contact point, and a step more if the status changed.
 func (c *Customer) renewConsent(e *edit, old *Customer, consent *Consent, place int) {
 	if old != nil {

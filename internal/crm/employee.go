@@ -78,7 +78,7 @@ func (e *Employee) RecordID() ID { return e.ID }
 
 func (*Employee) isNode() {}
 
-// Keys gives what employees are found by.
+// Keys returns what employees are found by.
 func (e *Employee) Keys() Keys {
 	return Keys{
 		Text: map[Field]string{FieldName: TextKey(e.Name)},
@@ -112,7 +112,7 @@ func (t *Team) RecordID() ID { return t.ID }
 
 func (*Team) isNode() {}
 
-// Keys gives what teams are found by.
+// Keys returns what teams are found by.
 func (t *Team) Keys() Keys {
 	return Keys{
 		Text: map[Field]string{FieldName: TextKey(t.Name)},
@@ -146,7 +146,7 @@ func (a *PartnerApp) RecordID() ID { return a.ID }
 
 func (*PartnerApp) isNode() {}
 
-// Keys gives what partner apps are found by.
+// Keys returns what partner apps are found by.
 func (a *PartnerApp) Keys() Keys {
 	return Keys{
 		Text: map[Field]string{FieldName: TextKey(a.Name)},

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Code classifies an error for whoever has to act on it. The set is closed;
+// Code classifies an error for those who have to act on it. The set is closed;
 // the graph shows the same words in upper snake case (extensions.code).
 type Code string
 
@@ -43,7 +43,7 @@ type Error struct {
 	RetryAfter time.Duration
 }
 
-// Error gives operation, field, message and cause, for logs.
+// Error returns operation, field, message and cause, for logs.
 func (e *Error) Error() string {
 	text := string(e.Code)
 	if e.Source != "" {
@@ -64,14 +64,14 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Invalid is an error about the caller's input: message says what is wrong and
 // what would be right.
 func Invalid(message string) *Error { return &Error{Code: CodeInvalid, Message: message} }
 
-// CodeOf gives the code of err: that of the first Error in its chain,
+// CodeOf returns the code of err: that of the first Error in its chain,
 // CodeUnavailable for an expired deadline, CodeInternal for anything else.
 func CodeOf(err error) Code {
 	var e *Error

@@ -61,7 +61,7 @@ func NewID(kind Kind) ID {
 	return encodeID(kind, uuid.Must(uuid.NewV7()))
 }
 
-// DerivedID gives the id of what a source calls externalID: the same three
+// DerivedID returns the id of what a source calls externalID: the same three
 // words give the same id in every store, for ever. Orders and products keep the
 // external id readable; other kinds hash it (SHA-256 in a UUIDv8, RFC 9562).
 func DerivedID(kind Kind, source, externalID string) ID {
@@ -83,7 +83,7 @@ func encodeID(kind Kind, u uuid.UUID) ID {
 	return ID(string(kind) + "_" + crockford.EncodeToString(padded[:])[6:])
 }
 
-// Kind gives the id's kind, or "" if the id is malformed: then it names nothing.
+// Kind returns the id's kind, or "" if the id is malformed: then it names nothing.
 func (id ID) Kind() Kind {
 	if len(id) > MaxIDLength {
 		return ""
@@ -106,7 +106,7 @@ func (id ID) Kind() Kind {
 	return d.Kind
 }
 
-// Source gives the source and its own id of an order's or product's id; ok is
+// Source returns the source and its own id of an order's or product's id; ok is
 // false for ids of other kinds and for malformed ones.
 func (id ID) Source() (source, externalID string, ok bool) {
 	if d := Describe(id.Kind()); d == nil || !d.Sourced {

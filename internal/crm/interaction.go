@@ -109,7 +109,7 @@ func (*Interaction) isTimelineEntry() {}
 // Kind is always TimelineKindInteraction.
 func (*Interaction) Kind() TimelineKind { return TimelineKindInteraction }
 
-// TimelineRecords gives the interaction as an entry of its customer's timeline;
+// TimelineRecords returns the interaction as an entry of its customer's timeline;
 // one of nobody stands in none.
 func (i *Interaction) TimelineRecords() []*TimelineRecord {
 	records := []*TimelineRecord{}
@@ -121,7 +121,7 @@ func (i *Interaction) TimelineRecords() []*TimelineRecord {
 	return records
 }
 
-// Keys gives what interactions are found by.
+// Keys returns what interactions are found by.
 func (i *Interaction) Keys() Keys {
 	return Keys{
 		Text: map[Field]string{
@@ -140,7 +140,7 @@ type InteractionFilter struct {
 	OccurredAt *TimeRange
 }
 
-// Predicates gives the filter's conditions; nil selects every interaction.
+// Predicates returns the filter's conditions; nil selects every interaction.
 func (f *InteractionFilter) Predicates() ([]Predicate, error) {
 	if f == nil {
 		return nil, nil

@@ -21,7 +21,7 @@ type Money struct {
 // point as the currency has ("13.99", "1399", "1.399").
 type Decimal string
 
-// Exponent gives the number of digits after the point of an ISO 4217 currency
+// Exponent returns the number of digits after the point of an ISO 4217 currency
 // (GBP 2, JPY 0, KWD 3); ok is false if code is none. The digits are those of
 // the Unicode CLDR, but for the few where it has what is used in cash.
 func Exponent(code string) (digits int, ok bool) {
@@ -37,7 +37,7 @@ func Exponent(code string) (digits int, ok bool) {
 	return digits, true
 }
 
-// Amount gives the amount as a decimal with the currency's own exponent.
+// Amount returns the amount as a decimal with the currency's own exponent.
 func (m Money) Amount() Decimal {
 	digits, _ := Exponent(m.CurrencyCode)
 	if digits == 0 {
@@ -75,7 +75,7 @@ func ParseMoney(amount, code string) (Money, error) {
 	return Money{Minor: minor, CurrencyCode: code}, nil
 }
 
-// Add gives m + n; adding two currencies is a bug and panics.
+// Add returns m + n; adding two currencies is a bug and panics.
 func (m Money) Add(n Money) Money {
 	if m.CurrencyCode != n.CurrencyCode {
 		panic("crm: adding two currencies")

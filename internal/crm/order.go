@@ -293,7 +293,7 @@ func (o *Order) TimelineRecords() []*TimelineRecord {
 	return records
 }
 
-// Keys gives what orders are found by.
+// Keys returns what orders are found by.
 func (o *Order) Keys() Keys {
 	return Keys{
 		Text: map[Field]string{
@@ -327,7 +327,7 @@ type OrderFilter struct {
 	UpdatedAt         *TimeRange
 }
 
-// Predicates gives the filter's conditions; nil selects every order.
+// Predicates returns the filter's conditions; nil selects every order.
 func (f *OrderFilter) Predicates() ([]Predicate, error) {
 	if f == nil {
 		return nil, nil
@@ -358,7 +358,7 @@ type OrderOrder struct {
 	Direction OrderDirection
 }
 
-// Sort gives the order's sort; nil is the newest first.
+// Sort returns the order's sort; nil is the newest first.
 func (o *OrderOrder) Sort() Sort {
 	if o == nil {
 		return Sort{Field: FieldPlacedAt, Desc: true}

@@ -12,7 +12,7 @@ import (
 // the order of the keys.
 type PartialError map[ID]error
 
-// Error gives how many keys failed, and of what, each cause once.
+// Error returns how many keys failed, and of what, each cause once.
 func (e PartialError) Error() string {
 	var causes []string
 	for _, err := range e.Unwrap() {
@@ -23,7 +23,7 @@ func (e PartialError) Error() string {
 	return fmt.Sprintf("%d keys failed: %s", len(e), strings.Join(causes, "; "))
 }
 
-// Unwrap gives the keys' errors, in the order of the keys.
+// Unwrap returns the keys' errors, in the order of the keys.
 func (e PartialError) Unwrap() []error {
 	errs := make([]error, 0, len(e))
 	for _, id := range slices.Sorted(maps.Keys(e)) {
@@ -32,7 +32,7 @@ func (e PartialError) Unwrap() []error {
 	return errs
 }
 
-// OrNil gives the error if any key failed, else a nil error.
+// OrNil returns the error if any key failed, else a nil error.
 func (e PartialError) OrNil() error {
 	if len(e) == 0 {
 		return nil

@@ -52,7 +52,7 @@ func (p *Product) Price() *Money {
 	return nil
 }
 
-// SKUKey gives the key of a SKU within its source.
+// SKUKey returns the key of a SKU within its source.
 func SKUKey(source, sku string) string { return source + ":" + sku }
 
 // Complete derives what follows from the rest, where it is missing.
@@ -117,7 +117,7 @@ func (p *Product) Position(field Field) Position {
 func (*Product) isNode()         {}
 func (*Product) isSearchResult() {}
 
-// Keys gives what products are found by.
+// Keys returns what products are found by.
 func (p *Product) Keys() Keys {
 	skus := make([]string, 0, len(p.Variants))
 	exact := make([]string, 0, len(p.Variants))
@@ -153,7 +153,7 @@ type ProductFilter struct {
 	SKU      []SKURef
 }
 
-// Predicates gives the filter's conditions; nil selects every product.
+// Predicates returns the filter's conditions; nil selects every product.
 func (f *ProductFilter) Predicates() ([]Predicate, error) {
 	if f == nil {
 		return nil, nil
@@ -189,7 +189,7 @@ type ProductOrder struct {
 	Direction OrderDirection
 }
 
-// Sort gives the order's sort; nil is by name.
+// Sort returns the order's sort; nil is by name.
 func (o *ProductOrder) Sort() Sort {
 	if o == nil {
 		return Sort{Field: FieldName, Desc: false}

@@ -8,7 +8,7 @@ import (
 // Audience is for whom purchases are asked for, as far as that says how. The zero
 // value is the gateway itself: it may ask every shop, under the scope "".
 type Audience struct {
-	// Scope names the row limits of whoever asks: what a shop answered under one
+	// Scope names the row limits of the caller: what a shop answered under one
 	// scope is never an answer under another.
 	Scope string
 	// Shops names the shops that may be asked; nil is all of them, an empty list
@@ -30,7 +30,7 @@ func (a Audience) Asks(shop string) bool { return a.Shops == nil || slices.Conta
 // Sources are the store and the shops as one. Nothing is read of them but for an
 // audience.
 type Sources interface {
-	// For gives what the sources have, as it is asked for an audience.
+	// For returns what the sources have, as it is asked for an audience.
 	For(a Audience) Purchases
 }
 
@@ -38,13 +38,13 @@ type Sources interface {
 // A source that fails costs its own records: answers say so in their Sources, or
 // in a PartialError with the ids of what is not known, beside which they are right.
 type Purchases interface {
-	// Names gives the sources' names: the store, then the shops by name.
+	// Names returns the sources' names: the store, then the shops by name.
 	Names() []string
 
 	// Covered says which sources the store's own figures cover, by name.
 	Covered(ctx context.Context) ([]SourceStatus, error)
 
-	// Orders gives a page for each customer of their orders over all sources, newest
+	// Orders returns a page for each customer of their orders over all sources, newest
 	// first. q.Where holds filter's conditions; filter may be nil. complete is nil
 	// where paging begins, else what the page before had in Complete. A customer
 	// without an entry has failed.
@@ -53,16 +53,16 @@ type Purchases interface {
 	// CountOrders counts what Orders lists; nil is a number that is not known.
 	CountOrders(ctx context.Context, customers []*Customer, where []Predicate) (map[ID]*int, error)
 
-	// OrdersByID gives the orders that exist, by id, from the source that it names.
+	// OrdersByID returns the orders that exist, by id, from the source that it names.
 	OrdersByID(ctx context.Context, ids []ID) (map[ID]*Order, error)
 
-	// ProductsByID gives the products that exist, by id, as OrdersByID does.
+	// ProductsByID returns the products that exist, by id, as OrdersByID does.
 	ProductsByID(ctx context.Context, ids []ID) (map[ID]*Product, error)
 
-	// Products gives where the products of a filter are read from; it may be nil.
+	// Products returns where the products of a filter are read from; it may be nil.
 	Products(filter *ProductFilter) Reader[Product]
 
-	// Carts gives each customer's carts in the shops.
+	// Carts returns each customer's carts in the shops.
 	Carts(ctx context.Context, customers []*Customer) (map[ID]*CustomerCarts, error)
 }
 

@@ -170,7 +170,7 @@ type TimeRange struct {
 // condition is one condition of a filter: nothing, a predicate or an error.
 type condition func() (*Predicate, error)
 
-// conditions gives the predicates of a filter's conditions, or the first error.
+// conditions returns the predicates of a filter's conditions, or the first error.
 func conditions(list ...condition) ([]Predicate, error) {
 	var where []Predicate
 	for _, c := range list {

@@ -88,7 +88,7 @@ func (r *Recommendation) Position(Field) Position {
 
 func (*Recommendation) isNode() {}
 
-// Keys gives what recommendations are found by.
+// Keys returns what recommendations are found by.
 func (r *Recommendation) Keys() Keys {
 	return Keys{
 		Text: map[Field]string{
@@ -104,7 +104,7 @@ type RecommendationFilter struct {
 	Status []RecommendationStatus
 }
 
-// Predicates gives the filter's conditions; nil selects every recommendation.
+// Predicates returns the filter's conditions; nil selects every recommendation.
 func (f *RecommendationFilter) Predicates() ([]Predicate, error) {
 	if f == nil {
 		return nil, nil
@@ -177,7 +177,7 @@ func (n *NextBestAction) Position(Field) Position {
 
 func (*NextBestAction) isNode() {}
 
-// Keys gives what next best actions are found by.
+// Keys returns what next best actions are found by.
 func (n *NextBestAction) Keys() Keys {
 	return Keys{
 		Text:   map[Field]string{FieldCustomer: string(n.CustomerID), FieldStatus: string(n.Status)},

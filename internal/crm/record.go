@@ -78,7 +78,7 @@ type Description struct {
 	Name string
 	// New makes an empty record.
 	New func() Record
-	// Typed gives records of the kind, in order, as a slice of pointers to their own
+	// Typed returns records of the kind, in order, as a slice of pointers to their own
 	// type: []*Customer.
 	Typed func([]Record) any
 	// Sourced says that ids hold the source and its own id readably; the others
@@ -153,7 +153,7 @@ func (d *Description) Key(field Field) (KeyField, bool) {
 // Has says whether the id can be one of the kind's.
 func (d *Description) Has(id ID) bool { return d.Derived || id.Kind() == d.Kind }
 
-// Only gives the ids that can be the kind's, in order, each once.
+// Only returns the ids that can be the kind's, in order, each once.
 func (d *Description) Only(ids []ID) []ID {
 	seen := make(map[ID]struct{}, len(ids))
 	kept := make([]ID, 0, len(ids))
@@ -186,7 +186,7 @@ func Shown() []*Description {
 	return slices.DeleteFunc(slices.Clone(descriptions), func(d *Description) bool { return d.Derived || d.Internal })
 }
 
-// Describe gives a kind's description, nil if there is no such kind.
+// Describe returns a kind's description, nil if there is no such kind.
 func Describe(kind Kind) *Description {
 	for _, d := range descriptions {
 		if d.Kind == kind {

@@ -11,7 +11,7 @@ import (
 	"github.com/customer360/gateway/internal/record/recordtest"
 )
 
-// fields gives the fields of keys with their classes, as far as keys tell: single
+// fields returns the fields of keys with their classes, as far as keys tell: single
 // texts may be sortable.
 func fields(keys crm.Keys) map[crm.Field]crm.Class {
 	found := map[crm.Field]crm.Class{}

@@ -31,7 +31,7 @@ type Shop interface {
 	// Capabilities says what the shop can do. It makes no call.
 	Capabilities() Capabilities
 
-	// OrdersOf gives a stretch of each shopper's orders, under their customer's
+	// OrdersOf returns a stretch of each shopper's orders, under their customer's
 	// id, with CustomerID set. Every shopper gets an entry, one that the shop
 	// does not know an empty one. Carts and drafts are no orders.
 	OrdersOf(ctx context.Context, shoppers []Shopper, s Stretch) (map[ID]ShopOrders, error)
@@ -39,17 +39,17 @@ type Shop interface {
 	// CountOrders counts each shopper's orders; every shopper gets an entry.
 	CountOrders(ctx context.Context, shoppers []Shopper) (map[ID]int, error)
 
-	// OrdersByID gives the orders that exist, by the shop's own ids.
+	// OrdersByID returns the orders that exist, by the shop's own ids.
 	OrdersByID(ctx context.Context, ids []string) (map[string]*ShopOrder, error)
 
-	// ProductsByID gives the products that exist, by the shop's own ids.
+	// ProductsByID returns the products that exist, by the shop's own ids.
 	ProductsByID(ctx context.Context, ids []string) (map[string]*Product, error)
 
-	// ProductsBySKU gives the products that have a variant with one of the SKUs,
+	// ProductsBySKU returns the products that have a variant with one of the SKUs,
 	// by SKU.
 	ProductsBySKU(ctx context.Context, skus []string) (map[string]*Product, error)
 
-	// CartsOf gives each shopper's open carts and abandoned checkouts, the latest
+	// CartsOf returns each shopper's open carts and abandoned checkouts, the latest
 	// update first, at most MaxCarts each. Every shopper gets an entry.
 	CartsOf(ctx context.Context, shoppers []Shopper) (map[ID][]*Cart, error)
 
@@ -57,7 +57,7 @@ type Shop interface {
 	// oldest change first, from a mark on: one page of at most limit records (a
 	// few more where the shop's pages are larger). Whoever begins with the zero
 	// Mark and follows Next until there is no More has seen every record, and
-	// whoever goes on from that Next later sees every record that was changed
+	// who goes on from that Next later sees every record that was changed
 	// since, and perhaps some again.
 	CustomerChanges(ctx context.Context, from Mark, limit int) (ShopChanges[ShopCustomer], error)
 	ProductChanges(ctx context.Context, from Mark, limit int) (ShopChanges[Product], error)
@@ -74,7 +74,7 @@ type SharedShop interface {
 	// Source is the shop's.
 	Source() string
 
-	// Under gives the shop as it is asked under a scope: what was answered under
+	// Under returns the shop as it is asked under a scope: what was answered under
 	// one is never an answer under another. The gateway's own is "".
 	Under(scope string) Shop
 }
@@ -106,7 +106,7 @@ type Shopper struct {
 	Emails []string
 }
 
-// Shopper gives what a source may be asked for the customer by; ok is false if
+// Shopper returns what a source may be asked for the customer by; ok is false if
 // there is nothing, or if the customer was erased or merged into another.
 func (c *Customer) Shopper(source string) (s Shopper, ok bool) {
 	if c.Status == CustomerStatusErased || c.Status == CustomerStatusMerged {

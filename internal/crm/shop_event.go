@@ -23,7 +23,7 @@ const MaxEventOrders = 100
 // WebhookHeader is the header of a webhook's request; names are not compared by
 // case.
 type WebhookHeader interface {
-	// Get gives a header's first value; "" for none.
+	// Get returns a header's first value; "" for none.
 	Get(name string) string
 }
 

@@ -26,7 +26,7 @@ type ShopOutcome string
 const (
 	ShopOutcomeOK       ShopOutcome = "OK"
 	ShopOutcomeTimeout  ShopOutcome = "TIMEOUT"
-	ShopOutcomeCanceled ShopOutcome = "CANCELED" // whoever asked does not want to know any more
+	ShopOutcomeCanceled ShopOutcome = "CANCELED" // the caller does not want to know any more
 )
 
 // ShopRefusal is why a request was not made.

@@ -18,8 +18,23 @@ const (
 	sizeOfMoney  = 80
 )
 
+// smallKeys is what the keys of a record may have without counting.
+const smallKeys = 64 << 10
+
 // recordSize is at least what a record's JSON has in bytes.
 func recordSize(r Record) int { return sizeOf(reflect.ValueOf(r).Elem(), structures[r.RecordKind()]) }
+
+// keysSize is what MongoDB keeps at most, beside a record's document, of what the
+// record is found by: lists of texts with the numbers of their places.
+func keysSize(r Record) int {
+	n := 0
+	for _, values := range r.Keys().Many {
+		for _, value := range values {
+			n += len(value) + 12
+		}
+	}
+	return n
+}
 
 // sizeOf is recordSize of a record's value, or of that of a part of one.
 func sizeOf(v reflect.Value, s *Structure) int {

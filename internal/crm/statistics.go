@@ -44,7 +44,7 @@ type CustomerStatistics struct {
 	ComputedAt time.Time
 }
 
-// Statistics gives the figures for facts at a time; sources say what they cover.
+// Statistics returns the figures for facts at a time; sources say what they cover.
 func (f *CustomerFacts) Statistics(now time.Time, sources []SourceStatus) *CustomerStatistics {
 	s := &CustomerStatistics{
 		GrossSpend: []Money{}, NetSpend: []Money{}, AverageOrderValue: []Money{},
@@ -75,7 +75,7 @@ func (f *CustomerFacts) Statistics(now time.Time, sources []SourceStatus) *Custo
 	return s
 }
 
-// divide gives a/b for b > 0, rounded half away from zero.
+// divide returns a/b for b > 0, rounded half away from zero.
 func divide(a, b int64) int64 {
 	if a < 0 {
 		return -divide(-a, b)

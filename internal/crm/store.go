@@ -6,25 +6,25 @@ import "context"
 // caller's own: changing one changes nothing else. Their lists are empty where
 // there is nothing, never nil, and their times UTC, to the millisecond.
 type Reader[T any] interface {
-	// ByID gives the records that exist, by id. Ids that are unknown, malformed
+	// ByID returns the records that exist, by id. Ids that are unknown, malformed
 	// or of another kind are missing from the map; repeats do no harm.
 	ByID(ctx context.Context, ids []ID) (map[ID]*T, error)
 
-	// List gives one page of the records that fulfil q.Where, in q.Sort's order.
+	// List returns one page of the records that fulfil q.Where, in q.Sort's order.
 	// With limit 0 it has no records and says whether there are any.
 	List(ctx context.Context, q Query) (Page[T], error)
 
-	// Count gives the number of records that fulfil where.
+	// Count returns the number of records that fulfil where.
 	Count(ctx context.Context, where []Predicate) (int, error)
 
-	// ListBy gives one page for each id: of the records that have the id in one
+	// ListBy returns one page for each id: of the records that have the id in one
 	// of the fields and fulfil q.Where, in q.Sort's order, each record once.
 	// An id without such records is missing from the map; with limit 0 one that
 	// has some is there, with More and without records. It reads about
 	// len(ids) × (limit + 1) records however many there are.
 	ListBy(ctx context.Context, fields []Field, ids []ID, q Query) (map[ID]Page[T], error)
 
-	// CountBy gives for each id the number of records that have the id in one
+	// CountBy returns for each id the number of records that have the id in one
 	// of the fields and fulfil where; an id without records is missing.
 	CountBy(ctx context.Context, fields []Field, ids []ID, where []Predicate) (map[ID]int, error)
 }
@@ -59,7 +59,7 @@ type RecordPage struct {
 // one kind. Reader says what the methods promise. A kind that is not described is
 // CodeInvalid.
 type Reads interface {
-	// ByID gives the records that exist, each once, in no particular order.
+	// ByID returns the records that exist, each once, in no particular order.
 	ByID(ctx context.Context, kind Kind, ids []ID) ([]Record, error)
 	List(ctx context.Context, kind Kind, q Query) (RecordPage, error)
 	Count(ctx context.Context, kind Kind, where []Predicate) (int, error)
@@ -97,7 +97,7 @@ type Store interface {
 	// whole, and some not.
 	Commit(ctx context.Context, changes []Changes) ([]error, error)
 
-	// Log gives at most limit entries of what Commit has stored and removed, with
+	// Log returns at most limit entries of what Commit has stored and removed, with
 	// numbers above after, by number: one entry for each record of each Changes, and
 	// none for timeline entries. Whoever reads on from the last number seen
 	// misses nothing, however long a Commit takes that began before: an entry
@@ -106,16 +106,16 @@ type Store interface {
 	// which it was written.
 	Log(ctx context.Context, after int64, limit int) ([]LogEntry, error)
 
-	// Facts gives what is known of each customer in one call for all of them:
+	// Facts returns what is known of each customer in one call for all of them:
 	// of the orders that have the id as customer or organization and are not
 	// canceled, of the tickets that have it as customer or requester, of the
 	// interactions that have it as customer. Every id gets an entry.
 	Facts(ctx context.Context, ids []ID) (map[ID]*CustomerFacts, error)
 
-	// Checkpoints gives the small values that processes share. They are no records.
+	// Checkpoints returns the small values that processes share. They are no records.
 	Checkpoints() Checkpoints
 
-	// APIKeys gives the keys of partners' systems. They are no records.
+	// APIKeys returns the keys of partners' systems. They are no records.
 	APIKeys() APIKeys
 
 	// Migrate makes tables, collections and indexes what this version needs.

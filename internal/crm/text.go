@@ -18,7 +18,7 @@ const (
 	MaxSearchTerms = 8
 )
 
-// TextKey gives the key that text is compared and sorted by, as bytes: NFKC,
+// TextKey returns the key that text is compared and sorted by, as bytes: NFKC,
 // case folded, without diacritics, white space collapsed, at most 256 bytes.
 // Every store holds keys made here, so every store gives the same order.
 func TextKey(text string) string {
@@ -58,7 +58,7 @@ func clip(text string, n int) string {
 	return text[:n]
 }
 
-// Tokens gives the search tokens of texts: their keys cut at everything that is
+// Tokens returns the search tokens of texts: their keys cut at everything that is
 // no letter and no digit, each once, in order of appearance, at most 64. Words
 // with a digit are tokens whole too, and so is what is given in exact: email
 // addresses, order numbers. Of these 32 come first and the rest last.

@@ -225,7 +225,7 @@ func (t *Ticket) TimelineRecords() []*TimelineRecord {
 	return records
 }
 
-// Keys gives what tickets are found by.
+// Keys returns what tickets are found by.
 func (t *Ticket) Keys() Keys {
 	keys := Keys{
 		Text: map[Field]string{
@@ -263,7 +263,7 @@ type TicketFilter struct {
 	UpdatedAt  *TimeRange
 }
 
-// Predicates gives the filter's conditions; nil selects every ticket. A filter
+// Predicates returns the filter's conditions; nil selects every ticket. A filter
 // for open tickets in closed statuses only, or the other way round, is Invalid.
 func (f *TicketFilter) Predicates() ([]Predicate, error) {
 	if f == nil {
@@ -340,7 +340,7 @@ func (a *Article) Position(Field) Position { return Position{ID: a.ID, Time: a.C
 
 func (*Article) isNode() {}
 
-// Keys gives what articles are found by.
+// Keys returns what articles are found by.
 func (a *Article) Keys() Keys {
 	return Keys{
 		Text: map[Field]string{FieldTicket: string(a.TicketID), FieldVisibility: string(a.Visibility)},
@@ -353,7 +353,7 @@ type ArticleFilter struct {
 	Visibility []Visibility
 }
 
-// Predicates gives the filter's conditions; nil selects every article.
+// Predicates returns the filter's conditions; nil selects every article.
 func (f *ArticleFilter) Predicates() ([]Predicate, error) {
 	if f == nil {
 		return nil, nil
@@ -376,7 +376,7 @@ type TicketOrder struct {
 	Direction OrderDirection
 }
 
-// Sort gives the order's sort; nil is the newest first.
+// Sort returns the order's sort; nil is the newest first.
 func (o *TicketOrder) Sort() Sort {
 	if o == nil {
 		return Sort{Field: FieldCreatedAt, Desc: true}

@@ -115,7 +115,7 @@ func (r *TimelineRecord) RecordID() ID { return r.ID }
 // Position returns the entry's place in a list sorted by its time.
 func (r *TimelineRecord) Position(Field) Position { return Position{ID: r.ID, Time: r.OccurredAt} }
 
-// Keys gives what timeline entries are found by.
+// Keys returns what timeline entries are found by.
 func (r *TimelineRecord) Keys() Keys {
 	return Keys{
 		Text: map[Field]string{
@@ -125,7 +125,7 @@ func (r *TimelineRecord) Keys() Keys {
 	}
 }
 
-// accounts gives the ids that are set, each once.
+// accounts returns the ids that are set, each once.
 func accounts(ids ...ID) []ID {
 	set := []ID{}
 	for _, id := range ids {
@@ -162,7 +162,7 @@ type TimelineFilter struct {
 	OccurredAt *TimeRange
 }
 
-// Predicates gives the filter's conditions; nil selects every entry.
+// Predicates returns the filter's conditions; nil selects every entry.
 func (f *TimelineFilter) Predicates() ([]Predicate, error) {
 	if f == nil {
 		return nil, nil

@@ -14,7 +14,7 @@ type Upsert struct {
 	// Says tells whether a member was said; the others of Record mean nothing.
 	Says func(member string) bool
 	// Words are those that a company permits for members of the record which are
-	// texts, if they are said.
+	// texts, if they are said. What is restored has those of its time.
 	Words map[string][]string
 }
 
@@ -28,14 +28,14 @@ type Upsert struct {
 // There is nothing in the Changes if nothing differs; a version or a time of a last
 // change alone is no difference. CodeInvalid is what Check returns.
 func (u Upsert) Apply(stored Record, actor ActorRef, now time.Time) (Changes, error) {
-	for _, member := range sortedKeys(u.Words) {
-		if err := u.checkWord(member); err != nil {
-			return Changes{}, err
-		}
-	}
 	e := edit{
 		stored: stored, says: u.Says, actor: actor, now: now.UTC().Truncate(time.Millisecond),
 		version: 1, restored: stored == nil && u.Says("version"),
+	}
+	for _, member := range sortedKeys(u.Words) {
+		if err := u.checkWord(member); err != nil && !e.restored {
+			return Changes{}, err
+		}
 	}
 	e.changed = e.now
 	next := Clone(u.Record)
@@ -147,7 +147,7 @@ type historied interface {
 	shorten(bytes int, e *edit)
 }
 
-// begin gives a new record its version and times where it has none.
+// begin returns a new record its version and times where it has none.
 func (e *edit) begin(next Record) {
 	if version := memberOf(next, "version"); version.IsValid() {
 		if version.Int() == 0 {

@@ -48,7 +48,7 @@ func (h *handler) process(ctx context.Context, run *run, rows []*row) (int, erro
 	return len(rows), b.store(ctx)
 }
 
-// adopt gives rows the ids under which the store knows them, and returns those
+// adopt returns rows the ids under which the store knows them, and returns those
 // that can go together: up to the first that is, or names, a record of one
 // before it.
 func adopt(rows []*row, owners owners) []*row {
@@ -182,7 +182,7 @@ func (b *batch) stage(r *row, given crm.Record) error {
 			return b.run.reject(r, &fault{field: b.identities, reason: "must not be another " + b.envelope + "'s"})
 		}
 	}
-	lost, unfit := b.dangling(given)
+	lost, unfit := b.dangling(r, given)
 	switch {
 	case unfit != nil:
 		return b.run.reject(r, unfit)
@@ -207,18 +207,25 @@ func (b *batch) stage(r *row, given crm.Record) error {
 	return nil
 }
 
+// restores says whether a row is a new record with its version, as Dump writes it.
+func (b *batch) restores(r *row) bool { return b.stored[r.id] == nil && r.has("version") }
+
 // dangling returns the first reference to what is nowhere, and the first to something
-// else than it must be.
-func (b *batch) dangling(given crm.Record) (lost, unfit *fault) {
+// else than it must be. A store keeps references to what was removed later, if that is
+// no parent: what is restored may have them, when nothing is left that they could wait
+// for.
+func (b *batch) dangling(r *row, given crm.Record) (lost, unfit *fault) {
+	restored := b.restores(r)
 	crm.References(given, func(ref crm.Reference) {
-		if !ref.Exists {
+		key, _ := b.Key(crm.Field(ref.Field()))
+		if !ref.Exists || restored && b.run.final && key.Parent == "" {
 			return
 		}
 		role, known := b.role(*ref.ID)
 		switch {
 		case !known && lost == nil:
 			lost = &fault{field: ref.Field(), reason: "must be a record that is in the store or in the file"}
-		case known && ref.Role != "" && role != ref.Role && unfit == nil:
+		case known && ref.Role != "" && role != ref.Role && !restored && unfit == nil:
 			unfit = &fault{field: ref.Field(), reason: "must be an " + strings.ToLower(ref.Role)}
 		}
 	})

@@ -28,7 +28,7 @@ type Options struct {
 	Format Format
 	// Name is the file's name in the report of rejected rows.
 	Name string
-	// Clock gives the time of records that have none; nil is the system's.
+	// Clock returns the time of records that have none; nil is the system's.
 	Clock func() time.Time
 	// Rejects takes the report of rejected rows; nil drops it.
 	Rejects *Rejects

@@ -102,13 +102,13 @@ func identitiesOf(of *crm.Structure) string {
 	return ""
 }
 
-// add gives an object one more member.
+// add returns an object one more member.
 func (s *schema) add(name string, of *schema) {
 	s.names = append(s.names, name)
 	s.members[name] = of
 }
 
-// addMissing gives an object a member unless it has one of the name.
+// addMissing returns an object a member unless it has one of the name.
 func (s *schema) addMissing(name string, of *schema) {
 	if s.members[name] == nil {
 		s.add(name, of)

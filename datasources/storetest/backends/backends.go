@@ -17,12 +17,12 @@ type Observe func(call string)
 // Backend is a kind of store.
 type Backend struct {
 	Name string
-	// Open gives a fresh, migrated, empty store that is closed with the test.
+	// Open returns a fresh, migrated, empty store that is closed with the test.
 	// It skips the test if the store cannot be had, or fails it if it must be.
 	Open func(t testing.TB, observe Observe) crm.Store
 }
 
-// Backends gives every kind of store.
+// Backends returns every kind of store.
 func Backends() []Backend {
 	return []Backend{{Name: "sqlite", Open: SQLite}, {Name: "mongodb", Open: MongoDB}}
 }

@@ -11,7 +11,7 @@ import (
 const notRun = "the MongoDB suite did not run: no mongod was found; `make mongod` fetches one, " +
 	"MONGOD_BIN names one, MONGODB_URI names a running server"
 
-// binary gives the path of a mongod: MONGOD_BIN, then PATH, then the place where
+// binary returns the path of a mongod: MONGOD_BIN, then PATH, then the place where
 // scripts/mongod.sh puts one. It is "" if there is none.
 func binary() string {
 	if path := os.Getenv("MONGOD_BIN"); path != "" {

@@ -7,7 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Opcounters gives how many operations the server has done since it started, by
+// Opcounters returns how many operations the server has done since it started, by
 // the server's own count (serverStatus.opcounters): query, getmore, insert,
 // update, delete and command, asking for them included among the last.
 func (s *Server) Opcounters(t testing.TB) map[string]int64 {

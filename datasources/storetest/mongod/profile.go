@@ -44,7 +44,7 @@ func Profile(t testing.TB, client *mongo.Client, database string) *Profiler {
 	return p
 }
 
-// Ops gives the operations since Profile or the last call, in order, and forgets
+// Ops returns the operations since Profile or the last call, in order, and forgets
 // them. The server leaves out a getMore of an aggregate that has no collection.
 func (p *Profiler) Ops(t testing.TB) []Op {
 	t.Helper()

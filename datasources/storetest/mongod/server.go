@@ -69,7 +69,7 @@ func Start(t testing.TB, opts ...Option) *Server {
 	return s
 }
 
-// URI gives the connection string for a database of the server.
+// URI returns the connection string for a database of the server.
 func (s *Server) URI(database string) string {
 	query := url.Values{}
 	if !s.alone {
@@ -149,7 +149,7 @@ func empty(t testing.TB, client *mongo.Client, database string) {
 	}
 }
 
-// Client gives a client of the server's, with every right; it is the server's to close.
+// Client returns a client of the server's, with every right; it is the server's to close.
 func (s *Server) Client() *mongo.Client { return s.client }
 
 // launch starts a server, a second and third time if another process took the port.

@@ -45,7 +45,7 @@ func Main(m *testing.M) int {
 	return code
 }
 
-// URI gives the connection string of an empty database, which is dropped when
+// URI returns the connection string of an empty database, which is dropped when
 // the test ends: on the server that MONGODB_URI names, or else on one that the
 // package's tests share if its TestMain calls Main, and on one of the test's own
 // if it does not. Without any it skips the test, or fails it if
@@ -72,7 +72,7 @@ func Emptied(t testing.TB) (uri string, again func(t testing.TB)) {
 	return server.URI(database), func(t testing.TB) { t.Helper(); server.Empty(t, database) }
 }
 
-// sharedServer gives the process's server, or nil if there is no Main to stop it.
+// sharedServer returns the process's server, or nil if there is no Main to stop it.
 func sharedServer(t testing.TB) *Server {
 	t.Helper()
 	shared.Lock()
@@ -92,7 +92,7 @@ func sharedServer(t testing.TB) *Server {
 	return server
 }
 
-// given gives uri with the database's name in it.
+// given returns uri with the database's name in it.
 func given(t testing.TB, uri, database string) (with string, again func(t testing.TB)) {
 	t.Helper()
 	u, err := url.Parse(uri)
@@ -123,7 +123,7 @@ func drop(t testing.TB, client *mongo.Client, database string) {
 	}
 }
 
-// name gives a fresh name for a database.
+// name returns a fresh name for a database.
 func name(t testing.TB) string {
 	t.Helper()
 	var random [8]byte

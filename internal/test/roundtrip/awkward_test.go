@@ -11,7 +11,7 @@ import (
 )
 
 // broken stands for a byte that is not UTF-8, in a record that has still to be
-// written as JSON; whoever hands the record on puts brokenByte in its place.
+// written as JSON; what hands the record on puts brokenByte in its place.
 const (
 	broken     = "\ue0ff"
 	brokenByte = "\xff"

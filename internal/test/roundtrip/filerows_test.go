@@ -105,9 +105,9 @@ func fileRows() []row {
 			c.ExternalIdentities = []crm.ExternalIdentity{{Source: "erp", ExternalID: "1"}, {Source: "erp", ExternalID: "1"}}
 		}), "externalIdentities[1].externalId"),
 		notInFile("a loyalty class that there is not", plain, set(func(c *customer) { c.LoyaltyClass = "PLATINUM" }), "loyaltyClass"),
-		notInFile("a member of nobody", plain, set(func(c *customer) {
+		inFile("a member of what was removed", plain, set(func(c *customer) {
 			c.Memberships = []*crm.Membership{{OrganizationID: crm.DerivedID(crm.KindCustomer, "nowhere", "1"), Role: crm.MembershipRoleBuyer}}
-		}), "memberships[0].organization"),
+		}), func(c *customer) any { return c.Memberships[0].OrganizationID }, crm.DerivedID(crm.KindCustomer, "nowhere", "1")),
 		inFile("a subject of 100,000 characters", asked, func(r *ticket) any { r.Subject = long; return nil }, func(r *ticket) any { return r.Subject }, long),
 		inFile("a ticket without a subject", asked, func(r *ticket) any { r.Subject = ""; return nil }, func(r *ticket) any { return r.Subject }, ""),
 		notInFile("6 of 5 stars", asked, func(r *ticket) any {

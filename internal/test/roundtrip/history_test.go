@@ -35,7 +35,7 @@ func drawStep(t *rapid.T) step {
 	}
 	var lines, told []string
 	for range rapid.IntRange(1, few).Draw(t, "records") {
-		d := drawRecord(t, rapid.IntRange(0, few-1).Draw(t, "number"), nil)
+		d := drawRecord(t, rapid.IntRange(0, few-1).Draw(t, "number"))
 		for _, r := range append(d.relatives, d.record) {
 			lines = append(lines, lineOf(t, r))
 		}

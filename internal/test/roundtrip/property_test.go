@@ -48,7 +48,7 @@ func drawFile(t *rapid.T) []string {
 	records := make([]drawn, rapid.IntRange(1, 10).Draw(t, "records"))
 	var originals []crm.Record
 	for i := range records {
-		records[i] = drawRecord(t, i, nil)
+		records[i] = drawRecord(t, i)
 		t.Logf("%s", records[i].told)
 		originals = append(originals, records[i].relatives...)
 	}
