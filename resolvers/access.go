@@ -18,7 +18,7 @@ import (
 
 // Messages for what a caller may not do.
 const (
-	unauthenticatedMessage = "nothing is answered to whoever does not say who they are"
+	unauthenticatedMessage = "nothing is answered to callers who do not say who they are"
 	deniedMessage          = "this field may not be read by this caller"
 	deniedInputMessage     = "an argument of this field may not be used by this caller"
 	oneOfMessage           = "a variable must have exactly one of its type's fields, and that not null"

@@ -15,7 +15,7 @@ import (
 	"github.com/customer360/gateway/internal/test/fixture"
 )
 
-// annotation gives the verdict of what is written at a type's field or, if nothing
+// annotation returns the verdict of what is written at a type's field or, if nothing
 // is there, at the type: read here and not by the rules.
 type annotation func(d *ast.Definition, f *ast.FieldDefinition) string
 

@@ -22,7 +22,7 @@ func otherCursor(t *testing.T) string {
 	return *connection.PageInfo().EndCursor
 }
 
-// TestBadInput gives bad input: always one clear error with the code INVALID
+// TestBadInput returns bad input: always one clear error with the code INVALID
 // that echoes nothing, never an internal one.
 func TestBadInput(t *testing.T) {
 	long := strings.Repeat("x", 1_000_000)

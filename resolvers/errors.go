@@ -174,7 +174,7 @@ func (e Errors) recover(_ context.Context, value any) error {
 	return &crm.Error{Code: crm.CodeInternal, Op: "resolve", Err: panics.New(value)}
 }
 
-// finish gives every error a code, in an order that does not depend on which
+// finish returns every error a code, in an order that does not depend on which
 // resolver was done first.
 func finish(response *graphql.Response) {
 	for _, shown := range response.Errors {

@@ -11,7 +11,7 @@ import (
 	"github.com/customer360/gateway/internal/test/fixture"
 )
 
-// TestFragmentsKeepTheirArguments gives one response name to a field with
+// TestFragmentsKeepTheirArguments returns one response name to a field with
 // different arguments in fragments on different types, which GraphQL permits
 // since no object is of both: each answers what it was asked.
 func TestFragmentsKeepTheirArguments(t *testing.T) {

@@ -66,7 +66,7 @@ func list[T any, P record[T]](ctx context.Context, from listing[T], args page.Ar
 type hanging[P, T any] struct {
 	listing[T]
 	by []crm.Field
-	// id gives a parent's id, "" if nothing can hang on it.
+	// id returns a parent's id, "" if nothing can hang on it.
 	id func(*P) crm.ID
 	// args are the paging arguments, the same for all parents.
 	args page.Args
@@ -205,7 +205,7 @@ func (h hanging[P, T]) count(ctx context.Context, parents []*P) (map[*P]*int, er
 	return counts, nil
 }
 
-// byID gives the records that exist, by id, as crm.Reader's ByID does.
+// byID returns the records that exist, by id, as crm.Reader's ByID does.
 type byID[T any] func(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, error)
 
 // related returns for each parent the record that its reference names: one call
@@ -225,7 +225,7 @@ func related[P, T any](ctx context.Context, parents []*P, from byID[T], ref func
 }
 
 // perKey makes the errors that sources give for records those of a level's keys;
-// keys gives the keys that want a record.
+// keys returns the keys that want a record.
 func perKey[K comparable](err error, keys func(crm.ID) []K) error {
 	var partial crm.PartialError
 	if !errors.As(err, &partial) {

@@ -120,7 +120,7 @@ func flatOrders(customer crm.ID) []string {
 	return ids
 }
 
-// TestCursorsBelongToTheirList gives one customer's cursor to the lists of two:
+// TestCursorsBelongToTheirList returns one customer's cursor to the lists of two:
 // its own answers, the other says what is wrong and the rest is there.
 func TestCursorsBelongToTheirList(t *testing.T) {
 	ines, zoe := fixture.ID(crm.KindCustomer, "ines"), fixture.ID(crm.KindCustomer, "zoe")

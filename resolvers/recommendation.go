@@ -24,7 +24,7 @@ func (r recommendation) Product(ctx context.Context, parents []*crm.Recommendati
 	return related(ctx, parents, r.Purchases.ProductsByID, func(rec *crm.Recommendation) crm.ID { return rec.ProductID })
 }
 
-// BasedOn gives the products that are still there.
+// BasedOn returns the products that are still there.
 func (r recommendation) BasedOn(ctx context.Context, parents []*crm.Recommendation) ([][]*crm.Product, error) {
 	return loaders.Field[crm.Recommendation, *crm.Recommendation, []*crm.Product]{
 		Key: func(rec *crm.Recommendation) (*crm.Recommendation, bool) { return rec, true },

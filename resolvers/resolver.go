@@ -17,7 +17,7 @@ type Config struct {
 	Store crm.Store
 	// Sources are the store and the shops; nil is the store alone.
 	Sources crm.Sources
-	// Clock gives the time that answers are computed at.
+	// Clock returns the time that answers are computed at.
 	Clock func() time.Time
 	// Policy says which objects a caller may have; nil is one with all rules. It
 	// is applied here to Store and Sources, which are given undecorated.
@@ -54,5 +54,5 @@ func NewSchema(cfg Config) graphql.ExecutableSchema {
 	return graph.NewExecutableSchema(graph.Config{Schema: &whole, Resolvers: root})
 }
 
-// Query gives the resolvers of the root.
+// Query returns the resolvers of the root.
 func (r *Root) Query() graph.QueryResolver { return query{r} }

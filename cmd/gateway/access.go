@@ -19,7 +19,7 @@ import (
 func checkAccess(cfg config.Config, insecureLocal bool) error {
 	switch open := !cfg.Auth.Required(); {
 	case open && !insecureLocal:
-		return usage("there is no access control: set auth.issuers or auth.api_keys in the config file, or give --insecure-local to let whoever is on this machine see everything")
+		return usage("there is no access control: set auth.issuers or auth.api_keys in the config file, or give --insecure-local to let everybody on this machine see everything")
 	case !open && insecureLocal:
 		return usage("--insecure-local is for a gateway without access control: leave it out, or take auth out of the settings")
 	case open && !config.OnLoopback(cfg.Listen):

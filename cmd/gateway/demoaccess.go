@@ -49,7 +49,7 @@ func newDemoAccess() (*demoAccess, error) {
 	return a, nil
 }
 
-// configure gives the demo's callers room, and nobody else access.
+// configure returns the demo's callers room, and nobody else access.
 func (*demoAccess) configure(cfg config.Config) (config.Config, error) {
 	switch {
 	case cfg.Auth.Required():

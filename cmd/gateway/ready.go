@@ -56,7 +56,7 @@ func (r ready) text() string {
 	}
 	last := "Ctrl-C ends it."
 	if r.open {
-		last = "There is no access control: whoever is on this machine sees everything. " + last
+		last = "There is no access control: everybody on this machine sees everything. " + last
 	}
 	return strings.Join(append(lines, last), "\n")
 }

@@ -43,7 +43,7 @@ func (f listenFlags) load(m *Main, required ...string) (config.Config, error) {
 
 type serveCommand struct {
 	listenFlags
-	InsecureLocal bool `help:"Serve without access control, to this machine alone: whoever is on it sees everything."`
+	InsecureLocal bool `help:"Serve without access control, to this machine alone: everybody on it sees everything."`
 }
 
 func (c *serveCommand) run(ctx context.Context, m *Main) error {
@@ -153,7 +153,7 @@ type parts struct {
 	metrics   *telemetry.Metrics
 }
 
-// reads is the store for whoever answers callers: no read takes for ever.
+// reads is the store for what answers callers: no read takes for ever.
 func (g *gateway) reads(p parts) crm.Store { return deadline.Store(p.store, g.cfg.Store.Timeout) }
 
 // openSources makes one of the store and the shops.

@@ -61,14 +61,14 @@ func (u updater) Update(ctx context.Context, source string, orderIDs []string) e
 	return err
 }
 
-// fresh is a shop for whoever must know what has changed: an answer of before is
+// fresh is a shop for those who must know what has changed: an answer of before is
 // a failure.
 type fresh struct {
 	crm.Shop
 	kept *guard.Shop
 }
 
-// OrdersByID gives the orders as they are now.
+// OrdersByID returns the orders as they are now.
 func (f fresh) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	found, err := f.Shop.OrdersByID(ctx, ids)
 	for id, o := range found {

@@ -42,7 +42,7 @@ type apiKeyDocument struct {
 	LastUsedAt *time.Time `bson:"last_used_at,omitempty"`
 }
 
-// APIKeys gives the keys of partners' systems.
+// APIKeys returns the keys of partners' systems.
 func (s *Store) APIKeys() crm.APIKeys {
 	return apiKeys{s.database.Collection(apiKeyDocuments, options.Collection().SetReadPreference(readpref.Primary()))}
 }
@@ -64,7 +64,7 @@ func (a apiKeys) Add(ctx context.Context, key *crm.APIKey) error {
 	return translate(ctx, op, err)
 }
 
-// ByHash gives the key with a hash.
+// ByHash returns the key with a hash.
 func (a apiKeys) ByHash(ctx context.Context, hash string) (*crm.APIKey, error) {
 	if !crm.ValidAPIKeyHash(hash) {
 		return nil, nil
@@ -76,7 +76,7 @@ func (a apiKeys) ByHash(ctx context.Context, hash string) (*crm.APIKey, error) {
 	return keys[0], nil
 }
 
-// List gives every key, by id.
+// List returns every key, by id.
 func (a apiKeys) List(ctx context.Context) ([]*crm.APIKey, error) {
 	keys, err := a.read(ctx, bson.D{}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
 	return keys, translate(ctx, "list the API keys", err)
@@ -111,7 +111,7 @@ func (a apiKeys) Touch(ctx context.Context, id string, at time.Time) error {
 	return translate(ctx, "note the use of an API key", err)
 }
 
-// read gives the keys that a filter finds.
+// read returns the keys that a filter finds.
 func (a apiKeys) read(ctx context.Context, filter bson.D, opts *options.FindOptionsBuilder) ([]*crm.APIKey, error) {
 	cursor, err := a.documents.Find(ctx, filter, opts)
 	if err != nil {
@@ -132,7 +132,7 @@ func (a apiKeys) read(ctx context.Context, filter bson.D, opts *options.FindOpti
 	return keys, nil
 }
 
-// list gives a list that is not nil.
+// list returns a list that is not nil.
 func list(values []string) []string {
 	if values == nil {
 		return []string{}
@@ -140,7 +140,7 @@ func list(values []string) []string {
 	return values
 }
 
-// inUTC gives a time in UTC, nil for never.
+// inUTC returns a time in UTC, nil for never.
 func inUTC(at *time.Time) *time.Time {
 	if at == nil {
 		return nil

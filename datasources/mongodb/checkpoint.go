@@ -27,13 +27,13 @@ type checkpoints struct {
 	values, seen *mongo.Collection
 }
 
-// Checkpoints gives the small values that processes share.
+// Checkpoints returns the small values that processes share.
 func (s *Store) Checkpoints() crm.Checkpoints {
 	primary := options.Collection().SetReadPreference(readpref.Primary())
 	return checkpoints{s.database.Collection(checkpointValues, primary), s.database.Collection(seenKeys, primary)}
 }
 
-// Get gives the checkpoints that exist.
+// Get returns the checkpoints that exist.
 func (c checkpoints) Get(ctx context.Context, names []string) (map[string]crm.Checkpoint, error) {
 	op := fmt.Sprintf("read %d checkpoints", len(names))
 	list := make([]string, 0, len(names))

@@ -40,7 +40,7 @@ type childField struct {
 	field crm.Field
 }
 
-// newKinds gives the collection of every kind that is described.
+// newKinds returns the collection of every kind that is described.
 func newKinds(s *Store) map[crm.Kind]*collection {
 	kinds := map[crm.Kind]*collection{}
 	for _, d := range crm.Descriptions() {
@@ -131,7 +131,7 @@ func cut(items []crm.Record, page crm.PageRequest) crm.RecordPage {
 	return crm.RecordPage{Items: items, More: more}
 }
 
-// batch gives the size of a first batch that holds n documents and knows that
+// batch returns the size of a first batch that holds n documents and knows that
 // they are all: so a page is one command.
 func batch(n int) int32 { return int32(min(n+1, math.MaxInt32)) } //nolint:gosec // Bounded the line before.
 

@@ -55,7 +55,7 @@ func remove(ids ...crm.ID) crm.Changes {
 	return crm.Put(changes...)
 }
 
-// counts gives how many records of each kind there are, where there are any.
+// counts returns how many records of each kind there are, where there are any.
 func counts(t testing.TB, s crm.Store) map[crm.Kind]int {
 	t.Helper()
 	found := map[crm.Kind]int{}
@@ -179,7 +179,7 @@ func TestUniqueValuesAreExchanged(t *testing.T) {
 	}
 }
 
-// enlarge gives a server the cache of a small machine: changes that are not
+// enlarge returns a server the cache of a small machine: changes that are not
 // committed may take 15 % of it. That of tests is smaller.
 func enlarge(t *testing.T, server *mongod.Server) {
 	t.Helper()

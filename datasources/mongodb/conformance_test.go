@@ -29,7 +29,7 @@ func TestConformance(t *testing.T) {
 	watched.check(t)
 }
 
-// fresh gives an empty store, closed when the test ends.
+// fresh returns an empty store, closed when the test ends.
 func fresh(t testing.TB, opts ...mongodb.Option) *mongodb.Store {
 	t.Helper()
 	return opened(t, mongod.URI(t), opts...)

@@ -42,7 +42,7 @@ func (c *collection) countBy(
 	return counts, nil
 }
 
-// counting gives the stages that count one id's records, but for those that have
+// counting returns the stages that count one id's records, but for those that have
 // the id in one of the fields before too: they are counted there.
 func (c *collection) counting(before []crm.Field, where []crm.Predicate) bson.A {
 	stages := bson.A{}
@@ -62,7 +62,7 @@ func (c *collection) counting(before []crm.Field, where []crm.Predicate) bson.A 
 	return append(stages, bson.D{{Key: "$count", Value: "n"}})
 }
 
-// has gives the expression that a field has the id $$id.
+// has returns the expression that a field has the id $$id.
 func (c *collection) has(field crm.Field) bson.D {
 	value := "$" + path(field)
 	if c.shape[field] == crm.ClassMany {

@@ -10,7 +10,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// encode gives a record's document: what is written down of it, and beside that
+// encode returns a record's document: what is written down of it, and beside that
 // the keys that it is found by.
 func (c *collection) encode(r crm.Record, keys crm.Keys) (bson.Raw, error) {
 	doc := c.form.AppendBSON(nil, r)
@@ -53,14 +53,14 @@ func (c *collection) appendKeys(doc []byte, keys crm.Keys) []byte {
 	return doc
 }
 
-// sortedKeys gives a kind's keys, sorted by field.
+// sortedKeys returns a kind's keys, sorted by field.
 func sortedKeys(d *crm.Description) []crm.KeyField {
 	return slices.SortedFunc(slices.Values(d.Keys), func(a, b crm.KeyField) int {
 		return strings.Compare(string(a.Field), string(b.Field))
 	})
 }
 
-// decode gives a document's record.
+// decode returns a document's record.
 func (c *collection) decode(raw bson.Raw) (crm.Record, error) {
 	return c.form.DecodeBSON(raw, 0)
 }

@@ -50,7 +50,7 @@ type cause struct {
 func (c *cause) Error() string { return c.text }
 func (c *cause) Unwrap() error { return c.is }
 
-// translate gives a driver's error as the ports have it; op says what was being
+// translate returns a driver's error as the ports have it; op says what was being
 // done. The end of the caller's context stays context.Canceled.
 func translate(ctx context.Context, op string, err error) error {
 	var known *crm.Error

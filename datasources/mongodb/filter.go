@@ -23,7 +23,7 @@ func shapeOf(d *crm.Description) shape {
 	return s
 }
 
-// path gives where a field is in a document.
+// path returns where a field is in a document.
 func path(field crm.Field) string {
 	if field == crm.FieldID {
 		return "_id"
@@ -31,7 +31,7 @@ func path(field crm.Field) string {
 	return "keys." + string(field)
 }
 
-// filter gives the conditions as one document. Every value has a type that is
+// filter returns the conditions as one document. Every value has a type that is
 // chosen here, so none of them can act as an operator.
 func (s shape) filter(where []crm.Predicate) bson.D {
 	conditions := bson.A{}
@@ -41,7 +41,7 @@ func (s shape) filter(where []crm.Predicate) bson.D {
 	return conjunction(conditions)
 }
 
-// conjunction gives the document that all conditions hold, without a needless $and.
+// conjunction returns the document that all conditions hold, without a needless $and.
 func conjunction(conditions bson.A) bson.D {
 	switch len(conditions) {
 	case 0:
@@ -121,7 +121,7 @@ func prefixed(prefix string) bson.D {
 	return condition
 }
 
-// successor gives the first string after all that begin with prefix; ok is
+// successor returns the first string after all that begin with prefix; ok is
 // false if there is none. Code points and their bytes in UTF-8 sort alike.
 func successor(prefix string) (end string, ok bool) {
 	for prefix != "" {
@@ -148,7 +148,7 @@ func readingOrder(q crm.Query) order {
 	return order{field: q.Sort.Field, desc: q.Sort.Desc != q.Page.Backward}
 }
 
-// keys gives the sort of that order.
+// keys returns the sort of that order.
 func (o order) keys() bson.D {
 	direction := 1
 	if o.desc {
@@ -160,7 +160,7 @@ func (o order) keys() bson.D {
 	return bson.D{{Key: path(o.field), Value: direction}, {Key: "_id", Value: direction}}
 }
 
-// page gives the conditions of a query: its own and its page's bounds.
+// page returns the conditions of a query: its own and its page's bounds.
 func (s shape) page(q crm.Query) bson.D {
 	conditions := bson.A{}
 	for _, p := range q.Where {
@@ -199,7 +199,7 @@ func (s shape) beyond(field crm.Field, operator string, at crm.Position) bson.D 
 	}}}
 }
 
-// value gives what a position has for a field, as it is stored.
+// value returns what a position has for a field, as it is stored.
 func (s shape) value(field crm.Field, at crm.Position) any {
 	switch s[field] {
 	case crm.ClassTime:
@@ -211,7 +211,7 @@ func (s shape) value(field crm.Field, at crm.Position) any {
 	}
 }
 
-// unique gives the ids that can name anything, each once, in order.
+// unique returns the ids that can name anything, each once, in order.
 func unique(ids []crm.ID) []string {
 	seen := make(map[crm.ID]bool, len(ids))
 	kept := make([]string, 0, len(ids))

@@ -23,7 +23,7 @@ func on(fields ...crm.Field) index { return index{fields: fields} }
 // some is an index of the records that have the first field.
 func some(fields ...crm.Field) index { return index{fields: fields, sparse: true} }
 
-// indexesOf gives the indexes of a kind: those made for the queries that the graph
+// indexesOf returns the indexes of a kind: those made for the queries that the graph
 // makes, or for a kind that has none the standard ones.
 func indexesOf(d *crm.Description) []index {
 	if made, there := madeIndexes()[d.Kind]; there {
@@ -166,7 +166,7 @@ func ticketIndexes() []index {
 	return append(list, filters(single, nil, crm.FieldCreatedAt, crm.FieldID, crm.FieldUpdatedAt)...)
 }
 
-// keys gives the index's fields as the server has them.
+// keys returns the index's fields as the server has them.
 func (i index) keys() bson.D {
 	keys := make(bson.D, len(i.fields))
 	for n, field := range i.fields {
@@ -175,7 +175,7 @@ func (i index) keys() bson.D {
 	return keys
 }
 
-// model gives an index as the driver has it, with the server's own name for it.
+// model returns an index as the driver has it, with the server's own name for it.
 func (i index) model() mongo.IndexModel {
 	opts := options.Index()
 	if i.sparse {

@@ -46,7 +46,7 @@ func (c *collection) listBy(
 	return pages, nil
 }
 
-// lookUps gives the pipeline: for each field the first records of every id.
+// lookUps returns the pipeline: for each field the first records of every id.
 func (c *collection) lookUps(fields []crm.Field, ids []string, q crm.Query) bson.A {
 	inner := bson.A{}
 	if where := c.shape.page(q); len(where) > 0 {
@@ -60,7 +60,7 @@ func (c *collection) lookUps(fields []crm.Field, ids []string, q crm.Query) bson
 	return c.forEach(fields, ids, func([]crm.Field) bson.A { return inner })
 }
 
-// forEach gives a pipeline that runs an inner one for every id and field, on the
+// forEach returns a pipeline that runs an inner one for every id and field, on the
 // records that have the id in the field, and gives a row {_id, record} for each
 // result. The inner pipeline is told the fields before its own, and knows the id
 // as $$id.
@@ -133,7 +133,7 @@ func merge(items []crm.Record, q crm.Query) []crm.Record {
 	return slices.CompactFunc(items, func(a, b crm.Record) bool { return a.RecordID() == b.RecordID() })
 }
 
-// position gives a record's place in a list sorted by field. All keys are
+// position returns a record's place in a list sorted by field. All keys are
 // computed only for a kind that cannot say it without: tokens take their time.
 func position(item crm.Record, field crm.Field) crm.Position {
 	if field == crm.FieldID {

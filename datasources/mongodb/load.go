@@ -132,7 +132,7 @@ type row struct {
 	Keys    map[string]bson.RawValue `bson:"keys"`
 }
 
-// many gives the values of a key that may have several.
+// many returns the values of a key that may have several.
 func (r *row) many(field crm.Field) []string {
 	var values []string
 	_ = r.Keys[string(field)].Unmarshal(&values) // What is no list has no values.

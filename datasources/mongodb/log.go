@@ -73,7 +73,7 @@ func (s *Store) append(ctx context.Context, entries []logEntry) error {
 	return err
 }
 
-// Log gives entries of what was stored and removed, when all that waits for a
+// Log returns entries of what was stored and removed, when all that waits for a
 // number has one.
 func (s *Store) Log(ctx context.Context, after int64, limit int) ([]crm.LogEntry, error) {
 	const op = "read the log"
@@ -96,7 +96,7 @@ func (s *Store) Log(ctx context.Context, after int64, limit int) ([]crm.LogEntry
 	return entries, translate(ctx, op, err)
 }
 
-// number gives numbers to entries that have none, and says to how many.
+// number returns numbers to entries that have none, and says to how many.
 func (s *Store) number(ctx context.Context, log *mongo.Collection) (numbered int, err error) {
 	waiting := bson.D{{Key: logStamp, Value: bson.D{{Key: "$gt", Value: bson.Timestamp{}}}}}
 	err = log.FindOne(ctx, waiting, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()

@@ -115,7 +115,7 @@ func Open(ctx context.Context, uri string, opts ...Option) (*Store, error) {
 	return store, nil
 }
 
-// client gives the driver's options for a URI that parses.
+// client returns the driver's options for a URI that parses.
 func (s *settings) client(uri string) (*options.ClientOptions, error) {
 	o := options.Client().SetAppName("customer360-gateway").
 		SetMaxPoolSize(maxPool).SetMaxConnIdleTime(maxIdle).

@@ -18,8 +18,8 @@ import (
 // To lock every parent that is read would make a bulk of orders far slower, and
 // let orders of one customer conflict with each other.
 //
-// So whoever stores records with parents writes to a document of its own, its
-// pass, which no transaction at the same time has, and whoever removes a parent
+// So a transaction that stores records with parents writes to a document of its own, its
+// pass, which no transaction at the same time has, and one that removes a parent
 // writes to all passes. Two that store never meet; one that stores and one that
 // removes always do, and one of them starts again and sees what the other did.
 // It costs those that store one small command.
@@ -107,7 +107,7 @@ func (s *Store) withPass(ctx context.Context, units []*unit, do func(pass) error
 	}
 }
 
-// takePass gives a pass that nobody uses, and makes some if there is none.
+// takePass returns a pass that nobody uses, and makes some if there is none.
 func (s *Store) takePass(ctx context.Context) (bson.ObjectID, error) {
 	if id, ok := s.passes.take(); ok {
 		return id, nil

@@ -11,7 +11,7 @@ import (
 )
 
 // An order is about to be stored when its customer is removed, and the other way
-// round: whoever is first has it its way, and the other is refused.
+// round: the first has it its way, and the other is refused.
 func TestNoChildWithoutAParent(t *testing.T) {
 	order, gone := store(orderOf(1, 1, 1, 1)), remove(id(crm.KindCustomer, 1))
 	tests := []struct {

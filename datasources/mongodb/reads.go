@@ -6,7 +6,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// kind gives the collection of a kind, or CodeInvalid.
+// kind returns the collection of a kind, or CodeInvalid.
 func (s *Store) kind(op string, kind crm.Kind) (*collection, error) {
 	if c := s.kinds[kind]; c != nil {
 		return c, nil
@@ -14,7 +14,7 @@ func (s *Store) kind(op string, kind crm.Kind) (*collection, error) {
 	return nil, &crm.Error{Code: crm.CodeInvalid, Op: op, Message: messageNoKind}
 }
 
-// ByID gives the records that exist, in one command.
+// ByID returns the records that exist, in one command.
 func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
 	c, err := s.kind("load records", kind)
 	if err != nil {
@@ -23,7 +23,7 @@ func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Re
 	return c.byID(ctx, ids)
 }
 
-// List gives one page of a kind's records, in one command.
+// List returns one page of a kind's records, in one command.
 func (s *Store) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.RecordPage, error) {
 	c, err := s.kind("list records", kind)
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *Store) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.Recor
 	return c.list(ctx, q)
 }
 
-// Count gives the number of a kind's records, in one command.
+// Count returns the number of a kind's records, in one command.
 func (s *Store) Count(ctx context.Context, kind crm.Kind, where []crm.Predicate) (int, error) {
 	c, err := s.kind("count records", kind)
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *Store) Count(ctx context.Context, kind crm.Kind, where []crm.Predicate)
 	return c.count(ctx, where)
 }
 
-// ListBy gives a page of a kind's records for each id, in one command.
+// ListBy returns a page of a kind's records for each id, in one command.
 func (s *Store) ListBy(
 	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query,
 ) (map[crm.ID]crm.RecordPage, error) {
@@ -52,7 +52,7 @@ func (s *Store) ListBy(
 	return c.listBy(ctx, fields, ids, q)
 }
 
-// CountBy gives the number of a kind's records for each id, in one command.
+// CountBy returns the number of a kind's records for each id, in one command.
 func (s *Store) CountBy(
 	ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, where []crm.Predicate,
 ) (map[crm.ID]int, error) {

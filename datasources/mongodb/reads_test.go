@@ -127,7 +127,7 @@ func renewed(n int) *crm.Customer {
 	return c
 }
 
-// commands gives how often the server ran each command.
+// commands returns how often the server ran each command.
 func commands(t *testing.T, server *mongod.Server) map[string]int {
 	t.Helper()
 	var status struct {

@@ -125,5 +125,5 @@ func (w *wave) take(c *change) {
 	}
 }
 
-// wait gives the first error of those under way, when all have ended.
+// wait returns the first error of those under way, when all have ended.
 func (w *wave) wait() error { return w.group.Wait() }

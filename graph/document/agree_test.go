@@ -74,7 +74,7 @@ func (w *writer) selection(def *ast.Definition, depth int) string {
 	return text + " " + w.set(below, depth-1)
 }
 
-// among gives a type that objects of def may have.
+// among returns a type that objects of def may have.
 func (w *writer) among(def *ast.Definition) *ast.Definition {
 	possible := w.schema.GetPossibleTypes(def)
 	if len(possible) == 0 {

@@ -47,7 +47,7 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// refusal gives the first error that an attack is answered with, "" for none.
+// refusal returns the first error that an attack is answered with, "" for none.
 func refusal(p *document.Planner, a attacks.Attack) string {
 	if err := p.Variables([]byte(a.Variables)); err != nil {
 		return err.Message
@@ -72,7 +72,7 @@ func refusal(p *document.Planner, a attacks.Attack) string {
 	return ""
 }
 
-// cpu gives the processor time that the test has used, on all threads.
+// cpu returns the processor time that the test has used, on all threads.
 func cpu(t *testing.T) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage

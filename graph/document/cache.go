@@ -14,7 +14,7 @@ type cacheKey struct {
 
 // cache keeps the planned documents that were used last, bounded in number and in
 // bytes. Documents that are refused are not kept: refusing one again costs less
-// than planning a good one once, and whoever means harm sends another each time.
+// than planning a good one once, and an attacker sends another each time.
 type cache struct {
 	maxBytes int
 

@@ -56,7 +56,7 @@ type compiler struct {
 	deciding  []string // the operation's
 }
 
-// compile gives the programs of a valid document's operations.
+// compile returns the programs of a valid document's operations.
 func (p *Planner) compile(query *ast.QueryDocument, steps int) (map[*ast.OperationDefinition]*program, *gqlerror.Error) {
 	programs := make(map[*ast.OperationDefinition]*program, len(query.Operations))
 	c := &compiler{Planner: p, steps: steps}
@@ -86,7 +86,7 @@ type selected struct {
 	when   [][]condition
 }
 
-// collect gives what the sets, taken together, ask of an object of type def, and
+// collect returns what the sets, taken together, ask of an object of type def, and
 // how many selections it takes to say so.
 func (c *compiler) collect(def *ast.Definition, sets []ast.SelectionSet) ([]selected, int) {
 	var all []selected

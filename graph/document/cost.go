@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Cost gives the points of an operation of doc with variables, as they come decoded
+// Cost returns the points of an operation of doc with variables, as they come decoded
 // from JSON or coerced, before it is executed. The error says that they are more
 // than Limits.Cost, or that a slicing argument is wrong; the points are given even
 // then, never above math.MaxInt. It also says that a variable of @skip or @include is

@@ -154,7 +154,7 @@ func TestCost(t *testing.T) {
 	}
 }
 
-// decoded gives variables as each way of decoding JSON has them.
+// decoded returns variables as each way of decoding JSON has them.
 func decoded(t *testing.T, text string) map[string]map[string]any {
 	t.Helper()
 	if text == "" {

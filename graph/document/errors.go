@@ -18,7 +18,7 @@ const (
 	maxMessage  = 300
 )
 
-// refuse gives an error with a message that holds nothing of the document but, at
+// refuse returns an error with a message that holds nothing of the document but, at
 // most, names.
 func refuse(format string, args ...any) *gqlerror.Error {
 	return &gqlerror.Error{

@@ -43,7 +43,7 @@ type meter struct {
 	err       *gqlerror.Error
 }
 
-// measure gives an error if the document breaks a limit, if its fragments go in
+// measure returns an error if the document breaks a limit, if its fragments go in
 // circles, or if validation would look at more than visits selections.
 func measure(query *ast.QueryDocument, limits Limits, visits int) *gqlerror.Error {
 	if n := len(query.Operations); n > limits.Operations {
@@ -175,7 +175,7 @@ func (m *meter) field(field *ast.Field) counts {
 	return c
 }
 
-// known gives the counts of a fragment, measured once. A fragment that is spread
+// known returns the counts of a fragment, measured once. A fragment that is spread
 // within itself is an error.
 func (m *meter) known(f *fragment, at *ast.Position) counts {
 	switch f.state {

@@ -23,7 +23,7 @@ type merger struct {
 	errs   gqlerror.List
 }
 
-// mergeable gives the conflicts of a valid document's operations; one error if
+// mergeable returns the conflicts of a valid document's operations; one error if
 // there are more than so many steps to the answer.
 func mergeable(schema *ast.Schema, query *ast.QueryDocument, steps int) gqlerror.List {
 	m := &merger{schema: schema, steps: steps}
@@ -39,7 +39,7 @@ func mergeable(schema *ast.Schema, query *ast.QueryDocument, steps int) gqlerror
 // group is the fields of a set that share a response name.
 type group []*ast.Field
 
-// collect gives the groups of several selection sets taken together, in the order
+// collect returns the groups of several selection sets taken together, in the order
 // of the document. A fragment counts once, however often the sets spread it.
 func (m *merger) collect(sets []ast.SelectionSet) []group {
 	var groups []group
@@ -77,7 +77,7 @@ func (m *merger) collect(sets []ast.SelectionSet) []group {
 	return groups
 }
 
-// below gives the selection sets of a group's fields.
+// below returns the selection sets of a group's fields.
 func (g group) below() []ast.SelectionSet {
 	var sets []ast.SelectionSet
 	for _, field := range g {
@@ -253,7 +253,7 @@ func sameValue(a, b *ast.Value) bool {
 	return true
 }
 
-// byName gives the members of an object in an order of their own: the order
+// byName returns the members of an object in an order of their own: the order
 // written says nothing.
 func byName(children ast.ChildValueList) ast.ChildValueList {
 	sorted := slices.Clone(children)

@@ -59,7 +59,7 @@ func New(schema *ast.Schema, limits Limits) (*Planner, error) {
 	}, nil
 }
 
-// Limits gives the limits that the planner holds to.
+// Limits returns the limits that the planner holds to.
 func (p *Planner) Limits() Limits { return p.limits }
 
 // Document plans a text, or finds it in the cache. The errors, twenty at most, are
@@ -148,7 +148,7 @@ func parse(source *ast.Source) (*ast.QueryDocument, *gqlerror.Error) {
 	return query, nil
 }
 
-// Operation gives the operation with a name; "" is the only one there is.
+// Operation returns the operation with a name; "" is the only one there is.
 func (d *Document) Operation(name string) (*ast.OperationDefinition, *gqlerror.Error) {
 	operations := d.Query.Operations
 	if name == "" {

@@ -18,7 +18,7 @@ func planner(tb testing.TB, limits document.Limits) *document.Planner {
 	return p
 }
 
-// journeys gives the documents of the graph's journeys by name.
+// journeys returns the documents of the graph's journeys by name.
 func journeys(tb testing.TB) map[string]string {
 	tb.Helper()
 	files, err := filepath.Glob("../../internal/test/schema/testdata/journeys/*/*.graphql")

@@ -14,7 +14,7 @@ import (
 // which mergeable checks, and the values, which have rules of their own words here.
 type rules []validator.Rule
 
-// newRules gives the rules in a fixed order. With suggest, errors name similar
+// newRules returns the rules in a fixed order. With suggest, errors name similar
 // fields and arguments.
 func newRules(suggest bool) rules {
 	rs := rules{

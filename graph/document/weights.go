@@ -72,7 +72,7 @@ func defaultPoints(def *ast.Definition) int {
 	return 1
 }
 
-// mostPoints gives a type's points: for an interface or a union those of the
+// mostPoints returns a type's points: for an interface or a union those of the
 // dearest type.
 func (w *weights) mostPoints(name string) int {
 	points := w.of[name]
@@ -184,7 +184,7 @@ func listOf(directive *ast.Directive, name string) []string {
 // sizes says whether the field's slicing arguments size the list of a field below.
 func (fw *weight) sizes(field string) bool { return slices.Contains(fw.sized, field) }
 
-// introspectionSizes gives the entries of introspection's lists, by coordinate: what
+// introspectionSizes returns the entries of introspection's lists, by coordinate: what
 // the schema has, on average where it is asked of each type.
 func introspectionSizes(schema *ast.Schema) map[string]int {
 	var objects, fields, arguments, enums, values, inputs, members, implements int

@@ -20,7 +20,7 @@ type Args struct {
 	Before *string
 }
 
-// Request gives what to ask a port for, or Invalid.
+// Request returns what to ask a port for, or Invalid.
 func (a Args) Request(list List) (crm.PageRequest, error) {
 	req := crm.PageRequest{Limit: DefaultSize}
 	switch {
@@ -48,7 +48,7 @@ func (a Args) Request(list List) (crm.PageRequest, error) {
 	return req, err
 }
 
-// Complete gives those of the sources that had answered in full when the cursors
+// Complete returns those of the sources that had answered in full when the cursors
 // were made, nil without a cursor: paging begins. The cursors are the list's, as
 // Request has checked.
 func (a Args) Complete(list List, sources []string) ([]string, error) {

@@ -23,7 +23,7 @@ type Edge[N any] struct {
 	complete []string
 }
 
-// Cursor gives the opaque place of the edge.
+// Cursor returns the opaque place of the edge.
 func (e *Edge[N]) Cursor() string { return e.list.encode(e.at, e.complete) }
 
 // Connection is a page of a list of N. What is not selected is not computed.
@@ -38,7 +38,7 @@ type Connection[N any] struct {
 	complete []string
 }
 
-// Count gives the number of things in a whole list; nil is unknown.
+// Count returns the number of things in a whole list; nil is unknown.
 type Count func(ctx context.Context) (*int, error)
 
 // New makes the connection of one page of a list of records.
@@ -72,10 +72,10 @@ func (c *Connection[N]) Carrying(sources []string) *Connection[N] {
 	return c
 }
 
-// Nodes gives the page's things in the list's order.
+// Nodes returns the page's things in the list's order.
 func (c *Connection[N]) Nodes() []N { return c.nodes }
 
-// Edges gives the page's things with their cursors.
+// Edges returns the page's things with their cursors.
 func (c *Connection[N]) Edges() []*Edge[N] {
 	edges := make([]*Edge[N], len(c.nodes))
 	for i, n := range c.nodes {

@@ -21,7 +21,7 @@ type List struct {
 	byID bool
 }
 
-// NewList gives the list of a kind of thing, sorted and filtered so.
+// NewList returns the list of a kind of thing, sorted and filtered so.
 func NewList(kind string, sort crm.Sort, where []crm.Predicate) List {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%q %q %t", kind, sort.Field, sort.Desc)
@@ -32,15 +32,15 @@ func NewList(kind string, sort crm.Sort, where []crm.Predicate) List {
 	return List{sort: sort, hash: base64.RawURLEncoding.EncodeToString(sum[:6])}
 }
 
-// Of gives the list of this kind that hangs on a parent.
+// Of returns the list of this kind that hangs on a parent.
 func (l List) Of(parent crm.ID) List {
 	sum := sha256.Sum256([]byte(l.hash + " " + string(parent)))
 	return List{sort: l.sort, hash: base64.RawURLEncoding.EncodeToString(sum[:6]), byID: l.byID}
 }
 
-// ByID gives the list with cursors that hold nothing but an entry's id: for
+// ByID returns the list with cursors that hold nothing but an entry's id: for
 // readers who may not read what the list is sorted by. Where the entry stands
-// has to be found out by whoever reads the list.
+// has to be found out by what reads the list.
 func (l List) ByID() List {
 	l.byID = true
 	return l
@@ -73,7 +73,7 @@ func mark(source string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:6])
 }
 
-// encode gives the cursor of a position in the list, with the marks it carries.
+// encode returns the cursor of a position in the list, with the marks it carries.
 func (l List) encode(p crm.Position, complete []string) string {
 	if l.byID {
 		p = crm.Position{ID: p.ID}
@@ -89,7 +89,7 @@ func (l List) encode(p crm.Position, complete []string) string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// decode gives the position of a cursor, or Invalid.
+// decode returns the position of a cursor, or Invalid.
 func (l List) decode(text string) (*crm.Position, error) {
 	c, err := l.read(text)
 	if err != nil {
@@ -101,7 +101,7 @@ func (l List) decode(text string) (*crm.Position, error) {
 	return &crm.Position{Time: time.UnixMilli(c.Millis).UTC(), Text: c.Text, Number: c.Number, ID: c.ID}, nil
 }
 
-// read gives a cursor of this list, or Invalid.
+// read returns a cursor of this list, or Invalid.
 func (l List) read(text string) (*cursor, error) {
 	var c cursor
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)

@@ -18,13 +18,13 @@ type Auditor struct {
 	operation string
 }
 
-// NewAuditor gives an auditor that writes to log; requestID gives the id of the
+// NewAuditor returns an auditor that writes to log; requestID gives the id of the
 // request that a context belongs to, "" if it has none.
 func NewAuditor(log *slog.Logger, requestID func(context.Context) string) *Auditor {
 	return &Auditor{log: log, requestID: requestID}
 }
 
-// Of gives an auditor of one operation: of its type, such as "query".
+// Of returns an auditor of one operation: of its type, such as "query".
 func (a *Auditor) Of(operation string) *Auditor {
 	if a == nil {
 		return nil

@@ -87,7 +87,7 @@ func (m *memory) matching(kind crm.Kind, where []crm.Predicate) []crm.Record {
 	return found
 }
 
-// compare gives the order of two positions in a list.
+// compare returns the order of two positions in a list.
 func compare(a, b crm.Position, desc bool) int {
 	c := cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Text, b.Text), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
 	if desc {

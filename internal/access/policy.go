@@ -115,7 +115,7 @@ func PolicyRules() []Rule {
 
 // PolicyOptions is what a Policy needs besides the store. The zero value is good.
 type PolicyOptions struct {
-	// Clock gives the time that memberships and recommendations are valid at; nil
+	// Clock returns the time that memberships and recommendations are valid at; nil
 	// is the system's.
 	Clock func() time.Time
 	// Handed is told how many objects of a kind, such as "order", were handed out to
@@ -135,7 +135,7 @@ type Policy struct {
 	rules   map[Rule]bool
 }
 
-// NewPolicy makes a policy of rules; whoever answers callers takes PolicyRules(),
+// NewPolicy makes a policy of rules; what answers callers takes PolicyRules(),
 // for what a rule forbids is let through without it. The store is the undecorated
 // one: the policy reads there whom a customer belongs to and whose a record is.
 func NewPolicy(store crm.Store, rules []Rule, o PolicyOptions) *Policy {
@@ -162,7 +162,7 @@ func unauthenticated() error {
 	return &crm.Error{Code: crm.CodeUnauthenticated, Message: "nobody is known to ask: an Authorization header must say who"}
 }
 
-// scopeFor gives the scope that is needed to find records of a kind.
+// scopeFor returns the scope that is needed to find records of a kind.
 func scopeFor(kind crm.Kind) Scope {
 	switch kind {
 	case crm.KindCustomer:

@@ -43,7 +43,7 @@ func listCustomers(v *view, where []crm.Predicate) ([]crm.Predicate, error) {
 	return narrowed, nil
 }
 
-// rowPredicates gives conditions that all customers of a partner's rows fulfil;
+// rowPredicates returns conditions that all customers of a partner's rows fulfil;
 // whole says that nobody else does.
 func (v *view) rowPredicates() (narrowed []crm.Predicate, whole bool) {
 	rows := v.who.Rows
@@ -131,7 +131,7 @@ func (v *view) hidesIdentities() bool {
 	return v.partner() && v.on(RulePartnerIdentities) && len(v.who.Rows.Sources) > 0
 }
 
-// profile gives what the portal's customer may see of a customer.
+// profile returns what the portal's customer may see of a customer.
 func (v *view) profile(c *crm.Customer) *crm.Customer {
 	switch {
 	case c.ID == v.self.ID:

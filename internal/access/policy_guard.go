@@ -14,15 +14,15 @@ type guard[T any] struct {
 	kind string
 	// byID says whether records may be had by id at all, as the context comes by them.
 	byID func(ctx context.Context, v *view) bool
-	// list gives the conditions that narrow a list of all, or FORBIDDEN.
+	// list returns the conditions that narrow a list of all, or FORBIDDEN.
 	list func(v *view, where []crm.Predicate) ([]crm.Predicate, error)
-	// under gives which lists may be asked for of those that hang on parents. A
+	// under returns which lists may be asked for of those that hang on parents. A
 	// parent that is in none has no records.
 	under func(ctx context.Context, v *view, parents []crm.ID) ([]branch, error)
 	// around loads what is needed to decide on records: always in the same number
 	// of calls. Parents are whom they hang on, if they were listed so.
 	around func(ctx context.Context, v *view, records []*T, parents []crm.ID) (around, error)
-	// see gives a record as the caller may see it, nil if it may not. It changes
+	// see returns a record as the caller may see it, nil if it may not. It changes
 	// nothing in the record it is given.
 	see func(v *view, r *T, a around) *T
 	// exact says whether the conditions of a list select exactly what may be seen
@@ -167,7 +167,7 @@ func customersAround[T any](of func(*T) []crm.ID) func(context.Context, *view, [
 	}
 }
 
-// rowsOf gives those of the customers that are a partner's rows.
+// rowsOf returns those of the customers that are a partner's rows.
 func (v *view) rowsOf(ctx context.Context, ids []crm.ID) (around, error) {
 	found, err := v.customers(ctx, ids)
 	if err != nil {

@@ -36,7 +36,7 @@ func listOrders(v *view, _ []crm.Predicate) ([]crm.Predicate, error) {
 	return v.ofSources(RulePartnerOrders), nil
 }
 
-// ofSources gives the condition that records are of a partner's sources.
+// ofSources returns the condition that records are of a partner's sources.
 func (v *view) ofSources(rule Rule) []crm.Predicate {
 	if !v.on(rule) || len(v.who.Rows.Sources) == 0 {
 		return nil
@@ -73,7 +73,7 @@ func ordersUnder(ctx context.Context, v *view, parents []crm.ID) ([]branch, erro
 }
 
 // seesAllOrders says whether the portal's customer sees an organization's orders,
-// whoever placed them.
+// no matter who placed them.
 func (v *view) seesAllOrders(organization crm.ID) bool {
 	if !v.on(RuleCustomerRole) {
 		return v.member(organization)
@@ -109,7 +109,7 @@ func seeOrder(v *view, o *crm.Order, a around) *crm.Order {
 	return nil
 }
 
-// invoice gives of an order what an invoice has.
+// invoice returns of an order what an invoice has.
 func invoice(o *crm.Order) *crm.Order {
 	shown := *o
 	shown.Shipments, shown.Returns, shown.ReturnStatus = []*crm.Shipment{}, []*crm.Return{}, crm.ReturnStatusNone
@@ -117,7 +117,7 @@ func invoice(o *crm.Order) *crm.Order {
 	return &shown
 }
 
-// asColleague gives an organization's order without what it says about the people
+// asColleague returns an organization's order without what it says about the people
 // in it: who placed it, who it went to, why they sent something back. Where it
 // is billed to stays, without a name.
 func (v *view) asColleague(o *crm.Order) *crm.Order {
@@ -183,7 +183,7 @@ func (v *view) seesCarts(customer crm.ID) bool {
 	return v.partner() || !v.blind() && (customer == v.self.ID || !v.on(RuleCustomerCarts))
 }
 
-// keepCarts gives those of a customer's carts that the caller may see.
+// keepCarts returns those of a customer's carts that the caller may see.
 func (v *view) keepCarts(c *crm.CustomerCarts) *crm.CustomerCarts {
 	if !v.partner() || !v.on(RulePartnerCarts) {
 		return c
@@ -194,7 +194,7 @@ func (v *view) keepCarts(c *crm.CustomerCarts) *crm.CustomerCarts {
 	return &kept
 }
 
-// keepSources gives what is said about those sources that the caller may see, and
+// keepSources returns what is said about those sources that the caller may see, and
 // about the store. It is no rule of its own: a key's sources alone are asked.
 func (v *view) keepSources(list []crm.SourceStatus) []crm.SourceStatus {
 	if !v.partner() || len(v.who.Rows.Sources) == 0 {

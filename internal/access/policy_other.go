@@ -158,7 +158,7 @@ func partnerApps() guard[crm.PartnerApp] {
 	return g
 }
 
-// seesFigures gives the customers whose figures the caller may see.
+// seesFigures returns the customers whose figures the caller may see.
 func (v *view) seesFigures(ids []crm.ID) ([]crm.ID, error) {
 	if v.partner() {
 		if v.limited() && v.on(RulePartnerStatistics) {

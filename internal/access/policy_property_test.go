@@ -179,7 +179,7 @@ func TestListsHoldWhatMayBeHad(t *testing.T) {
 	})
 }
 
-// byID gives which of all records can be had by id.
+// byID returns which of all records can be had by id.
 func byID(ctx context.Context, t *rapid.T, all *memory, from crm.Reads, kind crm.Kind) []crm.ID {
 	t.Helper()
 	var ids, seen []crm.ID

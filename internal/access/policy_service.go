@@ -123,7 +123,7 @@ func (v *view) public() Rule {
 	return RulePartnerInternal
 }
 
-// onlyPublic gives the condition that articles are public.
+// onlyPublic returns the condition that articles are public.
 func (v *view) onlyPublic() []crm.Predicate {
 	if !v.on(v.public()) {
 		return nil
@@ -148,7 +148,7 @@ func articlesUnder(ctx context.Context, v *view, parents []crm.ID) ([]branch, er
 	return []branch{b}, nil
 }
 
-// visibleTickets gives those of the tickets that the caller may see: those handed
+// visibleTickets returns those of the tickets that the caller may see: those handed
 // out before without asking for them again.
 func (v *view) visibleTickets(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Ticket, error) {
 	seen := make(map[crm.ID]*crm.Ticket, len(ids))

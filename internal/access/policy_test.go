@@ -12,7 +12,7 @@ import (
 // leak is a thing that one rule forbids.
 type leak struct {
 	who *access.Principal
-	// there says whether whoever asks gets it.
+	// there says whether the caller gets it.
 	there func(a asking) bool
 }
 

@@ -38,7 +38,7 @@ type view struct {
 	tickets map[crm.ID]*crm.Ticket
 }
 
-// view gives what whoever asks in a context is to the policy. Nobody is an error.
+// view returns what the caller in a context is to the policy. Nobody is an error.
 func (p *Policy) view(ctx context.Context) (*view, error) {
 	a, ok := ctx.Value(principalKey{}).(*asking)
 	if !ok || a.who == nil {
@@ -145,12 +145,12 @@ func (v *view) hasSource(source string) bool {
 	return len(v.who.Rows.Sources) == 0 || slices.Contains(v.who.Rows.Sources, source)
 }
 
-// nothing gives the id of no record of a kind: it is asked for where there is
+// nothing returns the id of no record of a kind: it is asked for where there is
 // nothing to ask for, so that what does not exist costs the calls of what may not
 // be seen.
 func nothing(kind crm.Kind) crm.ID { return crm.ID(kind) + "_00000000000000000000000000" }
 
-// customers gives the customers with ids as they are stored, in one call of the
+// customers returns the customers with ids as they are stored, in one call of the
 // store, also if there are no ids.
 func (v *view) customers(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Customer, error) {
 	if ids = crm.Only(crm.KindCustomer, ids); len(ids) == 0 {
@@ -173,7 +173,7 @@ func (v *view) note(stored, shown *crm.Customer) {
 	}
 }
 
-// wholes gives customers as they are stored: shops know them by what their
+// wholes returns customers as they are stored: shops know them by what their
 // reader may not see.
 func (v *view) wholes(customers []*crm.Customer) []*crm.Customer {
 	v.mu.Lock()
@@ -201,7 +201,7 @@ func (v *view) noteTicket(t *crm.Ticket) {
 	v.tickets[t.ID] = t
 }
 
-// visibleParents gives those of a partner's customers of whom lists may be asked:
+// visibleParents returns those of a partner's customers of whom lists may be asked:
 // handed out before, or one of the key's rows.
 func (v *view) visibleParents(ctx context.Context, ids []crm.ID) ([]crm.ID, error) {
 	if !v.limited() || !v.on(RulePartnerHanging) {

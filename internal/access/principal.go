@@ -101,20 +101,20 @@ func (p *Principal) HasScope(scopes ...Scope) bool {
 	return p.Kind == KindPartner && slices.ContainsFunc(scopes, func(s Scope) bool { return slices.Contains(p.Scopes, s) })
 }
 
-// Local gives the principal of a gateway without access control: staff with
+// Local returns the principal of a gateway without access control: staff with
 // every role.
 func Local() *Principal { return &Principal{Kind: KindStaff, ID: "local", Roles: Roles()} }
 
 type principalKey struct{}
 
-// With gives a context in which p asks. What a Policy finds out about p, such as
+// With returns a context in which p asks. What a Policy finds out about p, such as
 // which organizations a customer belongs to, it finds out once for the context:
 // each request, and each event of a subscription, has its own.
 func With(ctx context.Context, p *Principal) context.Context {
 	return context.WithValue(ctx, principalKey{}, &asking{who: p})
 }
 
-// From gives who asks in a context, nil if nobody is known: then nothing may be
+// From returns who asks in a context, nil if nobody is known: then nothing may be
 // seen.
 func From(ctx context.Context) *Principal {
 	if a, ok := ctx.Value(principalKey{}).(*asking); ok {
@@ -125,7 +125,7 @@ func From(ctx context.Context) *Principal {
 
 // Authenticator finds out who brings a credential.
 type Authenticator interface {
-	// Authenticate gives the principal of a credential: what follows "Bearer " in
+	// Authenticate returns the principal of a credential: what follows "Bearer " in
 	// the Authorization header. What is wrong with a credential is a crm.Error
 	// UNAUTHENTICATED, whose message never repeats it and whose cause says for the
 	// log what was wrong; if it cannot be checked now, UNAVAILABLE.

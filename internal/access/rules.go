@@ -212,7 +212,7 @@ func maskable(t *ast.Type, schema *ast.Schema) bool {
 	return d != nil && d.Kind == ast.Scalar && (d.Name == "String" || d.Name == "JSON")
 }
 
-// Reader gives what the rules need to know of a principal; nobody may read
+// Reader returns what the rules need to know of a principal; nobody may read
 // nothing.
 func (r *Rules) Reader(p *Principal) Reader {
 	if p == nil {

@@ -29,7 +29,7 @@ type Decision struct {
 // part of the document is held on to.
 type Refused map[int]string
 
-// Of gives the coordinate of the input because of which a field is refused.
+// Of returns the coordinate of the input because of which a field is refused.
 func (r Refused) Of(f *ast.Field) (coordinate string, ok bool) {
 	if len(r) == 0 {
 		return "", false
@@ -38,7 +38,7 @@ func (r Refused) Of(f *ast.Field) (coordinate string, ok bool) {
 	return coordinate, ok
 }
 
-// place gives where a field stands in its document: no two stand in one place.
+// place returns where a field stands in its document: no two stand in one place.
 func place(f *ast.Field) int {
 	if f.Position == nil {
 		return -1
@@ -64,7 +64,7 @@ func (r *Rules) Decide(operation *ast.OperationDefinition, who Reader) *Decision
 	return d
 }
 
-// PII gives the coordinates of the personal data that the operation reads with
+// PII returns the coordinates of the personal data that the operation reads with
 // its value, sorted. They must not be changed.
 func (d *Decision) PII() []string { return d.pii }
 
@@ -137,7 +137,7 @@ func (w *walk) field(f *ast.Field) {
 	}
 }
 
-// objects gives the names of the object types that a type stands for.
+// objects returns the names of the object types that a type stands for.
 func (w *walk) objects(d *ast.Definition) []string {
 	if !d.IsAbstractType() {
 		return []string{d.Name}

@@ -34,7 +34,7 @@ func (w *walk) arguments(f *ast.Field) {
 	}
 }
 
-// argument gives the coordinate of an argument.
+// argument returns the coordinate of an argument.
 func argument(object, field, name string) string { return object + "." + field + "(" + name + ":)" }
 
 // input decides the use of a value for an argument or an input field, whose
@@ -109,7 +109,7 @@ func (d *Decision) Values(variables map[string]any) Refused {
 	return denied
 }
 
-// used gives the coordinate of the first input in a value that the reader may
+// used returns the coordinate of the first input in a value that the reader may
 // not use, "" if there is none.
 func (d *Decision) used(typeName string, v reflect.Value) string {
 	found := ""
@@ -132,7 +132,7 @@ func (d *Decision) used(typeName string, v reflect.Value) string {
 	return found
 }
 
-// OneOf gives the name of a type of which a variable, coerced, does not have
+// OneOf returns the name of a type of which a variable, coerced, does not have
 // exactly one field, and that not null; "" if there is none.
 func (d *Decision) OneOf(variables map[string]any) (typeName string) {
 	for variable, holds := range d.oneOf {

@@ -29,7 +29,7 @@ func (r *Rules) addGroups(enum *ast.Definition) (problems []error) {
 	return problems
 }
 
-// read gives what @access and @pii say, nil without @access.
+// read returns what @access and @pii say, nil without @access.
 func (r *Rules) read(coordinate string, directives ast.DirectiveList) (*rule, error) {
 	found := directives.ForNames("access")
 	if len(found) == 0 {
@@ -67,7 +67,7 @@ func (r *Rules) read(coordinate string, directives ast.DirectiveList) (*rule, er
 	return one, nil
 }
 
-// of gives a type's rule as that of one of its fields.
+// of returns a type's rule as that of one of its fields.
 func (r *rule) of(f *ast.FieldDefinition) *rule {
 	one := *r
 	one.coordinate += "." + f.Name
@@ -75,7 +75,7 @@ func (r *rule) of(f *ast.FieldDefinition) *rule {
 	return &one
 }
 
-// bits gives a list of names as a set.
+// bits returns a list of names as a set.
 func bits[T ~string](list *ast.Value, known []T) (set uint16, err error) {
 	if list.Kind != ast.ListValue {
 		return 0, fmt.Errorf("the access rules want a list, not %q", list.Raw)

@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// anybody stands in a table for what has no rule of its own: whoever may read the
+// anybody stands in a table for what has no rule of its own: all who may read the
 // field that uses it may use it.
 const anybody = "*"
 
@@ -18,7 +18,7 @@ const anybody = "*"
 // type does: a heading, then a line for each, sorted by coordinate, with tabs
 // between coordinate, staff, partner, customer and pii. Lists have commas between
 // their values, "-" is nobody, and "*" stands in the line of an argument, an input
-// field or an enum value that whoever may read the field that uses it may use.
+// field or an enum value that all who may read the field that uses it may use.
 func (r *Rules) WriteTable(w io.Writer) error {
 	lines := []string{}
 	used := r.used()
@@ -53,7 +53,7 @@ func (r *Rules) WriteTable(w io.Writer) error {
 	return nil
 }
 
-// used gives the names of the types that fields give and that their arguments and
+// used returns the names of the types that fields give and that their arguments and
 // input fields take: not those that only directives have arguments of.
 func (r *Rules) used() map[string]bool {
 	names := map[string]bool{}
@@ -69,7 +69,7 @@ func (r *Rules) used() map[string]bool {
 	return names
 }
 
-// line gives a rule as a line of a table; a nil rule is that of an input without
+// line returns a rule as a line of a table; a nil rule is that of an input without
 // one.
 func (r *rule) line(coordinate string) string {
 	if r == nil {
@@ -78,7 +78,7 @@ func (r *rule) line(coordinate string) string {
 	return strings.Join([]string{coordinate, listed(r.staff, Roles()), listed(r.partner, Scopes()), yesNo(r.customer), yesNo(r.pii)}, "\t")
 }
 
-// listed gives the names in a set, "-" for none.
+// listed returns the names in a set, "-" for none.
 func listed[T ~string](set uint16, known []T) string {
 	names := []string{}
 	for i, name := range known {

@@ -10,7 +10,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Sources gives what the store and the shops have of purchases as whoever asks in
+// Sources returns what the store and the shops have of purchases as the caller in
 // the context may see it, as Store does. What is behind it reads undecorated:
 // shops' answers are kept as they are, and the policy is applied to what is handed
 // out.
@@ -23,10 +23,10 @@ type guardedSources struct {
 	policy *Policy
 }
 
-// Names gives the sources' names.
+// Names returns the sources' names.
 func (g *guardedSources) Names() []string { return g.inner.For(crm.Audience{}).Names() }
 
-// audience says how shops are asked for whoever asks: a partner's row limits are a
+// audience says how shops are asked for the caller: a partner's row limits are a
 // scope of their own.
 func (v *view) audience() crm.Audience {
 	if v.partner() && v.limited() {
@@ -55,7 +55,7 @@ func (g *guardedSources) Covered(ctx context.Context) ([]crm.SourceStatus, error
 	return v.keepSources(list), err
 }
 
-// Orders gives a page for each customer whose orders the caller may list; the
+// Orders returns a page for each customer whose orders the caller may list; the
 // others are missing.
 func (g *guardedSources) Orders(
 	ctx context.Context, customers []*crm.Customer, q crm.Query, filter *crm.OrderFilter, complete []string,
@@ -181,12 +181,12 @@ func (g *guardedSources) CountOrders(ctx context.Context, customers []*crm.Custo
 	return all, err
 }
 
-// OrdersByID gives those of the orders that the caller may see.
+// OrdersByID returns those of the orders that the caller may see.
 func (g *guardedSources) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error) {
 	return lookUp(ctx, g, orders(), ids, crm.Purchases.OrdersByID)
 }
 
-// ProductsByID gives those of the products that the caller may see.
+// ProductsByID returns those of the products that the caller may see.
 func (g *guardedSources) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error) {
 	return lookUp(ctx, g, products(), ids, crm.Purchases.ProductsByID)
 }
@@ -225,7 +225,7 @@ func lookUp[T any](
 	return shown, unseen.OrNil()
 }
 
-// worthAsking gives those of the ids of orders or products that can be of a
+// worthAsking returns those of the ids of orders or products that can be of a
 // partner's sources: an id says which source it is of.
 func (v *view) worthAsking(kind string, ids []crm.ID) []crm.ID {
 	rule := RulePartnerOrders
@@ -241,7 +241,7 @@ func (v *view) worthAsking(kind string, ids []crm.ID) []crm.ID {
 	})
 }
 
-// Products gives where the products of a filter are read from, which may name shops
+// Products returns where the products of a filter are read from, which may name shops
 // that the caller may not see.
 func (g *guardedSources) Products(filter *crm.ProductFilter) crm.Reader[crm.Product] {
 	return &reader[crm.Product]{
@@ -252,7 +252,7 @@ func (g *guardedSources) Products(filter *crm.ProductFilter) crm.Reader[crm.Prod
 	}
 }
 
-// Carts gives the carts of those customers whose carts the caller may see; the
+// Carts returns the carts of those customers whose carts the caller may see; the
 // others are missing.
 func (g *guardedSources) Carts(ctx context.Context, customers []*crm.Customer) (map[crm.ID]*crm.CustomerCarts, error) {
 	v, err := g.policy.view(ctx)

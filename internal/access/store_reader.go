@@ -22,7 +22,7 @@ const (
 	lookedUp = 50
 )
 
-// reader reads one kind of record as whoever asks may see it.
+// reader reads one kind of record as the caller may see it.
 type reader[T any] struct {
 	// from is where records are read for somebody.
 	from   func(v *view) crm.Reader[T]
@@ -33,7 +33,7 @@ type reader[T any] struct {
 	holds func(shown *T, where []crm.Predicate) bool
 }
 
-// ByID gives those of the records that the caller may see.
+// ByID returns those of the records that the caller may see.
 func (r *reader[T]) ByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, error) {
 	v, err := r.policy.view(ctx)
 	if err != nil {
@@ -49,7 +49,7 @@ func (r *reader[T]) ByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, erro
 	return handOut(ctx, v, r.guard, found)
 }
 
-// handOut gives those of the records found by id that the caller may see.
+// handOut returns those of the records found by id that the caller may see.
 func handOut[T any](ctx context.Context, v *view, g guard[T], found map[crm.ID]*T) (map[crm.ID]*T, error) {
 	if v.all() {
 		v.count(g.kind, len(found))
@@ -74,7 +74,7 @@ func handOut[T any](ctx context.Context, v *view, g guard[T], found map[crm.ID]*
 	return found, nil
 }
 
-// List gives one page of the records that the caller may see.
+// List returns one page of the records that the caller may see.
 func (r *reader[T]) List(ctx context.Context, q crm.Query) (crm.Page[T], error) {
 	v, err := r.policy.view(ctx)
 	if err != nil {
@@ -131,7 +131,7 @@ func uncountable() error {
 	return forbidden("this list is too long to be counted for this caller")
 }
 
-// ListBy gives one page for each parent that the caller may list under.
+// ListBy returns one page for each parent that the caller may list under.
 func (r *reader[T]) ListBy(ctx context.Context, fields []crm.Field, ids []crm.ID, q crm.Query) (map[crm.ID]crm.Page[T], error) {
 	v, err := r.policy.view(ctx)
 	if err != nil {
@@ -163,7 +163,7 @@ func (r *reader[T]) ListBy(ctx context.Context, fields []crm.Field, ids []crm.ID
 	return all, nil
 }
 
-// under gives the lists that the caller may ask for of those that hang on ids.
+// under returns the lists that the caller may ask for of those that hang on ids.
 func (r *reader[T]) under(ctx context.Context, v *view, ids []crm.ID) ([]branch, error) {
 	if v.blind() {
 		return nil, nil
@@ -206,7 +206,7 @@ func (r *reader[T]) CountBy(ctx context.Context, fields []crm.Field, ids []crm.I
 	return counts, nil
 }
 
-// pages gives the pages of lists, narrowed and with what the caller may see. If
+// pages returns the pages of lists, narrowed and with what the caller may see. If
 // the conditions do not say exactly what that is, more is asked for until the
 // pages are full.
 func (r *reader[T]) pages(
@@ -250,7 +250,7 @@ func (r *reader[T]) pages(
 	}
 }
 
-// cut gives a page of at most limit records.
+// cut returns a page of at most limit records.
 func cut[T any](page crm.Page[T], limit int, backward, exact bool) crm.Page[T] {
 	if exact {
 		return page
@@ -269,7 +269,7 @@ func cut[T any](page crm.Page[T], limit int, backward, exact bool) crm.Page[T] {
 	return page
 }
 
-// filter gives pages with what the caller may see of them.
+// filter returns pages with what the caller may see of them.
 func (r *reader[T]) filter(ctx context.Context, v *view, pages map[crm.ID]crm.Page[T], where []crm.Predicate, parents []crm.ID) (map[crm.ID]crm.Page[T], error) {
 	var records []*T
 	for _, page := range pages {

@@ -130,7 +130,7 @@ func checkWord(v string) error {
 	return nil
 }
 
-// nameIssuer gives issuer i a name that no other has.
+// nameIssuer returns issuer i a name that no other has.
 func nameIssuer(c *Config, i int, name string) error {
 	switch {
 	case !crm.ValidSource(name):

@@ -107,7 +107,7 @@ type repeated struct {
 	name, want string
 	// add appends an item with its defaults.
 	add func(c *Config)
-	// keys gives the keys of item i, whose path is item.
+	// keys returns the keys of item i, whose path is item.
 	keys func(item string, i int) []Key
 }
 
@@ -187,7 +187,7 @@ func shopKeys(item string, i int) []Key {
 	return keys
 }
 
-// nameShop gives shop i a name that no other has.
+// nameShop returns shop i a name that no other has.
 func nameShop(c *Config, i int, name string) error {
 	switch {
 	case !crm.ValidSource(name):

@@ -62,7 +62,7 @@ func personalizationStatus(r *random) crm.ConsentStatus {
 	}
 }
 
-// tell gives a consent the history that leads to its status: asked when the
+// tell returns a consent the history that leads to its status: asked when the
 // profile was made, withdrawn or expired later. It gives the number of changes
 // that the profile's consents have had so far.
 func tell(r *random, c *crm.Customer, consent *crm.Consent, told int) int {

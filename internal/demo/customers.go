@@ -12,7 +12,7 @@ import (
 
 const day = 24 * time.Hour
 
-// rankBuyers gives every buyer a place in the list by latest update: the example
+// rankBuyers returns every buyer a place in the list by latest update: the example
 // customer first, then those whose newest five orders have the most lines, among
 // them those with an owner and with the fewest orders since, then the other ones
 // with lines, then the rest; more orders first among equals.
@@ -202,7 +202,7 @@ func (g *generator) personal(r *random, b *buyer, c *crm.Customer) {
 	}
 }
 
-// owner gives those who buy often a key account manager, some others an adviser.
+// owner returns those who buy often a key account manager, some others an adviser.
 func (g *generator) owner(r *random, h history) crm.ID {
 	switch {
 	case h.count >= 10:
@@ -214,7 +214,7 @@ func (g *generator) owner(r *random, h history) crm.ID {
 	}
 }
 
-// changes gives a third of the profiles a change, by the customer or an adviser.
+// changes returns a third of the profiles a change, by the customer or an adviser.
 func (g *generator) changes(r *random, c *crm.Customer) []crm.ProfileChange {
 	if !r.percent(33) {
 		return nil

@@ -105,7 +105,7 @@ func (a *account) overOrder(r *random) meeting {
 	return m
 }
 
-// makeInteractions gives every customer one to four interactions. Those at the
+// makeInteractions returns every customer one to four interactions. Those at the
 // top of the list by latest update have two, one of them lately.
 func (g *generator) makeInteractions() {
 	for _, a := range g.accounts() {

@@ -67,7 +67,7 @@ func (g *generator) load(ctx context.Context, store crm.Store) error {
 	return work.Wait()
 }
 
-// takeMade gives what the last stage made, parents before what hangs on them and
+// takeMade returns what the last stage made, parents before what hangs on them and
 // each record a Changes of its own: stores load many of those at once, and bound
 // their transactions themselves.
 func (g *generator) takeMade() []crm.Changes {

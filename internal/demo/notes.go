@@ -7,7 +7,7 @@ import (
 )
 
 // makeNotes has the owners of the best accounts pin what colleagues should know to
-// them, and whoever settled a refund say so at the order.
+// them, and those who settled a refund say so at the order.
 func (g *generator) makeNotes() {
 	for _, b := range g.ranked {
 		h := history{count: len(b.invoices), spent: b.spent, last: b.last()}

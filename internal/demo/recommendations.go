@@ -241,7 +241,7 @@ func (rec *recommender) replenish(basket []int) []proposal {
 	}}}
 }
 
-// bestSeller gives one of the ten best sellers to a customer of whom no article
+// bestSeller returns one of the ten best sellers to a customer of whom no article
 // is known; the score is the share of the known customers who bought it.
 func (rec *recommender) bestSeller(a *account) []proposal {
 	item := pick(newRandom("best-sellers", a.key), rec.popular)

@@ -24,7 +24,7 @@ type draft struct {
 	articles []*crm.Article
 }
 
-// makeTickets gives every customer a ticket, and some two or three; then they
+// makeTickets returns every customer a ticket, and some two or three; then they
 // are numbered in the order in which they were opened. Those at the top of the
 // list by latest update have one, so that their newest timeline entries are not
 // of tickets alone.

@@ -99,7 +99,7 @@ func (a *asking) add(p *part, customer crm.ID, got crm.ShopOrders, first bool) (
 	return fresh
 }
 
-// further gives the next stretch for shoppers who need more; ok is false if there
+// further returns the next stretch for shoppers who need more; ok is false if there
 // is none.
 func (a *asking) further(s crm.Stretch, pending []crm.Shopper) (next crm.Stretch, ok bool) {
 	if len(pending) == 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// OrdersByID gives the orders that exist, by id: a live shop's and that of one
+// OrdersByID returns the orders that exist, by id: a live shop's and that of one
 // used for both from the shop, any other from the store. All are asked at the same
 // time. The customer of a shop's order is ours whom the shop names: by the
 // shop's own id of them or, if nobody has that, by a verified email address that
@@ -76,7 +76,7 @@ func (l *lookedUp[T, R]) confirm(id crm.ID, live *crm.ShopOrder, op string, fail
 	}
 }
 
-// owned gives a shop's order with whose it is. The shop's own record is left as
+// owned returns a shop's order with whose it is. The shop's own record is left as
 // it is.
 func owned(live *crm.ShopOrder, owner owner, stored *crm.Order) *crm.Order {
 	o := *completed(live.Order, stored)
@@ -106,7 +106,7 @@ type lookedUp[T, R any] struct {
 	shopErr  map[crm.ID]error // of ids that a shop failed to look up
 }
 
-// failure gives why it is not known whether an id exists, nil if it is known.
+// failure returns why it is not known whether an id exists, nil if it is known.
 func (l *lookedUp[T, R]) failure(id crm.ID) error {
 	if err := l.shopErr[id]; err != nil {
 		return err
@@ -160,7 +160,7 @@ func lookUp[T, R any](ctx context.Context, s reading, l lookup[T, R]) (*lookedUp
 	return found, canceled(ctx, l.op)
 }
 
-// perSource gives ids by the source that they name.
+// perSource returns ids by the source that they name.
 func perSource(ids []crm.ID) map[string][]crm.ID {
 	bySource := map[string][]crm.ID{}
 	for _, id := range ids {

@@ -13,7 +13,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Carts gives each customer's carts in the shops that have carts, are asked at
+// Carts returns each customer's carts in the shops that have carts, are asked at
 // all (the store keeps no carts) and know the customer. Every customer gets an
 // entry: what could not be had is in its Sources. The error is that of a caller
 // who went away.
@@ -60,7 +60,7 @@ func (r reading) Carts(ctx context.Context, customers []*crm.Customer) (map[crm.
 	return carts, canceled(ctx, op)
 }
 
-// ownCarts gives the carts that bear the shop's name and are the customer's, as
+// ownCarts returns the carts that bear the shop's name and are the customer's, as
 // many as one shopper may have.
 func ownCarts(carts []*crm.Cart, source string, customer crm.ID) []*crm.Cart {
 	own := make([]*crm.Cart, 0, len(carts))

@@ -209,7 +209,7 @@ func (c *counting) takeOutRepeats(ctx context.Context) {
 	_ = group.Wait() // A shop's error makes its counts unknown.
 }
 
-// copiesIn gives a shop's own ids of the orders that the store has as well, by
+// copiesIn returns a shop's own ids of the orders that the store has as well, by
 // customer.
 func (c *counting) copiesIn(in counted) map[crm.ID][]string {
 	copies := map[crm.ID][]string{}

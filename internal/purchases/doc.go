@@ -1,4 +1,4 @@
-// Package purchases unifies the store and the shops for whoever answers callers:
+// Package purchases unifies the store and the shops for what answers callers:
 // one list of a customer's orders over all of them, carts, and orders and
 // products by id and SKU from the source that has them.
 //

@@ -9,7 +9,7 @@ import (
 	"github.com/customer360/gateway/internal/panics"
 )
 
-// canceled gives the error of a caller who went away, nil while it is there.
+// canceled returns the error of a caller who went away, nil while it is there.
 func canceled(ctx context.Context, op string) error {
 	if err := ctx.Err(); errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%s: %w", op, err)
@@ -34,7 +34,7 @@ func ask[T any](source, op string, call func() (T, error)) (answer T, err error)
 	return answer, named(err, source, op)
 }
 
-// named gives an error that has its source.
+// named returns an error that has its source.
 func named(err error, source, op string) error {
 	var e *crm.Error
 	if err == nil || (errors.As(err, &e) && e.Source != "") {

@@ -60,7 +60,7 @@ func (m *merged) bound(p *part, backward, skip bool) {
 	}
 }
 
-// completed gives a shop's order with what only the store's copy knows: for
+// completed returns a shop's order with what only the store's copy knows: for
 // which of our organizations it was. The shop's own record is left as it is,
 // others may hold it.
 func completed(o, stored *crm.Order) *crm.Order {
@@ -72,7 +72,7 @@ func completed(o, stored *crm.Order) *crm.Order {
 	return &with
 }
 
-// page gives the page of one customer.
+// page returns the page of one customer.
 func (l *listing) page(id crm.ID) (crm.MergedOrders, error) {
 	all, request := l.parts[id], l.query.Page
 	if all.failed() {
@@ -85,7 +85,7 @@ func (l *listing) page(id crm.ID) (crm.MergedOrders, error) {
 	page := crm.MergedOrders{Complete: []string{}}
 	page.Items, page.More = m.orders, all.open() || len(m.orders) > request.Limit
 	if len(m.orders) == 0 && request.Limit > 0 {
-		page.More = false // There is no place to go on from: whoever tried would begin again, for ever.
+		page.More = false // There is no place to go on from: who tried would begin again, for ever.
 	}
 	if len(page.Items) > request.Limit {
 		page.Items = page.Items[:request.Limit]

@@ -18,7 +18,7 @@ var newestFirst = crm.Sort{Field: crm.FieldPlacedAt, Desc: true}
 // byCustomer are the fields that hang an order on a customer.
 func byCustomer() []crm.Field { return []crm.Field{crm.FieldCustomer, crm.FieldOrganization} }
 
-// Orders gives a page for each customer of their orders and those of the
+// Orders returns a page for each customer of their orders and those of the
 // organization they are, over the store and every live shop that knows them,
 // newest first: q.Sort is placedAt descending, anything else is Internal. q.Where
 // holds filter's conditions; filter may be nil. complete is nil where paging

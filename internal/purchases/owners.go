@@ -21,7 +21,7 @@ const maxNamesakes = 50
 // nobody is the key of no customer.
 const nobody crm.ID = "nobody"
 
-// owners gives whose each order is, in one call of the store.
+// owners returns whose each order is, in one call of the store.
 func (r reading) owners(ctx context.Context, op string, orders map[crm.ID]*crm.ShopOrder) (map[crm.ID]owner, error) {
 	keys := map[crm.ID]bool{}
 	for _, o := range orders {
@@ -52,7 +52,7 @@ func (r reading) owners(ctx context.Context, op string, orders map[crm.ID]*crm.S
 	return whose, nil
 }
 
-// buyerKeys gives what a buyer can be known by here.
+// buyerKeys returns what a buyer can be known by here.
 func buyerKeys(o *crm.ShopOrder) []crm.ID {
 	var keys []crm.ID
 	if o.Buyer.ExternalID != "" {
@@ -64,7 +64,7 @@ func buyerKeys(o *crm.ShopOrder) []crm.ID {
 	return keys
 }
 
-// ownerOf gives the one customer who has the shop's own id of the buyer or, if
+// ownerOf returns the one customer who has the shop's own id of the buyer or, if
 // nobody has, who alone has the buyer's address as a verified one.
 func ownerOf(o *crm.ShopOrder, known map[crm.ID]crm.Page[crm.Customer]) owner {
 	byID, byEmail := map[crm.ID]bool{}, map[crm.ID]bool{}

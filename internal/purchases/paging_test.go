@@ -88,7 +88,7 @@ func (h *history) drawFilter(t *rapid.T) {
 	}
 }
 
-// want gives the list over the sources that are up.
+// want returns the list over the sources that are up.
 func (h *history) want(down map[string]bool) []*crm.Order {
 	var all []*crm.Order
 	for _, name := range names {
@@ -120,7 +120,7 @@ func (h *history) page(t *rapid.T, request crm.PageRequest, complete []string) (
 	return pages[h.who.ID], err
 }
 
-// cut gives the page of a flat list.
+// cut returns the page of a flat list.
 func cut(list []*crm.Order, r crm.PageRequest) crm.Page[crm.Order] {
 	index := func(p *crm.Position) int {
 		return slices.IndexFunc(flat(append([]*crm.Order{{ID: p.ID, PlacedAt: p.Time}}, list...)...), func(o *crm.Order) bool { return o.ID == p.ID })
@@ -166,7 +166,7 @@ func statusesOf(orders []*crm.Order) []crm.OrderStatus {
 	return list
 }
 
-// next gives the request for the page behind one.
+// next returns the request for the page behind one.
 func next(r crm.PageRequest, items []*crm.Order) crm.PageRequest {
 	if r.Backward {
 		r.Before = position(items[0])

@@ -16,7 +16,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// ProductsByID gives the products that exist, by id, from where OrdersByID takes
+// ProductsByID returns the products that exist, by id, from where OrdersByID takes
 // orders: the store's copy stands in for a shop that fails or does not have the
 // product. An id is missing if there is no such product, or if it is in the
 // crm.PartialError.
@@ -45,7 +45,7 @@ func (r reading) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*cr
 	return products, failures.OrNil()
 }
 
-// ProductsBySKU gives the products that have a variant with one of the SKUs, each
+// ProductsBySKU returns the products that have a variant with one of the SKUs, each
 // once, in the order of refs; from the shop, or the store's copy, as ProductsByID
 // does. If the error is not nil, the products are right nevertheless, and others
 // may be missing.
@@ -125,7 +125,7 @@ func (r reading) askForSKUs(
 	return stored, failures
 }
 
-// storedSKUs gives the store's products by SKU.
+// storedSKUs returns the store's products by SKU.
 func (s *Sources) storedSKUs(ctx context.Context, refs []crm.SKURef) (map[crm.SKURef]*crm.Product, error) {
 	keys := make([]string, len(refs))
 	for i, ref := range refs {
@@ -145,7 +145,7 @@ func (s *Sources) storedSKUs(ctx context.Context, refs []crm.SKURef) (map[crm.SK
 	return found, err
 }
 
-// skusPerSource gives each source's SKUs, each once. What no shop sells by is left
+// skusPerSource returns each source's SKUs, each once. What no shop sells by is left
 // out: a database that cannot read it fails, and the shop would look down.
 func skusPerSource(refs []crm.SKURef) map[string][]string {
 	bySource := map[string][]string{}
@@ -163,7 +163,7 @@ func sells(p *crm.Product, sku string) bool {
 	return slices.ContainsFunc(p.Variants, func(v crm.Variant) bool { return v.SKU == sku })
 }
 
-// join gives errors as one, each once, in the order of their text; nil if there
+// join returns errors as one, each once, in the order of their text; nil if there
 // is none.
 func join(errs []error) error {
 	byText := map[string]error{}

@@ -47,7 +47,7 @@ func TestListsOfSyncedShopsAreTheStores(t *testing.T) {
 	}
 }
 
-// unwanted gives a shop with n open orders, of which every one but the oldest is
+// unwanted returns a shop with n open orders, of which every one but the oldest is
 // filtered out.
 func unwanted(n int) (*shoptest.Shop, *crm.OrderFilter) {
 	orders := make([]*crm.ShopOrder, n)

@@ -16,7 +16,7 @@ type place struct {
 
 func placeOf(o *crm.Order) place { return place{at: o.PlacedAt.UnixMilli(), id: o.ID} }
 
-// compare gives the order of two places in the list, newest first, or in the
+// compare returns the order of two places in the list, newest first, or in the
 // direction in which the list is read if that is backward.
 func compare(a, b place, backward bool) int {
 	c := cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.id, a.id))
@@ -95,7 +95,7 @@ func (s scope) holds(o *crm.Order) bool {
 	return !slices.ContainsFunc(s.where, func(p crm.Predicate) bool { return !p.Holds(keys) })
 }
 
-// stretch gives what to ask a shop for a page; ok is false if there is nothing
+// stretch returns what to ask a shop for a page; ok is false if there is nothing
 // that could be on it.
 func (s scope) stretch(p crm.PageRequest) (stretch crm.Stretch, ok bool) {
 	limit := p.Limit + 1

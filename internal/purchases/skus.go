@@ -8,7 +8,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Products gives where the products of a filter are read from: the store, and for
+// Products returns where the products of a filter are read from: the store, and for
 // a filter that names SKUs of a shop which is asked, that shop too.
 func (r reading) Products(filter *crm.ProductFilter) crm.Reader[crm.Product] {
 	if filter == nil {
@@ -31,7 +31,7 @@ type skuReader struct {
 	refs    []crm.SKURef
 }
 
-// List gives one page of the products.
+// List returns one page of the products.
 func (r skuReader) List(ctx context.Context, q crm.Query) (crm.Page[crm.Product], error) {
 	products, err := r.matching(ctx, q.Where)
 	if err != nil {

@@ -36,11 +36,11 @@ type Source struct {
 // Options are what Sources needs besides store and shops. The zero value is
 // good.
 type Options struct {
-	// Clock gives the time; nil is the system's.
+	// Clock returns the time; nil is the system's.
 	Clock func() time.Time
 	// Log is told of failures; nil is no log.
 	Log *slog.Logger
-	// Synced gives when the orders of sources were last read to the end into the
+	// Synced returns when the orders of sources were last read to the end into the
 	// store; a source that never was is missing. nil is none ever.
 	Synced func(ctx context.Context, sources []string) (map[string]time.Time, error)
 }
@@ -75,10 +75,10 @@ func New(store crm.Store, shops []Source, o Options) *Sources {
 	return &Sources{store: store, shops: shops, options: o}
 }
 
-// For gives what the sources have, as it is asked for an audience.
+// For returns what the sources have, as it is asked for an audience.
 func (s *Sources) For(a crm.Audience) crm.Purchases { return reading{Sources: s, audience: a} }
 
-// Names gives the sources' names: the store, then the shops by name.
+// Names returns the sources' names: the store, then the shops by name.
 func (s *Sources) Names() []string {
 	names := []string{crm.SourceStore}
 	for _, shop := range s.shops {
@@ -121,12 +121,12 @@ func (s *Sources) Covered(ctx context.Context) ([]crm.SourceStatus, error) {
 // now is the time, as records have it.
 func (s *Sources) now() time.Time { return s.options.Clock().UTC().Truncate(time.Millisecond) }
 
-// live gives the shops whose lists of orders are asked there.
+// live returns the shops whose lists of orders are asked there.
 func (r reading) live() []crm.Shop {
 	return r.shopsOf(func(m Mode) bool { return m == ModeLive })
 }
 
-// asked gives the shops that are asked for anything, by name.
+// asked returns the shops that are asked for anything, by name.
 func (r reading) asked() map[string]crm.Shop {
 	asked := map[string]crm.Shop{}
 	for _, shop := range r.shopsOf(isAsked) {
@@ -138,7 +138,7 @@ func (r reading) asked() map[string]crm.Shop {
 // isAsked says whether a shop that is used so is asked for anything.
 func isAsked(m Mode) bool { return m == ModeLive || m == ModeBoth }
 
-// shopsOf gives the shops that the audience may ask and that are used so, as they
+// shopsOf returns the shops that the audience may ask and that are used so, as they
 // are asked for it: no shop is asked that does not come from here.
 func (r reading) shopsOf(mode func(Mode) bool) []crm.Shop {
 	var shops []crm.Shop
@@ -155,7 +155,7 @@ func byName(list []crm.SourceStatus) {
 	slices.SortFunc(list, func(a, b crm.SourceStatus) int { return cmp.Compare(a.Source, b.Source) })
 }
 
-// unique gives the customers by id, each once, without nil.
+// unique returns the customers by id, each once, without nil.
 func unique(customers []*crm.Customer) []*crm.Customer {
 	byID := make(map[crm.ID]*crm.Customer, len(customers))
 	for _, c := range customers {
@@ -166,7 +166,7 @@ func unique(customers []*crm.Customer) []*crm.Customer {
 	return slices.SortedFunc(maps.Values(byID), func(a, b *crm.Customer) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// idsOf gives the customers' ids.
+// idsOf returns the customers' ids.
 func idsOf(customers []*crm.Customer) []crm.ID {
 	ids := make([]crm.ID, len(customers))
 	for i, c := range customers {
@@ -175,7 +175,7 @@ func idsOf(customers []*crm.Customer) []crm.ID {
 	return ids
 }
 
-// shoppersOf gives those customers whom a source may be asked for.
+// shoppersOf returns those customers whom a source may be asked for.
 func shoppersOf(customers []*crm.Customer, source string) []crm.Shopper {
 	var shoppers []crm.Shopper
 	for _, c := range customers {

@@ -148,7 +148,7 @@ func bought(source, externalID, of string, at time.Time) *crm.ShopOrder {
 	return &crm.ShopOrder{Order: order(source, externalID, of, at), Buyer: crm.Buyer{Email: email(of)}}
 }
 
-// flat gives orders in the list's order, each id once: what comes first wins.
+// flat returns orders in the list's order, each id once: what comes first wins.
 func flat(orders ...*crm.Order) []*crm.Order {
 	seen := map[crm.ID]bool{}
 	var list []*crm.Order
@@ -178,7 +178,7 @@ func position(o *crm.Order) *crm.Position {
 	return &p
 }
 
-// states gives what sources contributed as text: "a OK, store TIMEOUT".
+// states returns what sources contributed as text: "a OK, store TIMEOUT".
 func states(list []crm.SourceStatus) string {
 	texts := make([]string, len(list))
 	for i, s := range list {
@@ -205,7 +205,7 @@ type reading interface {
 	ProductsBySKU(ctx context.Context, refs []crm.SKURef) ([]*crm.Product, error)
 }
 
-// open gives the sources for the gateway itself.
+// open returns the sources for the gateway itself.
 func open(s crm.Store, shops ...purchases.Source) reading {
 	return openFor(crm.Audience{}, s, shops...)
 }
@@ -215,7 +215,7 @@ func openFor(a crm.Audience, s crm.Store, shops ...purchases.Source) reading {
 	return all.For(a).(reading)
 }
 
-// first gives one customer's page.
+// first returns one customer's page.
 func first(t *testing.T, s reading, c *crm.Customer, q crm.Query) crm.MergedOrders {
 	t.Helper()
 	pages, err := s.Orders(t.Context(), []*crm.Customer{c}, q, nil, nil)

@@ -67,7 +67,7 @@ func (s *Server) graphQL() (http.Handler, error) {
 	return compressed(withCORS(acceptable(asked(preflighted(known))))), nil
 }
 
-// observed gives each request its id, and its line in the log and in the
+// observed returns each request its id, and its line in the log and in the
 // metrics once it is answered.
 func (s *Server) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

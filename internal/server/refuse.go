@@ -31,7 +31,7 @@ func invalid(status int, message string) *problem {
 
 func badRequest(message string) *problem { return invalid(http.StatusBadRequest, message) }
 
-// because gives the problem its own word for the log and the metrics.
+// because returns the problem its own word for the log and the metrics.
 func (p *problem) because(reason string) *problem {
 	p.reason = reason
 	return p

@@ -136,7 +136,7 @@ func listen(ctx context.Context, address string, anywhere bool) (net.Listener, e
 	}
 	if tcp, ok := l.Addr().(*net.TCPAddr); !anywhere && (!ok || !tcp.IP.IsLoopback()) {
 		_ = l.Close()
-		return nil, fmt.Errorf("listen on %s: not a loopback address: there is no access control on it, so whoever reached it would see everything", address)
+		return nil, fmt.Errorf("listen on %s: not a loopback address: there is no access control on it, so everybody who reached it would see everything", address)
 	}
 	return l, nil
 }

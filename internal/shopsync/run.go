@@ -14,7 +14,7 @@ const defaultBatch = 100
 
 // Options says how shops are synced. The zero value is fine.
 type Options struct {
-	// Clock gives the time for watermarks; no record has it. nil is the system's.
+	// Clock returns the time for watermarks; no record has it. nil is the system's.
 	Clock func() time.Time
 	// Log is told what could not be matched, and of each source at the end; nil
 	// is told nothing.

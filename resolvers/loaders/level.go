@@ -30,7 +30,7 @@ type Field[P any, K comparable, V any] struct {
 	// Path is the field's path and Parents the path of its parents, both without
 	// list indexes. Both are derived from the context if Path is empty.
 	Path, Parents string
-	// Key gives the key of a parent; ok is false if it has nothing to load.
+	// Key returns the key of a parent; ok is false if it has nothing to load.
 	Key func(parent *P) (key K, ok bool)
 	// Load loads the values of unique keys. A key without a value is missing; if
 	// there is an error, it has failed with that error, or with its own of Errors,
@@ -40,7 +40,7 @@ type Field[P any, K comparable, V any] struct {
 	// Afar says that loading waits for something outside of this machine: it begins
 	// before what computes here, which would otherwise hold every processor first.
 	Afar bool
-	// Missing gives the value of a key without one; nil gives V's zero value.
+	// Missing returns the value of a key without one; nil gives V's zero value.
 	Missing func(key K) V
 }
 

@@ -14,7 +14,7 @@ import (
 // may be called at once from any number of goroutines.
 type Operation struct {
 	mu      sync.Mutex
-	cohorts map[place][]func() any // each gives a []*T, by the path they were loaded at
+	cohorts map[place][]func() any // each returns a []*T, by the path they were loaded at
 	levels  map[selection]any      // *level[K, V], by the field they load
 }
 
@@ -52,7 +52,7 @@ func selected(ctx context.Context, at place) selection {
 
 type contextKey struct{}
 
-// With gives a context with a fresh Operation.
+// With returns a context with a fresh Operation.
 func With(ctx context.Context) context.Context {
 	return context.WithValue(ctx, contextKey{}, &Operation{cohorts: map[place][]func() any{}, levels: map[selection]any{}})
 }
@@ -114,7 +114,7 @@ func (op *Operation) announce(at place, objects func() any) {
 	op.cohorts[at] = append(op.cohorts[at], objects)
 }
 
-// cohort gives the objects that were loaded together with those at a path: the
+// cohort returns the objects that were loaded together with those at a path: the
 // announcement at the path or the nearest above it.
 func cohort[T any](op *Operation, path string) []*T {
 	kind := reflect.TypeFor[T]()

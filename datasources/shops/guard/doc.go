@@ -26,7 +26,7 @@
 // (testing/synctest).
 //
 // What is cached was answered by the shop under the scope of who asked (see
-// Shop.Under); what a caller may see of it is decided by whoever calls this
+// Shop.Under); what a caller may see of it is decided by what calls this
 // package, never in it.
 //
 // It imports internal/crm; datasources/shops and the composition of the program

@@ -123,7 +123,7 @@ func TestTheLastToLeaveEndsTheCall(t *testing.T) {
 			t.Errorf("the call ended after %v, observed %d times as canceled; want 300ms and once", took, seen.count("call CANCELED"))
 		}
 		if found, err := shop.OrdersOf(t.Context(), shoppers(1), crm.Stretch{Limit: 1}); err != nil || len(found) != 1 {
-			t.Errorf("whoever comes after: %d entries, %v", len(found), err)
+			t.Errorf("the next: %d entries, %v", len(found), err)
 		}
 		shop.Close()
 	})

@@ -16,7 +16,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// failing gives a hook whose first n calls fail.
+// failing returns a hook whose first n calls fail.
 func failing(n int, err error) func(context.Context, shoptest.Call) error {
 	var mu sync.Mutex
 	return func(context.Context, shoptest.Call) error {

@@ -23,7 +23,7 @@ type query[A any, K comparable, V any] struct {
 	// words tell this A from others, beside the method and the scope.
 	words func(A) []string
 	ask   func(context.Context, []A) (map[K]V, error)
-	// copied gives a value that is the caller's own.
+	// copied returns a value that is the caller's own.
 	copied func(V) V
 	// aged says in a copy that it is of an earlier time; nil if it cannot be said.
 	aged func(v V, asOf time.Time, stale bool) V
@@ -79,7 +79,7 @@ func get[A any, K comparable, V any](ctx context.Context, s scoped, q query[A, K
 	return answer, failure
 }
 
-// identify gives the keys of a call under a scope, without repeats.
+// identify returns the keys of a call under a scope, without repeats.
 func identify[A any, K comparable, V any](scope string, q query[A, K, V], args []A) []*wanted[A] {
 	all := make([]*wanted[A], 0, len(args))
 	seen := make(map[string]struct{}, len(args))

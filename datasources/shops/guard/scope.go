@@ -20,7 +20,7 @@ type scoped struct {
 
 var _ crm.Shop = scoped{}
 
-// Under gives the shop as it is asked under a scope: what was answered under one
+// Under returns the shop as it is asked under a scope: what was answered under one
 // is never an answer under another. Everything else the scopes share.
 func (s *Shop) Under(scope string) crm.Shop { return scoped{Shop: s, scope: scope} }
 

@@ -70,7 +70,7 @@ func (s *Shop) Invalidate(ids []string, buyers ...crm.Buyer) {
 	s.changed.add(tags...)
 }
 
-// OrdersOf gives a stretch of each shopper's orders.
+// OrdersOf returns a stretch of each shopper's orders.
 func (s scoped) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm.Stretch) (map[crm.ID]crm.ShopOrders, error) {
 	words := stretchWords(stretch)
 	return get(ctx, s, query[crm.Shopper, crm.ID, crm.ShopOrders]{
@@ -113,7 +113,7 @@ func (s scoped) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[cr
 	}, shoppers)
 }
 
-// CartsOf gives each shopper's open carts and abandoned checkouts.
+// CartsOf returns each shopper's open carts and abandoned checkouts.
 func (s scoped) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
 	if s.shop.Capabilities().NoCarts {
 		return s.shop.CartsOf(ctx, shoppers)
@@ -127,7 +127,7 @@ func (s scoped) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID
 	}, shoppers)
 }
 
-// OrdersByID gives the orders that exist.
+// OrdersByID returns the orders that exist.
 func (s scoped) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	return get(ctx, s, query[string, string, *crm.ShopOrder]{
 		method: "OrdersByID", perCall: s.shop.Capabilities().OrdersPerCall, standIn: true,
@@ -142,12 +142,12 @@ func (s scoped) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.S
 	}, ids)
 }
 
-// ProductsByID gives the products that exist.
+// ProductsByID returns the products that exist.
 func (s scoped) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
 	return get(ctx, s, s.products("ProductsByID", s.shop.ProductsByID), ids)
 }
 
-// ProductsBySKU gives the products that have a variant with one of the SKUs.
+// ProductsBySKU returns the products that have a variant with one of the SKUs.
 func (s scoped) ProductsBySKU(ctx context.Context, skus []string) (map[string]*crm.Product, error) {
 	return get(ctx, s, s.products("ProductsBySKU", s.shop.ProductsBySKU), skus)
 }

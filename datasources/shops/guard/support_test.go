@@ -33,7 +33,7 @@ func shoppers(n int) []crm.Shopper {
 	return all
 }
 
-// orders gives each of n shoppers some orders: "<shopper>-<order>".
+// orders returns each of n shoppers some orders: "<shopper>-<order>".
 func orders(n, each int) []*crm.ShopOrder {
 	var all []*crm.ShopOrder
 	for c := range n {
@@ -81,7 +81,7 @@ func (g guarded) Close() { g.kept.Close() }
 
 func (g guarded) Invalidate(ids []string, buyers ...crm.Buyer) { g.kept.Invalidate(ids, buyers...) }
 
-// plain gives settings without anything random or cached.
+// plain returns settings without anything random or cached.
 func plain() guard.Settings {
 	s := guard.Default()
 	s.Retries, s.CacheTTL, s.StaleFor = 0, 0, 0

@@ -31,7 +31,7 @@ type place struct {
 type feed[T any] struct {
 	list func(ctx context.Context, query url.Values) ([]T, error)
 	at   func(*T) time.Time
-	// within gives records of the query, whose ids are behind after, and the last
+	// within returns records of the query, whose ids are behind after, and the last
 	// one's id; "" if there are no more.
 	within func(ctx context.Context, query url.Values, after string, limit int) (records []T, last string, err error)
 }

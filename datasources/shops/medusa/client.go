@@ -113,7 +113,7 @@ func (s *Shop) get(ctx context.Context, call, path string, query url.Values, int
 	return s.translate(call, err)
 }
 
-// translate gives the port's error of a failed request: that a path is unknown,
+// translate returns the port's error of a failed request: that a path is unknown,
 // or a request refused, says that this is not the Medusa that is known here.
 func (s *Shop) translate(call string, err error) error {
 	var known *crm.Error

@@ -202,7 +202,7 @@ func TestMockChanges(t *testing.T) {
 }
 
 // walk follows the changes to the end and counts the records. Each comes once, and
-// whoever goes on from the end finds the latest again.
+// who goes on from the end finds the latest again.
 func walk[T any](t *testing.T, limit int, read func(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[T], error), id func(*T) string) int {
 	t.Helper()
 	seen := map[string]bool{}

@@ -47,7 +47,7 @@ func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.
 	}), nil
 }
 
-// changes gives the page after a mark of records sorted by their update, then
+// changes returns the page after a mark of records sorted by their update, then
 // their own id.
 func changes[T any](all []*T, from crm.Mark, limit int, copied func(*T) *T, key func(*T) (time.Time, string)) crm.ShopChanges[T] {
 	place := func(r *T) crm.Mark {

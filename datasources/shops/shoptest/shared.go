@@ -2,7 +2,7 @@ package shoptest
 
 import "github.com/customer360/gateway/internal/crm"
 
-// Shared gives a shop to whoever takes one whose answers are kept. It keeps none, so
+// Shared is a shop for code that takes one whose answers are kept. It keeps none, so
 // that it is the same under every scope.
 func Shared(shop crm.Shop) crm.SharedShop { return shared{shop} }
 

@@ -66,7 +66,7 @@ func New(source string, orders []*crm.ShopOrder, opts ...Option) *Shop {
 	return s
 }
 
-// WithCustomers gives the shop customers.
+// WithCustomers returns the shop customers.
 func WithCustomers(customers ...*crm.ShopCustomer) Option {
 	return func(s *Shop) {
 		for _, c := range customers {
@@ -75,7 +75,7 @@ func WithCustomers(customers ...*crm.ShopCustomer) Option {
 	}
 }
 
-// WithProducts gives the shop products. Ids and sources that are missing are set.
+// WithProducts returns the shop products. Ids and sources that are missing are set.
 func WithProducts(products ...*crm.Product) Option {
 	return func(s *Shop) {
 		for _, p := range products {
@@ -90,7 +90,7 @@ func WithProducts(products ...*crm.Product) Option {
 	}
 }
 
-// WithCarts gives the shop carts. Ids and sources that are missing are set.
+// WithCarts returns the shop carts. Ids and sources that are missing are set.
 func WithCarts(carts ...Cart) Option {
 	return func(s *Shop) {
 		for _, c := range carts {

@@ -106,7 +106,7 @@ func (s *Shop) list(ctx context.Context, call, path string, query url.Values, in
 	return total, header, nil
 }
 
-// translate gives an error one of the port's codes. A path that is not there
+// translate returns an error one of the port's codes. A path that is not there
 // means that this is no WooCommerce of a version that has it, and a refused
 // parameter the same.
 func (s *Shop) translate(call string, err error) error {

@@ -165,7 +165,7 @@ func (s *Shop) variationsOf(ctx context.Context, n *product) ([]variation, error
 	}
 }
 
-// ProductChanges gives products by the time of their change.
+// ProductChanges returns products by the time of their change.
 func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.Product], error) {
 	w := walker[product]{
 		shop: s, call: "product changes", path: "products", query: url.Values{"_fields": {productFields}},

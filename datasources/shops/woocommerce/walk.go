@@ -170,7 +170,7 @@ func changed[T any](ctx context.Context, w walker[T], from crm.Mark, limit int) 
 	return s.items, next, !s.ended, nil
 }
 
-// OrderChanges gives orders by the time of their change, with whom they belong to.
+// OrderChanges returns orders by the time of their change, with whom they belong to.
 // Those that cannot be read are Unreadable.
 func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopOrder], error) {
 	w := walker[order]{

@@ -15,10 +15,10 @@ type APQ struct {
 	Bytes, EntryBytes int
 }
 
-// DefaultAPQ gives the default bounds.
+// DefaultAPQ returns the default bounds.
 func DefaultAPQ() APQ { return APQ{Entries: 1_000, Bytes: 8 << 20, EntryBytes: 32 << 10} }
 
-// apq is the cache of registered documents. When it is full, whoever holds the most
+// apq is the cache of registered documents. When it is full, the caller who holds the most
 // of what there is too much of loses what they used longest ago: a caller who
 // registers without end pushes out their own documents.
 type apq struct {
@@ -59,7 +59,7 @@ func newAPQ(bounds APQ) *apq {
 	return &apq{bounds: bounds, entries: make(map[string]*list.Element), owners: make(map[string]*holding)}
 }
 
-// get gives the text with a hash.
+// get returns the text with a hash.
 func (a *apq) get(hash string) (string, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -102,7 +102,7 @@ func (a *apq) add(hash, text, owner string) {
 	}
 }
 
-// largest gives who holds the most; of several, whose oldest document was used
+// largest returns who holds the most; of several, whose oldest document was used
 // longest ago. There are no more callers than entries, and it is only asked when
 // something new is registered.
 func (a *apq) largest(size func(*holding) int) string {

@@ -193,7 +193,7 @@ func (d *Documents) anyByID(m *manifest, id string) (Found, error) {
 }
 
 // Accepted is to be told of a document that Resolve gave and that has turned out to
-// be valid, with whoever sent it (a principal's id) and the name of the operation
+// be valid, with who sent it (a principal's id) and the name of the operation
 // that runs, "" for none. Only then APQ keeps it, and ModeLog logs it.
 func (d *Documents) Accepted(ctx context.Context, found Found, owner, operation string) {
 	if found.Trusted {
@@ -211,7 +211,7 @@ func (d *Documents) Accepted(ctx context.Context, found Found, owner, operation 
 	}
 }
 
-// hashOf gives the SHA-256 of a text in lower-case hexadecimal.
+// hashOf returns the SHA-256 of a text in lower-case hexadecimal.
 func hashOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])

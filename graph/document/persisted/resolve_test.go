@@ -72,7 +72,7 @@ func documents(t *testing.T, c persisted.Config) *persisted.Documents {
 	return d
 }
 
-// code gives an error's code as the graph shows it.
+// code returns an error's code as the graph shows it.
 func code(err error) string {
 	var own *persisted.Error
 	switch {

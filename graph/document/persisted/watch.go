@@ -67,7 +67,7 @@ func (d *Documents) reload() (bool, error) {
 	return true, nil
 }
 
-// read gives what is in the file, nil if it is what it was.
+// read returns what is in the file, nil if it is what it was.
 func (w *watched) read() ([]byte, error) {
 	file, err := os.Open(w.path)
 	if err != nil {

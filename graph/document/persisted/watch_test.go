@@ -27,7 +27,7 @@ func (l *lines) Write(line []byte) (int, error) {
 	return l.text.Write(line)
 }
 
-// take gives what was written since the last time.
+// take returns what was written since the last time.
 func (l *lines) take() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -86,7 +86,7 @@ func newEntry(key *crm.APIKey, asked time.Time) *entry {
 	return e
 }
 
-// principalOf gives who a key speaks for. Scopes that this version does not know
+// principalOf returns who a key speaks for. Scopes that this version does not know
 // permit nothing and are left out.
 func principalOf(key *crm.APIKey) *access.Principal {
 	p := &access.Principal{

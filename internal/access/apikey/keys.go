@@ -37,7 +37,7 @@ type Options struct {
 	// MaxCached bounds the keys that are remembered, 10,000 by default. With more
 	// in use the store is asked more often.
 	MaxCached int
-	// Clock gives the time, time.Now by default.
+	// Clock returns the time, time.Now by default.
 	Clock func() time.Time
 	// Log is told if the use of keys cannot be noted; nil tells nobody.
 	Log *slog.Logger
@@ -66,7 +66,7 @@ type Keys struct {
 
 var _ access.Authenticator = (*Keys)(nil)
 
-// New gives what checks the keys in a store. Close lets go of it.
+// New returns what checks the keys in a store. Close lets go of it.
 func New(store crm.APIKeys, o Options) *Keys {
 	if o.TTL <= 0 {
 		o.TTL = defaultTTL
@@ -115,7 +115,7 @@ func (k *Keys) Close() {
 	k.cancel()
 }
 
-// Authenticate gives the partner whose key the credential is. A credential that
+// Authenticate returns the partner whose key the credential is. A credential that
 // is none, or a key that is unknown, revoked or expired, is UNAUTHENTICATED with a
 // Reason as its cause and one message for all; if the store cannot be asked it is
 // UNAVAILABLE. The principal is shared by all who come with the key.
@@ -140,7 +140,7 @@ func (k *Keys) Authenticate(ctx context.Context, credential string) (*access.Pri
 	return e.principal, nil
 }
 
-// find gives what is known of a key, nil if there is none.
+// find returns what is known of a key, nil if there is none.
 func (k *Keys) find(ctx context.Context, d digest, now time.Time) (*entry, error) {
 	e, known := k.known.Get(d)
 	if known && now.Sub(e.asked) < k.ttl {
@@ -158,7 +158,7 @@ type answer struct {
 	err   error
 }
 
-// ask asks the store, together with whoever asks for the same key just now. The
+// ask asks the store, together with all who ask for the same key just now. The
 // question goes on when a caller leaves: others wait for it.
 func (k *Keys) ask(ctx context.Context, d digest, known bool) (*entry, error) {
 	answers := make(chan answer, 1)

@@ -27,7 +27,7 @@ const (
 // digest is the SHA-256 of a key.
 type digest [sha256.Size]byte
 
-// text gives the digest as it is stored.
+// text returns the digest as it is stored.
 func (d digest) text() string { return hex.EncodeToString(d[:]) }
 
 // Generate makes a key, and the hash by which it is stored: its SHA-256 in
@@ -43,7 +43,7 @@ func Generate() (key, hash string) {
 	return string(whole[:]), digest(sha256.Sum256(whole[:])).text()
 }
 
-// checksum gives the last digits of a key that begins with text.
+// checksum returns the last digits of a key that begins with text.
 func checksum(text []byte) (check [checksumDigits]byte) {
 	sum := crc32.ChecksumIEEE(text)
 	for i := len(check) - 1; i >= 0; i-- {
@@ -53,7 +53,7 @@ func checksum(text []byte) (check [checksumDigits]byte) {
 	return check
 }
 
-// digestOf gives the digest of a credential; ok is false for what is no key.
+// digestOf returns the digest of a credential; ok is false for what is no key.
 func digestOf(credential string) (d digest, ok bool) {
 	if len(credential) != keyLength || !strings.HasPrefix(credential, Prefix) {
 		return digest{}, false

@@ -32,7 +32,7 @@ func TestGenerate(t *testing.T) {
 
 const base62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-// sealed gives a key's first 48 characters with the checksum that belongs to them,
+// sealed returns a key's first 48 characters with the checksum that belongs to them,
 // reckoned another way than the program does.
 func sealed(text string) string {
 	sum, check := uint64(crc32.ChecksumIEEE([]byte(text))), ""

@@ -109,7 +109,7 @@ func (k *keyring) set(change func()) {
 	change()
 }
 
-// calls gives the questions since the last time.
+// calls returns the questions since the last time.
 func (k *keyring) calls() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -118,7 +118,7 @@ func (k *keyring) calls() int {
 	return n
 }
 
-// uses gives how often a use was noted.
+// uses returns how often a use was noted.
 func (k *keyring) uses() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -142,7 +142,7 @@ func made(t testing.TB, store crm.APIKeys, change func(key *crm.APIKey)) (secret
 	return secret, key
 }
 
-// opened gives what checks keys, closed with the test.
+// opened returns what checks keys, closed with the test.
 func opened(t testing.TB, store crm.APIKeys, o apikey.Options) *apikey.Keys {
 	t.Helper()
 	keys := apikey.New(store, o)

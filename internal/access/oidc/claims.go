@@ -89,7 +89,7 @@ func validSubject(sub string) bool {
 		!strings.ContainsFunc(sub, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' })
 }
 
-// at gives the claim that path names: one with that whole name, else within objects
+// at returns the claim that path names: one with that whole name, else within objects
 // by the dots of the path, so that names may have dots themselves.
 func at(object map[string]any, path string) (any, bool) {
 	if value, there := object[path]; there {
@@ -110,7 +110,7 @@ func at(object map[string]any, path string) (any, bool) {
 	return nil, false
 }
 
-// roles gives our roles for the issuer's in a token, sorted, each once.
+// roles returns our roles for the issuer's in a token, sorted, each once.
 func (c claims) roles(i *issuer) []access.Role {
 	value, _ := at(c.all, i.RolesClaim)
 	list, ok := value.([]any)
@@ -131,7 +131,7 @@ func (c claims) roles(i *issuer) []access.Role {
 	return slices.Compact(roles)
 }
 
-// id gives the id of a kind that a claim holds, "" if it holds none.
+// id returns the id of a kind that a claim holds, "" if it holds none.
 func (c claims) id(path string, kind crm.Kind) crm.ID {
 	if path == "" {
 		return ""

@@ -33,7 +33,7 @@ type Config struct {
 	// Issuers are those whose tokens are taken, at least one; no two have the same
 	// name or the same iss.
 	Issuers []Issuer
-	// FindCustomer gives the customer with an external identity, "" if there is
+	// FindCustomer returns the customer with an external identity, "" if there is
 	// none. It is needed by issuers with an IdentitySource.
 	FindCustomer func(ctx context.Context, source, externalID string) (crm.ID, error)
 	// ClockSkew is how far an issuer's clock may be off, up to 5 minutes; 0 is
@@ -70,8 +70,8 @@ type Issuer struct {
 	// It is a claim's whole name (https://example.com/roles) or the way to one within
 	// objects, by dots (realm_access.roles).
 	RolesClaim string
-	// RoleMap gives our role for each of the issuer's; others do not count, and
-	// whoever has none is refused.
+	// RoleMap returns our role for each of the issuer's; others do not count, and
+	// who has none is refused.
 	RoleMap map[string]access.Role
 	// EmployeeClaim is the claim with the id of the employee, emp_…; "" is none. What
 	// is no such id does not count.

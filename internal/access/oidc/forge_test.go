@@ -62,7 +62,7 @@ var made = sync.OnceValues(func() (s secrets, err error) {
 	return s, errors.Join(errs[:]...)
 })
 
-// public gives a key as a JWKS has it.
+// public returns a key as a JWKS has it.
 func public(private crypto.Signer, id, algorithm string) jose.JSONWebKey {
 	return jose.JSONWebKey{Key: private.Public(), KeyID: id, Algorithm: algorithm, Use: "sig"}
 }
@@ -195,7 +195,7 @@ func both(tb testing.TB) *oidc.Verifier {
 	return newVerifier(tb, oidc.Config{Issuers: []oidc.Issuer{staff(everyKey(tb)), portal(everyKey(tb))}})
 }
 
-// reasonOf gives why a token was refused, after it looked at the error: what the
+// reasonOf returns why a token was refused, after it looked at the error: what the
 // caller gets is one of two texts, and no text holds anything of the token.
 func reasonOf(tb testing.TB, err error) oidc.Reason {
 	tb.Helper()

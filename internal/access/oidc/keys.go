@@ -104,7 +104,7 @@ func (k key) suits(algorithm jose.SignatureAlgorithm) bool {
 	return false
 }
 
-// match gives the keys that a token may be signed with; known says that there is a
+// match returns the keys that a token may be signed with; known says that there is a
 // key with its id, whatever that is for. A token that names no key matches if there
 // is one key only that it can be.
 func (k *keys) match(h header) (found []key, known bool) {

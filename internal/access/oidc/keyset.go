@@ -69,7 +69,7 @@ func newKeySet(life context.Context, i Issuer, fetch *fetcher, work *sync.WaitGr
 	return s, err
 }
 
-// find gives the keys that a token may be signed with, at least one, and the keys
+// find returns the keys that a token may be signed with, at least one, and the keys
 // of which these are a part.
 func (s *keySet) find(ctx context.Context, h header) ([]key, *keys, error) {
 	have, err := s.ready(ctx)
@@ -94,7 +94,7 @@ func (s *keySet) find(ctx context.Context, h header) ([]key, *keys, error) {
 	}
 }
 
-// ready gives the keys, fetching them if there are none that may be used, and
+// ready returns the keys, fetching them if there are none that may be used, and
 // seeing to it that they are fetched again when that is due.
 func (s *keySet) ready(ctx context.Context) (*keys, error) {
 	have, now := s.current.Load(), time.Now()

@@ -108,7 +108,7 @@ func (p realProvider) token(t *testing.T, form url.Values, user string) answered
 	return a
 }
 
-// service gives an access token of client credentials.
+// service returns an access token of client credentials.
 func (p realProvider) service(t *testing.T, resource string) string {
 	t.Helper()
 	form := url.Values{"grant_type": {"client_credentials"}}
@@ -119,7 +119,7 @@ func (p realProvider) service(t *testing.T, resource string) string {
 	return p.token(t, form, "service").Access
 }
 
-// login gives the tokens of a browser's way: authorization code with PKCE.
+// login returns the tokens of a browser's way: authorization code with PKCE.
 func (p realProvider) login(t *testing.T, resource string) answered {
 	t.Helper()
 	const back = "http://127.0.0.1/callback"
@@ -213,7 +213,7 @@ func TestRealProvider(t *testing.T) {
 	expect(t, "no keys ever", outcome(t, fresh, later), "UNAVAILABLE")
 }
 
-// swap gives one token with the signature of another.
+// swap returns one token with the signature of another.
 func swap(token, other string) string {
 	return token[:strings.LastIndexByte(token, '.')] + other[strings.LastIndexByte(other, '.'):]
 }

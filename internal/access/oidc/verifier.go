@@ -162,7 +162,7 @@ func (v *Verifier) check(ctx context.Context, token string, now time.Time) (take
 	return taken{principal: principal, until: until, keys: with, set: i.keys}, nil
 }
 
-// verify gives what was signed, if one of the keys signed the token.
+// verify returns what was signed, if one of the keys signed the token.
 func verify(token string, algorithms []jose.SignatureAlgorithm, candidates []key) ([]byte, Reason) {
 	signed, err := jose.ParseSignedCompact(token, algorithms)
 	if err != nil {
@@ -176,7 +176,7 @@ func verify(token string, algorithms []jose.SignatureAlgorithm, candidates []key
 	return nil, ReasonSignature
 }
 
-// principal gives who a token that was checked stands for, and until when that may
+// principal returns who a token that was checked stands for, and until when that may
 // be remembered.
 func (v *Verifier) principal(ctx context.Context, i *issuer, c claims, now time.Time) (*access.Principal, time.Time, error) {
 	until := now.Add(takenFor)

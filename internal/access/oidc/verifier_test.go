@@ -70,7 +70,7 @@ func TestPrincipals(t *testing.T) {
 	}
 }
 
-// TestPortalNeverYieldsStaff gives a customer's token every claim that makes staff.
+// TestPortalNeverYieldsStaff returns a customer's token every claim that makes staff.
 func TestPortalNeverYieldsStaff(t *testing.T) {
 	v := both(t)
 	p, err := v.Authenticate(t.Context(), good(t, portalClaims().with(object{

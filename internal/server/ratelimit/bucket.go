@@ -34,7 +34,7 @@ func (b *bucket) refill(now int64) {
 	b.level += elapsed * b.speed
 }
 
-// change gives an up-to-date bucket another rate. Whole points and debts are kept
+// change returns an up-to-date bucket another rate. Whole points and debts are kept
 // as they are, a part of a point is lost; a full bucket stays full.
 func (b *bucket) change(rate Rate) {
 	old := *b

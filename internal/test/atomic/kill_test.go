@@ -219,7 +219,7 @@ func check(t *testing.T, store crm.Store, said []string) {
 	t.Logf("%d Changes were stored, %d of them said so", whole, len(said))
 }
 
-// nameOf gives the name under which a record was made; tickets remembers that of
+// nameOf returns the name under which a record was made; tickets remembers that of
 // each ticket for its articles.
 func nameOf(r crm.Record, tickets map[crm.ID]string) string {
 	switch r := r.(type) {

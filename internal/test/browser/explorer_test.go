@@ -95,7 +95,7 @@ document.addEventListener("securitypolicyviolation", (e) => window.violations.pu
 	return err
 }
 
-// evaluate gives the value of an expression on the page.
+// evaluate returns the value of an expression on the page.
 func evaluate[T any](ctx context.Context, t *testing.T, expression string) T {
 	t.Helper()
 	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))

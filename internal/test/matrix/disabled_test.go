@@ -73,7 +73,7 @@ func names[S ~string](list []S) []string {
 	return words
 }
 
-// changed gives the rules of the schema after a change.
+// changed returns the rules of the schema after a change.
 func (m *matrix) changed(t *testing.T, change func(*ast.Schema)) *access.Rules {
 	t.Helper()
 	schema := sdl.Load(t)
@@ -85,7 +85,7 @@ func (m *matrix) changed(t *testing.T, change func(*ast.Schema)) *access.Rules {
 	return rules
 }
 
-// everyField gives every field more readers than it has: those that more says
+// everyField returns every field more readers than it has: those that more says
 // beside its own, for what it says now.
 func everyField(more func(fieldAccess) fieldAccess) func(*ast.Schema) {
 	return func(s *ast.Schema) {

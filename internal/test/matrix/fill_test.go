@@ -35,7 +35,7 @@ type filler struct {
 	unknown map[string]bool
 }
 
-// fill gives a value to every field of a record, recursively, but to ids and
+// fill returns a value to every field of a record, recursively, but to ids and
 // references, which say how the world hangs together and are set by hand.
 func (f *filler) fill(record crm.ID, pointer any) {
 	f.record = record

@@ -63,7 +63,7 @@ func parents(record any) []crm.ID {
 	return list
 }
 
-// scramble gives other values to everything in a value that may not be read.
+// scramble returns other values to everything in a value that may not be read.
 func (p *projection) scramble(id crm.ID, v reflect.Value, coords []string) {
 	last := ""
 	if len(coords) > 0 {

@@ -125,13 +125,13 @@ func (g graph) access(coord string) fieldAccess {
 	return a
 }
 
-// roles gives the roles of a group of staff.
+// roles returns the roles of a group of staff.
 func (g graph) roles(group string) []string {
 	says := g.Types["StaffGroup"].EnumValues.ForName(group).Directives.ForName("staffGroup")
 	return listed(says.Arguments.ForName("roles").Value)
 }
 
-// group gives the group of staff that has some roles, in any order; "" if there is
+// group returns the group of staff that has some roles, in any order; "" if there is
 // none.
 func (g graph) group(roles []string) string {
 	want := slices.Sorted(slices.Values(roles))
@@ -143,7 +143,7 @@ func (g graph) group(roles []string) string {
 	return ""
 }
 
-// values gives the values of an enum.
+// values returns the values of an enum.
 func (g graph) values(enum string) []string {
 	var names []string
 	for _, v := range g.Types[enum].EnumValues {
@@ -152,7 +152,7 @@ func (g graph) values(enum string) []string {
 	return names
 }
 
-// listed gives the names in a list.
+// listed returns the names in a list.
 func listed(list *ast.Value) []string {
 	var names []string
 	for _, child := range list.Children {

@@ -152,7 +152,7 @@ func holds(t *testing.T, folder string, store crm.Store) {
 	}
 }
 
-// keepsUniqueValues gives a new customer an identity that another has.
+// keepsUniqueValues returns a new customer an identity that another has.
 func keepsUniqueValues(t *testing.T, folder string, store crm.Store) {
 	t.Helper()
 	q := crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 100}}

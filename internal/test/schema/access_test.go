@@ -31,7 +31,7 @@ func accessOf(schema *ast.Schema, d *ast.Definition, f *ast.FieldDefinition) (a 
 	return said(schema, directives[0]), true
 }
 
-// said gives what an @access says; a group that there is not has no roles.
+// said returns what an @access says; a group that there is not has no roles.
 func said(schema *ast.Schema, access *ast.Directive) (a fieldAccess) {
 	for _, argument := range access.Arguments {
 		switch argument.Name {
@@ -52,7 +52,7 @@ func said(schema *ast.Schema, access *ast.Directive) (a fieldAccess) {
 	return a
 }
 
-// rolesOf gives the roles of a group of staff, none if it does not say them.
+// rolesOf returns the roles of a group of staff, none if it does not say them.
 func rolesOf(group *ast.EnumValueDefinition) []string {
 	says := group.Directives.ForName("staffGroup")
 	if says == nil || says.Arguments.ForName("roles") == nil {
@@ -144,7 +144,7 @@ func TestAccessIsSaidOnce(t *testing.T) {
 	}
 }
 
-// eachAccess gives every @access of the schema, by where it stands.
+// eachAccess returns every @access of the schema, by where it stands.
 func eachAccess(schema *ast.Schema) map[string]*ast.Directive {
 	found := map[string]*ast.Directive{}
 	add := func(where string, directives ast.DirectiveList) {

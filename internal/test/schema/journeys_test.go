@@ -96,7 +96,7 @@ func partner(scopes ...string) []reader {
 	}}}
 }
 
-// denied gives the selected fields that a reader may not read.
+// denied returns the selected fields that a reader may not read.
 func denied(schema *ast.Schema, set ast.SelectionSet, r reader) []string {
 	list := []string{}
 	for _, selection := range set {

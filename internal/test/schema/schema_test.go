@@ -24,7 +24,7 @@ func TestFilesAreShort(t *testing.T) {
 	}
 }
 
-// own gives the schema's own definitions of some kinds (all without any), by
+// own returns the schema's own definitions of some kinds (all without any), by
 // name: not the built-in ones and not those of introspection.
 func own(schema *ast.Schema, kinds ...ast.DefinitionKind) []*ast.Definition {
 	definitions := []*ast.Definition{}

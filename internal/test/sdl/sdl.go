@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Sources gives the schema's files in the order in which gqlgen reads them: what
+// Sources returns the schema's files in the order in which gqlgen reads them: what
 // the whole graph shares, then the domains by name. A file's name is its path from
 // the module's root, with slashes.
 func Sources(tb testing.TB) []*ast.Source {
@@ -45,7 +45,7 @@ func Load(tb testing.TB) *ast.Schema {
 	return schema
 }
 
-// moduleRoot gives the folder of go.mod, upwards from where the test runs.
+// moduleRoot returns the folder of go.mod, upwards from where the test runs.
 func moduleRoot(tb testing.TB) string {
 	tb.Helper()
 	dir, err := os.Getwd()

@@ -158,7 +158,7 @@ func (a *allowance) take(n int64) bool {
 	return true
 }
 
-// give gives n bytes back.
+// give returns n bytes back.
 func (a *allowance) give(n int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
