@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/customer360/gateway/internal/crm"
 )
 
 // leak is something that an asker got and may not have.
@@ -32,10 +34,19 @@ type canaries struct {
 func newCanaries(w *world) *canaries {
 	return &canaries{
 		form: regexp.MustCompile(`zq\d{6,}qz|\+4499\d{8}|\d{4}-\d\d-\d\dT[\d:.]{12}Z|\b\d{4}-\d\d-\d\d\b|\b\d+\.\d\d\b|\b\d{13}\b|\bz\d{6}q\b|Africa/\w+|` +
-			`\b(?:cus|emp|team|app|ord|prd|tkt|art|int|rec|nba|crt)_[a-z0-9-]+(?:\.[a-z0-9-]+)?`),
+			`\b(?:` + prefixes() + `)_[a-z0-9-]+(?:\.[a-z0-9-]+)?`),
 		encoded: regexp.MustCompile(`[A-Za-z0-9_-]{20,}`),
 		origins: w.origins,
 	}
+}
+
+// prefixes are what ids begin with: those of records and of carts.
+func prefixes() string {
+	list := []string{"crt"}
+	for _, kind := range crm.Kinds() {
+		list = append(list, string(kind))
+	}
+	return strings.Join(list, "|")
 }
 
 // in returns what of the world is in a text, plain or in base64, by whatever name.
