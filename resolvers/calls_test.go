@@ -49,6 +49,11 @@ func shapes(t testing.TB) []shape {
 			orders(first: 3) { edges { node { lines { product { id } } shipments { lines { line { product { id } } } } events { order { id } } } } }
 			tickets { edges { node { articles { nodes { author { __typename } } } requester { owner { team { id } } } subjects { order { lines { product { id } } } } } } }
 		} } }`},
+		{"notes and needs", `query Q($n: Int, $ids: [ID!]!) { nodes(ids: $ids) { id } customers(first: $n) { nodes {
+			notes(first: 3) { totalCount nodes { author { __typename } customer { id } } }
+			needs(first: 3) { totalCount nodes { product { id } customer { id } } }
+			orders(first: 3) { nodes { notes(first: 2) { totalCount nodes { text } } } }
+		} } }`},
 		{"lines of the timeline", `query Q($n: Int, $ids: [ID!]!) { nodes(ids: $ids) { id } customers(first: $n) { nodes {
 			timeline(first: 10) { totalCount edges { node { ... on OrderEvent { order { lines { product { id } } customer { id } } } ... on TicketEvent { ticket { assignee { id } } } ... on Interaction { participants { actor { __typename } } } } } }
 		} } }`},
@@ -115,4 +120,34 @@ func front(t testing.TB, graph *graphOn, n int) []string {
 		t.Fatal(fmt.Errorf("%d customers, want %d", len(ids), n))
 	}
 	return ids
+}
+
+// TestTimelineLoadsWhatIsSelected: records that are timeline entries are loaded for
+// kinds of which more is selected than every entry has, whatever the fields are called.
+func TestTimelineLoadsWhatIsSelected(t *testing.T) {
+	var calls atomic.Int64
+	graph, _ := onDemo(t, backends.Backend{Name: "sqlite", Open: backends.SQLite}, func(string) { calls.Add(1) })
+	count := func(selection string) int64 {
+		before := calls.Load()
+		answer := string(graph.ask(t, "{ customers(first: 5) { nodes { timeline(first: 30) "+selection+" } } }", nil))
+		if strings.Contains(answer, `"errors"`) || !strings.Contains(answer, "INTERACTION") || !strings.Contains(answer, "NEED") {
+			t.Fatalf("%.500s", answer)
+		}
+		return calls.Load() - before
+	}
+	bare := count("{ nodes { __typename id kind occurredAt } }")
+	for _, test := range []struct {
+		selection string
+		more      int64
+	}{
+		{"{ edges { cursor node { kind ... on Interaction { id occurredAt } ... on Need { kind } } } }", 0},
+		{"{ nodes { kind ... on OrderEvent { id } ... on ProfileChange { fields } } }", 0},
+		{"{ nodes { kind ... on Interaction { channel } } }", 1},
+		{"{ e: edges { n: node { kind ... on Need { s: statement } ... on Interaction { summary } } } }", 2},
+		{"{ nodes { kind ... on Interaction @skip(if: true) { channel } } edges { node { ... on Node { ... on Need { status } } } } }", 1},
+	} {
+		if got := count(test.selection) - bare; got != test.more {
+			t.Errorf("%s: %d calls more, want %d", test.selection, got, test.more)
+		}
+	}
 }

@@ -3,15 +3,19 @@ package resolvers
 import (
 	"context"
 	"reflect"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Timeline pages through the records of the timeline; records that they only name,
-// such as interactions, are loaded for all pages of the cohort in one more call for
-// each kind.
+// Timeline pages through the records of the timeline. Records that are entries
+// themselves, such as interactions, are loaded for all pages of the cohort in one more
+// call for each kind of which more is selected than the timeline has.
 func (r customer) Timeline(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.TimelineFilter) ([]*page.TimelineConnection, error) {
 	where, err := filter.Predicates()
 	if err != nil {
@@ -24,25 +28,69 @@ func (r customer) Timeline(ctx context.Context, parents []*crm.Customer, first *
 		by: []crm.Field{crm.FieldCustomer}, id: customerID,
 		args: page.Args{First: first, After: after, Last: last, Before: before},
 	}
-	return hangingPages(ctx, parents, from, r.timelineEntries)
+	kinds := selectedEntries(ctx)
+	return hangingPages(ctx, parents, from, func(
+		ctx context.Context, path string, found map[crm.ID]crm.Page[crm.TimelineRecord], ids []crm.ID,
+	) (toConnection[crm.TimelineRecord, crm.TimelineEntry], error) {
+		return r.timelineEntries(ctx, path, kinds, found, ids)
+	})
+}
+
+// selectedEntries are the kinds of records that are timeline entries and of which the
+// timeline in the context selects more than what every entry has.
+func selectedEntries(ctx context.Context) []*crm.Description {
+	operation := graphql.GetOperationContext(ctx)
+	connection := graphql.CollectFieldsCtx(ctx, []string{"TimelineConnection"})
+	nodes := selectionsOf(connection, "nodes")
+	for _, edges := range selectionsOf(connection, "edges") {
+		nodes = append(nodes, selectionsOf(graphql.CollectFields(operation, edges, []string{"TimelineEdge"}), "node")...)
+	}
+	var kinds []*crm.Description
+	for _, d := range crm.Descriptions() {
+		if d.Entry && slices.ContainsFunc(nodes, func(node ast.SelectionSet) bool { return wantsMore(operation, d, node) }) {
+			kinds = append(kinds, d)
+		}
+	}
+	return kinds
+}
+
+// selectionsOf are what is selected of the fields of a name, under whatever aliases.
+func selectionsOf(fields []graphql.CollectedField, name string) []ast.SelectionSet {
+	var sets []ast.SelectionSet
+	for _, f := range fields {
+		if f.Name == name {
+			sets = append(sets, f.Selections)
+		}
+	}
+	return sets
+}
+
+// wantsMore says whether more is selected of a kind's entries than every entry has.
+func wantsMore(operation *graphql.OperationContext, d *crm.Description, node ast.SelectionSet) bool {
+	typ := reflect.TypeOf(d.New()).Elem().Name()
+	return slices.ContainsFunc(graphql.CollectFields(operation, node, []string{typ, "TimelineEntry", "Node"}), func(f graphql.CollectedField) bool {
+		return !slices.Contains([]string{"__typename", "id", "kind", "occurredAt"}, f.Name)
+	})
 }
 
 func (r customer) timelineEntries(
-	ctx context.Context, path string, found map[crm.ID]crm.Page[crm.TimelineRecord], ids []crm.ID,
+	ctx context.Context, path string, kinds []*crm.Description, found map[crm.ID]crm.Page[crm.TimelineRecord], ids []crm.ID,
 ) (toConnection[crm.TimelineRecord, crm.TimelineEntry], error) {
 	var records []*crm.TimelineRecord
 	for _, id := range ids {
 		records = append(records, found[id].Items...)
 	}
-	whole, err := r.wholeEntries(ctx, records)
+	whole, err := r.wholeEntries(ctx, kinds, records)
 	if err != nil {
 		return nil, err
 	}
 	entries := map[*crm.TimelineRecord]crm.TimelineEntry{}
 	for _, record := range records {
-		if entry := record.Entry(); entry != nil {
-			entries[record] = entry
-		} else if entry := whole[record.Ref]; entry != nil {
+		entry := record.Entry()
+		if slices.ContainsFunc(kinds, func(d *crm.Description) bool { return d.Kind == record.Ref.Kind() }) {
+			entry = whole[record.Ref]
+		}
+		if entry != nil {
 			entries[record] = entry
 		}
 	}
@@ -59,17 +107,19 @@ func (r customer) timelineEntries(
 	}, nil
 }
 
-// wholeEntries loads the records that are timeline entries themselves, such as
-// interactions: one call for each kind among them.
-func (r customer) wholeEntries(ctx context.Context, records []*crm.TimelineRecord) (map[crm.ID]crm.TimelineEntry, error) {
+// wholeEntries loads the records of kinds that are timeline entries: one call for each
+// kind among them.
+func (r customer) wholeEntries(
+	ctx context.Context, kinds []*crm.Description, records []*crm.TimelineRecord,
+) (map[crm.ID]crm.TimelineEntry, error) {
 	refs := make([]crm.ID, len(records))
 	for i, record := range records {
 		refs[i] = record.Ref
 	}
 	whole := map[crm.ID]crm.TimelineEntry{}
-	for _, d := range crm.Descriptions() {
+	for _, d := range kinds {
 		wanted := d.Only(refs)
-		if !d.Entry || len(wanted) == 0 {
+		if len(wanted) == 0 {
 			continue
 		}
 		found, err := r.Store.ByID(access.Referred(ctx), d.Kind, wanted)

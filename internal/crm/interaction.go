@@ -106,6 +106,8 @@ func (i *Interaction) Position(Field) Position { return Position{ID: i.ID, Time:
 func (*Interaction) isNode()          {}
 func (*Interaction) isTimelineEntry() {}
 
+func (i *Interaction) begin(r *TimelineRecord) { i.ID, i.OccurredAt = r.Ref, r.OccurredAt }
+
 // Kind is always TimelineKindInteraction.
 func (*Interaction) Kind() TimelineKind { return TimelineKindInteraction }
 

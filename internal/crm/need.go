@@ -101,6 +101,8 @@ func (*Need) isNode()          {}
 func (*Need) isSearchResult()  {}
 func (*Need) isTimelineEntry() {}
 
+func (n *Need) begin(r *TimelineRecord) { n.ID, n.StatedAt = r.Ref, r.OccurredAt }
+
 // Kind is always TimelineKindNeed.
 func (*Need) Kind() TimelineKind { return TimelineKindNeed }
 

@@ -64,6 +64,8 @@ func (*Note) isNode()          {}
 func (*Note) isSearchResult()  {}
 func (*Note) isTimelineEntry() {}
 
+func (n *Note) begin(r *TimelineRecord) { n.ID, n.CreatedAt = r.Ref, r.OccurredAt }
+
 // Kind is always TimelineKindNote.
 func (*Note) Kind() TimelineKind { return TimelineKindNote }
 

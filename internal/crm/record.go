@@ -111,8 +111,8 @@ type Description struct {
 	Versioned bool
 	// Chronicled says that records have timeline entries (they are Chronicled).
 	Chronicled bool
-	// Entry says that records are entries of timelines themselves (they are
-	// TimelineEntries): a TimelineRecord only names them.
+	// Entry says that records are entries of timelines themselves: a TimelineRecord
+	// has only their ids and times.
 	Entry bool
 	// Internal says that the program itself makes the records and reads them: no file
 	// holds them, no shop sends them, and they are no nodes of the graph.
@@ -136,7 +136,7 @@ func describe[T any, P RecordOf[T]](d Description) *Description {
 	d.Shard = cmp.Or(d.Shard, FieldID)
 	_, d.Versioned = any(P(nil)).(Versioned)
 	_, d.Chronicled = any(P(nil)).(Chronicled)
-	_, d.Entry = any(P(nil)).(TimelineEntry)
+	_, d.Entry = any(P(nil)).(recordEntry)
 	return &d
 }
 

@@ -73,8 +73,9 @@ type TimelineRecord struct {
 	Change  *ProfileChange
 }
 
-// Entry returns what the graph shows for the record; nil if that is the record of
-// Ref itself (Description.Entry), such as an interaction.
+// Entry returns what the graph shows for the record. If that is the record of Ref
+// itself (Description.Entry), such as an interaction, it has nothing but its id and
+// its time, which is all that the timeline keeps of it; nil for a Ref of no such kind.
 func (r *TimelineRecord) Entry() TimelineEntry {
 	switch {
 	case r.Consent != nil:
@@ -85,9 +86,21 @@ func (r *TimelineRecord) Entry() TimelineEntry {
 		return &OrderEvent{ID: string(r.ID), Kind: r.Kind, OccurredAt: r.OccurredAt, OrderID: r.Ref}
 	case r.Ref.Kind() == KindTicket:
 		return &TicketEvent{ID: string(r.ID), Kind: r.Kind, OccurredAt: r.OccurredAt, TicketID: r.Ref}
-	default:
+	}
+	d := Describe(r.Ref.Kind())
+	if d == nil || !d.Entry {
 		return nil
 	}
+	entry := d.New().(recordEntry)
+	entry.begin(r)
+	return entry
+}
+
+// recordEntry is a record that is a timeline entry itself.
+type recordEntry interface {
+	TimelineEntry
+	// begin gives an empty record its id and its time.
+	begin(r *TimelineRecord)
 }
 
 // KindTimeline is the kind of timeline entries, which come with other records; their

@@ -126,7 +126,7 @@ func TestTimelineEntries(t *testing.T) {
 	for _, r := range records {
 		got = append(got, r.Entry())
 	}
-	want := []crm.TimelineEntry{consent, &customer.Changes[0], order.Events()[0], ticket.Events()[0], nil}
+	want := []crm.TimelineEntry{consent, &customer.Changes[0], order.Events()[0], ticket.Events()[0], &crm.Interaction{ID: interaction.ID, OccurredAt: instant(5)}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}

@@ -23,7 +23,7 @@ const generated = "demo"
 const mark = "generated"
 
 // version counts the versions of the demo: raise it when the data changes.
-const version = 4
+const version = 5
 
 // exampleKey is the data's customer id of the example customer.
 const exampleKey = "17850"

@@ -112,7 +112,7 @@ func (v *view) lacks(c *crm.Customer) []string {
 			has["order"] = has["order"] || v.hasProducts(v.orders[e.OrderID])
 		case *crm.TicketEvent:
 			has["ticket"] = true
-		case nil:
+		case *crm.Interaction:
 			has["interaction"] = true
 		}
 	}

@@ -2,29 +2,25 @@ package demo
 
 import "github.com/customer360/gateway/internal/crm"
 
-// makeNeeds notes what customers want. What they asked for before their first
+// makeNeeds notes what customers want. What they asked for two days before their first
 // purchase they have said themselves; what they were recommended to buy again, their
-// purchases show, from the third on.
+// purchases show.
 func (g *generator) makeNeeds() {
-	again := map[crm.ID]*crm.Recommendation{}
-	for _, r := range g.data.Recommendations {
-		if r.Kind == crm.RecommendationKindReplenish {
-			again[r.CustomerID] = r
-		}
-	}
 	for _, b := range g.ranked {
 		if len(b.bought) > 0 {
 			first := b.bought[0]
 			g.data.Needs = append(g.data.Needs, &crm.Need{
 				ID: crm.DerivedID(crm.KindNeed, generated, b.key), CustomerID: b.id, ProductID: first.id, Channel: ptr(crm.ChannelWeb),
-				Origin: crm.NeedOriginStated, Status: crm.NeedStatusMet, Statement: "Asked for: " + first.title, StatedAt: b.invoices[0].day,
+				Origin: crm.NeedOriginStated, Status: crm.NeedStatusMet, Statement: "Asked for: " + first.title, StatedAt: b.first().Add(-2 * day),
 			})
 		}
-		if r := again[b.id]; r != nil && len(b.invoices) >= 8 {
+	}
+	for _, r := range g.data.Recommendations {
+		if r.Kind == crm.RecommendationKindReplenish {
 			g.data.Needs = append(g.data.Needs, &crm.Need{
-				ID: crm.DerivedID(crm.KindNeed, generated, string(r.ID)), CustomerID: b.id, ProductID: r.ProductID,
+				ID: crm.DerivedID(crm.KindNeed, generated, string(r.ID)), CustomerID: r.CustomerID, ProductID: r.ProductID,
 				Origin: crm.NeedOriginShown, Status: crm.NeedStatusOpen, Statement: "Needs more of what is bought again and again",
-				Evidence: ptr(r.Reason), Strength: ptr(crm.NeedStrengthModerate), StatedAt: b.invoices[2].day,
+				Evidence: ptr(r.Reason), Strength: ptr(crm.NeedStrengthModerate), StatedAt: r.CreatedAt,
 			})
 		}
 	}

@@ -15,7 +15,7 @@ func (g *generator) makeNotes() {
 		if owner == "" || h.tier() != "platinum" && h.tier() != "gold" {
 			continue
 		}
-		written := b.invoices[0].day
+		written := b.first().Add(9 * day)
 		g.data.Notes = append(g.data.Notes, &crm.Note{
 			ID: crm.DerivedID(crm.KindNote, generated, b.key), CustomerID: b.id, AuthorRef: crm.ActorRef{ID: owner},
 			Text: fmt.Sprintf("Key account since %s. Ask the owner before you change terms or refuse a return.",
