@@ -84,8 +84,9 @@ func no[T any](kind string, rule func(v *view) Rule) guard[T] {
 }
 
 // own is the guard of records that customers have of themselves: mine returns whose a
-// record is, and whether it is meant for them. A partner has none.
-func own[T any](kind string, rule Rule, mine func(*T) (customer crm.ID, theirs bool)) guard[T] {
+// record is, and whether it is meant for them, and theirs are the conditions that select
+// those of a customer's that are; nil are all. A partner has none.
+func own[T any](kind string, rule Rule, theirs []crm.Predicate, mine func(*T) (customer crm.ID, theirs bool)) guard[T] {
 	none := no[T](kind, func(*view) Rule { return RulePartnerKinds })
 	return guard[T]{
 		kind: kind,
@@ -107,7 +108,10 @@ func own[T any](kind string, rule Rule, mine func(*T) (customer crm.ID, theirs b
 			if len(self) == 0 {
 				return nil, nil
 			}
-			return []branch{{parents: self}}, nil
+			if !v.on(rule) {
+				return []branch{{parents: self}}, nil
+			}
+			return []branch{{parents: self, where: theirs}}, nil
 		},
 		around: nothingAround[T],
 		see: func(v *view, r *T, a around) *T {
@@ -119,7 +123,7 @@ func own[T any](kind string, rule Rule, mine func(*T) (customer crm.ID, theirs b
 			}
 			return r
 		},
-		exact: func(v *view, _ []crm.Predicate) bool { return !v.portal() },
+		exact: always,
 	}
 }
 

@@ -44,7 +44,7 @@ func interactions() guard[crm.Interaction] {
 // recommendations is the policy for recommendations: for a customer, their own; for
 // partners, those of the customers of their rows.
 func recommendations() guard[crm.Recommendation] {
-	portal := own("recommendation", RuleCustomerOwn, func(r *crm.Recommendation) (crm.ID, bool) { return r.CustomerID, true })
+	portal := own("recommendation", RuleCustomerOwn, nil, func(r *crm.Recommendation) (crm.ID, bool) { return r.CustomerID, true })
 	return guard[crm.Recommendation]{
 		kind: portal.kind,
 		byID: func(ctx context.Context, v *view) bool {

@@ -23,11 +23,16 @@ func guardedKinds() []guardedKind {
 		guarding(recommendations(), nil),
 		guarding(no[crm.NextBestAction]("nextBestAction", kindsRule), nil),
 		guarding(no[crm.Note]("note", kindsRule), nil),
-		guarding(own("need", RuleCustomerOwn, func(n *crm.Need) (crm.ID, bool) {
+		guarding(own("need", RuleCustomerOwn, stated(), func(n *crm.Need) (crm.ID, bool) {
 			return n.CustomerID, n.Origin == crm.NeedOriginStated
 		}), nil),
 		guarding(no[crm.TimelineRecord]("timelineEntry", kindsRule), nil),
 	}
+}
+
+// stated selects the needs that customers have stated.
+func stated() []crm.Predicate {
+	return []crm.Predicate{{Field: crm.FieldOrigin, In: []string{string(crm.NeedOriginStated)}}}
 }
 
 // guardedKind is a kind with the guard of its records.

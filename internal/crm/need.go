@@ -70,6 +70,7 @@ func needKind() *Description {
 		Name: "needs", Search: SearchKindNeed,
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
+			{Field: FieldOrigin, Class: ClassText},
 			{Field: FieldStatus, Class: ClassText},
 			{Field: FieldStatedAt, Class: ClassTime},
 			{Field: FieldTokens, Class: ClassMany},
@@ -85,8 +86,11 @@ func needKind() *Description {
 	})
 }
 
-// FieldStatedAt is a field that only needs are found by.
-const FieldStatedAt Field = "stated_at"
+// The fields that only needs are found by.
+const (
+	FieldOrigin   Field = "origin"
+	FieldStatedAt Field = "stated_at"
+)
 
 // RecordKind is the kind of the type.
 func (*Need) RecordKind() Kind { return KindNeed }
@@ -123,7 +127,9 @@ func (n *Need) TimelineRecords() []*TimelineRecord {
 // Keys returns what needs are found by.
 func (n *Need) Keys() Keys {
 	return Keys{
-		Text: map[Field]string{FieldCustomer: string(n.CustomerID), FieldStatus: string(n.Status)},
+		Text: map[Field]string{
+			FieldCustomer: string(n.CustomerID), FieldOrigin: string(n.Origin), FieldStatus: string(n.Status),
+		},
 		Time: map[Field]time.Time{FieldStatedAt: n.StatedAt},
 		Many: map[Field][]string{FieldTokens: Tokens(nil, n.Statement, deref(n.Category))},
 	}
