@@ -3586,7 +3586,7 @@ directive @access(
   customer: Boolean! = false
 ) on OBJECT | INTERFACE | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
 
-"The roles that make a group of staff: whoever has one of them belongs to it."
+"The roles that make a group of staff: who has one of them belongs to it."
 directive @staffGroup(
   "The roles, in the order of their definition."
   roles: [StaffRole!]!
