@@ -35,7 +35,9 @@ func TestNewestFirst(t *testing.T) {
 				strings.Join(ids[typ][:min(100, len(ids[typ]))], " "), typ, field, by)
 			var answer struct {
 				Data struct {
-					Nodes []struct{ List struct{ Nodes []struct{ At string } } }
+					Nodes []struct {
+						List struct{ Nodes []struct{ At string } }
+					}
 				}
 				Errors json.RawMessage
 			}

@@ -1,4 +1,6 @@
 package main
 
-// NewCommands makes an empty command line, for tests of what is written about it.
-func NewCommands() any { return &commands{} }
+import "github.com/alecthomas/kong"
+
+// CommandLine makes the program's command line, for tests of what is written about it.
+func CommandLine() (*kong.Kong, error) { return (&Main{}).commandLine() }

@@ -29,7 +29,7 @@ var foreignFlags = []string{
 // TestDocumentedCommands fails when a document names a command or a flag that the
 // program does not have.
 func TestDocumentedCommands(t *testing.T) {
-	parser, err := kong.New(gateway.NewCommands(), kong.Name("gateway"), kong.Vars{"kinds": ""})
+	parser, err := gateway.CommandLine()
 	if err != nil {
 		t.Fatal(err)
 	}

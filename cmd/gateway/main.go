@@ -121,6 +121,22 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 // helped is thrown by kong's exit after it printed its help.
 type helped struct{}
 
+// commandLine makes the commands and flags that there are.
+func (m *Main) commandLine() (*kong.Kong, error) {
+	kinds := make([]string, 0, len(files.Kinds()))
+	for _, kind := range files.Kinds() {
+		kinds = append(kinds, string(kind))
+	}
+	return kong.New(&commands{},
+		kong.Name("gateway"),
+		kong.Vars{"kinds": strings.Join(kinds, ", ")},
+		kong.Description("One GraphQL endpoint for everything a company knows about a customer."),
+		kong.Writers(m.Stdout, m.Stderr),
+		kong.Exit(func(int) { panic(helped{}) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+}
+
 // parse returns the command that args name; done says that they only asked for help.
 func (m *Main) parse(args []string) (chosen command, done bool, err error) {
 	defer func() {
@@ -132,19 +148,7 @@ func (m *Main) parse(args []string) (chosen command, done bool, err error) {
 			panic(thrown)
 		}
 	}()
-	var line commands
-	kinds := make([]string, 0, len(files.Kinds()))
-	for _, kind := range files.Kinds() {
-		kinds = append(kinds, string(kind))
-	}
-	parser, err := kong.New(&line,
-		kong.Name("gateway"),
-		kong.Vars{"kinds": strings.Join(kinds, ", ")},
-		kong.Description("One GraphQL endpoint for everything a company knows about a customer."),
-		kong.Writers(m.Stdout, m.Stderr),
-		kong.Exit(func(int) { panic(helped{}) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
+	parser, err := m.commandLine()
 	if err != nil {
 		return nil, false, fmt.Errorf("build the command line: %w", err)
 	}

@@ -133,6 +133,7 @@ type Policy struct {
 	store   crm.Store
 	options PolicyOptions
 	rules   map[Rule]bool
+	kinds   []guardedKind
 }
 
 // NewPolicy makes a policy of rules; what answers callers takes PolicyRules(),
@@ -142,7 +143,7 @@ func NewPolicy(store crm.Store, rules []Rule, o PolicyOptions) *Policy {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	p := &Policy{store: store, options: o, rules: make(map[Rule]bool, len(rules))}
+	p := &Policy{store: store, options: o, rules: make(map[Rule]bool, len(rules)), kinds: guardedKinds()}
 	for _, rule := range rules {
 		p.rules[rule] = true
 	}

@@ -288,7 +288,7 @@ func (p *Policy) Finds(ctx context.Context, kind crm.Kind) (bool, error) {
 	case v.all():
 		return true, nil
 	}
-	for _, k := range guardedKinds() {
+	for _, k := range p.kinds {
 		if k.kind() == kind {
 			return k.lists(v), nil
 		}

@@ -75,7 +75,7 @@ func (k kindGuard[T, P]) reads(store crm.Store, policy *Policy) crm.KindReads {
 // their reader may not see.
 func Store(store crm.Store, policy *Policy) crm.Store {
 	g := &guarded{store: store, policy: policy, readers: map[crm.Kind]crm.KindReads{}}
-	for _, k := range guardedKinds() {
+	for _, k := range policy.kinds {
 		g.readers[k.kind()] = k.reads(store, policy)
 	}
 	return g

@@ -1,10 +1,8 @@
 package demo_test
 
 import (
-	"reflect"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
@@ -27,9 +25,11 @@ func TestReferences(t *testing.T) {
 	d, known := generate(t), ids{}
 	for _, r := range d.Records() {
 		id := r.RecordID()
-		references(reflect.ValueOf(r).Elem(), func(to crm.ID) {
-			if to != id {
-				known.refers(t, id, to)
+		crm.References(r, func(ref crm.Reference) {
+			if ref.Refers != "" {
+				known.refers(t, id, *ref.ID, ref.Refers)
+			} else if *ref.ID != id {
+				known.refers(t, id, *ref.ID)
 			}
 		})
 		if id.Kind() != r.RecordKind() {
@@ -55,24 +55,6 @@ func TestReferences(t *testing.T) {
 	checkCustomers(t, d, known)
 	checkOrders(t, d, known)
 	checkTickets(t, d, known)
-}
-
-// references visits every id that a value holds.
-func references(v reflect.Value, visit func(crm.ID)) {
-	switch {
-	case v.Type() == reflect.TypeFor[crm.ID]():
-		visit(v.Interface().(crm.ID))
-	case v.Kind() == reflect.Pointer && !v.IsNil():
-		references(v.Elem(), visit)
-	case v.Kind() == reflect.Slice:
-		for i := range v.Len() {
-			references(v.Index(i), visit)
-		}
-	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]():
-		for i := range v.NumField() {
-			references(v.Field(i), visit)
-		}
-	}
 }
 
 func checkCustomers(t *testing.T, d *demo.Data, known ids) {

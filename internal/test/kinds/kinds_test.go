@@ -59,8 +59,8 @@ func TestEveryRecordIsDescribed(t *testing.T) {
 	}
 }
 
-// TestEveryKindIsInTheGraph wants a type that is a node, what search and timelines
-// call it, and a case that asks for it.
+// TestEveryKindIsInTheGraph wants a type that is a node, and what search and timelines
+// need of it.
 func TestEveryKindIsInTheGraph(t *testing.T) {
 	t.Parallel()
 	schema := sdl.Load(t)
