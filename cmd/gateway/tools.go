@@ -20,7 +20,7 @@ type migrateCommand struct {
 
 // run does nothing more than opening the store, which brings it up to date.
 func (c *migrateCommand) run(ctx context.Context, m *Main) error {
-	return m.withStore(ctx, c.storeFlags, writing, func(_ crm.Store, cfg config.Config) error {
+	return m.withStore(ctx, c.storeFlags, migrating, func(_ crm.Store, cfg config.Config) error {
 		return m.print("%s is up to date", cfg.Store.URL)
 	})
 }
