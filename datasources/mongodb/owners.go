@@ -42,15 +42,29 @@ type claims struct {
 	taken []any              // that nobody had
 }
 
+// formerOwners are the ids of the records touched that had unique values before, by
+// uniqueName.
+func formerOwners(units []*unit, st *state) map[string]string {
+	former := map[string]string{}
+	for _, u := range units {
+		for _, c := range u.changes {
+			for _, value := range st.initial[c.id].unique {
+				former[uniqueName(c.of, value)] = c.id
+			}
+		}
+	}
+	return former
+}
+
 // add adds what the change that has the last word on its record does.
-func (l *claims) add(c *change, st *state) {
+func (l *claims) add(c *change, st *state, formerOwners map[string]string) {
 	for _, value := range st.initial[c.id].unique {
 		if _, taken := st.owners[uniqueName(c.of, value)]; !taken {
 			l.free(owned{Value: value, Owner: c.id})
 		}
 	}
 	for _, value := range c.unique {
-		switch former := st.former[uniqueName(c.of, value)]; former {
+		switch former := formerOwners[uniqueName(c.of, value)]; former {
 		case c.id:
 		case "":
 			l.take(owned{Value: value, Owner: c.id})
