@@ -38,9 +38,9 @@ type Option func(*settings)
 
 // WithTimeout bounds every call, server selection included; a server that does
 // not answer is CodeUnavailable after it. It goes before the URI's timeoutMS;
-// without either it is 5 s. Changes of more than 1,000 documents have as much
-// again for every further 1,000, up to 55 s. A context's own deadline goes before
-// all of these.
+// without either it is 5 s. Changes of more than 1,000 documents (records, entries of
+// timelines, unique values) have as much again for every further 1,000, up to 55 s. A
+// context's own deadline goes before all of these.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) { s.timeout, s.timeoutOK = d, true }
 }
