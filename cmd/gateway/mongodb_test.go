@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"github.com/customer360/gateway/datasources/storetest/mongod"
 )
 
@@ -91,4 +93,35 @@ func goroutines(t *testing.T, metricsURL string) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// gateway migrate makes good whose the customers' identities are, which an older
+// gateway has left out; opening the store does not.
+func TestMigrateRepairs(t *testing.T) {
+	server := mongod.Start(t)
+	uri := server.URI("drifted")
+	migrate := func() {
+		t.Helper()
+		if code, _, stderr := run(t, "", "migrate", "--store", uri); code != 0 {
+			t.Fatal(stderr)
+		}
+	}
+	migrate()
+	db := server.Client().Database("drifted")
+	older := bson.D{{Key: "_id", Value: "cus_older"}, {Key: "keys", Value: bson.D{{Key: "identity", Value: bson.A{"shop:1"}}}}}
+	if _, err := db.Collection("customers").InsertOne(t.Context(), older); err != nil {
+		t.Fatal(err)
+	}
+	identities := func(when string, want int64) {
+		t.Helper()
+		if n, err := db.Collection("customers_identity").CountDocuments(t.Context(), bson.D{}); err != nil || n != want {
+			t.Errorf("%s: %d identities are somebody's (%v), want %d", when, n, err, want)
+		}
+	}
+	if code, _, stderr := run(t, "", "keys", "list", "--store", uri); code != 0 {
+		t.Fatal(stderr)
+	}
+	identities("after the store was opened", 0)
+	migrate()
+	identities("after gateway migrate", 1)
 }

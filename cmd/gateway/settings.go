@@ -69,8 +69,8 @@ func (m *Main) logger(cfg config.Config) (*slog.Logger, error) {
 
 // openStore opens the store and brings it up to date. No store is a fresh one
 // that its Close removes.
-func openStore(ctx context.Context, cfg config.Store, observe func(call string)) (crm.Store, error) {
-	store, err := connect(ctx, cfg, observe)
+func openStore(ctx context.Context, cfg config.Store, observe func(call string), more ...mongodb.Option) (crm.Store, error) {
+	store, err := connect(ctx, cfg, observe, more...)
 	if err != nil {
 		return nil, storeError("open the store", cfg.URL, err)
 	}
@@ -81,7 +81,7 @@ func openStore(ctx context.Context, cfg config.Store, observe func(call string))
 	return store, nil
 }
 
-func connect(ctx context.Context, cfg config.Store, observe func(call string)) (crm.Store, error) {
+func connect(ctx context.Context, cfg config.Store, observe func(call string), more ...mongodb.Option) (crm.Store, error) {
 	if cfg.URL.Kind() != config.StoreMongoDB {
 		return sqlite.Open(ctx, cfg.URL.Path(), sqlite.WithCallObserver(observe))
 	}
@@ -89,7 +89,7 @@ func connect(ctx context.Context, cfg config.Store, observe func(call string)) (
 	if cfg.AllowPlaintext {
 		options = append(options, mongodb.AllowPlaintext())
 	}
-	return mongodb.Open(ctx, cfg.URL.Reveal(), options...)
+	return mongodb.Open(ctx, cfg.URL.Reveal(), append(options, more...)...)
 }
 
 // storeError says what was being done with which store. A URL that is no good
@@ -113,6 +113,8 @@ type storeUse int
 const (
 	writing storeUse = iota
 	reading
+	// migrating is nothing but that; it also takes the time to go through what is stored.
+	migrating
 )
 
 // withStore opens the configured store for work and closes it afterwards.
@@ -132,7 +134,11 @@ func useStore(ctx context.Context, cfg config.Config, only storeUse, work func(s
 			return usage("open the store %s: there is no such file; name one that import or serve has made", cfg.Store.URL)
 		}
 	}
-	store, err := openStore(ctx, cfg.Store, func(string) {})
+	var more []mongodb.Option
+	if only == migrating {
+		more = append(more, mongodb.WithRepair())
+	}
+	store, err := openStore(ctx, cfg.Store, func(string) {}, more...)
 	if err != nil {
 		return err
 	}

@@ -18,9 +18,10 @@ type migrateCommand struct {
 	storeFlags
 }
 
-// run does nothing more than opening the store, which brings it up to date.
+// run does nothing more than opening the store, which brings it up to date and, for
+// this command, makes good what is stored.
 func (c *migrateCommand) run(ctx context.Context, m *Main) error {
-	return m.withStore(ctx, c.storeFlags, writing, func(_ crm.Store, cfg config.Config) error {
+	return m.withStore(ctx, c.storeFlags, migrating, func(_ crm.Store, cfg config.Config) error {
 		return m.print("%s is up to date", cfg.Store.URL)
 	})
 }

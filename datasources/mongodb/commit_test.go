@@ -4,11 +4,13 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/event"
 
 	"github.com/customer360/gateway/datasources/mongodb"
 	"github.com/customer360/gateway/datasources/storetest/mongod"
@@ -243,6 +245,36 @@ func TestChangesBeyondTheBoundsAreRefused(t *testing.T) {
 	huge := &crm.Team{ID: id(crm.KindTeam, 1), Name: strings.Repeat("x", 17<<20), CreatedAt: at(1), UpdatedAt: at(1)}
 	wantCodes(t, commit(t, s, store(many...), store(large...), store(huge)), crm.CodeInvalid, crm.CodeInvalid, crm.CodeInvalid)
 	wantCounts(t, s, map[crm.Kind]int{})
+}
+
+// What says whose unique values are counts among the documents of a transaction.
+func TestTransactionsAreBounded(t *testing.T) {
+	const most = 1000
+	var mu sync.Mutex
+	written := map[string]int{} // by transaction
+	s := fresh(t, mongodb.WithMonitor(&event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
+		if e.CommandName != "insert" || !strings.HasPrefix(e.Command.Lookup("insert").StringValue(), customers) {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		written[e.Command.Lookup("lsid").String()+e.Command.Lookup("txnNumber").String()] += len(documents(e.Command, "documents"))
+	}}))
+	var changes []crm.Changes
+	for n := range 300 {
+		c := named(n, 1, strconv.Itoa(n), "a"+strconv.Itoa(n), "b"+strconv.Itoa(n), "c"+strconv.Itoa(n))
+		changes = append(changes, store(c))
+	}
+	commit(t, s, changes...)
+	sum := 0
+	for _, n := range written {
+		if sum += n; n > most {
+			t.Errorf("a transaction has %d documents, want at most %d", n, most)
+		}
+	}
+	if sum != 5*len(changes) {
+		t.Errorf("%d documents were written, want a customer and 4 identities for each of %d", sum, len(changes))
+	}
 }
 
 func TestOneOfTwoWritersHasAConflict(t *testing.T) {

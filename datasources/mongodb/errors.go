@@ -28,6 +28,7 @@ const (
 	messageNoKind      = "there is no such kind of record"
 	messageNoParent    = "a record must belong to records that are stored already"
 	messageParent      = "a record that others belong to cannot be removed"
+	messageShared      = "%s: %d values that name one record only are those of several: docs/operations.md says how to find these records"
 	messageInternal    = "the store could not do this"
 )
 

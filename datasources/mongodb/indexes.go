@@ -69,7 +69,8 @@ func madeIndexes() map[crm.Kind][]index {
 
 // standardIndexes are those of a kind that nobody has made any for: one for each
 // order of its lists, and one for each field that lists are filtered by, with the
-// kind's first order behind it.
+// kind's first order behind it. The kind's other texts follow, so that conditions on
+// them are checked and counted without the documents.
 func standardIndexes(d *crm.Description) []index {
 	list := []index{}
 	first := firstOrder(d)
@@ -78,7 +79,13 @@ func standardIndexes(d *crm.Description) []index {
 		case crm.ClassSortable, crm.ClassTime:
 			list = append(list, on(key.Field, crm.FieldID))
 		case crm.ClassText, crm.ClassMany:
-			list = append(list, on(append([]crm.Field{key.Field}, first...)...))
+			fields := append([]crm.Field{key.Field}, first...)
+			for _, other := range d.Keys {
+				if other.Class == crm.ClassText && other.Parent == "" && other.Field != key.Field {
+					fields = append(fields, other.Field)
+				}
+			}
+			list = append(list, on(fields...))
 		case crm.ClassNumber: // It sorts the lists of a parent.
 		}
 	}

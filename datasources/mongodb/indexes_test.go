@@ -40,6 +40,20 @@ func TestStandardIndexes(t *testing.T) {
 			}},
 			[][]crm.Field{{crm.FieldCustomer, crm.FieldRank, crm.FieldID}},
 		},
+		"with texts beside": {
+			crm.Description{Keys: []crm.KeyField{
+				{Field: crm.FieldCustomer, Class: crm.ClassText, Parent: crm.KindCustomer},
+				{Field: crm.FieldStatus, Class: crm.ClassText},
+				{Field: crm.FieldType, Class: crm.ClassText},
+				{Field: crm.FieldTokens, Class: crm.ClassMany},
+			}},
+			[][]crm.Field{
+				{crm.FieldCustomer, crm.FieldID, crm.FieldStatus, crm.FieldType},
+				{crm.FieldStatus, crm.FieldID, crm.FieldType},
+				{crm.FieldType, crm.FieldID, crm.FieldStatus},
+				{crm.FieldTokens, crm.FieldID, crm.FieldStatus, crm.FieldType},
+			},
+		},
 		"with neither": {
 			crm.Description{Keys: []crm.KeyField{{Field: crm.FieldStatus, Class: crm.ClassText}}},
 			[][]crm.Field{{crm.FieldStatus, crm.FieldID}},

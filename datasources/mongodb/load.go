@@ -168,9 +168,6 @@ func (c *collection) loadHeld(ctx context.Context, st *state, ids []string, pare
 			}
 		}
 		st.initial[r.ID] = now
-		for _, value := range now.unique {
-			st.former[uniqueName(c, value)] = r.ID
-		}
 		st.set(c, r.ID, now)
 	})
 }

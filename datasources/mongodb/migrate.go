@@ -17,7 +17,8 @@ const migrateTime = time.Hour
 
 // Migrate makes the collections and indexes that are missing, and drops a unique
 // index of records that earlier versions have made, when what takes its place is
-// there: no earlier version may write to the store from then on.
+// there: no earlier version may write to the store from then on. What one has left
+// wrong all the same is made good by a Migrate WithRepair.
 // It may take as long as it needs, up to an hour if ctx has no deadline; a
 // server that stops answering in the middle is noticed by the driver's
 // heartbeat, within 10 s and the time-out.

@@ -2,11 +2,14 @@ package mongodb
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/customer360/gateway/internal/crm"
 )
 
 // The server's codes for what another has done already.
@@ -21,6 +24,10 @@ const (
 // unique until then, is dropped at the end: whether it is there says whether
 // anything is left to do. A migration that was stopped half-way is run again, and
 // writes what is missing. Two may run at once.
+//
+// An earlier version that still runs then writes records and says nothing here.
+// Nothing small tells that it has: counts of values can be the same though they are
+// others'. So a Migrate that is asked to look at all records does it again.
 func (c *collection) migrateOwners(ctx context.Context) error {
 	op := "make " + c.owners.Name()
 	err := c.store.database.CreateCollection(ctx, c.owners.Name())
@@ -28,19 +35,27 @@ func (c *collection) migrateOwners(ctx context.Context) error {
 		return translate(ctx, op, err)
 	}
 	index, err := c.formerUniqueIndex(ctx)
-	if err != nil || index == "" {
+	if err != nil || index == "" && !c.store.repairs {
 		return translate(ctx, op, err)
 	}
-	for _, part := range []func(context.Context, string) (string, error){c.fillOwners, c.correctOwners} {
-		if err := c.store.inSteps(ctx, part); err != nil {
+	shared := 0
+	for _, part := range []step{c.fillOwners, c.correctOwners} {
+		found, err := c.store.inSteps(ctx, part)
+		if err != nil {
+			return translate(ctx, op, err)
+		}
+		shared += found
+	}
+	if index != "" {
+		err = c.docs.Indexes().DropOne(ctx, index)
+		if err != nil && !anyOf(mongo.ErrorCodes(err), []int{codeIndexNotFound}) {
 			return translate(ctx, op, err)
 		}
 	}
-	err = c.docs.Indexes().DropOne(ctx, index)
-	if anyOf(mongo.ErrorCodes(err), []int{codeIndexNotFound}) {
-		err = nil
+	if shared > 0 {
+		return &crm.Error{Code: crm.CodeConflict, Op: op, Message: fmt.Sprintf(messageShared, c.Name, shared)}
 	}
-	return translate(ctx, op, err)
+	return nil
 }
 
 // formerUniqueIndex is the name of the unique index that earlier versions have made
@@ -52,7 +67,10 @@ func (c *collection) formerUniqueIndex(ctx context.Context) (string, error) {
 	}
 	for _, index := range indexes {
 		keys, err := index.KeysDocument.Elements()
-		if err == nil && len(keys) == 1 && keys[0].Key() == path(c.Unique) && index.Unique != nil && *index.Unique {
+		if err != nil {
+			return "", err
+		}
+		if len(keys) == 1 && keys[0].Key() == path(c.Unique) && index.Unique != nil && *index.Unique {
 			return index.Name, nil
 		}
 	}
@@ -62,20 +80,25 @@ func (c *collection) formerUniqueIndex(ctx context.Context) (string, error) {
 // migrateStep is how many documents one transaction of a migration goes through.
 const migrateStep = 1000
 
-// inSteps goes through a collection by id, each step a transaction of its own. A
-// step is told the id to go on after, and returns the last that it has seen, ""
-// when there was no more.
-func (s *Store) inSteps(ctx context.Context, step func(ctx context.Context, after string) (string, error)) error {
+// step goes through some documents of a collection, from the id to go on after, in a
+// transaction. It returns the last that it has seen, "" when there was no more, and how
+// many values it has found to be several records'.
+type step func(ctx context.Context, after string) (last string, shared int, err error)
+
+// inSteps goes through a collection by id, each step a transaction of its own, and adds
+// up what they found.
+func (s *Store) inSteps(ctx context.Context, do step) (shared int, err error) {
 	for after := ""; ; {
 		var last string
+		var found int
 		err := s.transact(ctx, s.timeout, func(ctx context.Context) (err error) {
-			last, err = step(ctx, after)
+			last, found, err = do(ctx, after)
 			return err
 		})
 		if err != nil || last == "" {
-			return err
+			return shared, err
 		}
-		after = last
+		after, shared = last, shared+found
 	}
 }
 
@@ -91,62 +114,108 @@ func following[R any](ctx context.Context, docs *mongo.Collection, after string,
 	return rows, cursor.All(ctx, &rows)
 }
 
-// fillOwners goes through the records and writes whose their values are.
-func (c *collection) fillOwners(ctx context.Context, after string) (last string, err error) {
+// fillOwners goes through the records and writes whose their values are. What two
+// records have stays that of the one which it is said to be, and is counted.
+func (c *collection) fillOwners(ctx context.Context, after string) (last string, shared int, err error) {
 	rows, err := following[row](ctx, c.docs, after, bson.D{{Key: path(c.Unique), Value: 1}})
 	if err != nil || len(rows) == 0 {
-		return "", err
+		return "", 0, err
 	}
-	var values []string
-	for _, r := range rows {
-		values = append(values, r.many(c.Unique)...)
-	}
-	known := map[string]string{}
-	if err := c.loadOwners(ctx, values, func(o owned) { known[o.Value] = o.Owner }); err != nil {
-		return "", err
+	said, has, err := c.loadClaims(ctx, rows)
+	if err != nil {
+		return "", 0, err
 	}
 	var found claims
+	var written []string
 	for _, r := range rows {
 		for _, value := range r.many(c.Unique) {
-			switch owner, there := known[value]; {
-			case !there:
-				found.taken = append(found.taken, owned{Value: value, Owner: r.ID})
-			case owner != r.ID:
-				found.move(value, r.ID)
+			is, was := owned{Value: value, Owner: r.ID}, owned{Value: value, Owner: said[value]}
+			switch {
+			case was == is:
+				continue
+			case has[was]:
+				shared++
+				continue
+			case was.Owner == "":
+				found.take(is)
+			default:
+				found.move(was, r.ID)
 			}
-			known[value] = r.ID
+			said[value] = r.ID
+			written = append(written, r.ID)
 		}
 	}
-	return rows[len(rows)-1].ID, c.putClaims(ctx, &found)
+	if err := inParts(slices.Compact(written), func(part []string) error { return c.lock(ctx, part) }); err != nil {
+		return "", 0, err
+	}
+	return rows[len(rows)-1].ID, shared, c.putClaims(ctx, &found)
+}
+
+// loadClaims looks whose the records' values are said to be, and which values these
+// records have, and those that are said to have one of theirs.
+func (c *collection) loadClaims(ctx context.Context, rows []row) (said map[string]string, has map[owned]bool, err error) {
+	said, has = map[string]string{}, map[owned]bool{}
+	var values, others []string
+	for i := range rows {
+		values = append(values, rows[i].many(c.Unique)...)
+		c.note(has, &rows[i])
+	}
+	if err := c.loadOwners(ctx, values, func(o owned) { said[o.Value] = o.Owner }); err != nil {
+		return nil, nil, err
+	}
+	for value, owner := range said {
+		if !has[owned{Value: value, Owner: owner}] {
+			others = append(others, owner)
+		}
+	}
+	return said, has, c.loadValues(ctx, others, has)
+}
+
+// loadValues notes the unique values that some records have.
+func (c *collection) loadValues(ctx context.Context, ids []string, has map[owned]bool) error {
+	slices.Sort(ids)
+	return findParts(ctx, c.docs, "_id", slices.Compact(ids), bson.D{{Key: path(c.Unique), Value: 1}}, func(r row) { c.note(has, &r) })
+}
+
+func (c *collection) note(has map[owned]bool, r *row) {
+	for _, value := range r.many(c.Unique) {
+		has[owned{Value: value, Owner: r.ID}] = true
+	}
+}
+
+// lock writes to records and undoes it, so that a transaction at the same time which
+// takes one of their values away meets this one. It does not meet it at the value, as it
+// found nothing there to remove.
+func (c *collection) lock(ctx context.Context, ids []string) error {
+	field := bson.D{{Key: "locked", Value: true}}
+	for _, operator := range []string{"$set", "$unset"} {
+		if _, err := c.docs.UpdateMany(ctx, oneOf("_id", ids), bson.D{{Key: operator, Value: field}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // correctOwners goes through the values and removes those that their owner does not
-// have: an earlier version may have gone on writing after a migration that was
-// given up.
-func (c *collection) correctOwners(ctx context.Context, after string) (last string, err error) {
+// have: an earlier version may have gone on writing.
+func (c *collection) correctOwners(ctx context.Context, after string) (last string, _ int, err error) {
 	rows, err := following[owned](ctx, c.owners, after, bson.D{{Key: ownerField, Value: 1}})
 	if err != nil || len(rows) == 0 {
-		return "", err
+		return "", 0, err
 	}
 	owners := make([]string, len(rows))
 	for i, o := range rows {
 		owners[i] = o.Owner
 	}
-	slices.Sort(owners)
 	has := map[owned]bool{}
-	err = findParts(ctx, c.docs, "_id", slices.Compact(owners), bson.D{{Key: path(c.Unique), Value: 1}}, func(r row) {
-		for _, value := range r.many(c.Unique) {
-			has[owned{Value: value, Owner: r.ID}] = true
-		}
-	})
-	if err != nil {
-		return "", err
+	if err := c.loadValues(ctx, owners, has); err != nil {
+		return "", 0, err
 	}
 	var wrong claims
 	for _, o := range rows {
 		if !has[o] {
-			wrong.freed = append(wrong.freed, o.Value)
+			wrong.free(o)
 		}
 	}
-	return rows[len(rows)-1].Value, c.putClaims(ctx, &wrong)
+	return rows[len(rows)-1].Value, 0, c.putClaims(ctx, &wrong)
 }

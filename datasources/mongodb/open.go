@@ -29,6 +29,7 @@ type settings struct {
 	timeout   time.Duration
 	timeoutOK bool // timeout was given, so the URI's does not count
 	plaintext bool
+	repairs   bool
 	monitor   *event.CommandMonitor
 }
 
@@ -37,9 +38,9 @@ type Option func(*settings)
 
 // WithTimeout bounds every call, server selection included; a server that does
 // not answer is CodeUnavailable after it. It goes before the URI's timeoutMS;
-// without either it is 5 s. Changes of more than 1,000 documents have as much
-// again for every further 1,000, up to 55 s. A context's own deadline goes before
-// all of these.
+// without either it is 5 s. Changes of more than 1,000 documents (records, entries of
+// timelines, unique values) have as much again for every further 1,000, up to 55 s. A
+// context's own deadline goes before all of these.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) { s.timeout, s.timeoutOK = d, true }
 }
@@ -47,6 +48,12 @@ func WithTimeout(d time.Duration) Option {
 // AllowPlaintext lets the store talk to servers beyond loopback without TLS, or
 // with certificates that nobody checks.
 func AllowPlaintext() Option { return func(s *settings) { s.plaintext = true } }
+
+// WithRepair has Migrate go through all records of a kind whose values name one record
+// only, and make good what says whose they are. Values that several records have are
+// told by CodeConflict, when all else is done. It reads what there is of these records
+// and of their values: too much for every start.
+func WithRepair() Option { return func(s *settings) { s.repairs = true } }
 
 // WithCallObserver calls observe with the name of every command that the store
 // sends: find, aggregate, getMore, insert, commitTransaction, each retry too.
@@ -65,6 +72,7 @@ type Store struct {
 	client   *mongo.Client
 	database *mongo.Database
 	timeout  time.Duration
+	repairs  bool
 	kinds    map[crm.Kind]*collection // never written to after Open
 	passes   *passes
 }
@@ -106,7 +114,7 @@ func Open(ctx context.Context, uri string, opts ...Option) (*Store, error) {
 	if name == "" {
 		name = defaultDatabase
 	}
-	store := &Store{client: client, database: client.Database(name), timeout: s.timeout}
+	store := &Store{client: client, database: client.Database(name), timeout: s.timeout, repairs: s.repairs}
 	store.kinds, store.passes = newKinds(store), newPasses()
 	if err := store.check(ctx); err != nil {
 		_ = store.Close(context.WithoutCancel(ctx)) // The first error is the one to tell.

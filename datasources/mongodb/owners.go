@@ -37,42 +37,68 @@ func ownersName(d *crm.Description) string {
 
 // claims is what becomes of a kind's unique values.
 type claims struct {
-	freed []string           // that nobody has any more
+	freed []mongo.WriteModel // that nobody has any more
 	moved []mongo.WriteModel // to another record
 	taken []any              // that nobody had
 }
 
+// formerOwners are the ids of the records touched that had unique values before, by
+// uniqueName.
+func formerOwners(units []*unit, st *state) map[string]string {
+	former := map[string]string{}
+	for _, u := range units {
+		for _, c := range u.changes {
+			for _, value := range st.initial[c.id].unique {
+				former[uniqueName(c.of, value)] = c.id
+			}
+		}
+	}
+	return former
+}
+
 // add adds what the change that has the last word on its record does.
-func (l *claims) add(c *change, st *state) {
+func (l *claims) add(c *change, st *state, formerOwners map[string]string) {
 	for _, value := range st.initial[c.id].unique {
 		if _, taken := st.owners[uniqueName(c.of, value)]; !taken {
-			l.freed = append(l.freed, value)
+			l.free(owned{Value: value, Owner: c.id})
 		}
 	}
 	for _, value := range c.unique {
-		switch st.former[uniqueName(c.of, value)] {
+		switch former := formerOwners[uniqueName(c.of, value)]; former {
 		case c.id:
 		case "":
-			l.taken = append(l.taken, owned{Value: value, Owner: c.id})
+			l.take(owned{Value: value, Owner: c.id})
 		default:
-			l.move(value, c.id)
+			l.move(owned{Value: value, Owner: former}, c.id)
 		}
 	}
 }
 
-func (l *claims) move(value, owner string) {
-	l.moved = append(l.moved, mongo.NewUpdateOneModel().SetFilter(bson.D{{Key: "_id", Value: value}}).
+// free removes what says whose a value is. If that is another by now, it stays.
+func (l *claims) free(was owned) {
+	l.freed = append(l.freed, mongo.NewDeleteOneModel().SetFilter(was.filter()))
+}
+
+// move has a value be another's. If nothing says whose it was, that is made good; if
+// it says another than was thought, the values meet at the id: a duplicate.
+func (l *claims) move(was owned, owner string) {
+	l.moved = append(l.moved, mongo.NewUpdateOneModel().SetFilter(was.filter()).SetUpsert(true).
 		SetUpdate(bson.D{{Key: "$set", Value: bson.D{{Key: ownerField, Value: owner}}}}))
+}
+
+func (l *claims) take(is owned) { l.taken = append(l.taken, is) }
+
+func (o owned) filter() bson.D {
+	return bson.D{{Key: "_id", Value: o.Value}, {Key: ownerField, Value: o.Owner}}
 }
 
 // putClaims writes what becomes of unique values.
 func (c *collection) putClaims(ctx context.Context, l *claims) error {
-	free := func(values []string) error { _, err := c.owners.DeleteMany(ctx, oneOf("_id", values)); return err }
-	if err := inParts(l.freed, free); err != nil {
-		return err
-	}
-	if len(l.moved) > 0 {
-		if _, err := c.owners.BulkWrite(ctx, l.moved, options.BulkWrite().SetOrdered(false)); err != nil {
+	for _, models := range [][]mongo.WriteModel{l.freed, l.moved} {
+		if len(models) == 0 {
+			continue
+		}
+		if _, err := c.owners.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false)); err != nil {
 			return err
 		}
 	}

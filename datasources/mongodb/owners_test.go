@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"github.com/customer360/gateway/datasources/mongodb"
 	"github.com/customer360/gateway/datasources/storetest/mongod"
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -187,4 +189,147 @@ func TestOwnersOfAnEarlierVersion(t *testing.T) {
 		}
 	}
 	wantCodes(t, commit(t, s, store(named(people, 1, "2499")), store(named(people+1, 1, "given-up"))), crm.CodeConflict, "")
+}
+
+// drifted is a store whose index is gone, and to which an earlier version went on
+// writing: customer 1 has no claim, what was 2's is said to be 3's, "stale" to be 4's
+// who does not have it, and 6 has the identity of 5 too.
+func drifted(t *testing.T, s crm.Store, db *mongo.Database) {
+	t.Helper()
+	var changes []crm.Changes
+	for n := range 8 {
+		changes = append(changes, store(named(n, 1, strconv.Itoa(n))))
+	}
+	commit(t, s, changes...)
+	if _, err := db.Collection(owners).DeleteOne(t.Context(), bson.D{{Key: "_id", Value: "shop:1"}}); err != nil {
+		t.Fatal(err)
+	}
+	for value, owner := range map[string]int{"shop:2": 3, "shop:stale": 4} {
+		set := bson.D{{Key: "$set", Value: bson.D{{Key: "owner", Value: id(crm.KindCustomer, owner)}}}}
+		if _, err := db.Collection(owners).UpdateByID(t.Context(), value, set, options.UpdateOne().SetUpsert(true)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	also := bson.D{{Key: "$push", Value: bson.D{{Key: "keys.identity", Value: "shop:5"}}}}
+	if _, err := db.Collection(customers).UpdateByID(t.Context(), id(crm.KindCustomer, 6), also); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What an earlier version leaves that still ran after the migration is made good when
+// that is asked for, and values of several records are told, not given to one of them.
+func TestOwnersAreRepaired(t *testing.T) {
+	server := mongod.Start(t)
+	db := raw(t, server.URI("crm"), "crm")
+	s := opened(t, server.URI("crm"))
+	drifted(t, s, db)
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantCodes(t, commit(t, s, store(named(20, 1, "stale"))), crm.CodeConflict)
+
+	repairing := opened(t, server.URI("other"), mongodb.WithRepair())
+	if err := repairing.Migrate(t.Context()); err != nil {
+		t.Errorf("a store without fault: %v", err)
+	}
+	for range 2 {
+		err := repair(t, server.URI("crm"))
+		if crm.CodeOf(err) != crm.CodeConflict || !strings.Contains(err.Error(), " 1 values") {
+			t.Errorf("one identity of two customers: %v", err)
+		}
+		wantNoSecret(t, err)
+	}
+	want := map[string]string{}
+	for n := range 8 {
+		want["shop:"+strconv.Itoa(n)] = string(id(crm.KindCustomer, n))
+	}
+	var values []struct {
+		ID    string `bson:"_id"`
+		Owner string `bson:"owner"`
+	}
+	all(t, db.Collection(owners), &values)
+	got := map[string]string{}
+	for _, v := range values {
+		got[v.ID] = v.Owner
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("whose the identities are (-want +got):\n%s", diff)
+	}
+
+	wantCodes(t, commit(t, s, crm.Put(crm.Change{Record: named(6, 2, "6"), Expect: 1})), "") // gives up what is 5's
+	wantCodes(t, commit(t, s, store(named(21, 1, "5"))), crm.CodeConflict)
+	if err := repair(t, server.URI("crm")); err != nil {
+		t.Errorf("after one of the two has given it up: %v", err)
+	}
+	wantCodes(t, commit(t, s, store(named(20, 1, "stale")), store(named(22, 1, "1"))), "", crm.CodeConflict)
+	byRecord, byValue := claimed(t, db)
+	if diff := cmp.Diff(byRecord, byValue); diff != "" {
+		t.Errorf("-customers +owners:\n%s", diff)
+	}
+	var left []bson.Raw
+	all(t, db.Collection(customers), &left)
+	for _, c := range left {
+		if c.Lookup("locked").Type != 0 {
+			t.Error("a customer is left with what the migration has written")
+		}
+	}
+}
+
+func repair(t *testing.T, uri string, opts ...mongodb.Option) error {
+	t.Helper()
+	s, err := mongodb.Open(t.Context(), uri, append(opts, mongodb.WithRepair(), mongodb.WithTimeout(patience))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close(context.Background()) }()
+	return s.Migrate(t.Context())
+}
+
+// An identity that nothing says the owner of is given up while the store is repaired:
+// afterwards it is nobody's.
+func TestARepairMeetsWriters(t *testing.T) {
+	server := mongod.Start(t)
+	db := raw(t, server.URI("crm"), "crm")
+	wantCodes(t, commit(t, opened(t, server.URI("crm")), store(named(1, 1, "a"))), "")
+	if _, err := db.Collection(owners).DeleteMany(t.Context(), bson.D{}); err != nil {
+		t.Fatal(err)
+	}
+	held, aborted := newHold("commitTransaction", 0), newHold("abortTransaction", 0)
+	aborted.pass()
+	writer := opened(t, server.URI("crm"), held.option())
+	outcome, repaired := make(chan []crm.Code, 1), make(chan []crm.Code, 1)
+	go func() { outcome <- commit(t, writer, crm.Put(crm.Change{Record: named(1, 2), Expect: 1})) }()
+	<-held.met
+	go func() {
+		if err := repair(t, server.URI("crm"), aborted.option()); err != nil {
+			t.Error(err)
+		}
+		repaired <- nil
+	}()
+	met(t, aborted, repaired)
+	held.pass()
+	wantCodes(t, <-outcome, "")
+	<-repaired
+	if _, byValue := claimed(t, db); len(byValue) != 0 {
+		t.Errorf("%d identities are somebody's, want none", len(byValue))
+	}
+}
+
+// A value that passes from one record to another has an owner afterwards, also if it
+// had none.
+func TestAMissingOwnerIsMadeGood(t *testing.T) {
+	server := mongod.Start(t)
+	db := raw(t, server.URI("crm"), "crm")
+	s := opened(t, server.URI("crm"))
+	wantCodes(t, commit(t, s, store(named(1, 1, "a"), named(2, 1))), "")
+	if _, err := db.Collection(owners).DeleteMany(t.Context(), bson.D{}); err != nil {
+		t.Fatal(err)
+	}
+	wantCodes(t, commit(t, s, crm.Put(
+		crm.Change{Record: named(1, 2), Expect: 1}, crm.Change{Record: named(2, 2, "a"), Expect: 1},
+	)), "")
+	byRecord, byValue := claimed(t, db)
+	if diff := cmp.Diff(byRecord, byValue); diff != "" {
+		t.Errorf("-customers +owners:\n%s", diff)
+	}
 }

@@ -13,8 +13,10 @@ const maxDocument = 16<<20 - 64<<10
 
 // unit is a crm.Changes as it goes to the server: stored as a whole or not at all.
 type unit struct {
-	at               int // its place in the call
-	changes          []*change
+	at      int // its place in the call
+	changes []*change
+	// documents and bytes are what it writes: records, entries of the timeline and
+	// whose unique values are. Those that are given up are not known yet.
 	documents, bytes int
 }
 
@@ -55,24 +57,30 @@ func (c *change) invalid(message string, cause error) error {
 // refused, or that are too large together.
 func (s *Store) prepare(at int, changes crm.Changes) (*unit, error) {
 	u := &unit{at: at, changes: make([]*change, 0, min(len(changes.Records), crm.MaxChangeDocuments))}
+	documents, bytes := 0, 0 // as crm.MaxChangeDocuments and crm.MaxChangeBytes have it, the same for every store
 	for i, made := range changes.Records {
 		c := s.prepareOne(made)
 		if c.refused != nil && i == 0 {
 			return nil, c.refused
 		}
 		u.changes = append(u.changes, c)
-		u.documents += 1 + len(c.entries)
-		u.bytes += len(c.doc)
+		documents += 1 + len(c.entries)
+		bytes += len(c.doc)
 		for _, entry := range c.entries {
-			u.bytes += len(entry.(bson.Raw))
+			bytes += len(entry.(bson.Raw))
 		}
-		if u.documents > crm.MaxChangeDocuments || u.bytes > crm.MaxChangeBytes {
+		if documents > crm.MaxChangeDocuments || bytes > crm.MaxChangeBytes {
 			return nil, c.invalid(messageTooMany, nil)
+		}
+		u.documents += len(c.unique)
+		for _, value := range c.unique {
+			u.bytes += len(value) + len(c.id)
 		}
 		if c.refused != nil {
 			break // Unless one before it is refused by what is stored, this is the unit's error.
 		}
 	}
+	u.documents, u.bytes = u.documents+documents, u.bytes+bytes
 	return u, nil
 }
 

@@ -24,7 +24,7 @@ type effect struct {
 // to, the timeline, the pass, and last of all the log.
 func (s *Store) put(ctx context.Context, units []*unit, st *state, pass pass) error {
 	effects := map[*collection]*effect{}
-	outdated := entriesBefore{}
+	outdated, former := entriesBefore{}, formerOwners(units, st)
 	var entries []any
 	var log []logEntry
 	parents := false
@@ -40,7 +40,7 @@ func (s *Store) put(ctx context.Context, units []*unit, st *state, pass pass) er
 			if effects[c.of] == nil {
 				effects[c.of] = &effect{}
 			}
-			effects[c.of].add(c, st)
+			effects[c.of].add(c, st, former)
 			if c.of.Chronicled && st.initial[c.id].there {
 				outdated[c.id] = slices.Concat(st.initial[c.id].parents, []string{c.id})
 			}
@@ -66,9 +66,9 @@ func (s *Store) put(ctx context.Context, units []*unit, st *state, pass pass) er
 }
 
 // add adds the change that has the last word on its record.
-func (e *effect) add(c *change, st *state) {
+func (e *effect) add(c *change, st *state, formerOwners map[string]string) {
 	before := st.initial[c.id]
-	e.unique.add(c, st)
+	e.unique.add(c, st, formerOwners)
 	switch {
 	case c.removes() && before.there:
 		e.removed = append(e.removed, c.id)

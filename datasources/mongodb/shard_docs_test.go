@@ -79,26 +79,33 @@ func shardingTables() string {
 	return text.String() + "\n"
 }
 
-// askedOf says which collections a broadcast asks, with the fields by which all that
-// have parents are asked.
+// askedOf says which collections a broadcast asks, and by which fields it does so.
 func askedOf(b broadcast) string {
 	if len(b.only) > 0 {
 		return "`" + strings.Join(b.only, "`, `") + "`"
 	}
-	if !strings.HasSuffix(b.what, byParent) {
+	if b.by == nil && !strings.HasSuffix(b.what, byParent) {
 		return "every kind of record"
 	}
 	var list []string
 	for _, d := range crm.Descriptions() {
-		var fields []string
+		fields := b.by[d.Name]
 		for _, key := range d.Keys {
-			if key.Parent != "" {
-				fields = append(fields, string(key.Field))
+			if b.by == nil && key.Parent != "" {
+				fields = append(fields, key.Field)
 			}
 		}
 		if len(fields) > 0 {
-			list = append(list, fmt.Sprintf("`%s` by %s", d.Name, strings.Join(fields, ", ")))
+			list = append(list, fmt.Sprintf("`%s` by %s", d.Name, inWords(fields)))
 		}
 	}
 	return strings.Join(list, "; ")
+}
+
+func inWords(fields []crm.Field) string {
+	words := make([]string, len(fields))
+	for i, f := range fields {
+		words[i] = string(f)
+	}
+	return strings.Join(words, ", ")
 }

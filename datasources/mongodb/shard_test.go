@@ -24,8 +24,19 @@ type broadcast struct {
 	what string
 	// only are the collections that it is sent to, none for those of all kinds that
 	// are written by themselves.
-	only          []string
+	only []string
+	// by are those that it is sent to with the fields that its filter names, each of
+	// them alone.
+	by            map[string][]crm.Field
 	query, reason string // for docs/operations.md
+}
+
+// is says whether the broadcast is of what a command does to a collection.
+func (b broadcast) is(what, collection string) bool {
+	if b.by != nil {
+		return slices.ContainsFunc(b.by[collection], func(f crm.Field) bool { return what == b.what+" by "+mongodb.Path(f) })
+	}
+	return b.what == what && (slices.Contains(b.only, collection) || len(b.only) == 0 && collection != timeline)
 }
 
 const (
@@ -52,8 +63,24 @@ func broadcasts() []broadcast {
 			reason: "records lie by id, so that an id is one record's and a move to another customer leaves them where they are (ADR 20)",
 		},
 		{
-			what: "$lookup by keys.organization", only: []string{customers}, query: "an organization's members",
+			what: "$lookup", by: map[string][]crm.Field{customers: {crm.FieldOrganization}}, query: "an organization's members",
 			reason: "customers lie by id, and one may belong to several organizations",
+		},
+		{
+			what: "$lookup", by: map[string][]crm.Field{"notes": {crm.FieldOrder}}, query: "`Order.notes`",
+			reason: "notes lie by id, as all that hangs on a record; an order of a shop's own is stored nowhere",
+		},
+		{
+			what: "$lookup", by: map[string][]crm.Field{customers: {crm.FieldIdentity, crm.FieldEmail}}, query: "who the buyers of shops' orders are",
+			reason: "one command asks by both; `customers_identity` knows whose an identity is, but nothing whose an address is, which several may have",
+		},
+		{
+			what: "$lookup", query: "records by others that they name",
+			by: map[string][]crm.Field{
+				customers: {crm.FieldOwner}, "tickets": {crm.FieldAssignee, crm.FieldQueue},
+				"events": {crm.FieldEntity, crm.FieldCustomer}, "audit_entries": {crm.FieldEntity},
+			},
+			reason: "the graph does not ask for them; tests do",
 		},
 		{
 			what: "aggregate by " + byParent, only: []string{"orders", "tickets", "interactions"},
@@ -69,7 +96,7 @@ func broadcasts() []broadcast {
 			reason: "the graph does not ask for them, as entries are no nodes; tests do",
 		},
 		{
-			what: "$lookup by keys.ref", only: []string{timeline}, query: "entries by their record",
+			what: "$lookup", by: map[string][]crm.Field{timeline: {crm.FieldRef}}, query: "entries by their record",
 			reason: "the graph does not ask for them; tests do",
 		},
 	}
@@ -115,7 +142,7 @@ func parentsOf() map[string][]string {
 // watched notes where the commands of stores would go in a cluster.
 type watched struct {
 	mu       sync.Mutex
-	used     map[string]bool // the queries of broadcasts that commands were of
+	used     map[string]bool // the queries of broadcasts that commands were of, alone and with collection and command
 	wrong    map[string]bool // what is neither targeted nor in a list
 	targeted int
 }
@@ -157,8 +184,9 @@ func (w *watched) note(a access, keys map[string]string, parents []string) {
 		what = command + " by " + byParent
 	}
 	for _, b := range broadcasts() {
-		if b.what == what && (slices.Contains(b.only, a.collection) || len(b.only) == 0 && a.collection != timeline) {
+		if b.is(what, a.collection) {
 			w.used[b.query] = true
+			w.used[b.query+a.collection+what] = true
 			return
 		}
 	}
@@ -182,6 +210,13 @@ func (w *watched) check(t *testing.T) {
 	for _, b := range broadcasts() {
 		if !w.used[b.query] {
 			t.Errorf("no command is %q of %v: take it out of broadcasts", b.what, b.only)
+		}
+		for collection, fields := range b.by {
+			for _, f := range fields {
+				if what := b.what + " by " + mongodb.Path(f); !w.used[b.query+collection+what] {
+					t.Errorf("no command is %q of %s: take it out of broadcasts", what, collection)
+				}
+			}
 		}
 	}
 }

@@ -13,8 +13,6 @@ type state struct {
 	// owners are the ids of the records that have the unique values which the
 	// units name, by uniqueName.
 	owners map[string]string
-	// former are the ids of the records touched that had unique values before.
-	former map[string]string
 	// references counts the records touched that have an id as parent, in each
 	// field. It is known where a unit removes a parent.
 	references map[string]int
@@ -36,8 +34,7 @@ type held struct {
 // newState is what holds if none of the records to be stored is there yet.
 func newState(units []*unit) *state {
 	s := &state{
-		initial: map[string]held{}, former: map[string]string{},
-		present: map[string]bool{}, blocked: map[string]bool{},
+		initial: map[string]held{}, present: map[string]bool{}, blocked: map[string]bool{},
 	}
 	for _, u := range units {
 		for _, c := range u.changes {

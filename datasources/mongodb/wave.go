@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	// maxDocuments and maxBytes bound a transaction of several units: MongoDB
-	// advises at most 1,000 documents. A larger unit is alone in its transaction.
+	// maxDocuments and maxBytes bound a transaction of several units, whose unique
+	// values are among it: MongoDB advises at most 1,000 documents. A larger unit is
+	// alone in its transaction.
 	maxDocuments = 1000
 	maxBytes     = 8 << 20
 	// flushesAtOnce is how many transactions of one Commit run at the same time.

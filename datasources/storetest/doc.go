@@ -9,5 +9,6 @@
 // rule notices on a store of maps.
 //
 // Rules that hold for every kind alike make their records from the kind's
-// description (kinds.go): a new kind needs nothing here.
+// description (kinds.go): a new kind needs nothing here. So do the queries of a kind
+// that tests of what a store reads ask (ways.go).
 package storetest

@@ -57,6 +57,7 @@ func TestSuiteNoticesFlaws(t *testing.T) {
 		{flaws{repeats: true}, "takes repeats"},
 		{flaws{nilItems: true}, "no records are an empty page"},
 		{flaws{nilItems: true}, "limit 0"},
+		{flaws{parentsOnly: true}, "every field of every kind is kept"},
 		{flaws{anyID: true}, "not one of its kind"},
 		{flaws{orphansFirst: true}, "before it is invalid"},
 		{flaws{setsAnyway: true}, "stays as it is"},

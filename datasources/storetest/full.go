@@ -84,8 +84,8 @@ func fillUp(v reflect.Value, n int) {
 	}
 }
 
-// wantKept reads a kind's records by id, in a list and by parent, and compares
-// them with those written.
+// wantKept reads a kind's records by id, in a list and by what they name, and
+// compares them with those written.
 func (k kind) wantKept(t testing.TB, s crm.Store, written []crm.Record) {
 	t.Helper()
 	if len(written) == 0 {
@@ -108,18 +108,32 @@ func (k kind) wantKept(t testing.TB, s crm.Store, written []crm.Record) {
 		}
 		wantSettled(t, "ByID's "+string(id), found[id], want)
 		wantSettled(t, "List's "+string(id), listed[id], want)
-		for _, key := range k.parentKeys() {
-			owner := crm.ID(want.Keys().Text[key.Field])
-			if owner == "" {
+		k.wantListed(t, s, want, q)
+	}
+}
+
+// wantListed lists by each key of a record that names another one or a customer: a
+// parent or not, an identity, an address.
+func (k kind) wantListed(t testing.TB, s crm.Store, want crm.Record, q crm.Query) {
+	t.Helper()
+	keys := want.Keys()
+	for _, key := range k.Keys {
+		for _, value := range values(keys, key.Field) {
+			name := crm.ID(value)
+			if name.Kind() == "" && key.Field != k.Unique && key.Field != crm.FieldEmail {
 				continue
 			}
-			of := listBy(t, s, k.Kind, []crm.Field{key.Field}, []crm.ID{owner}, q)[owner].Items
-			i := slices.Index(idsOf(of), id)
+			by := []crm.Field{key.Field}
+			of := listBy(t, s, k.Kind, by, []crm.ID{name}, q)[name].Items
+			if n := countBy(t, s, k.Kind, by, []crm.ID{name})[name]; n != len(of) {
+				t.Errorf("CountBy %s gives %d records where ListBy finds %d", key.Field, n, len(of))
+			}
+			i := slices.Index(idsOf(of), want.RecordID())
 			if i < 0 {
-				t.Errorf("ListBy gives its parent's records without %s", id)
+				t.Errorf("ListBy %s gives the records that name the same without %s", key.Field, want.RecordID())
 				continue
 			}
-			wantSettled(t, "ListBy's "+string(id), of[i], want)
+			wantSettled(t, "ListBy's "+string(want.RecordID()), of[i], want)
 		}
 	}
 }

@@ -128,6 +128,9 @@ func (x *table) having(fields []crm.Field, id crm.ID) []*row {
 	for _, r := range x.rows {
 		n := 0
 		for _, f := range fields {
+			if key, _ := x.Key(f); x.flaws.parentsOnly && key.Parent == "" && key.Class == crm.ClassText {
+				continue
+			}
 			if id != "" && (r.keys.Text[f] == string(id) || slices.Contains(r.keys.Many[f], string(id))) {
 				n++
 			}

@@ -13,7 +13,7 @@ type flaws struct {
 	noTieBreak, inclusiveAfter, inclusiveRange, anyPrefix, foldsCase, firstPredicateOnly, neverMore,
 	limitForAll, twicePerID, emptyEntries, staleKeys, staleTimeline, lastWriteWins, sharedIdentity,
 	orphans, allOrNothing, sharedMemory, deafToCancel, addsCurrencies, countsTwice,
-	migrateEmpties, seconds, repeats, anyID, orphansFirst, nilItems,
+	migrateEmpties, seconds, repeats, anyID, orphansFirst, nilItems, parentsOnly,
 	setsAnyway, foldsNames, alwaysFirst, remembersForEver, neverForgets,
 	sharedSecret, anyKey, hidesRevoked, hidesExpired, revokesAgain, revokesNone, touchesBack, unsortedKeys, lentKeys,
 	torn, sideways, ghostTimeline, ghostRecord, removesStale, removesParents, removesNothing,

@@ -2,8 +2,9 @@
 // still be read: stores and dumps made of internal/test/fixture's records, a
 // checkpoint and an API key. It owns testdata and nothing else.
 //
-// The folder 0.1 has a store of each kind without a log, 0.2 a SQLite file with a
-// log, whose documents are still JSON.
+// The folder 0.1 has a store of each kind without a log, 0.2 one of each with a log:
+// a SQLite file whose documents are still JSON, and a MongoDB database in which a
+// unique index of the customers keeps their identities unique.
 //
 // When the form of a store changes, keep the folders that are there and add one with
 // a store of that kind and a dump, made by the program that was the latest until then.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -115,7 +116,42 @@ func TestMongoDBDatabasesMigrate(t *testing.T) {
 			}
 			holds(t, folder, store)
 		}
+		if unique := uniqueIndexes(t, uri, "customers"); len(unique) > 0 {
+			t.Errorf("%s: the customers still have the unique indexes %v", folder, unique)
+		}
 	}
+}
+
+// uniqueIndexes are the names of a collection's unique indexes.
+func uniqueIndexes(t *testing.T, uri, collection string) (names []string) {
+	t.Helper()
+	onDatabase(t, uri, func(database *mongo.Database) {
+		indexes, err := database.Collection(collection).Indexes().ListSpecifications(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, index := range indexes {
+			if index.Unique != nil && *index.Unique {
+				names = append(names, index.Name)
+			}
+		}
+	})
+	return names
+}
+
+// onDatabase calls do with a database as the driver has it.
+func onDatabase(t *testing.T, uri string, do func(*mongo.Database)) {
+	t.Helper()
+	parsed, err := connstring.ParseAndValidate(uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := mongo.Connect(options.Client().ApplyURI(uri))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Disconnect(context.Background()) }()
+	do(client.Database(parsed.Database))
 }
 
 // holds migrates a store, compares what it holds with the dump of that version,
@@ -143,6 +179,7 @@ func holds(t *testing.T, folder string, store crm.Store) {
 		t.Errorf("%s: API keys %v, %v", folder, keys, err)
 	}
 	keepsUniqueValues(t, folder, store)
+	keepsLog(t, folder, store)
 	now := time.Now()
 	team := &crm.Team{ID: crm.NewID(crm.KindTeam), Name: "New", CreatedAt: now, UpdatedAt: now}
 	changes := []crm.Changes{crm.Put(crm.Change{Record: team}), crm.Put(crm.Change{Remove: team.ID, Expect: 1})}
@@ -180,19 +217,36 @@ func keepsUniqueValues(t *testing.T, folder string, store crm.Store) {
 	}
 }
 
+// keepsLog finds every record of the dump in the log, of a version that had one.
+func keepsLog(t *testing.T, folder string, store crm.Store) {
+	t.Helper()
+	if filepath.Base(folder) == "0.1" {
+		return
+	}
+	log, err := store.Log(t.Context(), 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logged := map[crm.ID]bool{}
+	for _, entry := range log {
+		logged[entry.ID] = true
+	}
+	for line := range strings.Lines(string(read(t, folder, "dump.ndjson.gz"))) {
+		records := map[string]struct{ ID crm.ID }{} // one, by kind
+		if err := json.Unmarshal([]byte(line), &records); err != nil {
+			t.Fatal(err)
+		}
+		for _, record := range records {
+			if !logged[record.ID] {
+				t.Errorf("%s: %s is not in the log", folder, record.ID)
+			}
+		}
+	}
+}
+
 // restore puts documents and indexes into an empty database.
 func restore(t *testing.T, uri string, content []byte) {
 	t.Helper()
-	parsed, err := connstring.ParseAndValidate(uri)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := mongo.Connect(options.Client().ApplyURI(uri))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = client.Disconnect(context.Background()) }()
-	database := client.Database(parsed.Database)
 	documents, indexes := map[string][]any{}, map[string]bson.A{}
 	lines := bufio.NewScanner(bytes.NewReader(content))
 	lines.Buffer(nil, 1<<24)
@@ -213,14 +267,16 @@ func restore(t *testing.T, uri string, content []byte) {
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)
 	}
-	for name, list := range indexes {
-		if err := database.RunCommand(t.Context(), bson.D{{Key: "createIndexes", Value: name}, {Key: "indexes", Value: list}}).Err(); err != nil {
-			t.Fatal(err)
+	onDatabase(t, uri, func(database *mongo.Database) {
+		for name, list := range indexes {
+			if err := database.RunCommand(t.Context(), bson.D{{Key: "createIndexes", Value: name}, {Key: "indexes", Value: list}}).Err(); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	for name, list := range documents {
-		if _, err := database.Collection(name).InsertMany(t.Context(), list); err != nil {
-			t.Fatal(err)
+		for name, list := range documents {
+			if _, err := database.Collection(name).InsertMany(t.Context(), list); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
+	})
 }
