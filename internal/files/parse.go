@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -52,6 +53,12 @@ func (n *node) get(name string) *node {
 		}
 	}
 	return nil
+}
+
+// withoutNull is a copy of an object without those of the members that are null.
+func (n *node) withoutNull(names ...string) *node {
+	gone := func(m member) bool { return m.value.kind == nodeNull && slices.Contains(names, m.name) }
+	return &node{kind: n.kind, members: slices.DeleteFunc(slices.Clone(n.members), gone)}
 }
 
 // parse reads a line that must be one JSON object.
