@@ -208,11 +208,3 @@ func (e *Employee) renew(edit *edit) {
 		e.Active = true
 	}
 }
-
-// same says whether two optional values are equal.
-func same[T comparable](a, b *T) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return *a == *b
-}
