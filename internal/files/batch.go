@@ -212,24 +212,31 @@ func (b *batch) restores(r *row) bool { return b.stored[r.id] == nil && r.has("v
 
 // dangling returns the first reference to what is nowhere, and the first to something
 // else than it must be. A store keeps references to what was removed later, if that is
-// no parent: what is restored may have them, when nothing is left that they could wait
-// for.
+// no parent: what is restored may have them. It waits for none that it names by id. One
+// that it names by external identity may come further down with an id of its own.
 func (b *batch) dangling(r *row, given crm.Record) (lost, unfit *fault) {
 	restored := b.restores(r)
 	crm.References(given, func(ref crm.Reference) {
-		key, _ := b.Key(crm.Field(ref.Field()))
-		if !ref.Exists || restored && b.run.final && key.Parent == "" {
+		if !ref.Exists {
 			return
 		}
-		role, known := b.role(*ref.ID)
-		switch {
-		case !known && lost == nil:
+		switch role, known := b.role(*ref.ID); {
+		case !known && lost == nil && (!restored || !b.mayDangle(r, given, *ref.ID)):
 			lost = &fault{field: ref.Field(), reason: "must be a record that is in the store or in the file"}
 		case known && ref.Role != "" && role != ref.Role && !restored && unfit == nil:
 			unfit = &fault{field: ref.Field(), reason: "must be an " + strings.ToLower(ref.Role)}
 		}
 	})
 	return lost, unfit
+}
+
+// mayDangle says whether a restored record may name a record that is nowhere.
+func (b *batch) mayDangle(r *row, given crm.Record, id crm.ID) bool {
+	if _, byIdentity := r.identities[id]; byIdentity && b.run.patience == waitForAll {
+		return false
+	}
+	parents := given.Keys().Text
+	return !slices.ContainsFunc(b.Keys, func(key crm.KeyField) bool { return key.Parent != "" && parents[key.Field] == string(id) })
 }
 
 // upsert returns what is to be stored of a row.
