@@ -229,3 +229,20 @@ func TestOptionsThatAreWrong(t *testing.T) {
 		})
 	}
 }
+
+// A row that is as deep as JSON may be, and deeper once it is a record, costs itself
+// alone.
+func TestDeepRowsCostThemselves(t *testing.T) {
+	const good = `{"externalIdentities":[{"source":"shop","externalId":"8"}]}`
+	for _, n := range []int{13, 9_990, 9_996, 9_997, 9_998, 9_999, 10_000} {
+		row := person + `"customAttributes":{"a":` + deep(n) + `}}` + "\n" + good
+		if summary, rejects := load(t, newStore(t), row, files.Options{Kind: "customers"}); summary.Created != 1 || len(rejects) != 1 {
+			t.Errorf("%d deep: %+v", n, summary)
+		}
+		table := "externalIdentities[0].source,externalIdentities[0].externalId,customAttributes.a\nshop,9," + deep(n) + "\nshop,8,\n"
+		summary, rejects := load(t, newStore(t), table, asCSV("customers"))
+		if summary.Created != 1 || len(rejects) != 1 {
+			t.Errorf("%d deep in a cell: %+v", n, summary)
+		}
+	}
+}

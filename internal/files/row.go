@@ -1,7 +1,6 @@
 package files
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -171,21 +170,23 @@ func (r *row) take(inside *handler, list *node) *fault {
 // with all that is inside of it. What is null gets its default, or is refused when it
 // is laid over what is stored.
 func (r *row) check() *fault {
-	given, err := r.decode()
-	if err == nil {
-		err = crm.CheckSaid(given, func(member string) bool { return slices.Contains(r.said, member) })
+	given, why := r.decode()
+	if why != nil {
+		return why
 	}
-	if err != nil {
+	if err := crm.CheckSaid(given, func(member string) bool { return slices.Contains(r.said, member) }); err != nil {
 		return faultOf(err)
 	}
 	return nil
 }
 
-// decode makes the record of a row; members that only files have are left out.
-func (r *row) decode() (crm.Record, error) {
+// decode makes the record of a row; members that only files have are left out. A row
+// that conforms is a record, unless its text is deeper than JSON is read: the list form
+// of custom attributes is deeper than the file's.
+func (r *row) decode() (crm.Record, *fault) {
 	given, err := r.handler.form.DecodeJSON(r.text, 0)
 	if err != nil {
-		return nil, fmt.Errorf("decode a %s: %w", r.handler.envelope, err)
+		return nil, &fault{reason: "must be a record, with at most 10000 objects and lists in each other"}
 	}
 	return given, nil
 }
