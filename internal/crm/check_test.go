@@ -2,6 +2,7 @@ package crm_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -156,6 +157,47 @@ func TestGoodRecordsAreLeftAlone(t *testing.T) {
 		crm.Complete(r)
 		if diff := cmp.Diff(before, r); diff != "" {
 			t.Errorf("%s is completed (-before +after):\n%s", r.RecordID(), diff)
+		}
+	}
+}
+
+// What a change was is bounded by nothing but the record's size: what could be stored
+// can be changed, and the change be noted.
+func TestNotesOfChangesHaveNoBoundsOfAttributes(t *testing.T) {
+	var members strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&members, `"a%04d.$":1,`, i)
+	}
+	deep := strings.Repeat("[", 40) + strings.Repeat("]", 40)
+	value := crm.JSON(`{` + members.String() + `"b":` + deep + `,"c":"` + strings.Repeat("x", crm.MaxText+1) + `"}`)
+	customer := recordtest.FullCustomer()
+	entry := &crm.AuditEntry{
+		ID: crm.NewID(crm.KindAuditEntry), EntityID: customer.ID, Action: "changeCustomer", Before: value, After: value, OccurredAt: customer.UpdatedAt,
+	}
+	event := &crm.Event{
+		ID: crm.NewID(crm.KindEvent), Type: "customer.changed", EntityID: customer.ID, Revision: 1, Data: value, OccurredAt: customer.UpdatedAt,
+	}
+	for _, r := range []crm.Record{entry, event} {
+		if err := crm.Check(r); err != nil {
+			t.Errorf("%s: %v", r.RecordKind(), err)
+		}
+	}
+	var e *crm.Error
+	if entry.After = `{"b":1,"a":2}`; !errors.As(crm.Check(entry), &e) || e.Field != "after" {
+		t.Errorf("what is not canonical: %v", e)
+	}
+	if entry.After = crm.JSON(`"` + strings.Repeat("x", crm.MaxRecordBytes) + `"`); crm.CodeOf(crm.Check(entry)) != crm.CodeInvalid {
+		t.Error("a note of more than a record's size is taken")
+	}
+}
+
+// Of several things that are wrong in an attribute the same one is named each time.
+func TestTheFirstFaultOfAnAttribute(t *testing.T) {
+	c := recordtest.FullCustomer()
+	c.CustomAttributes[0].Value = crm.JSON(`{"":1,"a$":1,"b":` + strings.Repeat("1", crm.MaxDigits+1) + `}`)
+	for range 50 {
+		if err := crm.Check(c); !strings.Contains(fmt.Sprint(err), "must not be empty") {
+			t.Fatal(err)
 		}
 	}
 }
