@@ -216,6 +216,7 @@ func TestOptionsThatAreWrong(t *testing.T) {
 		"column":        {files.Options{Format: files.FormatCSV, Kind: "customers"}, "givenName,emails[0].addrss\n", `column 2 ("emails[0].addrss") is no field; did you mean emails[0].address?`},
 		"index":         {files.Options{Format: files.FormatCSV, Kind: "customers"}, "email[3].address\n", `did you mean emails[0].address?`},
 		"whole object":  {files.Options{Format: files.FormatCSV, Kind: "customers"}, "emails\n", `is no field`},
+		"not UTF-8":     {files.Options{Format: files.FormatCSV, Kind: "customers"}, "id,customAttributes.gr\xf6\xdfe\ncus_1,7\n", "column 2 must have a name in valid UTF-8"},
 		"column twice":  {files.Options{Format: files.FormatCSV, Kind: "customers"}, "tier,tier\n", "only once"},
 		"two ways":      {files.Options{Format: files.FormatCSV, Kind: "orders"}, "customer,customer.source\n", "leave one out"},
 		"mixed indexes": {files.Options{Format: files.FormatCSV, Kind: "orders"}, "lines[].sku,lines[0].title\n", "must not be mixed"},
