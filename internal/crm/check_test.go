@@ -115,6 +115,10 @@ func spoiledOthers() []spoiled {
 	return []spoiled{
 		spoil("score", recordtest.FullRecommendation(), func(r *crm.Recommendation) { r.Score = math.NaN() }, "score", "from 0 to 1"),
 		spoil("list of references", recordtest.FullRecommendation(), func(r *crm.Recommendation) { r.BasedOnIDs[0] = "" }, "basedOn[0]", "must be given"),
+		spoil("bytes of an external id", recordtest.FullTicket(), func(x *crm.Ticket) { x.ExternalID = text(strings.Repeat("é", 129)) }, "externalId", "256 bytes"),
+		spoil("bytes of an external id", recordtest.FullInteraction(), func(x *crm.Interaction) { x.ExternalID = text(strings.Repeat("é", 129)) }, "externalId", "256 bytes"),
+		spoil("bytes of an external id", recordtest.FullOrder(), func(x *crm.Order) { x.ExternalID = strings.Repeat("é", 129) }, "externalId", "256 bytes"),
+		spoil("bytes of an external id", recordtest.FullProduct(), func(x *crm.Product) { x.ExternalID = strings.Repeat("é", 129) }, "externalId", "256 bytes"),
 		spoil("satisfaction", recordtest.FullTicket(), func(x *crm.Ticket) { x.Satisfaction.Score = 6 }, "satisfaction.score", "from 1 to 5"),
 		spoil("subject", recordtest.FullTicket(), func(x *crm.Ticket) { *x.Subjects[0] = crm.TicketSubject{} }, "subjects[0]", "must name"),
 		spoil("requester", recordtest.FullTicket(), func(x *crm.Ticket) { x.RequesterID = "" }, "requester", "must be given"),

@@ -240,7 +240,7 @@ func orderKind() *Description {
 		Rules: map[string]Rule{
 			"Order.number":          {Needed: true, Most: MaxWord},
 			"Order.source":          {Needed: true, Most: MaxWord, check: checkSource},
-			"Order.externalId":      {Needed: true, Most: MaxExternalID},
+			"Order.externalId":      {Needed: true, Most: MaxExternalID, check: checkExternalID},
 			"Order.customer":        {Refers: KindCustomer, Exists: true},
 			"Order.organization":    {Refers: KindCustomer, Exists: true, Role: string(CustomerKindOrganization)},
 			"Order.placedAt":        {Needed: true},
