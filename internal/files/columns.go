@@ -178,4 +178,4 @@ func (s *schema) convert(cell string) *node {
 }
 
 // errLong is a CSV record without an end in sight.
-var errLong = errors.New("a CSV record is longer than 8 MiB")
+var errLong = errors.New("a CSV record is longer than " + maxLine)

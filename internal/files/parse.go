@@ -18,6 +18,9 @@ import (
 // record that can be stored, in its envelope.
 const MaxLine = crm.MaxRecordBytes + 64<<10
 
+// maxLine is MaxLine in words.
+const maxLine = "8 MiB and 64 KiB"
+
 // nodeKind is a kind of JSON value.
 type nodeKind string
 
