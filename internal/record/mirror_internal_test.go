@@ -164,6 +164,7 @@ func filled[T any](list []T) []T {
 	}
 	return list
 }
+
 // Money is an amount in minor units of an ISO 4217 currency. In JSON it is
 // {"amount": "13.99", "currencyCode": "GBP"}, the amount with the currency's own
 // number of digits.
@@ -195,6 +196,7 @@ func (m *Money) domainRef() *crm.Money {
 	amount := crm.Money(*m)
 	return &amount
 }
+
 // LineQuantity is a crm.LineQuantity written down: the line by its id.
 type LineQuantity struct {
 	Line     string `json:"line,omitempty" bson:"line,omitempty"`
@@ -221,7 +223,6 @@ func domainLineQuantities(list []LineQuantity) []crm.LineQuantity {
 	}
 	return quantities
 }
-
 
 // UnmarshalJSON reads amount and currency code; null is no money.
 func (m *Money) UnmarshalJSON(text []byte) error {

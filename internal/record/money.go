@@ -124,4 +124,3 @@ func hundredths(amount []byte) (int64, bool) {
 	}
 	return minor, true
 }
-
