@@ -175,6 +175,7 @@ func ticketKind() *Description {
 			"Ticket.number":         {Needed: true, Most: MaxWord},
 			"Ticket.source":         {Most: MaxWord, check: checkSource},
 			"Ticket.externalId":     {Most: MaxExternalID, check: checkExternalID},
+			"Ticket.category":       {Most: MaxWord},
 			"Ticket.customer":       {Refers: KindCustomer, Exists: true},
 			"Ticket.requester":      {Refers: KindCustomer, Exists: true},
 			"Ticket.queue":          {Refers: KindTeam},
