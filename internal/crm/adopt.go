@@ -102,9 +102,10 @@ func (c *ShopCustomer) emails(verified bool) []EmailAddress {
 	return []EmailAddress{}
 }
 
-// phones returns the shop's number, which it has not checked.
+// phones returns the shop's number, which it has not checked. What cannot be meant as
+// one, such as n/a in a field that has to be filled, does not cost the customer.
 func (c *ShopCustomer) phones() []PhoneNumber {
-	if number := nonEmpty(c.Phone); number != nil {
+	if number := nonEmpty(c.Phone); number != nil && checkPhone(*number) == "" {
 		return []PhoneNumber{{Number: *number, Primary: true}}
 	}
 	return []PhoneNumber{}

@@ -3,6 +3,7 @@ package crm
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -164,7 +165,7 @@ func (c *checker) value(v reflect.Value, m *Member) *Error {
 		if v.String() == "" && !m.Needed {
 			return nil
 		}
-		return c.json(JSON(v.String()))
+		return c.json(JSON(v.String()), m)
 	case ValueInt, ValueFloat:
 		return c.number(v, m)
 	case ValueBool, ValueID, ValueLine:
@@ -287,17 +288,22 @@ func (c *checker) number(v reflect.Value, m *Member) *Error {
 	return nil
 }
 
-// json checks the value of a custom attribute.
-func (c *checker) json(value JSON) *Error {
+// json checks a JSON value. The bounds of attributes are not those of what the program
+// itself notes of a record, such as what a change was: an attribute more must not make
+// it impossible to write down that one was taken away.
+func (c *checker) json(value JSON, m *Member) *Error {
 	decoded, canonical, err := readJSON([]byte(value))
 	if err != nil || canonical != value {
 		return c.wrong("must be a JSON value as canonical text")
+	}
+	if !m.attribute {
+		return nil
 	}
 	c.attributes++
 	return c.free(decoded, 1)
 }
 
-// free checks a JSON value of any form: names, number, size and depth.
+// free checks the value of a custom attribute: names, number, size and depth.
 func (c *checker) free(value any, depth int) *Error {
 	if c.attributes > MaxAttributes {
 		return c.wrong("a record must have at most 1000 custom attributes, with the members inside them")
@@ -327,15 +333,12 @@ func (c *checker) free(value any, depth int) *Error {
 		if depth > MaxAttributeDepth {
 			return c.wrong("must have objects at most 12 deep in each other")
 		}
-		for name, element := range v {
+		for _, name := range slices.Sorted(maps.Keys(v)) { // The first fault is always the same.
 			if message := CheckAttributeName(name); message != "" {
 				return c.wrong(message)
 			}
-			if !utf8.ValidString(name) {
-				return c.wrong("must be valid UTF-8")
-			}
 			c.attributes++
-			if err := c.free(element, depth+1); err != nil {
+			if err := c.free(v[name], depth+1); err != nil {
 				return err
 			}
 		}

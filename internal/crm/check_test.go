@@ -2,6 +2,7 @@ package crm_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -100,6 +101,8 @@ func spoiledOrders() []spoiled {
 		of("no price", func(o *crm.Order) { o.Lines[1].UnitPrice = crm.Money{} }, "lines[1].unitPrice", "must be given"),
 		of("dear", func(o *crm.Order) { o.Lines[1].Quantity = 1_000_000_000; o.Lines[1].UnitPrice.Minor = 1_000_000 }, "lines[1].quantity", "minor units"),
 		of("no total", func(o *crm.Order) { o.Price.Total = crm.Money{} }, "price.total", "must be given"),
+		of("length of a purchase order's number", func(o *crm.Order) { o.PurchaseOrderNumber = text(strings.Repeat("1", crm.MaxWord+1)) }, "purchaseOrderNumber", "at most 1000"),
+		of("length of a parcel's number", func(o *crm.Order) { o.Shipments[0].TrackingNumber = text(strings.Repeat("1", crm.MaxWord+1)) }, "shipments[0].trackingNumber", "at most 1000"),
 		of("two currencies", func(o *crm.Order) { o.Lines[0].Tax.CurrencyCode = "EUR" }, "lines[0].tax", "currency of price.total"),
 		of("currency of a refund", func(o *crm.Order) { o.Refunds[0].Amount.CurrencyCode = "EUR" }, "refunds[0].amount", "currency of price.total"),
 		of("no currency", func(o *crm.Order) { o.Payments[0].Amount.CurrencyCode = "ZZZ" }, "payments[0].amount", "ISO 4217"),
@@ -114,6 +117,11 @@ func spoiledOthers() []spoiled {
 	return []spoiled{
 		spoil("score", recordtest.FullRecommendation(), func(r *crm.Recommendation) { r.Score = math.NaN() }, "score", "from 0 to 1"),
 		spoil("list of references", recordtest.FullRecommendation(), func(r *crm.Recommendation) { r.BasedOnIDs[0] = "" }, "basedOn[0]", "must be given"),
+		spoil("bytes of an external id", recordtest.FullTicket(), func(x *crm.Ticket) { x.ExternalID = text(strings.Repeat("é", 129)) }, "externalId", "256 bytes"),
+		spoil("bytes of an external id", recordtest.FullInteraction(), func(x *crm.Interaction) { x.ExternalID = text(strings.Repeat("é", 129)) }, "externalId", "256 bytes"),
+		spoil("bytes of an external id", recordtest.FullOrder(), func(x *crm.Order) { x.ExternalID = strings.Repeat("é", 129) }, "externalId", "256 bytes"),
+		spoil("bytes of an external id", recordtest.FullProduct(), func(x *crm.Product) { x.ExternalID = strings.Repeat("é", 129) }, "externalId", "256 bytes"),
+		spoil("length of a category", recordtest.FullTicket(), func(x *crm.Ticket) { x.Category = text(strings.Repeat("x", crm.MaxWord+1)) }, "category", "at most 1000"),
 		spoil("satisfaction", recordtest.FullTicket(), func(x *crm.Ticket) { x.Satisfaction.Score = 6 }, "satisfaction.score", "from 1 to 5"),
 		spoil("subject", recordtest.FullTicket(), func(x *crm.Ticket) { *x.Subjects[0] = crm.TicketSubject{} }, "subjects[0]", "must name"),
 		spoil("requester", recordtest.FullTicket(), func(x *crm.Ticket) { x.RequesterID = "" }, "requester", "must be given"),
@@ -156,6 +164,47 @@ func TestGoodRecordsAreLeftAlone(t *testing.T) {
 		crm.Complete(r)
 		if diff := cmp.Diff(before, r); diff != "" {
 			t.Errorf("%s is completed (-before +after):\n%s", r.RecordID(), diff)
+		}
+	}
+}
+
+// What a change was is bounded by nothing but the record's size: what could be stored
+// can be changed, and the change be noted.
+func TestNotesOfChangesHaveNoBoundsOfAttributes(t *testing.T) {
+	var members strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&members, `"a%04d.$":1,`, i)
+	}
+	deep := strings.Repeat("[", 40) + strings.Repeat("]", 40)
+	value := crm.JSON(`{` + members.String() + `"b":` + deep + `,"c":"` + strings.Repeat("x", crm.MaxText+1) + `"}`)
+	customer := recordtest.FullCustomer()
+	entry := &crm.AuditEntry{
+		ID: crm.NewID(crm.KindAuditEntry), EntityID: customer.ID, Action: "changeCustomer", Before: value, After: value, OccurredAt: customer.UpdatedAt,
+	}
+	event := &crm.Event{
+		ID: crm.NewID(crm.KindEvent), Type: "customer.changed", EntityID: customer.ID, Revision: 1, Data: value, OccurredAt: customer.UpdatedAt,
+	}
+	for _, r := range []crm.Record{entry, event} {
+		if err := crm.Check(r); err != nil {
+			t.Errorf("%s: %v", r.RecordKind(), err)
+		}
+	}
+	var e *crm.Error
+	if entry.After = `{"b":1,"a":2}`; !errors.As(crm.Check(entry), &e) || e.Field != "after" {
+		t.Errorf("what is not canonical: %v", e)
+	}
+	if entry.After = crm.JSON(`"` + strings.Repeat("x", crm.MaxRecordBytes) + `"`); crm.CodeOf(crm.Check(entry)) != crm.CodeInvalid {
+		t.Error("a note of more than a record's size is taken")
+	}
+}
+
+// Of several things that are wrong in an attribute the same one is named each time.
+func TestTheFirstFaultOfAnAttribute(t *testing.T) {
+	c := recordtest.FullCustomer()
+	c.CustomAttributes[0].Value = crm.JSON(`{"":1,"a$":1,"b":` + strings.Repeat("1", crm.MaxDigits+1) + `}`)
+	for range 50 {
+		if err := crm.Check(c); !strings.Contains(fmt.Sprint(err), "must not be empty") {
+			t.Fatal(err)
 		}
 	}
 }

@@ -11,7 +11,7 @@ func Clone[R Record](r R) R {
 	made := Describe(kind).New()
 	copyParts(reflect.ValueOf(made).Elem(), reflect.ValueOf(r).Elem(), structures[kind])
 	if o, ok := made.(*Order); ok {
-		o.link()
+		o.LinkLines()
 	}
 	return made.(R)
 }

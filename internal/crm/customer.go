@@ -288,7 +288,7 @@ func customerKind() *Description {
 			"ExternalIdentity.source":     {Needed: true, Most: MaxWord, check: checkSource},
 			"ExternalIdentity.externalId": {Needed: true, Most: MaxExternalID, check: checkExternalID},
 			"Membership.organization":     {Needed: true, Refers: KindCustomer, Exists: true, Role: string(CustomerKindOrganization)},
-			"CustomAttribute.value":       {Needed: true},
+			"CustomAttribute.value":       {Needed: true, attribute: true},
 			"CustomAttribute.name":        {Needed: true, Most: MaxWord, check: CheckAttributeName},
 			"ConsentChange.id":            {Needed: true, Most: MaxWord},
 			"ConsentChange.occurredAt":    {Needed: true},

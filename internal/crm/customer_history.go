@@ -19,68 +19,121 @@ func (c *Customer) renew(e *edit) {
 	if !e.says("consents") || e.restored {
 		return
 	}
-	for i, consent := range c.Consents {
-		if len(consent.History) > 0 {
+	silent := make([]*Consent, 0, len(c.Consents)) // Those that say no history.
+	for _, consent := range c.Consents {
+		if len(consent.History) == 0 {
+			silent = append(silent, consent)
+		} else {
 			e.told = append(e.told, consent)
+		}
+	}
+	kept := map[*Consent]*Consent{}
+	if old != nil {
+		kept = c.keepHistories(silent, old.Consents)
+	}
+	// The ids of new steps must avoid all that are kept.
+	entries := c.entries()
+	for i, consent := range c.Consents {
+		if o := kept[consent]; len(consent.History) > 0 && o == nil || o != nil && o.Status == consent.Status {
 			continue
 		}
-		c.renewConsent(e, old, consent, i)
+		consent.addStep(e, freeEntry(entries, fmt.Sprintf("%s/%s/%d/%d", c.ID, TimelineKindConsentChanged, e.version, i+1)))
 	}
 }
 
-// renewConsent returns a consent the history of the stored one for the same purpose,
-// channel and contact point, and a step more if the status changed.
-func (c *Customer) renewConsent(e *edit, old *Customer, consent *Consent, place int) {
-	if old != nil {
-		for _, o := range old.Consents {
-			if o.Purpose != consent.Purpose || !same(o.Channel, consent.Channel) || !same(o.ContactPoint, consent.ContactPoint) {
-				continue
-			}
-			for _, step := range o.History {
-				kept := *step
-				consent.History = append(consent.History, &kept)
-			}
-			if o.Status == consent.Status {
-				return
-			}
-			break
+// consentKey is what a consent is for: one without a history is the stored one of the
+// same.
+type consentKey struct {
+	purpose      ConsentPurpose
+	channel      Channel
+	contactPoint string
+	anyPoint     bool
+}
+
+func (c *Consent) key() consentKey {
+	key := consentKey{purpose: c.Purpose, anyPoint: c.ContactPoint == nil, contactPoint: deref(c.ContactPoint)}
+	if c.Channel != nil {
+		key.channel = *c.Channel
+	}
+	return key
+}
+
+// keepHistories returns consents the histories of stored ones with the same key, each
+// of them once, and says which stored one each consent is. Where there are several,
+// those that have the same status belong together. A stored history that another
+// consent tells is not kept beside it.
+func (c *Customer) keepHistories(consents, stored []*Consent) map[*Consent]*Consent {
+	told := c.entries()
+	free := make(map[consentKey][]*Consent, len(stored))
+	for _, o := range stored {
+		if !slices.ContainsFunc(o.History, func(step *ConsentChange) bool { return told[step.ID] }) {
+			free[o.key()] = append(free[o.key()], o)
 		}
 	}
+	kept := make(map[*Consent]*Consent, len(consents))
+	for _, sameStatus := range []bool{true, false} {
+		for _, consent := range consents {
+			i := slices.IndexFunc(free[consent.key()], func(o *Consent) bool { return !sameStatus || o.Status == consent.Status })
+			if kept[consent] != nil || i < 0 {
+				continue
+			}
+			o := free[consent.key()][i]
+			free[consent.key()] = slices.Delete(free[consent.key()], i, i+1)
+			kept[consent] = o
+			for _, step := range o.History {
+				copied := *step
+				consent.History = append(consent.History, &copied)
+			}
+		}
+	}
+	return kept
+}
+
+// addStep notes that the status is another, or the first.
+func (c *Consent) addStep(e *edit, id string) {
 	step := ConsentChange{
-		ID:         c.freeEntry(fmt.Sprintf("%s/%s/%d/%d", c.ID, TimelineKindConsentChanged, e.version, place+1)),
-		OccurredAt: e.now, Purpose: consent.Purpose, Channel: consent.Channel,
-		Status: consent.Status, Source: consent.Source, ActorRef: e.actor,
+		ID: id, OccurredAt: e.now, Purpose: c.Purpose, Channel: c.Channel, Status: c.Status, Source: c.Source, ActorRef: e.actor,
 	}
-	if consent.Status == ConsentStatusGranted && consent.GrantedAt != nil {
-		step.OccurredAt = *consent.GrantedAt
+	if c.Status == ConsentStatusGranted && c.GrantedAt != nil {
+		step.OccurredAt = *c.GrantedAt
 	}
-	consent.History = latest(append(consent.History, &step))
+	c.History = latest(append(c.History, &step))
 }
 
 func (c *Customer) remember(change ProfileChange) {
-	change.ID = c.freeEntry(change.ID)
+	change.ID = freeEntry(c.entries(), change.ID)
 	c.Changes = latest(append(c.Changes, change))
 }
 
 // latest is the end of a list that is too long.
 func latest[T any](list []T) []T { return list[max(0, len(list)-MaxElements):] }
 
-// freeEntry is an id of the customer's history that nothing has yet: a source may have
-// brought a history with ids of its own.
-func (c *Customer) freeEntry(id string) string {
-	for c.hasEntry(id) {
+// freeEntry is an id of a customer's history that is not among its entries yet, to
+// which it is added: a source may have brought a history with ids of its own.
+func freeEntry(entries map[string]bool, id string) string {
+	for entries[id] {
 		id += "'"
 	}
+	entries[id] = true
 	return id
 }
 
-func (c *Customer) hasEntry(id string) bool {
-	if slices.ContainsFunc(c.Changes, func(change ProfileChange) bool { return change.ID == id }) {
-		return true
+// entries are the ids in the customer's history, as they are when it is complete.
+func (c *Customer) entries() map[string]bool {
+	all := make(map[string]bool, len(c.Changes))
+	add := func(id string) {
+		c.ownEntry(&id)
+		all[id] = true
 	}
-	return slices.ContainsFunc(c.Consents, func(consent *Consent) bool {
-		return slices.ContainsFunc(consent.History, func(step *ConsentChange) bool { return step.ID == id })
-	})
+	for i := range c.Changes {
+		add(c.Changes[i].ID)
+	}
+	for _, consent := range c.Consents {
+		for _, step := range consent.History {
+			add(step.ID)
+		}
+	}
+	return all
 }
 
 // shorten takes out the oldest profile changes but the last, then the oldest steps of

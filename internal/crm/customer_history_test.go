@@ -133,3 +133,72 @@ func TestWhatIsSaidIsNotCut(t *testing.T) {
 		})
 	}
 }
+
+// Each stored consent hands its history on once: of two that are for the same, the
+// second is a new one, and saying both again changes nothing.
+func TestConsentsForTheSame(t *testing.T) {
+	c := recordtest.FullCustomer()
+	c.Consents = c.Consents[:1]
+	twice := func(first, second crm.ConsentStatus) crm.Upsert {
+		said := crm.Clone(c)
+		said.Consents = append(said.Consents, crm.Clone(c).Consents[0])
+		for i, status := range []crm.ConsentStatus{first, second} {
+			said.Consents[i].Status, said.Consents[i].History = status, nil
+		}
+		return crm.Upsert{Record: said, Says: says("consents")}
+	}
+	granted, withdrawn := crm.ConsentStatusGranted, crm.ConsentStatusWithdrawn
+	c.Consents[0].Status = granted
+	steps := len(c.Consents[0].History)
+
+	two := apply(t, twice(withdrawn, granted), c, c.UpdatedAt.Add(time.Second))
+	if first, second := two.Consents[0].History, two.Consents[1].History; len(first) != 1 || len(second) != steps {
+		t.Errorf("the histories have %d and %d steps, want 1 and the %d stored", len(first), len(second), steps)
+	}
+	if again := apply(t, twice(withdrawn, granted), two, two.UpdatedAt.Add(time.Second)); again != nil {
+		t.Errorf("saying the same again changed %v", crm.Differing(two, again))
+	}
+	turned := apply(t, twice(granted, withdrawn), two, two.UpdatedAt.Add(time.Second))
+	if first, second := turned.Consents[0].History, turned.Consents[1].History; len(first) != steps || len(second) != 1 {
+		t.Errorf("the other way round the histories have %d and %d steps, want %d and 1", len(first), len(second), steps)
+	}
+	changed := apply(t, twice(withdrawn, withdrawn), two, two.UpdatedAt.Add(time.Second))
+	if first, second := changed.Consents[0].History, changed.Consents[1].History; len(first) != 1 || len(second) != steps+1 {
+		t.Errorf("of two withdrawn the histories have %d and %d steps, want 1 and %d", len(first), len(second), steps+1)
+	}
+}
+
+// A history that one consent tells is not kept by another, too.
+func TestToldHistoriesAreNotKeptTwice(t *testing.T) {
+	c := recordtest.FullCustomer()
+	c.Consents = c.Consents[:1]
+	said := crm.Clone(c)
+	said.Consents = append(said.Consents, crm.Clone(c).Consents[0])
+	said.Consents[1].History = nil
+	next := apply(t, crm.Upsert{Record: said, Says: says("consents")}, c, c.UpdatedAt.Add(time.Second))
+	if n := len(next.Consents[1].History); n != 1 {
+		t.Errorf("the second consent has %d steps, want its first", n)
+	}
+}
+
+// New steps avoid the ids of all histories that are kept, also those of consents
+// further down, and those that a source says without the customer's id.
+func TestStepsAvoidEveryEntry(t *testing.T) {
+	c := recordtest.FullCustomer()
+	last := c.Consents[0]
+	last.History = last.History[:1]
+	last.History[0].ID = fmt.Sprintf("%s/CONSENT_CHANGED/%d/1", c.ID, c.Version+1)
+	c.Consents = []*crm.Consent{last}
+	said := crm.Clone(c)
+	said.Consents[0].History = nil
+	added := &crm.Consent{Purpose: crm.ConsentPurposeDataSharing, Status: crm.ConsentStatusDenied, LawfulBasis: crm.LawfulBasisConsent}
+	told := &crm.Consent{Purpose: crm.ConsentPurposeService, Status: crm.ConsentStatusGranted, LawfulBasis: crm.LawfulBasisConsent}
+	told.History = []*crm.ConsentChange{{
+		ID: fmt.Sprintf("CONSENT_CHANGED/%d/1'", c.Version+1), OccurredAt: c.CreatedAt, Status: crm.ConsentStatusGranted,
+	}}
+	said.Consents = []*crm.Consent{added, said.Consents[0], told}
+	next := apply(t, crm.Upsert{Record: said, Says: says("consents")}, c, c.UpdatedAt.Add(time.Second))
+	if got, want := next.Consents[0].History[0].ID, fmt.Sprintf("%s/CONSENT_CHANGED/%d/1''", c.ID, c.Version+1); got != want {
+		t.Errorf("the new step is %s, want %s", got, want)
+	}
+}

@@ -89,7 +89,7 @@ func interactionKind() *Description {
 			"Interaction.recordedAt": {Needed: true},
 			"Interaction.threadId":   {Most: MaxWord},
 			"Interaction.source":     {Most: MaxWord, check: checkSource},
-			"Interaction.externalId": {Most: MaxExternalID},
+			"Interaction.externalId": {Most: MaxExternalID, check: checkExternalID},
 		},
 	})
 }

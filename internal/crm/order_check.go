@@ -24,7 +24,7 @@ func (o *Order) Complete() {
 		line.complete()
 	}
 	o.completePrice()
-	o.link()
+	o.LinkLines()
 }
 
 // completeSource sets the source and the external id of a record that has them in its
@@ -93,12 +93,17 @@ func (o *Order) sum() (p PriceBreakdown) {
 
 func outOfBounds(m Money) bool { return m.Minor > MaxMinor || m.Minor < -MaxMinor }
 
-// link points quantities at the lines that the order has under the same ids.
-func (o *Order) link() {
+// LinkLines points quantities at the lines that the order has under the same ids. One of
+// a line that it does not have stays as it is: a row of a file may leave out the lines
+// of an order that is stored, and no store takes an order that lacks them.
+func (o *Order) LinkLines() {
 	if len(o.Refunds)+len(o.Returns)+len(o.Shipments) == 0 {
 		return
 	}
-	lines := o.linesByID()
+	lines := make(map[string]*OrderLine, len(o.Lines))
+	for _, line := range o.Lines {
+		lines[line.ID] = line
+	}
 	for _, quantities := range o.quantities() {
 		for i := range quantities.list {
 			if q := &quantities.list[i]; q.Line != nil && lines[q.Line.ID] != nil {
@@ -106,14 +111,6 @@ func (o *Order) link() {
 			}
 		}
 	}
-}
-
-func (o *Order) linesByID() map[string]*OrderLine {
-	lines := make(map[string]*OrderLine, len(o.Lines))
-	for _, line := range o.Lines {
-		lines[line.ID] = line
-	}
-	return lines
 }
 
 // quantitiesOf are the quantities of a refund, a return or a shipment.

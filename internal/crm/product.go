@@ -90,7 +90,7 @@ func productKind() *Description {
 		},
 		Rules: map[string]Rule{
 			"Product.source":     {Needed: true, Most: MaxWord, check: checkSource},
-			"Product.externalId": {Needed: true, Most: MaxExternalID},
+			"Product.externalId": {Needed: true, Most: MaxExternalID, check: checkExternalID},
 			"Product.imageUrl":   {check: checkURL},
 			"Product.createdAt":  {Needed: true},
 			"Product.updatedAt":  {Needed: true},

@@ -57,6 +57,9 @@ type Rule struct {
 	// Role is what the record referred to must be (RoleOf); "" is anything.
 	Role string
 
+	// attribute says that a JSON value is a custom attribute's, with the bounds of those.
+	attribute bool
+
 	check func(text string) (reason string)
 	clean func(text string) string
 }

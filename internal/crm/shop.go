@@ -184,7 +184,7 @@ type ShopCustomer struct {
 	ExternalID            string
 	Email                 string // "" for none
 	EmailVerified         bool   // the shop has seen proof that the address is the customer's
-	Phone                 string // E.164; "" if there is none, or none that can be read
+	Phone                 string // as the shop has it, which has not checked it; "" for none
 	GivenName, FamilyName string
 	Company               string
 	Addresses             []Address

@@ -174,7 +174,8 @@ func ticketKind() *Description {
 		Rules: map[string]Rule{
 			"Ticket.number":         {Needed: true, Most: MaxWord},
 			"Ticket.source":         {Most: MaxWord, check: checkSource},
-			"Ticket.externalId":     {Most: MaxExternalID},
+			"Ticket.externalId":     {Most: MaxExternalID, check: checkExternalID},
+			"Ticket.category":       {Most: MaxWord},
 			"Ticket.customer":       {Refers: KindCustomer, Exists: true},
 			"Ticket.requester":      {Refers: KindCustomer, Exists: true},
 			"Ticket.queue":          {Refers: KindTeam},

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -32,14 +33,15 @@ func (u Upsert) Apply(stored Record, actor ActorRef, now time.Time) (Changes, er
 		stored: stored, says: u.Says, actor: actor, now: now.UTC().Truncate(time.Millisecond),
 		version: 1, restored: stored == nil && u.Says("version"),
 	}
-	for _, member := range sortedKeys(u.Words) {
+	for _, member := range slices.Sorted(maps.Keys(u.Words)) {
 		if err := u.checkWord(member); err != nil && !e.restored {
 			return Changes{}, err
 		}
 	}
 	e.changed = e.now
-	next := Clone(u.Record)
+	var next Record
 	if stored == nil {
+		next = Clone(u.Record)
 		e.begin(next)
 	} else {
 		next = Clone(stored)
@@ -71,15 +73,6 @@ func (u Upsert) checkWord(member string) error {
 		return Wrong(member, oneOf(u.Words[member]))
 	}
 	return nil
-}
-
-func sortedKeys(words map[string][]string) []string {
-	keys := make([]string, 0, len(words))
-	for key := range words {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // overlay sets the members of to that are said of from. Id, version and the time of
@@ -207,12 +200,4 @@ func (e *Employee) renew(edit *edit) {
 	if edit.stored == nil && !edit.says("active") {
 		e.Active = true
 	}
-}
-
-// same says whether two optional values are equal.
-func same[T comparable](a, b *T) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return *a == *b
 }

@@ -41,6 +41,9 @@ func (h *handler) process(ctx context.Context, run *run, rows []*row) (int, erro
 		return 0, err
 	}
 	for i, r := range rows {
+		if records[i] == nil {
+			continue
+		}
 		if err := b.stage(r, records[i]); err != nil {
 			return 0, err
 		}
@@ -91,16 +94,20 @@ func (r *row) names(keys map[identity]crm.ID) bool {
 	return false
 }
 
-// load reads what is stored of the rows, and what they refer to.
+// load reads what is stored of the rows, and what they refer to. A row that is no record
+// is rejected, and nil in the list.
 func (b *batch) load(ctx context.Context, rows []*row) ([]crm.Record, error) {
 	ids := make([]crm.ID, len(rows))
 	records := make([]crm.Record, len(rows))
 	wanted := map[crm.Kind][]crm.ID{}
 	for i, r := range rows {
 		ids[i] = r.id
-		given, err := b.record(r)
-		if err != nil {
-			return nil, err
+		given, why := b.record(r)
+		if why != nil {
+			if err := b.run.reject(r, why); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		records[i] = given
 		crm.References(given, func(ref crm.Reference) {
@@ -156,10 +163,10 @@ func (b *batch) role(id crm.ID) (role string, known bool) {
 
 // record makes the row's record, with its id and with the ids that the store has for
 // what is named by external identity.
-func (b *batch) record(r *row) (crm.Record, error) {
-	given, err := r.decode()
-	if err != nil {
-		return nil, err
+func (b *batch) record(r *row) (crm.Record, *fault) {
+	given, why := r.decode()
+	if why != nil {
+		return nil, why
 	}
 	crm.StructureOf(b.Kind).Member("id").Of(given).SetString(string(r.id))
 	if len(r.identities) > 0 {
@@ -212,24 +219,31 @@ func (b *batch) restores(r *row) bool { return b.stored[r.id] == nil && r.has("v
 
 // dangling returns the first reference to what is nowhere, and the first to something
 // else than it must be. A store keeps references to what was removed later, if that is
-// no parent: what is restored may have them, when nothing is left that they could wait
-// for.
+// no parent: what is restored may have them. It waits for none that it names by id. One
+// that it names by external identity may come further down with an id of its own.
 func (b *batch) dangling(r *row, given crm.Record) (lost, unfit *fault) {
 	restored := b.restores(r)
 	crm.References(given, func(ref crm.Reference) {
-		key, _ := b.Key(crm.Field(ref.Field()))
-		if !ref.Exists || restored && b.run.final && key.Parent == "" {
+		if !ref.Exists {
 			return
 		}
-		role, known := b.role(*ref.ID)
-		switch {
-		case !known && lost == nil:
+		switch role, known := b.role(*ref.ID); {
+		case !known && lost == nil && (!restored || !b.mayDangle(r, given, *ref.ID)):
 			lost = &fault{field: ref.Field(), reason: "must be a record that is in the store or in the file"}
 		case known && ref.Role != "" && role != ref.Role && !restored && unfit == nil:
 			unfit = &fault{field: ref.Field(), reason: "must be an " + strings.ToLower(ref.Role)}
 		}
 	})
 	return lost, unfit
+}
+
+// mayDangle says whether a restored record may name a record that is nowhere.
+func (b *batch) mayDangle(r *row, given crm.Record, id crm.ID) bool {
+	if _, byIdentity := r.identities[id]; byIdentity && b.run.patience == waitForAll {
+		return false
+	}
+	parents := given.Keys().Text
+	return !slices.ContainsFunc(b.Keys, func(key crm.KeyField) bool { return key.Parent != "" && parents[key.Field] == string(id) })
 }
 
 // upsert returns what is to be stored of a row.
@@ -293,9 +307,9 @@ func (b *batch) again(ctx context.Context, r *row) error {
 	}
 	adopt([]*row{r}, owners)
 	b.owners = owners
-	given, err := b.record(r)
-	if err != nil {
-		return err
+	given, why := b.record(r)
+	if why != nil {
+		return b.run.reject(r, why)
 	}
 	found, err := b.run.store.ByID(ctx, b.Kind, []crm.ID{r.id})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -36,6 +37,9 @@ var stepForm = regexp.MustCompile(`^([^.\[\]]+)(\[([0-9]{0,3})\])?$`)
 func columns(header []string, s *schema) ([]column, error) {
 	list := make([]column, len(header))
 	for i, cell := range header {
+		if !utf8.ValidString(cell) {
+			return nil, crm.Invalid(fmt.Sprintf("column %d must have a name in valid UTF-8", i+1))
+		}
 		name := strings.TrimSpace(cell)
 		c, ok := findColumn(name, s)
 		if !ok {
@@ -174,4 +178,4 @@ func (s *schema) convert(cell string) *node {
 }
 
 // errLong is a CSV record without an end in sight.
-var errLong = errors.New("a CSV record is longer than 8 MiB")
+var errLong = errors.New("a CSV record is longer than " + maxLine)

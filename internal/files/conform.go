@@ -251,18 +251,10 @@ func (c *conformer) actor(n *node, s *schema, at *path) *fault {
 		if why := c.value(m.value, of, at.member(m.name)); why != nil {
 			return why
 		}
-		if m.name == "id" && !isActor(crm.ID(m.value.text)) {
-			return newFault(at.member("id"), "must be the id of an employee (emp_…), a customer (cus_…) or a partner app (app_…)")
-		}
 	}
 	if named > 1 {
 		return newFault(at, "must name one actor: only one of id, customer, employee and partnerApp")
 	}
 	c.out = append(c.out, '}')
 	return nil
-}
-
-func isActor(id crm.ID) bool {
-	kind := id.Kind()
-	return kind == crm.KindEmployee || kind == crm.KindCustomer || kind == crm.KindPartnerApp
 }

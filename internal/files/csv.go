@@ -121,7 +121,7 @@ func (run *run) readCSV(ctx context.Context) error {
 		case errors.Is(err, io.EOF):
 			return g.emit(ctx)
 		case errors.Is(err, errLong):
-			return crm.Invalid("a CSV record must have at most 8 MiB: a quote may not be closed; the rest of the file was not read")
+			return crm.Invalid("a CSV record must have at most " + maxLine + ": a quote may not be closed; the rest of the file was not read")
 		case errors.As(err, &broken):
 			err = g.unreadable(ctx, broken.StartLine, "the row is not valid CSV: quotes must be doubled inside a quoted cell, and closed")
 		case err != nil:
@@ -245,7 +245,7 @@ func (g *group) add(cells []string, line int) {
 // check returns what is wrong with a row.
 func (g *group) check(cells []string) *fault {
 	if g.size > MaxLine {
-		return &fault{reason: "a record must have at most 8 MiB"}
+		return &fault{reason: "a record must have at most " + maxLine}
 	}
 	for i, c := range g.table.columns {
 		if !utf8.ValidString(cells[i]) {

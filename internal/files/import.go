@@ -89,8 +89,8 @@ type run struct {
 	pending []*row
 	size    int
 	waiting *waiting
-	// final says that rows that refer to nothing need not wait any more.
-	final bool
+	// patience says how long rows that refer to nothing still wait.
+	patience patience
 }
 
 func newRun(store crm.Store, r io.Reader, options Options) (*run, error) {

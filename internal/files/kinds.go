@@ -61,19 +61,23 @@ func handlers() map[Kind]*handler {
 		h := handlerOf(d)
 		all[h.name], byKind[h.Kind] = h, h
 	}
-	for _, h := range all {
-		for _, key := range h.Keys {
-			if h.Inline == "" || key.Parent == "" {
-				continue
-			}
-			outer := byKind[key.Parent]
-			h.parent = string(key.Field)
-			outer.inline = append(outer.inline, h)
-			outer.schema.add(h.Inline, &schema{shape: shapeList, element: h.schema})
-			break
+	for _, d := range crm.Shown() { // In their order, so that outer records have theirs in it.
+		if i := slices.IndexFunc(d.Keys, func(key crm.KeyField) bool { return key.Parent != "" }); i >= 0 && d.Inline != "" {
+			byKind[d.Keys[i].Parent].hold(byKind[d.Kind])
 		}
 	}
 	return all
+}
+
+// hold has records of a kind stand inside of this one's.
+func (h *handler) hold(inside *handler) {
+	members := crm.StructureOf(inside.Kind).Members
+	parent := slices.IndexFunc(members, func(m crm.Member) bool {
+		return m.Class == crm.ValueReference && !m.List && m.Refers == h.Kind
+	})
+	inside.parent = members[parent].Name
+	h.inline = append(h.inline, inside)
+	h.schema.add(inside.Inline, &schema{shape: shapeList, element: inside.schema})
 }
 
 func handlerOf(d *crm.Description) *handler {

@@ -70,7 +70,7 @@ func readLine(reader *bufio.Reader) (text []byte, long bool, err error) {
 
 func (run *run) takeLine(ctx context.Context, envelopes map[string]*handler, text []byte, long bool, line int) error {
 	if long {
-		return run.refuse(line, "", &fault{reason: "a line must have at most 8 MiB"})
+		return run.refuse(line, "", &fault{reason: "a line must have at most " + maxLine})
 	}
 	h := run.handlers[run.options.Kind]
 	n, why := parse(text)

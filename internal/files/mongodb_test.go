@@ -18,7 +18,7 @@ func (s suite) Run() int { return mongod.Main(s.m) }
 // The same files give the same outcomes and the same dump on both stores.
 func TestStoresAgree(t *testing.T) {
 	source := newStore(t)
-	fill(t, source)
+	put(t, source, everything()...)
 	full := dump(t, source)
 	embedded, server := newStore(t), backends.MongoDB(t, nil)
 	for _, step := range []struct {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,6 +17,9 @@ import (
 // MaxLine bounds a line, or the record that CSV rows make up, in bytes: above any
 // record that can be stored, in its envelope.
 const MaxLine = crm.MaxRecordBytes + 64<<10
+
+// maxLine is MaxLine in words.
+const maxLine = "8 MiB and 64 KiB"
 
 // nodeKind is a kind of JSON value.
 type nodeKind string
@@ -52,6 +56,12 @@ func (n *node) get(name string) *node {
 		}
 	}
 	return nil
+}
+
+// withoutNull is a copy of an object without those of the members that are null.
+func (n *node) withoutNull(names ...string) *node {
+	gone := func(m member) bool { return m.value.kind == nodeNull && slices.Contains(names, m.name) }
+	return &node{kind: n.kind, members: slices.DeleteFunc(slices.Clone(n.members), gone)}
 }
 
 // parse reads a line that must be one JSON object.

@@ -52,7 +52,7 @@ func TestRejectedRows(t *testing.T) {
 		{"unknown escape", "customers", person + `"tier":"a\x"}`, "", "invalid escape sequence in a text (byte"},
 		{"control character", "customers", person + "\"tier\":\"a\tb\"}", "", "expecting non-control character"},
 		{"comma at the end", "customers", person + `"tier":"a",}`, "", "not valid JSON"},
-		{"too long", "customers", person + `"tier":"` + strings.Repeat("x", files.MaxLine) + `"}`, "", "8 MiB"},
+		{"too long", "customers", person + `"tier":"` + strings.Repeat("x", files.MaxLine) + `"}`, "", "a line must have at most 8 MiB and 64 KiB"},
 		{"number form", "customers", person + `"version":01}`, "", "not valid JSON"},
 		{"deeper than can be read", "customers", person + `"customAttributes":{"a":` + deep(20_000) + `}}`, "", "exceeded max depth"},
 
@@ -121,7 +121,8 @@ func TestRejectedRows(t *testing.T) {
 		{"space in an order's id", "orders", `{"source":"shop","externalId":"a b"}`, "externalId", "without spaces"},
 		{"reference kind", "customers", person + `"owner":"cus_01h455vb4pex5vsknk084sn02q"}`, "owner", "emp_"},
 		{"reference form", "orders", anOrder + `"customer":{"source":"shop","id":"1"}}`, "customer.id", "source, externalId"},
-		{"actor", "interactions", `{"source":"p","externalId":"1","participants":[{"actor":{"id":"ord_shop.1"}}]}`, "participants[0].actor.id", "employee"},
+		{"an actor's empty id", "interactions", `{"source":"p","externalId":"1","participants":[{"actor":{"id":""}}]}`, "participants[0].actor.id", "must be an id"},
+		{"actor", "interactions", `{"source":"p","externalId":"1","channel":"PHONE","direction":"INBOUND","occurredAt":"2024-01-01T00:00:00Z","participants":[{"actor":{"id":"ord_shop.1"}}]}`, "participants[0].actor.id", "employee"},
 		{"unknown customer", "orders", anOrder + aTotal + `"customer":{"source":"shop","externalId":"nobody"}}`, "customer", "in the store or in the file"},
 		{"unknown ticket", "articles", `{"source":"d","externalId":"1","ticket":{"source":"d","externalId":"0"},"body":"x"}`, "ticket", "in the store or in the file"},
 		{"person as organization", "orders", anOrder + aTotal + `"organization":{"source":"shop","externalId":"c1"}}`, "organization", "must be an organization"},
@@ -216,6 +217,7 @@ func TestOptionsThatAreWrong(t *testing.T) {
 		"column":        {files.Options{Format: files.FormatCSV, Kind: "customers"}, "givenName,emails[0].addrss\n", `column 2 ("emails[0].addrss") is no field; did you mean emails[0].address?`},
 		"index":         {files.Options{Format: files.FormatCSV, Kind: "customers"}, "email[3].address\n", `did you mean emails[0].address?`},
 		"whole object":  {files.Options{Format: files.FormatCSV, Kind: "customers"}, "emails\n", `is no field`},
+		"not UTF-8":     {files.Options{Format: files.FormatCSV, Kind: "customers"}, "id,customAttributes.gr\xf6\xdfe\ncus_1,7\n", "column 2 must have a name in valid UTF-8"},
 		"column twice":  {files.Options{Format: files.FormatCSV, Kind: "customers"}, "tier,tier\n", "only once"},
 		"two ways":      {files.Options{Format: files.FormatCSV, Kind: "orders"}, "customer,customer.source\n", "leave one out"},
 		"mixed indexes": {files.Options{Format: files.FormatCSV, Kind: "orders"}, "lines[].sku,lines[0].title\n", "must not be mixed"},
@@ -227,5 +229,29 @@ func TestOptionsThatAreWrong(t *testing.T) {
 				t.Errorf("error %v, want INVALID with %q", err, test.want)
 			}
 		})
+	}
+}
+
+// What the reports say of the longest line is what it is.
+func TestLongestLine(t *testing.T) {
+	if files.MaxLine != 8<<20+64<<10 {
+		t.Errorf("a line may have %d bytes, which is not 8 MiB and 64 KiB", files.MaxLine)
+	}
+}
+
+// A row that is as deep as JSON may be, and deeper once it is a record, costs itself
+// alone.
+func TestDeepRowsCostThemselves(t *testing.T) {
+	const good = `{"externalIdentities":[{"source":"shop","externalId":"8"}]}`
+	for _, n := range []int{13, 9_990, 9_996, 9_997, 9_998, 9_999, 10_000} {
+		row := person + `"customAttributes":{"a":` + deep(n) + `}}` + "\n" + good
+		if summary, rejects := load(t, newStore(t), row, files.Options{Kind: "customers"}); summary.Created != 1 || len(rejects) != 1 {
+			t.Errorf("%d deep: %+v", n, summary)
+		}
+		table := "externalIdentities[0].source,externalIdentities[0].externalId,customAttributes.a\nshop,9," + deep(n) + "\nshop,8,\n"
+		summary, rejects := load(t, newStore(t), table, asCSV("customers"))
+		if summary.Created != 1 || len(rejects) != 1 {
+			t.Errorf("%d deep in a cell: %+v", n, summary)
+		}
 	}
 }

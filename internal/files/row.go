@@ -1,7 +1,6 @@
 package files
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -18,8 +17,9 @@ type row struct {
 	id         crm.ID
 	byIdentity bool
 	keys       []string
-	// given names the members that the row has, those that are null too.
-	given []string
+	// given names the members that the row has, those that are null too; said those
+	// that have a value.
+	given, said []string
 	// identities are the references by external identity.
 	identities map[crm.ID]identity
 	// text is the record's JSON, source what the file had.
@@ -63,7 +63,13 @@ func build(h *handler, n *node, line int) (built *row, label string, why *fault)
 	}
 	r.text, r.identities = c.out, c.identities
 	for _, m := range n.members {
-		r.given = append(r.given, m.name)
+		empty := m.value.kind == nodeNull
+		if !empty {
+			r.said = append(r.said, m.name)
+		}
+		if !empty || m.name != "version" { // A version that is null says none.
+			r.given = append(r.given, m.name)
+		}
 	}
 	for _, inside := range h.inline {
 		if why = r.take(inside, n.get(inside.Inline)); why != nil {
@@ -133,16 +139,16 @@ func (r *row) take(inside *handler, list *node) *fault {
 		return nil
 	}
 	for i, element := range list.list {
+		whole := element.withoutNull("id", "source", "externalId", inside.parent)
 		at := (*path)(nil).member(inside.Inline).element(i)
-		if element.get(inside.parent) != nil {
+		if whole.get(inside.parent) != nil {
 			return newFault(at.member(inside.parent), "must be left out of what stands inside of it")
 		}
 		place := strconv.Itoa(i + 1)
-		if own := element.get("externalId"); own != nil {
+		if own := whole.get("externalId"); own != nil {
 			place = own.text
 		}
-		whole := &node{kind: nodeObject, members: slices.Clone(element.members)}
-		if element.get("id") == nil && element.get("source") == nil {
+		if whole.get("id") == nil && whole.get("source") == nil {
 			id := crm.DerivedID(inside.Kind, inside.parent, string(r.id)+"/"+place)
 			whole.members = append(whole.members, member{"id", textNode(string(id))})
 		}
@@ -161,23 +167,26 @@ func (r *row) take(inside *handler, list *node) *fault {
 }
 
 // check returns what is wrong with the row's own members, so that a record is refused
-// with all that is inside of it.
+// with all that is inside of it. What is null gets its default, or is refused when it
+// is laid over what is stored.
 func (r *row) check() *fault {
-	given, err := r.decode()
-	if err == nil {
-		err = crm.CheckSaid(given, r.has)
+	given, why := r.decode()
+	if why != nil {
+		return why
 	}
-	if err != nil {
+	if err := crm.CheckSaid(given, func(member string) bool { return slices.Contains(r.said, member) }); err != nil {
 		return faultOf(err)
 	}
 	return nil
 }
 
-// decode makes the record of a row; members that only files have are left out.
-func (r *row) decode() (crm.Record, error) {
+// decode makes the record of a row; members that only files have are left out. A row
+// that conforms is a record, unless its text is deeper than JSON is read: the list form
+// of custom attributes is deeper than the file's.
+func (r *row) decode() (crm.Record, *fault) {
 	given, err := r.handler.form.DecodeJSON(r.text, 0)
 	if err != nil {
-		return nil, fmt.Errorf("decode a %s: %w", r.handler.envelope, err)
+		return nil, &fault{reason: "must be a record, with at most 10000 objects and lists in each other"}
 	}
 	return given, nil
 }

@@ -38,7 +38,11 @@ func checkScalar(n *node, s *schema, at *path) *fault {
 		if _, err := strconv.ParseFloat(n.text, 64); err != nil {
 			return newFault(at, "must be a number that is not too large")
 		}
-	case shapeText, shapeID, shapeBool, shapeObject, shapeList, shapeMoney, shapeJSON, shapeAttributes, shapeReference, shapeActor:
+	case shapeID:
+		if n.text == "" { // It would count as none.
+			return newFault(at, "must be an id")
+		}
+	case shapeText, shapeBool, shapeObject, shapeList, shapeMoney, shapeJSON, shapeAttributes, shapeReference, shapeActor:
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/files"
 	"github.com/customer360/gateway/internal/record/recordtest"
+	"github.com/customer360/gateway/internal/test/fixture"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(suite{m}) }
@@ -109,67 +111,60 @@ func one[T any](t testing.TB, records crm.Records[T], id crm.ID) *T {
 	return found[id]
 }
 
-func write[T any](t testing.TB, records crm.Records[T], items ...*T) {
+// put stores records, parents before what hangs on them.
+func put(t testing.TB, store crm.Store, records ...crm.Record) {
 	t.Helper()
-	writes := []crm.Write[T]{}
-	for _, item := range items {
-		writes = append(writes, crm.Write[T]{Record: item})
-	}
-	results, err := records.Write(context.Background(), writes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, err := range results {
-		if err != nil {
+	for _, r := range records {
+		outcomes, err := store.Commit(context.Background(), []crm.Changes{crm.Put(crm.Change{Record: r})})
+		if err := errors.Join(append(outcomes, err)...); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// fill stores a full value of every kind.
-func fill(t testing.TB, store crm.Store) {
-	t.Helper()
-	write(t, crm.Of[crm.Team](store), recordtest.FullTeam())
-	write(t, crm.Of[crm.Employee](store), recordtest.FullEmployee())
-	write(t, crm.Of[crm.PartnerApp](store), recordtest.FullPartnerApp())
-	write(t, crm.Of[crm.Customer](store), recordtest.FullOrganization(), recordtest.FullCustomer())
-	write(t, crm.Of[crm.Product](store), recordtest.FullProduct())
-	write(t, crm.Of[crm.Order](store), recordtest.FullOrder())
-	write(t, crm.Of[crm.Ticket](store), recordtest.FullTicket())
-	write(t, crm.Of[crm.Article](store), recordtest.FullArticle())
-	write(t, crm.Of[crm.Interaction](store), recordtest.FullInteraction())
-	write(t, crm.Of[crm.Recommendation](store), recordtest.FullRecommendation())
-	write(t, crm.Of[crm.NextBestAction](store), recordtest.FullNextBestAction())
+// everything is records of every kind that files hold, which have a value for every
+// field: those of the fixture among them, and some that have all at once.
+func everything() []crm.Record {
+	return append(fixture.Records().All(),
+		recordtest.FullTeam(), recordtest.FullEmployee(), recordtest.FullPartnerApp(), recordtest.FullOrganization(),
+		recordtest.FullCustomer(), recordtest.FullProduct(), recordtest.FullOrder(), recordtest.FullTicket(), recordtest.FullArticle(),
+		recordtest.FullInteraction(), recordtest.FullRecommendation(), recordtest.FullNextBestAction())
 }
 
+// envelopes are what lines say of each kind that files hold.
+func envelopes() []string {
+	var names []string
+	for _, d := range crm.Shown() {
+		names = append(names, crm.MemberName(crm.StructureOf(d.Kind).Type.Name()))
+	}
+	return names
+}
+
+// holds says whether a dump has a line in an envelope.
+func holds(dump, envelope string) bool { return strings.Contains("\n"+dump, "\n"+`{"`+envelope+`":`) }
+
 func TestDumpComesBack(t *testing.T) {
-	first := newStore(t)
-	fill(t, first)
+	first, all := newStore(t), everything()
+	put(t, first, all...)
 	text := dump(t, first)
-	if n := strings.Count(text, "\n"); n != 12 {
-		t.Fatalf("the dump has %d lines, want 12:\n%s", n, text)
+	if n := strings.Count(text, "\n"); n != len(all) {
+		t.Fatalf("the dump has %d lines, want %d", n, len(all))
 	}
-	var envelopes []string
-	for line := range strings.Lines(text) {
-		envelopes = append(envelopes, line[2:strings.Index(line, `":`)])
-	}
-	want := []string{
-		"article", "customer", "customer", "employee", "interaction", "nextBestAction", "order", "partnerApp",
-		"product", "recommendation", "team", "ticket",
-	}
-	if diff := cmp.Diff(want, envelopes); diff != "" {
-		t.Errorf("envelopes (-want +got):\n%s", diff)
+	for _, envelope := range envelopes() {
+		if !holds(text, envelope) {
+			t.Errorf("the dump has no %s: internal/test/fixture has none", envelope)
+		}
 	}
 
 	second := newStore(t)
-	if summary := loadAll(t, second, text, files.Options{}); summary.Created != 12 {
-		t.Errorf("summary %+v, want 12 created", summary)
+	if summary := loadAll(t, second, text, files.Options{}); summary.Created != len(all) {
+		t.Errorf("summary %+v, want %d created", summary, len(all))
 	}
 	if diff := cmp.Diff(text, dump(t, second)); diff != "" {
 		t.Errorf("the second dump (-first +second):\n%s", diff)
 	}
-	if summary := loadAll(t, second, text, files.Options{}); summary.Unchanged != 12 {
-		t.Errorf("again: %+v, want 12 unchanged", summary)
+	if summary := loadAll(t, second, text, files.Options{}); summary.Unchanged != len(all) {
+		t.Errorf("again: %+v, want %d unchanged", summary, len(all))
 	}
 	if diff := cmp.Diff(text, dump(t, second)); diff != "" {
 		t.Errorf("the dump after a second run (-first +second):\n%s", diff)
@@ -189,17 +184,24 @@ const foreign = `{"team":{"source":"hr","externalId":"t1","name":"Care"}}
 {"interaction":{"source":"pbx","externalId":"x1","customer":{"source":"shop","externalId":"c1"},"channel":"PHONE","direction":"INBOUND","summary":"Asked for the pot","occurredAt":"2024-02-04T00:00:00Z","participants":[{"actor":{"employee":{"source":"hr","externalId":"e1"}}}]}}
 {"recommendation":{"source":"ml","externalId":"r1","customer":{"source":"shop","externalId":"c1"},"product":{"source":"shop","externalId":"p1"},"kind":"REPLENISH","score":0.5,"reason":"Bought before","model":"pairs","modelVersion":"1"}}
 {"nextBestAction":{"source":"ml","externalId":"n1","customer":{"source":"shop","externalId":"c1"},"title":"Call","reason":"Broken pot","score":0.9,"model":"rules","modelVersion":"1"}}
+{"note":{"source":"desk","externalId":"n1","customer":{"source":"shop","externalId":"c1"},"order":{"source":"shop","externalId":"1001"},"text":"Call after five","author":{"employee":{"source":"hr","externalId":"e1"}}}}
+{"need":{"source":"desk","externalId":"w1","customer":{"source":"shop","externalId":"c1"},"statement":"A lid for the pot","statedAt":"2024-02-04T00:00:00Z","product":{"source":"shop","externalId":"p1"}}}
 `
 
 func TestForeignRows(t *testing.T) {
 	store := newStore(t)
-	if summary := loadAll(t, store, foreign, files.Options{}); summary.Created != 13 {
-		t.Errorf("summary %+v, want 13 created: 11 lines and 2 articles", summary)
+	if summary := loadAll(t, store, foreign, files.Options{}); summary.Created != 15 {
+		t.Errorf("summary %+v, want 15 created: 13 lines and 2 articles", summary)
 	}
 	before := dump(t, store)
+	for _, envelope := range envelopes() {
+		if !holds(before, envelope) {
+			t.Errorf("there is no row of a %s as another system writes it", envelope)
+		}
+	}
 	later := files.Options{Clock: clockAt(noon.Add(time.Hour))}
-	if summary := loadAll(t, store, foreign, later); summary.Unchanged != 13 {
-		t.Errorf("again: %+v, want 13 unchanged", summary)
+	if summary := loadAll(t, store, foreign, later); summary.Unchanged != 15 {
+		t.Errorf("again: %+v, want 15 unchanged", summary)
 	}
 	if diff := cmp.Diff(before, dump(t, store)); diff != "" {
 		t.Errorf("a second run changed something (-before +after):\n%s", diff)
@@ -244,8 +246,8 @@ func TestRowsWaitForEachOther(t *testing.T) {
 	for i, j := 0, len(lines)-1; i < j; i, j = i+1, j-1 {
 		lines[i], lines[j] = lines[j], lines[i]
 	}
-	if summary := loadAll(t, backwards, strings.Join(lines, ""), files.Options{}); summary.Created != 13 {
-		t.Errorf("summary %+v, want 13 created", summary)
+	if summary := loadAll(t, backwards, strings.Join(lines, ""), files.Options{}); summary.Created != 15 {
+		t.Errorf("summary %+v, want 15 created", summary)
 	}
 	if diff := cmp.Diff(dump(t, straight), dump(t, backwards)); diff != "" {
 		t.Errorf("dumps (-straight +backwards):\n%s", diff)
@@ -263,7 +265,7 @@ func TestALongHistoryComesBack(t *testing.T) {
 		})
 	}
 	crm.Complete(c)
-	write(t, crm.Of[crm.Customer](store), c)
+	put(t, store, c)
 	loadAll(t, store, `{"id":"`+string(ann)+`","tier":"gold"}`, files.Options{Kind: "customers"})
 	text := dump(t, store)
 	if len(text) < 1<<20 {

@@ -12,10 +12,19 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Bounds of rows that refer to something further down.
+// maxWaiting bounds the rows that refer to something further down.
+const maxWaiting = 1_000_000
+
+// patience is what becomes of a row that refers to a record which is nowhere.
+type patience int
+
 const (
-	maxWaiting = 1_000_000
-	maxPasses  = 16
+	// waitForAll: it waits for the record.
+	waitForAll patience = iota
+	// restoreAnyway: what is restored waits no more, but for its parents.
+	restoreAnyway
+	// rejectTheRest: it is rejected.
+	rejectTheRest
 )
 
 // waiting keeps rows that refer to a record not seen so far, in a
@@ -97,7 +106,7 @@ func (run *run) waits(id crm.ID) bool {
 // postpone lets a row wait for what it refers to; at the end it is rejected.
 func (run *run) postpone(r *row, why *fault) error {
 	switch {
-	case run.final && why != nil:
+	case run.patience == rejectTheRest && why != nil:
 		return run.reject(r, why)
 	case run.waiting.count >= maxWaiting:
 		return run.reject(r, &fault{reason: "too many rows refer to records further down: put those first"})
@@ -106,10 +115,12 @@ func (run *run) postpone(r *row, why *fault) error {
 	return run.waiting.add(r)
 }
 
-// settleWaiting stores the rows that waited, again and again while that helps:
-// one may wait for another. Those that are left are rejected.
+// settleWaiting stores the rows that waited, again and again while that helps: one may
+// wait for another, however long the chain is. Records that are restored need not wait
+// for each other for ever, so that a circle comes back. Those that are left are
+// rejected.
 func (run *run) settleWaiting(ctx context.Context) error {
-	for pass := 1; run.waiting.count > 0; pass++ {
+	for run.waiting.count > 0 {
 		before := run.waiting
 		run.waiting = newWaiting()
 		err := before.each(func(kind Kind, line int, text []byte) error {
@@ -125,7 +136,13 @@ func (run *run) settleWaiting(ctx context.Context) error {
 		if err = errors.Join(err, before.close()); err != nil {
 			return err
 		}
-		run.final = pass >= maxPasses || run.waiting.count == before.count
+		switch helped := run.waiting.count < before.count; {
+		case helped:
+		case run.patience == waitForAll:
+			run.patience = restoreAnyway
+		default:
+			run.patience = rejectTheRest
+		}
 	}
 	return nil
 }

@@ -1272,7 +1272,7 @@ func (r *bsonReader) readOrder(v *crm.Order, want Members) {
 			}
 		}
 	}
-	linkLines(v)
+	v.LinkLines()
 }
 
 func (w *bsonWriter) writeDeliveryWindow(v *crm.DeliveryWindow) {

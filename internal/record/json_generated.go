@@ -1272,7 +1272,7 @@ func (r *jsonReader) readOrder(v *crm.Order, want Members) {
 			}
 		}
 	}
-	linkLines(v)
+	v.LinkLines()
 }
 
 func (w *jsonWriter) writeDeliveryWindow(v *crm.DeliveryWindow) {

@@ -6,32 +6,6 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// linkLines points the quantities of an order at the order's own lines. A line that it
-// does not have is one with nothing but its id: a row of a file may leave out the
-// lines of an order that is stored, and no store takes an order that lacks them.
-func linkLines(o *crm.Order) {
-	for _, r := range o.Refunds {
-		link(r.Lines, o.Lines)
-	}
-	for _, r := range o.Returns {
-		link(r.Lines, o.Lines)
-	}
-	for _, s := range o.Shipments {
-		link(s.Lines, o.Lines)
-	}
-}
-
-func link(quantities []crm.LineQuantity, lines []*crm.OrderLine) {
-	for i := range quantities {
-		for _, line := range lines {
-			if line.ID == quantities[i].Line.ID {
-				quantities[i].Line = line
-				break
-			}
-		}
-	}
-}
-
 // hasLines says whether any of the quantities is of a line.
 func hasLines(list []crm.LineQuantity) bool {
 	return slices.ContainsFunc(list, func(q crm.LineQuantity) bool { return q.Line != nil })
@@ -57,7 +31,7 @@ func (w *bsonWriter) quantities(name string, list []crm.LineQuantity) {
 	w.closeList(at)
 }
 
-// quantities reads quantities of lines that linkLines has to find yet.
+// quantities reads quantities of lines that LinkLines has to find yet.
 func (r *bsonReader) quantities() []crm.LineQuantity {
 	at, n := r.list()
 	list := make([]crm.LineQuantity, 0, n)
@@ -96,7 +70,7 @@ func (w *jsonWriter) quantities(name string, list []crm.LineQuantity) {
 	w.closeList(at)
 }
 
-// quantities reads quantities of lines that linkLines has to find yet.
+// quantities reads quantities of lines that LinkLines has to find yet.
 func (r *jsonReader) quantities() []crm.LineQuantity {
 	at, n := r.list()
 	list := make([]crm.LineQuantity, 0, n)

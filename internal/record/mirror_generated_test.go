@@ -738,7 +738,7 @@ func (v *Order) Domain() *crm.Order {
 		BillingAddress:      domainRef(v.BillingAddress, (*Address).domain),
 		UpdatedAt:           v.UpdatedAt.domain(),
 	}
-	linkLines(made)
+	made.LinkLines()
 	return made
 }
 

@@ -215,7 +215,7 @@ func newLineQuantities(list []crm.LineQuantity) []LineQuantity {
 }
 
 // domainLineQuantities returns quantities of lines that have nothing but their id,
-// until linkLines has found them.
+// until LinkLines has found them.
 func domainLineQuantities(list []LineQuantity) []crm.LineQuantity {
 	quantities := make([]crm.LineQuantity, len(list))
 	for i, q := range list {

@@ -161,8 +161,7 @@ func identityKey(source, externalID string) string {
 
 // named says whether text can be an id of a shop's.
 func named(text string) bool {
-	const most = 256
-	return text != "" && len(text) <= most && utf8.ValidString(text)
+	return text != "" && len(text) <= crm.MaxExternalID && utf8.ValidString(text)
 }
 
 // match is whom a shop's customer is.

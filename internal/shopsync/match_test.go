@@ -39,6 +39,8 @@ func TestMatching(t *testing.T) {
 		c.ExternalIdentities = []crm.ExternalIdentity{{Source: "shop", ExternalID: "7"}}
 	}
 	calls := func(c *crm.Customer) { c.Phones = []crm.PhoneNumber{{Number: phone, Verified: true}} }
+	callsHere := func(c *crm.Customer) { c.Phones = []crm.PhoneNumber{{Number: "01632 960001", Verified: true}} }
+	callsHerePerhaps := func(c *crm.Customer) { c.Phones = []crm.PhoneNumber{{Number: "01632 960001"}} }
 	callsPerhaps := func(c *crm.Customer) { c.Phones = []crm.PhoneNumber{{Number: phone}} }
 	gone := func(status crm.CustomerStatus) func(*crm.Customer) {
 		return func(c *crm.Customer) { linked(c); verified(c); c.Status = status }
@@ -61,6 +63,9 @@ func TestMatching(t *testing.T) {
 		{"takeover: one address typed in, one proven", []*crm.Customer{ours("ann", unverified), ours("other", verified)}, crm.ShopCustomer{Email: mail, EmailVerified: true}, other, other},
 		{"two who have shown that the address is theirs", []*crm.Customer{ours("ann", verified), ours("other", verified)}, crm.ShopCustomer{Email: mail, EmailVerified: true}, "", ""},
 		{"takeover: the victim's phone number and name typed into a shop", []*crm.Customer{ours("ann", calls)}, crm.ShopCustomer{GivenName: "ANN", Phone: phone}, "", ""},
+		{"the same with a local number", []*crm.Customer{ours("ann", callsHere)}, crm.ShopCustomer{GivenName: "Ann", Phone: "(01632) 960-001"}, "", ""},
+		{"a local number that nobody has shown to be theirs", []*crm.Customer{ours("ann", callsHerePerhaps)}, crm.ShopCustomer{GivenName: "Ann", Phone: "01632960001"}, made, made},
+		{"a local number that may be of any country", []*crm.Customer{ours("ann", calls)}, crm.ShopCustomer{GivenName: "Ann", Phone: "01632960001"}, made, made},
 		{"a shared phone number and another name", []*crm.Customer{ours("ann", calls)}, crm.ShopCustomer{GivenName: "Bob", Phone: phone}, made, made},
 		{"a phone number that nobody has shown to be theirs", []*crm.Customer{ours("ann", callsPerhaps)}, crm.ShopCustomer{GivenName: "Ann", Phone: phone}, made, made},
 		{"a phone number beside an address of their own", []*crm.Customer{ours("ann", calls)}, crm.ShopCustomer{GivenName: "Ann", Phone: phone, Email: mail, EmailVerified: true}, made, made},

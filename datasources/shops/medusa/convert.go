@@ -3,7 +3,6 @@ package medusa
 import (
 	"errors"
 	"math/big"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -270,17 +269,6 @@ func addressOrNil(a *address) *crm.Address {
 		Line1: a.Address1, Line2: text(a.Address2), City: text(a.City), Region: text(a.Province),
 		PostalCode: text(a.PostalCode), CountryCode: text(strings.ToUpper(a.CountryCode)),
 	}
-}
-
-// e164 is a phone number that can be dialed from everywhere.
-var e164 = regexp.MustCompile(`^\+[1-9][0-9]{1,14}$`)
-
-// phone returns a number as E.164, "" for one that is not.
-func phone(number string) string {
-	if number = crm.PhoneKey(number); e164.MatchString(number) {
-		return number
-	}
-	return ""
 }
 
 // text returns a text, nil for none.

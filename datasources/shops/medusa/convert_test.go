@@ -242,3 +242,14 @@ func TestCheck(t *testing.T) {
 		t.Errorf("missing (-want +got), %v:\n%s", err, diff)
 	}
 }
+
+// A number is handed on as it stands in the shop.
+func TestPhoneNumber(t *testing.T) {
+	s, _ := fake(t, func(*http.Request) (int, string) {
+		return http.StatusOK, customers(fmt.Sprintf(`{"id":"cus_1","phone":"030 / 123-456","created_at":%q,"updated_at":%q}`, noon, noon))
+	})
+	page, err := s.CustomerChanges(t.Context(), crm.Mark{}, 5)
+	if err != nil || len(page.Items) != 1 || page.Items[0].Phone != "030 / 123-456" {
+		t.Errorf("%+v, %v", page.Items, err)
+	}
+}

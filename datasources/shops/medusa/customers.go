@@ -36,7 +36,7 @@ func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (c
 
 func (c *customer) convert() *crm.ShopCustomer {
 	converted := &crm.ShopCustomer{
-		ExternalID: c.ID, Email: c.Email, Phone: phone(c.Phone),
+		ExternalID: c.ID, Email: c.Email, Phone: c.Phone,
 		GivenName: c.FirstName, FamilyName: c.LastName, Company: c.CompanyName,
 		Addresses: []crm.Address{}, Guest: !c.HasAccount,
 		CreatedAt: inUTC(c.CreatedAt), UpdatedAt: inUTC(c.UpdatedAt),

@@ -46,7 +46,7 @@ func customer(c *admin.ShopCustomer) *crm.ShopCustomer {
 		CreatedAt: millisecond(c.CreatedAt), UpdatedAt: millisecond(c.UpdatedAt),
 	}
 	if c.DefaultPhoneNumber != nil {
-		converted.Phone = phone(c.DefaultPhoneNumber.PhoneNumber)
+		converted.Phone = c.DefaultPhoneNumber.PhoneNumber
 	}
 	for i := range c.AddressesV2.Nodes {
 		a := &c.AddressesV2.Nodes[i]
@@ -58,13 +58,4 @@ func customer(c *admin.ShopCustomer) *crm.ShopCustomer {
 		}
 	}
 	return converted
-}
-
-// phone returns a number if it is E.164, as Shopify keeps them.
-func phone(text string) string {
-	text = crm.PhoneKey(text)
-	if len(text) < 3 || len(text) > 16 || text[0] != '+' || !number(text[1:]) {
-		return ""
-	}
-	return text
 }

@@ -177,3 +177,11 @@ func TestCountry(t *testing.T) {
 		t.Error("ZZ is no country, GB is one")
 	}
 }
+
+// A number is handed on as it stands in the shop.
+func TestPhoneNumber(t *testing.T) {
+	c := &admin.ShopCustomer{DefaultPhoneNumber: &admin.ShopCustomerDefaultPhoneNumberCustomerPhoneNumber{PhoneNumber: "(503) 555-0100"}}
+	if got := customer(c).Phone; got != "(503) 555-0100" {
+		t.Errorf("%q", got)
+	}
+}

@@ -311,18 +311,13 @@ func plain(description string) string {
 	return strings.TrimSpace(html.UnescapeString(markup.ReplaceAllString(description, " ")))
 }
 
-var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-
 // shopCustomer converts a customer. One without a user is a guest, whose address
 // nobody has proven.
 func shopCustomer(c customer) *crm.ShopCustomer {
 	result := &crm.ShopCustomer{
 		ExternalID: c.ID, Email: c.EmailAddress, EmailVerified: c.User != nil && c.User.Verified, Guest: c.User == nil,
-		GivenName: c.FirstName, FamilyName: c.LastName, Addresses: []crm.Address{},
+		Phone: c.PhoneNumber, GivenName: c.FirstName, FamilyName: c.LastName, Addresses: []crm.Address{},
 		CreatedAt: millis(c.CreatedAt), UpdatedAt: millis(c.UpdatedAt),
-	}
-	if phone := crm.PhoneKey(c.PhoneNumber); e164.MatchString(phone) {
-		result.Phone = phone
 	}
 	for _, a := range c.Addresses {
 		converted := a.crm(a.Country.Code)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"html"
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -219,17 +218,12 @@ func optional(text string) *string {
 	return &text
 }
 
-var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-
 // convertCustomer returns an account. WooCommerce asks nobody to prove an address.
 func convertCustomer(c *customer) *crm.ShopCustomer {
 	s := &crm.ShopCustomer{
-		ExternalID: strconv.FormatInt(c.ID, 10), Email: c.Email,
+		ExternalID: strconv.FormatInt(c.ID, 10), Email: c.Email, Phone: c.Billing.Phone,
 		GivenName: c.FirstName, FamilyName: c.LastName, Company: c.Billing.Company,
 		Addresses: []crm.Address{}, CreatedAt: c.DateCreated.Time, UpdatedAt: c.DateModified.Time,
-	}
-	if phone := crm.PhoneKey(c.Billing.Phone); e164.MatchString(phone) {
-		s.Phone = phone
 	}
 	if s.UpdatedAt.IsZero() {
 		s.UpdatedAt = s.CreatedAt

@@ -156,7 +156,7 @@ func (c codec) reader() {
 	c.line("}")
 	c.line("}")
 	if l, ok := links()[c.name()]; ok && c.kind {
-		c.line("%s(v)", l.Func)
+		c.line("v.%s()", l.Method)
 	}
 	c.line("}")
 }

@@ -22,8 +22,8 @@ func exceptions() map[string]exception {
 
 // link finishes a record whose parts point at each other.
 type link struct {
-	// Func is the function of internal/record that does it, of a *crm.T.
-	Func string
+	// Method is what does it, of a *crm.T.
+	Method string
 	// To is the Go field that is pointed at: it is read with whatever has From.
 	To string
 	// From is the type that points.
@@ -32,5 +32,5 @@ type link struct {
 
 // links are all of them, by type.
 func links() map[string]link {
-	return map[string]link{"Order": {Func: "linkLines", To: "Lines", From: crm.LineQuantity{}}}
+	return map[string]link{"Order": {Method: "LinkLines", To: "Lines", From: crm.LineQuantity{}}}
 }

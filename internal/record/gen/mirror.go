@@ -80,7 +80,7 @@ func writeDomain(f *file, s *structure) {
 	f.line("}")
 	if s.kind {
 		if l, ok := links()[s.name()]; ok {
-			f.line("%s(made)", l.Func)
+			f.line("made.%s()", l.Method)
 		}
 		f.line("return made")
 	}

@@ -205,7 +205,7 @@ func written(c *crm.ShopCustomer) *crm.Customer {
 	if email := given(c.Email); email != nil {
 		customer.Emails = []crm.EmailAddress{{Address: *email, Verified: c.EmailVerified, Primary: true}}
 	}
-	if phone := given(c.Phone); phone != nil {
+	if phone := given(c.Phone); phone != nil && strings.ContainsAny(*phone, "0123456789") {
 		customer.Phones = []crm.PhoneNumber{{Number: *phone, Primary: true}}
 	}
 	if company := given(c.Company); customer.GivenName == nil && customer.FamilyName == nil && company != nil {

@@ -228,6 +228,7 @@ func customerRows() []row {
 		customer("a phone number with 00", phone("0044 (0)1632-960.124"), number, "+441632960124"),
 		customer("a phone number without a country", phone("01632 960125"), number, "01632 960125"),
 		customer("a phone number with an extension", phone("+44 1632 960126 ext. 4"), number, "+44 1632 960126 ext. 4"),
+		customer("words in place of a phone number", phone("n/a"), func(c *crm.Customer) any { return len(c.Phones) }, 0),
 		customer("an address in the UK", at("1 High Street", "UK"), func(c *crm.Customer) any { return value(c.Addresses[0].CountryCode) }, "GB"),
 		customer("a name of emoji", named("🧛‍♂️"), given, "🧛‍♂️"),
 		customer("a name of 1,001 characters", named(strings.Repeat("a", 1001)), given, strings.Repeat("a", 1001)),
