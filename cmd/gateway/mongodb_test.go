@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"github.com/customer360/gateway/datasources/storetest/mongod"
 )
 
@@ -108,13 +106,13 @@ func TestMigrateRepairs(t *testing.T) {
 	}
 	migrate()
 	db := server.Client().Database("drifted")
-	older := bson.D{{Key: "_id", Value: "cus_older"}, {Key: "keys", Value: bson.D{{Key: "identity", Value: bson.A{"shop:1"}}}}}
+	older := map[string]any{"_id": "cus_older", "keys": map[string]any{"identity": []string{"shop:1"}}}
 	if _, err := db.Collection("customers").InsertOne(t.Context(), older); err != nil {
 		t.Fatal(err)
 	}
 	identities := func(when string, want int64) {
 		t.Helper()
-		if n, err := db.Collection("customers_identity").CountDocuments(t.Context(), bson.D{}); err != nil || n != want {
+		if n, err := db.Collection("customers_identity").CountDocuments(t.Context(), map[string]any{}); err != nil || n != want {
 			t.Errorf("%s: %d identities are somebody's (%v), want %d", when, n, err, want)
 		}
 	}
