@@ -77,6 +77,9 @@ func TestEveryKindIsInTheGraph(t *testing.T) {
 		if d.Entry && !slices.Contains(typ.Interfaces, "TimelineEntry") {
 			t.Errorf("%s is an entry of timelines in internal/crm: say `implements TimelineEntry` in the schema", name)
 		}
+		if !d.Entry && slices.Contains(typ.Interfaces, "TimelineEntry") {
+			t.Errorf("%s is an entry of timelines in the schema alone, and they would leave it out: write `func (*%s) begin(…)`, OccurredAt and isTimelineEntry in internal/crm, as crm.Note has them", name, name)
+		}
 		if d.Search == "" {
 			continue
 		}
