@@ -37,11 +37,16 @@ func (f storeFlags) flags() map[string]config.Flag {
 
 // load returns the settings from the command line, the environment and the file.
 func (m *Main) load(f configFlag, s config.Sources) (config.Config, error) {
-	s.File, s.Environ = f.Config, m.Environ
-	if s.File == "" {
-		s.File = m.variable("GATEWAY_CONFIG")
-	}
+	s.File, s.Environ = m.configFile(f), m.Environ
 	return config.Load(s)
+}
+
+// configFile is the path of the configuration, "" if there is none.
+func (m *Main) configFile(f configFlag) string {
+	if f.Config != "" {
+		return f.Config
+	}
+	return m.variable("GATEWAY_CONFIG")
 }
 
 // variable returns an environment variable, "" if it is not set.

@@ -38,8 +38,15 @@ func (c *importCommand) run(ctx context.Context, m *Main) error {
 		return err
 	}
 	defer func() { inputs.close() }()
-	return m.withStore(ctx, c.storeFlags, writing, func(store crm.Store, cfg config.Config) error {
-		rejects, finish, err := c.openRejects(inputs)
+	cfg, err := m.load(c.configFlag, config.Sources{Flags: c.flags(), Required: []string{"store.url"}})
+	if err != nil {
+		return err
+	}
+	if err := c.checkRejects(inputs, m.configFile(c.configFlag), cfg.Store.URL); err != nil {
+		return err
+	}
+	return useStore(ctx, cfg, writing, func(store crm.Store, cfg config.Config) error {
+		rejects, finish, err := c.openRejects()
 		if err != nil {
 			return err
 		}
@@ -112,14 +119,58 @@ func (c *importCommand) report(m *Main, summary files.Summary) error {
 	}
 }
 
-// openRejects makes the report's file, which holds parts of records and is the
-// owner's alone to read; without --rejects there is none.
-func (c *importCommand) openRejects(inputs inputs) (rejects *files.Rejects, finish func() error, err error) {
+// checkRejects refuses a report that would be written over what is read, the
+// configuration or the store.
+func (c *importCommand) checkRejects(inputs inputs, configFile string, store config.StoreURL) error {
 	if c.Rejects == "" {
-		return nil, func() error { return nil }, nil
+		return nil
 	}
 	if inputs.include(c.Rejects) {
-		return nil, nil, usage("--rejects: %s is one of the files to read; name another", c.Rejects)
+		return usage("--rejects: %s is one of the files to read; name another", c.Rejects)
+	}
+	if configFile != "" && sameFile(c.Rejects, configFile) {
+		return usage("--rejects: %s is the configuration; name another", c.Rejects)
+	}
+	if store.Kind() != config.StoreSQLite {
+		return nil
+	}
+	for _, beside := range []string{"", "-wal", "-shm", "-journal"} {
+		if sameFile(c.Rejects, store.Path()+beside) {
+			return usage("--rejects: %s is a file of the store; name another", c.Rejects)
+		}
+	}
+	return nil
+}
+
+// sameFile says whether two paths are one file, by whatever name, if it is there or is
+// still to be made.
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	if errX == nil && errY == nil {
+		return os.SameFile(x, y)
+	}
+	return place(a) == place(b)
+}
+
+// place is where a file that need not be there would be made, without links to its
+// folder.
+func place(path string) string {
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return filepath.Clean(path)
+	}
+	if folder, err := filepath.EvalSymlinks(filepath.Dir(whole)); err == nil {
+		return filepath.Join(folder, filepath.Base(whole))
+	}
+	return whole
+}
+
+// openRejects makes the report's file, which holds parts of records and is the
+// owner's alone to read; without --rejects there is none.
+func (c *importCommand) openRejects() (rejects *files.Rejects, finish func() error, err error) {
+	if c.Rejects == "" {
+		return nil, func() error { return nil }, nil
 	}
 	file, err := os.OpenFile(filepath.Clean(c.Rejects), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {

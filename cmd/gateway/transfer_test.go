@@ -105,6 +105,44 @@ func TestImportMistakes(t *testing.T) {
 	}
 }
 
+// A report is never written over the store, what belongs to it, or the configuration;
+// neither under another name nor before it is there.
+func TestRejectsSpareTheStore(t *testing.T) {
+	folder := t.TempDir()
+	store, settings := filepath.Join(folder, "store.db"), filepath.Join(folder, "gateway.yaml")
+	good := write(t, "good.ndjson", []byte(ann))
+	if err := os.WriteFile(settings, []byte("customer_groups: [household]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	link, other := filepath.Join(folder, "link.csv"), filepath.Join(t.TempDir(), "elsewhere")
+	for name, target := range map[string]string{link: store, other: folder} {
+		if err := os.Symlink(target, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := []string{"import", "--store", "sqlite:" + store, "--config", settings, "--kind", "customers"}
+	refused := func(when string, reports ...string) {
+		for _, report := range reports {
+			code, _, stderr := run(t, "", append(args, "--rejects", report, good)...)
+			if code != 2 || !strings.Contains(stderr, "name another") {
+				t.Errorf("%s, --rejects %s: %d %q, want it refused", when, report, code, stderr)
+			}
+		}
+	}
+	refused("before the store is there", store, store+"-wal", settings, filepath.Join(other, "store.db"))
+	if _, err := os.Stat(store); err == nil {
+		t.Error("a refused call made the store")
+	}
+	if code, _, stderr := run(t, "", append(args, good)...); code != 0 {
+		t.Fatalf("%d %q", code, stderr)
+	}
+	refused("with the store", store, link, store+"-wal", store+"-shm", store+"-journal", settings, filepath.Join(other, "store.db"))
+	code, _, stderr := run(t, "", append(args, "--rejects", filepath.Join(folder, "rejects.csv"), good)...)
+	if code != 0 {
+		t.Errorf("%d %q, want the store to be as it was", code, stderr)
+	}
+}
+
 // On a terminal an import shows rows and rate; elsewhere it shows nothing.
 func TestImportProgress(t *testing.T) {
 	file := write(t, "customers.ndjson", []byte(ann+bob))
