@@ -51,6 +51,18 @@ type Member struct {
 // pointer to it. Setting what Of returns sets the member.
 func (m *Member) Of(v any) reflect.Value { return reflect.ValueOf(v).Elem().Field(m.index) }
 
+// textOf is a record's member that is a text; given is false for null.
+func (m *Member) textOf(r Record) (text string, given bool) {
+	value := m.Of(r)
+	if m.pointer {
+		if value.IsNil() {
+			return "", false
+		}
+		value = value.Elem()
+	}
+	return value.String(), true
+}
+
 // Structure is what a stored type is made of, in the order of its fields.
 type Structure struct {
 	Type    reflect.Type

@@ -15,7 +15,8 @@ type Upsert struct {
 	// Says tells whether a member was said; the others of Record mean nothing.
 	Says func(member string) bool
 	// Words are those that a company permits for members of the record which are
-	// texts, if they are said. What is restored has those of its time.
+	// texts, if they are said. What is restored has those of its time, and may be told
+	// them again.
 	Words map[string][]string
 }
 
@@ -34,7 +35,7 @@ func (u Upsert) Apply(stored Record, actor ActorRef, now time.Time) (Changes, er
 		version: 1, restored: stored == nil && u.Says("version"),
 	}
 	for _, member := range slices.Sorted(maps.Keys(u.Words)) {
-		if err := u.checkWord(member); err != nil && !e.restored {
+		if err := u.checkWord(member, stored); err != nil && !e.restored {
 			return Changes{}, err
 		}
 	}
@@ -57,30 +58,30 @@ func (u Upsert) Apply(stored Record, actor ActorRef, now time.Time) (Changes, er
 	return e.conclude(next)
 }
 
-func (u Upsert) checkWord(member string) error {
+func (u Upsert) checkWord(member string, stored Record) error {
 	m := StructureOf(u.Record.RecordKind()).Member(member)
 	if m == nil || !u.Says(member) {
 		return nil
 	}
-	word := m.Of(u.Record)
-	if m.pointer {
-		if word.IsNil() {
+	word, given := m.textOf(u.Record)
+	if !given || slices.Contains(u.Words[member], word) {
+		return nil
+	}
+	if stored != nil {
+		if had, _ := m.textOf(stored); had == word {
 			return nil
 		}
-		word = word.Elem()
 	}
-	if !slices.Contains(u.Words[member], word.String()) {
-		return Wrong(member, oneOf(u.Words[member]))
-	}
-	return nil
+	return Wrong(member, oneOf(u.Words[member]))
 }
 
 // overlay sets the members of to that are said of from. Id, version and the time of
-// the last change are nobody's to set.
+// the last change are nobody's to set, and a time of creation that is said to be none
+// is the one that the record got.
 func overlay(to, from Record, says func(string) bool) {
 	x, y := reflect.ValueOf(to).Elem(), reflect.ValueOf(from).Elem()
 	for _, m := range structures[to.RecordKind()].Members {
-		if m.Class != ValueID && says(m.Name) && !followsFromOthers(m.Name) {
+		if m.Class != ValueID && says(m.Name) && !followsFromOthers(m.Name) && (m.Name != "createdAt" || !y.Field(m.index).IsZero()) {
 			x.Field(m.index).Set(y.Field(m.index))
 		}
 	}

@@ -219,12 +219,12 @@ func (b *batch) restores(r *row) bool { return b.stored[r.id] == nil && r.has("v
 
 // dangling returns the first reference to what is nowhere, and the first to something
 // else than it must be. A store keeps references to what was removed later, if that is
-// no parent: what is restored may have them. It waits for none that it names by id. One
+// no parent: what is restored may have them, and what has them may be told so again. It waits for none that it names by id. One
 // that it names by external identity may come further down with an id of its own.
 func (b *batch) dangling(r *row, given crm.Record) (lost, unfit *fault) {
-	restored := b.restores(r)
+	restored, had := b.restores(r), b.references(r.id)
 	crm.References(given, func(ref crm.Reference) {
-		if !ref.Exists {
+		if !ref.Exists || had[reference{ref.Member, *ref.ID}] {
 			return
 		}
 		switch role, known := b.role(*ref.ID); {
@@ -235,6 +235,27 @@ func (b *batch) dangling(r *row, given crm.Record) (lost, unfit *fault) {
 		}
 	})
 	return lost, unfit
+}
+
+// reference is a member that refers to a record.
+type reference struct {
+	member *crm.Member
+	id     crm.ID
+}
+
+// references returns what a stored record refers to.
+func (b *batch) references(id crm.ID) map[reference]bool {
+	stored := b.stored[id]
+	if stored == nil {
+		return nil
+	}
+	had := map[reference]bool{}
+	crm.References(stored, func(ref crm.Reference) {
+		if ref.Exists {
+			had[reference{ref.Member, *ref.ID}] = true
+		}
+	})
+	return had
 }
 
 // mayDangle says whether a restored record may name a record that is nowhere.

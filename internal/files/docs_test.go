@@ -30,6 +30,9 @@ func TestDocumentedExamples(t *testing.T) {
 			t.Errorf("the example of %q made nothing: %+v", info, summary)
 		}
 		created += summary.Created
+		if again := loadAll(t, store, body, options); summary.Updated == 0 && again.Unchanged != summary.Created+summary.Unchanged {
+			t.Errorf("the example of %q again: %+v, want all unchanged", info, again)
+		}
 		shown[kind] = true
 	}
 	for _, kind := range files.Kinds() {

@@ -161,6 +161,9 @@ func (r *row) take(inside *handler, list *node) *fault {
 			why.field = at.String() + "." + why.field
 			return why
 		}
+		if slices.ContainsFunc(r.children, func(other *row) bool { return other.id == child.id }) {
+			return newFault(at.member("externalId"), "must be there only once, as an id or as the place of one without")
+		}
 		r.children = append(r.children, child)
 	}
 	return nil

@@ -27,8 +27,11 @@ func checkScalar(n *node, s *schema, at *path) *fault {
 	}
 	switch s.shape {
 	case shapeTime:
-		if _, err := time.Parse(time.RFC3339, n.text); err != nil {
+		switch instant, err := time.Parse(time.RFC3339, n.text); {
+		case err != nil:
 			return newFault(at, "must be an instant of RFC 3339 with its offset, such as 2010-12-01T08:26:00Z")
+		case instant.Truncate(time.Millisecond).IsZero(): // what is stored for no time
+			return newFault(at, "must be an instant of the years 1 to 9998, later than 0001-01-01T00:00:00Z")
 		}
 	case shapeInt:
 		if _, err := strconv.Atoi(n.text); err != nil {
