@@ -41,6 +41,11 @@ func (m *Main) load(f configFlag, s config.Sources) (config.Config, error) {
 	return config.Load(s)
 }
 
+// loadStore returns the settings of a command that needs a store.
+func (m *Main) loadStore(flags storeFlags) (config.Config, error) {
+	return m.load(flags.configFlag, config.Sources{Flags: flags.flags(), Required: []string{"store.url"}})
+}
+
 // configFile is the path of the configuration, "" if there is none.
 func (m *Main) configFile(f configFlag) string {
 	if f.Config != "" {
@@ -124,7 +129,7 @@ const (
 
 // withStore opens the configured store for work and closes it afterwards.
 func (m *Main) withStore(ctx context.Context, flags storeFlags, only storeUse, work func(store crm.Store, cfg config.Config) error) error {
-	cfg, err := m.load(flags.configFlag, config.Sources{Flags: flags.flags(), Required: []string{"store.url"}})
+	cfg, err := m.loadStore(flags)
 	if err != nil {
 		return err
 	}

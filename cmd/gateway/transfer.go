@@ -38,7 +38,7 @@ func (c *importCommand) run(ctx context.Context, m *Main) error {
 		return err
 	}
 	defer func() { inputs.close() }()
-	cfg, err := m.load(c.configFlag, config.Sources{Flags: c.flags(), Required: []string{"store.url"}})
+	cfg, err := m.loadStore(c.storeFlags)
 	if err != nil {
 		return err
 	}

@@ -234,7 +234,7 @@ func (c *checker) reference(id ID, m *Member) *Error {
 	case kind == "" && m.Refers == "":
 		return c.wrong("must be the id of a record")
 	case m.Refers != "" && kind != m.Refers:
-		return c.wrong("must be an id of the kind " + string(m.Refers) + "_…")
+		return c.wrong(MustBeID(m.Refers))
 	}
 	return nil
 }

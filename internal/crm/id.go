@@ -106,6 +106,14 @@ func (id ID) Kind() Kind {
 	return d.Kind
 }
 
+// MustBeID is what a text that is no id of a kind must be.
+func MustBeID(kind Kind) string {
+	if d := Describe(kind); d != nil && d.Sourced {
+		return "must be an id such as " + string(kind) + "_shop.1001: a source, a dot and the source's own id"
+	}
+	return "must be an id of the kind " + string(kind) + "_…, with 26 digits and small letters"
+}
+
 // Source returns the source and its own id of an order's or product's id; ok is
 // false for ids of other kinds and for malformed ones.
 func (id ID) Source() (source, externalID string, ok bool) {

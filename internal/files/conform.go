@@ -175,7 +175,7 @@ func (c *conformer) money(n *node, s *schema, at *path) *fault {
 func (c *conformer) reference(n *node, s *schema, at *path) *fault {
 	if n.kind == nodeString {
 		if crm.ID(n.text).Kind() != s.to {
-			return newFault(at, "must be an id of the kind "+string(s.to)+`_…, or {"source", "externalId"}`)
+			return newFault(at, crm.MustBeID(s.to)+`; or {"source", "externalId"}`)
 		}
 		c.out = appendText(c.out, n.text)
 		return nil

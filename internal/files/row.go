@@ -111,7 +111,7 @@ func (r *row) identify(n *node) (why *fault) {
 	kind := r.handler.Kind
 	if id := n.get("id"); id != nil && id.kind != nodeNull {
 		if id.kind != nodeString || crm.ID(id.text).Kind() != kind {
-			return &fault{field: "id", reason: "must be an id of the kind " + string(kind) + "_…"}
+			return &fault{field: "id", reason: crm.MustBeID(kind)}
 		}
 		r.id = crm.ID(id.text)
 		return nil

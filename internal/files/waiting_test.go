@@ -12,7 +12,7 @@ import (
 )
 
 // chain is customers of whom each was referred by the one on the line after; the last
-// by whoever is given.
+// by the reference that last gives.
 func chain(n int, version, last string) string {
 	var rows strings.Builder
 	for i := range n {
