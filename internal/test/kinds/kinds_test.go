@@ -166,3 +166,25 @@ func TestEveryKindHasACase(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryKindIsInTheDocs wants each kind named where a reader looks for what the demo
+// has of it, and for what is there.
+func TestEveryKindIsInTheDocs(t *testing.T) {
+	t.Parallel()
+	for page, what := range map[string]string{
+		"docs/demo-data.md": "say what the demo has of them",
+		"CHANGELOG.md":      "say that they are there",
+	} {
+		content, err := os.ReadFile(filepath.Join("../../..", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ReplaceAll(strings.ToLower(string(content)), "-", " ")
+		for _, d := range crm.Shown() {
+			one := strings.ToLower(typeOf(d))
+			if name := strings.NewReplacer("-", " ", "_", " ").Replace(d.Name); !strings.Contains(text, name) && !strings.Contains(text, "`"+one+"`") {
+				t.Errorf("%s does not name %s: %s", page, name, what)
+			}
+		}
+	}
+}
