@@ -32,30 +32,15 @@ func TestEveryRecordIsDescribed(t *testing.T) {
 	for _, d := range crm.Descriptions() {
 		described[typeOf(d)] = true
 	}
-	paths, err := filepath.Glob("../../crm/*.go")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no source of internal/crm: %v", err)
-	}
-	found := 0
-	for _, path := range paths {
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, declaration := range file.Decls {
-			f, is := declaration.(*ast.FuncDecl)
-			if !is || f.Recv == nil || f.Name.Name != "RecordKind" {
-				continue
-			}
-			found++
-			if name := f.Recv.List[0].Type.(*ast.StarExpr).X.(*ast.Ident).Name; !described[name] {
-				t.Errorf("%s: crm.%s is a record that nothing knows: add the function that describes it to descriptions in "+
-					"internal/crm/record.go, behind the kinds it hangs on", filepath.Base(path), name)
-			}
+	found := declared(t, "../../crm/*.go", "RecordKind")
+	for name := range found {
+		if !described[name] {
+			t.Errorf("crm.%s is a record that nothing knows: add the function that describes it to descriptions in "+
+				"internal/crm/record.go, behind the kinds it hangs on", name)
 		}
 	}
-	if found != len(described) {
-		t.Errorf("found %d records in the source and %d descriptions", found, len(described))
+	if len(found) != len(described) {
+		t.Errorf("found %d records in the source and %d descriptions", len(found), len(described))
 	}
 }
 
@@ -187,4 +172,64 @@ func TestEveryKindIsInTheDocs(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestEveryRuleHasATest wants a test that checks records of each kind with a rule over
+// several members. What it holds them to is the test's own affair.
+func TestEveryRuleHasATest(t *testing.T) {
+	t.Parallel()
+	tests, err := filepath.Glob("../../crm/*_test.go")
+	if err != nil || len(tests) == 0 {
+		t.Fatalf("no tests of internal/crm: %v", err)
+	}
+	var checking []string
+	for _, path := range tests {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "crm.Check(") {
+			checking = append(checking, string(text))
+		}
+	}
+	rules, checked := 0, declared(t, "../../crm/*.go", "check")
+	for _, d := range crm.Shown() {
+		name := typeOf(d)
+		if !checked[name] {
+			continue
+		}
+		rules++
+		if !slices.ContainsFunc(checking, func(text string) bool { return strings.Contains(text, "crm."+name+"{") }) {
+			t.Errorf("no test in internal/crm checks a %s, which has rules over several members: write internal/crm/%s_test.go", name, strings.ToLower(name))
+		}
+	}
+	if rules == 0 {
+		t.Error("no kind has a rule over several members; is their method named otherwise?")
+	}
+}
+
+// declared returns the types that have a method, in the files of a pattern.
+func declared(t *testing.T, pattern, method string) map[string]bool {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no source at %s: %v", pattern, err)
+	}
+	types := map[string]bool{}
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declaration := range file.Decls {
+			f, is := declaration.(*ast.FuncDecl)
+			if !is || f.Recv == nil || f.Name.Name != method {
+				continue
+			}
+			if pointer, is := f.Recv.List[0].Type.(*ast.StarExpr); is {
+				types[pointer.X.(*ast.Ident).Name] = true
+			}
+		}
+	}
+	return types
 }
