@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/customer360/gateway/graph/budget"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/panics"
 	"github.com/customer360/gateway/resolvers/loaders"
@@ -58,8 +59,15 @@ func (e Errors) Install(s Server) {
 	})
 }
 
-// present returns the error that callers see for err at its path.
+// errorBytes is about what an error has beside its path and what else is its own.
+const errorBytes = 150
+
+// present returns the error that callers see for err at its path; nil if the answer
+// holds no more.
 func (e Errors) present(ctx context.Context, err error) *gqlerror.Error {
+	if limit := budget.From(ctx); limit.Ended() || !limit.Take(budget.ErrorValues, errorBytes) {
+		return nil
+	}
 	shown := &gqlerror.Error{Path: graphql.GetPath(ctx), Extensions: map[string]any{}}
 	var located *gqlerror.Error
 	if errors.As(err, &located) {

@@ -121,7 +121,7 @@ func start(t testing.TB, m *gateway.Main, args ...string) served {
 var staffOf sync.Map
 
 // costs matches what an answer says about its cost.
-var costs = regexp.MustCompile(`,"extensions":\{"cost":\{"requestedQueryCost":\d+,"throttleStatus":\{[^{}]*\}\}\}\}$`)
+var costs = regexp.MustCompile(`,"extensions":\{"cost":\{"requestedQueryCost":\d+(?:,"actualQueryCost":\d+)?,"throttleStatus":\{[^{}]*\}\}\}\}$`)
 
 // fetch asks with POST if there is a body, else with GET. An answer's cost is left
 // out of it.

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"github.com/customer360/gateway/datasources/shops"
 	"github.com/customer360/gateway/graph/document/persisted"
@@ -102,6 +105,7 @@ func (g *gateway) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	keepToMemory(log)
 	p := parts{log: log, metrics: telemetry.NewMetrics()}
 	if p.shops, err = buildShops(g.cfg.Shops, p.metrics.SourceCalls, p.metrics.Shops(), g.over); err != nil {
 		return err
@@ -125,6 +129,16 @@ func (g *gateway) run(ctx context.Context) (err error) {
 		return unlessEnded(ctx, err)
 	}
 	return g.serve(ctx, s, p)
+}
+
+// keepToMemory lets the garbage collector keep to nine tenths of what the process's
+// container may have (cgroup). GOMEMLIMIT, if it is set, holds instead.
+func keepToMemory(log *slog.Logger) {
+	limit, err := memlimit.Set(memlimit.WithRatio(0.9), memlimit.WithProvider(memlimit.FromCgroup))
+	if err != nil || limit <= 0 { // There is no container, or it has no limit.
+		return
+	}
+	log.Info("memory is limited", "bytes", limit)
 }
 
 // serve answers requests, and synchronizes the shops that are due, until ctx
@@ -197,6 +211,7 @@ func (g *gateway) start(ctx context.Context, p *parts) (*server.Server, error) {
 		if err := g.prepare(ctx, p.store); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
+		debug.FreeOSMemory() // What loading has left behind is much more than serving needs.
 	}
 	at := ready{
 		GraphQL: s.URL() + "/graphql", Metrics: s.AdminURL() + "/metrics", Customer: string(customer), Sources: p.sources.Names(),

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 
+	"github.com/customer360/gateway/graph/budget"
 	"github.com/customer360/gateway/graph/document"
 	"github.com/customer360/gateway/graph/document/persisted"
 	"github.com/customer360/gateway/internal/access"
@@ -58,6 +59,7 @@ func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*serve
 		Install: func(e *server.Executor) {
 			resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install(e)
 			resolvers.Access{Rules: rules, Audit: audit}.Install(e)
+			resolvers.Budget{Schema: schema.Schema()}.Install(e)
 		},
 		Planner:   planner,
 		Persisted: p.documents,
@@ -72,11 +74,22 @@ func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*serve
 		Limits: server.Limits{
 			BodyBytes: limits.BodyBytes, HeaderBytes: limits.HeaderBytes,
 			RequestTimeout: limits.RequestTimeout, ReadTimeout: limits.ReadTimeout,
-			IdleTimeout: limits.IdleTimeout, ShutdownTimeout: limits.ShutdownTimeout,
+			IdleTimeout: limits.IdleTimeout, ShutdownTimeout: limits.ShutdownTimeout, StallTimeout: limits.StallTimeout,
+			Answer:      budget.Limits{Values: limits.AnswerValues, Bytes: limits.AnswerBytes},
+			Concurrency: concurrencyOf(limits),
 		},
 		Log:     p.log,
 		Metrics: p.metrics,
 	})
+}
+
+// concurrencyOf are the settings' limits on what is under way at once. Answers that
+// wait for their clients, and bodies on their way, may take up eight of the largest.
+func concurrencyOf(c config.Limits) server.Concurrency {
+	return server.Concurrency{
+		Cost: c.ConcurrentCost, CostEach: c.ConcurrentCostPerCaller, Queue: c.Queue, QueueEach: c.QueuePerCaller,
+		AnswerBytes: 8 * c.AnswerBytes, RequestBytes: max(32<<20, 8*c.BodyBytes),
+	}
 }
 
 // explorer returns the explorer's pages, nil for none.

@@ -2,21 +2,25 @@ package document
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 const (
-	// selectionsFree is how many selections of an object its points pay for; each
-	// further as many are one more.
-	selectionsFree = 50
+	// pointUnits are the units of a point. Costs are summed in units, so that what is
+	// less than a point counts as often as it is given.
+	pointUnits = 25
+	// selectionUnits is what a selection costs, of each object that it is of and once
+	// for planning it.
+	selectionUnits = 1
 	// introspectionShare is how many objects of introspection, which come from
 	// memory and need no source, make one point.
 	introspectionShare = 6
 )
 
-// program is an operation's cost as far as it is known without variables.
+// program is an operation's cost, in units, as far as it is known without variables.
 type program struct {
 	root branch
 	// deciding are the variables of @skip and @include whose type permits null.
@@ -60,6 +64,7 @@ type compiler struct {
 func (p *Planner) compile(query *ast.QueryDocument, steps int) (map[*ast.OperationDefinition]*program, *gqlerror.Error) {
 	programs := make(map[*ast.OperationDefinition]*program, len(query.Operations))
 	c := &compiler{Planner: p, steps: steps}
+	selections := written(query)
 	for _, operation := range query.Operations {
 		c.operation, c.deciding = operation, nil
 		root := p.schema.Query
@@ -74,10 +79,37 @@ func (p *Planner) compile(query *ast.QueryDocument, steps int) (map[*ast.Operati
 		if c.steps < 0 {
 			return nil, refuse("The document has too many fields on too many types for its cost to be worked out.")
 		}
-		b.points = plus(b.points, 1)
+		b.points = plus(b.points, pointUnits+selectionUnits*selections)
 		programs[operation] = &program{root: b, deciding: c.deciding}
 	}
 	return programs, nil
+}
+
+// written counts the selections of a document, as often as they are written: also
+// those of operations that are not asked for and those that are skipped have to be
+// read, checked and kept.
+func written(query *ast.QueryDocument) int {
+	n := 0
+	var count func(set ast.SelectionSet)
+	count = func(set ast.SelectionSet) {
+		n += len(set)
+		for _, selection := range set {
+			switch s := selection.(type) {
+			case *ast.Field:
+				count(s.SelectionSet)
+			case *ast.InlineFragment:
+				count(s.SelectionSet)
+			default: // A spread's fragment is counted where it is defined.
+			}
+		}
+	}
+	for _, operation := range query.Operations {
+		count(operation.SelectionSet)
+	}
+	for _, fragment := range query.Fragments {
+		count(fragment.SelectionSet)
+	}
+	return n
 }
 
 // selected is what an object is asked for by one response name.
@@ -182,7 +214,10 @@ func (c *compiler) conditions(directives ast.DirectiveList, when []condition) ([
 // variables say.
 func (c *compiler) branch(def *ast.Definition, sets []ast.SelectionSet, above *weight, size int) branch {
 	all, selections := c.collect(def, sets)
-	b := branch{points: selections / selectionsFree}
+	b := branch{points: selections * selectionUnits}
+	if strings.HasPrefix(def.Name, "__") {
+		b.points /= introspectionShare
+	}
 	for i := range all {
 		if c.steps < 0 {
 			break
@@ -200,9 +235,9 @@ func (c *compiler) field(b *branch, def *ast.Definition, s *selected, above *wei
 		return
 	}
 	w := c.weights.fields[fd]
-	n := node{when: s.when, points: w.points, entries: w.entries}
+	n := node{when: s.when, points: times(w.points, pointUnits), entries: w.entries}
 	for _, argument := range first.Arguments {
-		n.once = plus(n.once, w.arguments[argument.Name])
+		n.once = plus(n.once, times(w.arguments[argument.Name], pointUnits))
 	}
 	if above != nil && above.sizes(first.Name) {
 		n.entries = size

@@ -19,8 +19,8 @@ import (
 // (https://ibm.github.io/graphql-specs/cost-spec.html), with one sum for what that
 // has as type cost and field cost:
 //
-//	operation = 1 + object
-//	object    = sum of the fields selected + selections / 50, rounded down
+//	operation = 1 + selections written in the document / 25 + object, rounded down
+//	object    = sum of the fields selected + selections / 25
 //	field     = weights of the arguments given + entries × (weight + object)
 //
 // A weight is that of the field's @cost, else of its type's, else 1, and 0 for
@@ -40,7 +40,7 @@ func (p *Planner) Cost(doc *Document, operation *ast.OperationDefinition, variab
 		return 0, refuse("The operation is not of this document.")
 	}
 	e := evaluation{variables: variables, most: p.limits.NodeIDs}
-	points := e.branch(&program.root, 1)
+	points := pointsOfUnits(e.branch(&program.root, 1))
 	for _, name := range program.deciding {
 		if value, given := variables[name]; given && value == nil {
 			return points, refuse("The variable $%s must not be null: @skip or @include depends on it.", name)
@@ -57,6 +57,14 @@ func (p *Planner) Cost(doc *Document, operation *ast.OperationDefinition, variab
 		return points, refuse("The operation costs %d points, more than the %d that one may cost: ask for fewer entries, or for less of each.", points, p.limits.Cost)
 	}
 	return points, nil
+}
+
+// pointsOfUnits rounds down; what is too much to count stays so.
+func pointsOfUnits(units int) int {
+	if units == math.MaxInt {
+		return math.MaxInt
+	}
+	return units / pointUnits
 }
 
 // failure is what can be wrong with slicing arguments.

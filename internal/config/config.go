@@ -92,11 +92,17 @@ type Limits struct {
 	Depth, Fields, Aliases, RootFields, Directives, Values int
 	// Cost bounds an operation's points; CostPerMinute those of a caller.
 	Cost, CostPerMinute int
+	// AnswerValues and AnswerBytes bound one answer.
+	AnswerValues, AnswerBytes int
+	// ConcurrentCost bounds the points of operations under way, ConcurrentCostPerCaller
+	// those of one caller; Queue and QueuePerCaller how many may wait for their turn.
+	ConcurrentCost, ConcurrentCostPerCaller, Queue, QueuePerCaller int
 	// RequestsPerSecond bounds a caller, AddressRequestsPerSecond a client address.
 	RequestsPerSecond, AddressRequestsPerSecond int
 
 	RequestTimeout  time.Duration
 	ReadTimeout     time.Duration
+	StallTimeout    time.Duration
 	IdleTimeout     time.Duration
 	ShutdownTimeout time.Duration
 }
@@ -131,11 +137,19 @@ func Default() Config {
 			Cost:          30_000,
 			CostPerMinute: 1_000_000,
 
+			AnswerValues:            250_000,
+			AnswerBytes:             8 << 20,
+			ConcurrentCost:          60_000,
+			ConcurrentCostPerCaller: 30_000,
+			Queue:                   1000,
+			QueuePerCaller:          100,
+
 			RequestsPerSecond:        50,
 			AddressRequestsPerSecond: 200,
 
 			RequestTimeout:  30 * time.Second,
 			ReadTimeout:     15 * time.Second,
+			StallTimeout:    5 * time.Second,
 			IdleTimeout:     2 * time.Minute,
 			ShutdownTimeout: 15 * time.Second,
 		},

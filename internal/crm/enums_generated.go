@@ -43,6 +43,8 @@ var enumValues = map[reflect.Type][]string{
 		string(CodeUnauthenticated),
 		string(CodeForbidden),
 		string(CodeUnavailable),
+		string(CodeTooLarge),
+		string(CodeOverloaded),
 		string(CodeRateLimited),
 		string(CodeUnsupported),
 		string(CodeInternal),

@@ -19,6 +19,8 @@ const (
 	CodeUnauthenticated Code = "UNAUTHENTICATED"
 	CodeForbidden       Code = "FORBIDDEN"
 	CodeUnavailable     Code = "UNAVAILABLE"
+	CodeTooLarge        Code = "TOO_LARGE"
+	CodeOverloaded      Code = "OVERLOADED"
 	CodeRateLimited     Code = "RATE_LIMITED"
 	CodeUnsupported     Code = "UNSUPPORTED"
 	CodeInternal        Code = "INTERNAL"

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/customer360/gateway/internal/access"
 )
@@ -13,6 +14,10 @@ type exchange struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	// begun is when the request began; whole is how long it may take until its answer
+	// is with the client, stall how long the client may take to read a part of that.
+	begun        time.Time
+	whole, stall time.Duration
 	// mediaType is that of the answer.
 	mediaType string
 	// operation is query, mutation, subscription or none.
@@ -23,6 +28,8 @@ type exchange struct {
 	principal *access.Principal
 	// cost is what the operation costs in points, -1 if that was not computed.
 	cost int
+	// ended are called once the request has been answered.
+	ended []func()
 	// quotas are the limits that the request counts against.
 	quotas quotas
 }
@@ -50,9 +57,23 @@ func (e *exchange) WriteHeader(status int) {
 // Write sends a part of the body, and the status 200 if none was sent.
 func (e *exchange) Write(p []byte) (int, error) {
 	e.WriteHeader(http.StatusOK)
+	e.extend()
 	n, err := e.ResponseWriter.Write(p)
 	e.bytes += int64(n)
 	return n, err
+}
+
+// extend gives the client time to read what is written next. Of the kinds of writers
+// only tests have one without deadlines.
+func (e *exchange) extend() {
+	if e.stall <= 0 {
+		return
+	}
+	deadline := time.Now().Add(e.stall)
+	if last := e.begun.Add(e.whole); last.Before(deadline) {
+		deadline = last
+	}
+	_ = http.NewResponseController(e.ResponseWriter).SetWriteDeadline(deadline)
 }
 
 // Unwrap lets http.ResponseController reach the connection.

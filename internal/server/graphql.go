@@ -78,14 +78,18 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, p)
 		return
 	}
-	response, p := s.execute(r, op)
+	op.size = q.size
+	answer := s.execute(r, op)
+	if answer.end != nil {
+		defer answer.end()
+	}
 	switch {
-	case p != nil:
-		refuse(w, r, p)
-	case response.Data == nil:
-		s.reject(w, r, response)
+	case answer.problem != nil:
+		refuse(w, r, answer.problem)
+	case answer.Data == nil:
+		s.reject(w, r, answer.Response)
 	default:
-		writeAnswer(w, e.mediaType, http.StatusOK, response)
+		writeAnswer(w, e.mediaType, http.StatusOK, answer.Response)
 	}
 }
 
@@ -100,6 +104,7 @@ type operation struct {
 	definition *ast.OperationDefinition
 	name       string
 	variables  map[string]any
+	size       int // of the request, in bytes
 }
 
 // prepare finds and plans the document of a request, and chooses the operation.
@@ -174,42 +179,13 @@ func asksSchema(set ast.SelectionSet, seen map[string]bool) bool {
 	return false
 }
 
-// execute runs an operation and gives its answer, or why it may not run now.
-func (s *Server) execute(r *http.Request, op *operation) (*graphql.Response, *problem) {
-	ctx := graphql.StartOperationTrace(context.WithValue(r.Context(), plannedKey{}, op.document.Query))
-	running, errs := s.executor.CreateOperationContext(ctx, &graphql.RawParams{
-		Query: op.text, OperationName: op.name, Variables: op.variables,
-	})
-	if len(errs) > 0 {
-		s.chargeCost(ctx, pointsOf(len(op.text)))
-		return &graphql.Response{Errors: told(op.definition, errs)}, nil
-	}
-	e := exchangeOf(ctx)
-	points, failure := s.planner.Cost(op.document, op.definition, running.Variables)
-	e.cost = points
-	if failure != nil {
-		s.chargeCost(ctx, max(min(points, s.planner.Limits().Cost), pointsOf(len(op.text))))
-		return &graphql.Response{Errors: gqlerror.List{failure}, Extensions: s.costExtension(nil, points)}, nil
-	}
-	s.config.Metrics.Cost(string(e.principal.Kind), points)
-	if p := s.takeCost(r, points); p != nil {
-		return nil, p
-	}
-	running.DisableIntrospection = !s.mayIntrospect(e.principal)
-	responses, ctx := s.executor.DispatchOperation(ctx, running)
-	response := responses(ctx)
-	if response == nil { // It was given up before it began.
-		return &graphql.Response{Errors: gqlerror.List{requestError(string(crm.CodeUnavailable), "the request took longer than the gateway lets it")}}, nil
-	}
-	response.Extensions = s.costExtension(response.Extensions, points)
-	return response, nil
-}
-
-// queryCost is extensions.cost: what an operation costs and what its caller may
-// spend, by Shopify's names. How much is left changes with the time and stands in
-// the RateLimit header: the same request has the same answer.
+// queryCost is extensions.cost: what an operation was expected to cost, what it has
+// cost, and what its caller may spend, by Shopify's names. How much is left changes
+// with the time and stands in the RateLimit header: the same request has the same
+// answer.
 type queryCost struct {
 	Requested int             `json:"requestedQueryCost"`
+	Actual    int             `json:"actualQueryCost,omitempty"`
 	Throttle  *throttleStatus `json:"throttleStatus,omitempty"`
 }
 
@@ -220,8 +196,8 @@ type throttleStatus struct {
 	RestoreRate int64 `json:"restoreRate"`
 }
 
-func (s *Server) costExtension(extensions map[string]any, points int) map[string]any {
-	cost := queryCost{Requested: points}
+func (s *Server) costExtension(extensions map[string]any, requested, actual int) map[string]any {
+	cost := queryCost{Requested: requested, Actual: actual}
 	if rates := s.config.Rates; rates.Principals != nil {
 		cost.Throttle = &throttleStatus{
 			Maximum: rates.Cost.Burst, RestoreRate: int64(float64(rates.Cost.Points) / rates.Cost.Per.Seconds()),

@@ -78,10 +78,13 @@ func (s *Server) observed(next http.Handler) http.Handler {
 			id = requestid.New()
 		}
 		w.Header().Set(requestIDHeader, id)
-		e := &exchange{ResponseWriter: w, mediaType: mediaJSON, operation: "none", cost: -1}
+		e := &exchange{ResponseWriter: w, mediaType: mediaJSON, operation: "none", cost: -1, begun: start, stall: s.config.Limits.StallTimeout, whole: s.public.WriteTimeout}
 		ctx := requestid.With(r.Context(), id)
 		defer func() {
 			took := time.Since(start)
+			for _, f := range e.ended {
+				f()
+			}
 			if e.status == 0 {
 				e.status = http.StatusOK
 			}

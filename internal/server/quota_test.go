@@ -44,7 +44,7 @@ func TestRateLimitHeaders(t *testing.T) {
 			t.Errorf("%s: %s\nwant %s", name, got.header.Get(name), want)
 		}
 	}
-	if want := `"extensions":{"cost":{"requestedQueryCost":10,"throttleStatus":{"maximumAvailable":100,"restoreRate":10}}}`; !strings.Contains(got.body, want) {
+	if want := `"extensions":{"cost":{"requestedQueryCost":10,"actualQueryCost":10,"throttleStatus":{"maximumAvailable":100,"restoreRate":10}}}`; !strings.Contains(got.body, want) {
 		t.Errorf("%s\nwant %s", got.body, want)
 	}
 	if again := f.do(t, as("staff-1", post("{dear(first: 9) {name}}"))); again.body != got.body {
@@ -74,7 +74,7 @@ func TestRateLimits(t *testing.T) {
 	}{
 		"requests":               {"staff-1", `{"query": "{__typename}"}`, 20, "1", "REQUESTS"},
 		"a key's own rate":       {"partner-1", `{"query": "{__typename}"}`, 10, "1", "REQUESTS"},
-		"cost":                   {"staff-1", `{"query": "{dear(first: 39) {name}}"}`, 2, "2", "COST"},
+		"cost":                   {"staff-1", `{"query": "{dear(first: 38) {name}}"}`, 2, "2", "COST"},
 		"rejected by form":       {"staff-1", `{"query": "{nope}"}`, 11, "1", "COST"},
 		"rejected by cost":       {"staff-1", `{"query": "{dear(first: 999) {name}}"}`, 3, "5", "COST"},
 		"rejected by variables":  {"staff-1", `{"query": "query($n: Int!) {count(n: $n)}"}`, 11, "1", "COST"},

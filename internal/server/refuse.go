@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -69,49 +70,65 @@ func refuse(w http.ResponseWriter, r *http.Request, p *problem) {
 }
 
 // writeAnswer sends a GraphQL answer. Without data there is no data key: null
-// would say that something was executed.
+// would say that something was executed. A client that does not read is not waited
+// for: see exchange.extend.
 func writeAnswer(w http.ResponseWriter, mediaType string, status int, response *graphql.Response) {
-	body, err := encode(response)
+	parts, err := encode(response)
 	if err != nil {
 		status = http.StatusInternalServerError
-		body = []byte(`{"errors":[{"message":"the answer cannot be written","extensions":{"code":"INTERNAL"}}]}`)
+		parts = [][]byte{[]byte(`{"errors":[{"message":"the answer cannot be written","extensions":{"code":"INTERNAL"}}]}`)}
+	}
+	length := 0
+	for _, part := range parts {
+		length += len(part)
 	}
 	header := w.Header()
 	header.Set("Content-Type", mediaType)
-	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("Content-Length", strconv.Itoa(length))
 	header.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) //nolint:gosec // It is JSON, and told to be nothing else.
+	for _, part := range parts {
+		for chunk := range slices.Chunk(part, chunkBytes) {
+			if _, err := w.Write(chunk); err != nil { //nolint:gosec // It is JSON, and told to be nothing else.
+				return
+			}
+		}
+	}
 }
 
-// encode writes an answer as JSON. The data is JSON already and is not read again.
-func encode(response *graphql.Response) ([]byte, error) {
-	var failures, extensions []byte
-	var err error
+// chunkBytes are how many bytes of an answer a client has to read before the time
+// runs out that it has for them.
+const chunkBytes = 32 << 10
+
+// encode writes an answer as JSON, in parts. The data is JSON already, and neither
+// read again nor copied.
+func encode(response *graphql.Response) ([][]byte, error) {
+	var before, after []byte
 	if len(response.Errors) > 0 {
-		if failures, err = json.Marshal(response.Errors); err != nil {
+		failures, err := json.Marshal(response.Errors)
+		if err != nil {
 			return nil, err
 		}
+		before = append(append(before, `,"errors":`...), failures...)
+	}
+	if len(response.Data) > 0 {
+		before = append(before, `,"data":`...)
 	}
 	if len(response.Extensions) > 0 {
-		if extensions, err = json.Marshal(response.Extensions); err != nil {
+		extensions, err := json.Marshal(response.Extensions)
+		if err != nil {
 			return nil, err
 		}
+		after = append(append(after, `,"extensions":`...), extensions...)
 	}
-	const names = `{"errors":,"data":,"extensions":}`
-	body := make([]byte, 1, len(names)+len(failures)+len(response.Data)+len(extensions))
-	body[0] = '{'
-	for _, member := range []struct {
-		name  string
-		value []byte
-	}{{`"errors":`, failures}, {`"data":`, response.Data}, {`"extensions":`, extensions}} {
-		if len(member.value) == 0 {
-			continue
-		}
-		if len(body) > 1 {
-			body = append(body, ',')
-		}
-		body = append(append(body, member.name...), member.value...)
+	after = append(after, '}')
+	if len(before) == 0 && len(after) > 1 {
+		after[0] = '{'
+		return [][]byte{after}, nil
 	}
-	return append(body, '}'), nil
+	if len(before) == 0 {
+		return [][]byte{[]byte("{}")}, nil
+	}
+	before[0] = '{'
+	return [][]byte{before, response.Data, after}, nil
 }

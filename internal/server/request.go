@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -59,14 +60,47 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *prob
 	if r.ContentLength > limit {
 		return nil, unreadable(w, &http.MaxBytesError{Limit: limit})
 	}
+	// What a request announces is not what it brings: the buffer grows with what comes.
 	var body bytes.Buffer
-	if r.ContentLength > 0 && r.ContentLength <= limit {
-		body.Grow(int(r.ContentLength) + bytes.MinRead)
-	}
-	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, limit)); err != nil {
+	arriving := &arriving{from: http.MaxBytesReader(w, r.Body, limit), enter: func(bytes int) bool { return s.holdBody(r.Context(), bytes) }}
+	if _, err := body.ReadFrom(arriving); err != nil {
 		return nil, unreadable(w, err)
 	}
 	return body.Bytes(), nil
+}
+
+// bodyStep is for how many bytes of a body room is taken at a time. Smaller bodies
+// need none.
+const bodyStep = 64 << 10
+
+// errNoRoom says that bodies take up all the room there is for them.
+var errNoRoom = errors.New("no room for the body")
+
+// arriving reads a body as long as there is room for it.
+type arriving struct {
+	from       io.Reader
+	enter      func(bytes int) bool
+	have, paid int
+}
+
+func (a *arriving) Read(p []byte) (int, error) {
+	n, err := a.from.Read(p)
+	for a.have += n; a.have-bodyStep > a.paid; a.paid += bodyStep {
+		if !a.enter(bodyStep) {
+			return n, errNoRoom
+		}
+	}
+	return n, err
+}
+
+// holdBody takes room for bytes of the request's body, until the request has ended.
+func (s *Server) holdBody(ctx context.Context, bytes int) bool {
+	e := exchangeOf(ctx)
+	leave, ok := s.gates.bodies.TryEnter(e.principal.ID, bytes)
+	if ok {
+		e.ended = append(e.ended, leave)
+	}
+	return ok
 }
 
 // unreadable says why a body could not be read.
@@ -76,6 +110,9 @@ func unreadable(w http.ResponseWriter, err error) *problem {
 	case errors.As(err, &tooLarge):
 		w.Header().Set("Connection", "close")
 		return invalid(http.StatusRequestEntityTooLarge, "the body is larger than the gateway takes: ask for less in one request").because("TOO_LARGE")
+	case errors.Is(err, errNoRoom):
+		w.Header().Set("Connection", "close")
+		return overloaded(err)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
 		return invalid(http.StatusRequestTimeout, "the body did not arrive in time").because("TOO_SLOW")
@@ -153,6 +190,9 @@ func readParameters(raw string) (question, *problem) {
 	return q.complete([]byte(parameters.Get("variables")), []byte(parameters.Get("extensions")))
 }
 
+// mostExtensions bounds the extensions of a request, in bytes.
+const mostExtensions = 8 << 10
+
 // complete adds variables and extensions, each a JSON object, null or nothing.
 func (q question) complete(variables, extensions []byte) (question, *problem) {
 	if !isObject(variables) {
@@ -160,6 +200,9 @@ func (q question) complete(variables, extensions []byte) (question, *problem) {
 	}
 	if string(variables) != "null" {
 		q.variables = variables
+	}
+	if len(extensions) > mostExtensions {
+		return q, badRequest("extensions have more bytes than the gateway takes: they hold persistedQuery, and nothing else is read").because("TOO_LARGE")
 	}
 	if len(extensions) > 0 {
 		hash, ok := persistedHash(extensions)

@@ -13,6 +13,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/customer360/gateway/graph/budget"
 	"github.com/customer360/gateway/graph/document"
 	"github.com/customer360/gateway/graph/document/persisted"
 	"github.com/customer360/gateway/internal/access"
@@ -66,6 +67,11 @@ type Config struct {
 type Limits struct {
 	BodyBytes, HeaderBytes                                    int
 	RequestTimeout, ReadTimeout, IdleTimeout, ShutdownTimeout time.Duration
+	// StallTimeout is how long a client may take to read the next part of an answer.
+	StallTimeout time.Duration
+	// Answer bounds one answer, Concurrency what is under way at once.
+	Answer      budget.Limits
+	Concurrency Concurrency
 }
 
 // Server listens from New on and answers during Run.
@@ -75,6 +81,7 @@ type Server struct {
 	planner         *document.Planner
 	persisted       *persisted.Documents
 	local           *access.Principal
+	gates           gates
 	public, admin   *http.Server
 	publicL, adminL net.Listener
 	draining        atomic.Bool
@@ -122,6 +129,7 @@ func (s *Server) complete() (err error) {
 	if s.config.Proxies == nil {
 		s.config.Proxies = clientaddr.New(nil)
 	}
+	s.gates = newGates(s.config.Limits.Concurrency)
 	s.executor = newExecutor(s.config)
 	return nil
 }

@@ -19,7 +19,7 @@ const (
 	accept      = newer + "; charset=utf-8"
 	plain       = "application/json; charset=utf-8"
 	invalid     = `"code":"INVALID"`
-	worldAnswer = `{"data":{"hello":"world"},"extensions":{"cost":{"requestedQueryCost":1}}}`
+	worldAnswer = `{"data":{"hello":"world"},"extensions":{"cost":{"requestedQueryCost":1,"actualQueryCost":1}}}`
 )
 
 func post(query string) request {
@@ -126,7 +126,7 @@ func TestAccessLog(t *testing.T) {
 	}
 	log := f.log.String()
 	for _, want := range []string{
-		`"method":"POST","path":"/graphql","status":200,"bytes":73,"durationMs":`, `"operation":"query","requestId":"the-id"`,
+		`"method":"POST","path":"/graphql","status":200,"bytes":93,"durationMs":`, `"operation":"query","requestId":"the-id"`,
 		`"method":"other","path":"other","status":404`,
 	} {
 		if !strings.Contains(log, want) {

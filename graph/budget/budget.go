@@ -1,0 +1,142 @@
+package budget
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"sync/atomic"
+
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// Limits are what one answer may hold; 0 is no limit.
+type Limits struct {
+	// Values are objects, entries of lists and fields, each counted as often as it
+	// stands in the answer.
+	Values int
+	// Bytes are those of the answer's data and errors as JSON.
+	Bytes int
+}
+
+// ErrorValues are how many values an error counts as: making one is dearer than
+// making a field, and clients have no use for thousands.
+const ErrorValues = 50
+
+// Budget is what one operation may still add to its answer. All methods may be called
+// at once from any number of goroutines, those of a nil Budget too: it has no bounds.
+type Budget struct {
+	limits        Limits
+	values, bytes atomic.Int64
+	ended         atomic.Bool
+	cause         error // set before ended
+
+	ending sync.Mutex
+
+	expected   Limits
+	unexpected sync.Once
+	more       func() error
+}
+
+// New returns a Budget of limits.
+func New(limits Limits) *Budget {
+	unlimited := func(n int) int {
+		if n <= 0 {
+			return math.MaxInt
+		}
+		return n
+	}
+	limits = Limits{Values: unlimited(limits.Values), Bytes: unlimited(limits.Bytes)}
+	return &Budget{limits: limits, expected: limits}
+}
+
+// Expect says how much the answer is taken to hold. The first that takes more calls
+// more, and all who take wait until it has returned; its error ends the budget. It
+// must be called before anything is taken.
+func (b *Budget) Expect(expected Limits, more func() error) {
+	b.expected, b.more = expected, more
+}
+
+// Take adds values and bytes to the answer; false if it must not have them, nor
+// anything else.
+func (b *Budget) Take(values, bytes int) bool {
+	if b == nil {
+		return true
+	}
+	v, y := b.values.Add(int64(values)), b.bytes.Add(int64(bytes))
+	switch {
+	case b.ended.Load():
+		return false
+	case v > int64(b.limits.Values):
+		b.End(tooLarge(fmt.Sprintf("more than %d values", b.limits.Values)))
+		return false
+	case y > int64(b.limits.Bytes):
+		b.End(tooLarge(fmt.Sprintf("more than %d bytes", b.limits.Bytes)))
+		return false
+	case b.more != nil && (v > int64(b.expected.Values) || y > int64(b.expected.Bytes)):
+		b.unexpected.Do(func() {
+			if err := b.more(); err != nil {
+				b.End(err)
+			}
+		})
+		return !b.ended.Load()
+	default:
+		return true
+	}
+}
+
+func tooLarge(what string) error {
+	return &crm.Error{
+		Code: crm.CodeTooLarge, Op: "answer an operation",
+		Message: "the answer would hold " + what + ": ask for fewer entries, or for less of each",
+	}
+}
+
+// End ends the budget: nothing can be taken any more. The first cause counts.
+func (b *Budget) End(cause error) {
+	b.ending.Lock()
+	defer b.ending.Unlock()
+	if b.ended.Load() {
+		return
+	}
+	b.cause = cause
+	b.ended.Store(true)
+}
+
+// Ended says whether nothing can be taken any more.
+func (b *Budget) Ended() bool { return b != nil && b.ended.Load() }
+
+// Err returns why the budget has ended, nil if it has not.
+func (b *Budget) Err() error {
+	if !b.Ended() {
+		return nil
+	}
+	return b.cause
+}
+
+// Taken returns what was taken, and what could not be.
+func (b *Budget) Taken() Limits {
+	if b == nil {
+		return Limits{}
+	}
+	return Limits{Values: int(b.values.Load()), Bytes: int(b.bytes.Load())}
+}
+
+// EndWith ends the budget when ctx does, with what cause makes of the context's
+// error. The function it returns lets go of ctx.
+func (b *Budget) EndWith(ctx context.Context, cause func(error) error) (release func() bool) {
+	return context.AfterFunc(ctx, func() { b.End(cause(ctx.Err())) })
+}
+
+type contextKey struct{}
+
+// With returns a context with the budget of its operation.
+func With(ctx context.Context, b *Budget) context.Context {
+	return context.WithValue(ctx, contextKey{}, b)
+}
+
+// From returns the budget of the context's operation, nil if it has none.
+func From(ctx context.Context) *Budget {
+	b, _ := ctx.Value(contextKey{}).(*Budget)
+	return b
+}

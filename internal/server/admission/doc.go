@@ -1,0 +1,6 @@
+// Package admission lets work begin only while there is room for it. Work has a
+// weight; a Gate bounds the weight that is inside, in all and of each caller, and
+// lets those who wait in by turns: one caller's queue does not stand before another's.
+//
+// It knows nothing of HTTP and GraphQL. internal/server alone imports it.
+package admission

@@ -1,0 +1,214 @@
+package admission_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/customer360/gateway/internal/server/admission"
+)
+
+func options(most, each int) admission.Options {
+	return admission.Options{Most: most, Each: each, Queue: 100, QueueEach: 50}
+}
+
+func enter(t *testing.T, g *admission.Gate, id string, weight int) func() {
+	t.Helper()
+	leave, err := g.Enter(t.Context(), id, weight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return leave
+}
+
+// Never is more inside than may be, of nobody; all get in; and in the end nothing is.
+func TestGateHolds(t *testing.T) {
+	const most, each = 20, 10
+	g := admission.New(admission.Options{Most: most, Each: each, Queue: 1000, QueueEach: 1000})
+	var inside atomic.Int64
+	var of [5]atomic.Int64
+	var all sync.WaitGroup
+	for i := range 400 {
+		all.Go(func() {
+			who, weight := i%len(of), 1+rand.IntN(each)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(1+rand.IntN(20))*time.Second)
+			defer cancel()
+			leave, err := g.Enter(ctx, fmt.Sprint(who), weight)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if n := inside.Add(int64(weight)); n > most {
+				t.Errorf("%d inside", n)
+			}
+			if n := of[who].Add(int64(weight)); n > each {
+				t.Errorf("%d of one caller inside", n)
+			}
+			time.Sleep(time.Microsecond)
+			of[who].Add(-int64(weight))
+			inside.Add(-int64(weight))
+			leave()
+			leave()
+		})
+	}
+	all.Wait()
+	if in, waiting := g.Load(); in != 0 || waiting != 0 {
+		t.Errorf("%d inside and %d waiting when all have left", in, waiting)
+	}
+}
+
+// One caller's queue does not stand before another's.
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := admission.New(options(1, 1))
+		leave := enter(t, g, "first", 1)
+		var order []string
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		wait := func(id string) {
+			all.Go(func() {
+				defer enter(t, g, id, 1)()
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, id)
+			})
+			synctest.Wait()
+		}
+		for range 3 {
+			wait("many")
+		}
+		wait("one")
+		wait("two")
+		leave()
+		all.Wait()
+		if got := fmt.Sprint(order); got != "[many one two many many]" {
+			t.Errorf("let in as %s", got)
+		}
+	})
+}
+
+// What is heavy is passed by what is light only so often.
+func TestHeavyGetsIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := admission.New(options(10, 10))
+		var inside []func()
+		for i := range 10 {
+			inside = append(inside, enter(t, g, fmt.Sprint("light", i), 1))
+		}
+		heavy := false
+		var all sync.WaitGroup
+		all.Go(func() { defer enter(t, g, "heavy", 10)(); heavy = true })
+		synctest.Wait()
+		passed := 0
+		for ; !heavy && passed < 100; passed++ {
+			inside[0]()
+			inside = inside[1:]
+			synctest.Wait()
+			if leave, err := g.Enter(deadline(t), fmt.Sprint("next", passed), 1); err == nil {
+				inside = append(inside, leave)
+			} else if len(inside) == 0 {
+				break
+			}
+		}
+		for _, leave := range inside {
+			leave()
+		}
+		all.Wait()
+		if !heavy || passed > 40 {
+			t.Errorf("heavy let in: %v, after %d others", heavy, passed)
+		}
+	})
+}
+
+func deadline(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// A caller's own work inside keeps nobody else waiting.
+func TestOwnAffair(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := admission.New(options(20, 10))
+		defer enter(t, g, "busy", 10)()
+		var all sync.WaitGroup
+		ctx, cancel := context.WithCancel(t.Context())
+		for range 40 {
+			all.Go(func() {
+				if _, err := g.Enter(ctx, "busy", 10); !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		for range 100 {
+			leave, err := g.Enter(deadline(t), "other", 10)
+			if err != nil {
+				t.Fatalf("another caller is kept waiting: %v", err)
+			}
+			leave()
+		}
+		cancel()
+		all.Wait()
+		if _, waiting := g.Load(); waiting != 0 {
+			t.Errorf("%d are waiting when all have given up", waiting)
+		}
+	})
+}
+
+func TestFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := admission.New(admission.Options{Most: 1, Each: 1, Queue: 3, QueueEach: 2})
+		leave := enter(t, g, "a", 5) // It counts as one.
+		var all sync.WaitGroup
+		for _, id := range []string{"a", "a", "b"} {
+			all.Go(func() { enter(t, g, id, 1)() })
+			synctest.Wait()
+		}
+		for _, id := range []string{"a", "b", "c"} {
+			if _, err := g.Enter(t.Context(), id, 1); !errors.Is(err, admission.ErrFull) {
+				t.Errorf("%s: %v", id, err)
+			}
+		}
+		leave()
+		all.Wait()
+		enter(t, g, "c", 1)()
+	})
+}
+
+func TestTryEnter(t *testing.T) {
+	g := admission.New(options(10, 5))
+	leave, ok := g.TryEnter("a", 5)
+	if !ok {
+		t.Fatal("there is room")
+	}
+	if _, ok := g.TryEnter("a", 1); ok {
+		t.Error("more than a caller may have")
+	}
+	if _, ok := g.TryEnter("b", 5); !ok {
+		t.Error("there is room for another")
+	}
+	leave()
+	if _, ok := g.TryEnter("a", 5); !ok {
+		t.Error("what has left takes up room")
+	}
+}
+
+func BenchmarkEnter(b *testing.B) {
+	g := admission.New(admission.Options{Most: 60_000, Each: 30_000, Queue: 1000, QueueEach: 100})
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		ctx := context.Background()
+		for pb.Next() {
+			if leave, err := g.Enter(ctx, "caller", 300); err == nil {
+				leave()
+			}
+		}
+	})
+}

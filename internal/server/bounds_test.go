@@ -1,0 +1,200 @@
+package server_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/customer360/gateway/graph/budget"
+	"github.com/customer360/gateway/internal/server"
+)
+
+// giving answers with so many values and bytes, as far as they may be taken.
+func giving(values, bytes int) func(context.Context) *graphql.Response {
+	return func(ctx context.Context) *graphql.Response {
+		if !budget.From(ctx).Take(values, bytes) {
+			return &graphql.Response{Data: []byte("null")}
+		}
+		return hello(ctx)
+	}
+}
+
+// An answer that is too large is one error and no data, and is billed as far as it
+// came; one that holds more than its price says is billed for that.
+func TestAnswerIsBounded(t *testing.T) {
+	for name, c := range map[string]struct {
+		values, bytes, cost int
+		want                string
+	}{
+		"small":           {25, 1000, 2, `"data":{"hello":"world"}`},
+		"large":           {500, 90_000, 110, `"data":{"hello":"world"}`},
+		"too many values": {5000, 0, 40, `{"errors":[{"message":"the answer would hold more than 1000 values: ask for fewer entries, or for less of each","extensions":{"code":"TOO_LARGE"}}],"data":null,`},
+		"too many bytes":  {0, 1 << 40, 100, `{"errors":[{"message":"the answer would hold more than 100000 bytes: ask for fewer entries, or for less of each","extensions":{"code":"TOO_LARGE"}}],"data":null,`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := start(t, giving(c.values, c.bytes), func(cfg *server.Config) {
+				cfg.Limits.Answer = budget.Limits{Values: 1000, Bytes: 100_000}
+			})
+			got := f.do(t, post("{hello}"))
+			if want := fmt.Sprintf(`"requestedQueryCost":1,"actualQueryCost":%d}`, c.cost); got.status != http.StatusOK || !strings.Contains(got.body, c.want) || !strings.Contains(got.body, want) {
+				t.Errorf("%d %s\nwant %s and %s", got.status, got.body, c.want, want)
+			}
+		})
+	}
+}
+
+// What was given beyond the price is owed.
+func TestDeliveryIsBilled(t *testing.T) {
+	f := limited(t, func(c *server.Config) { c.Schema = schema(giving(0, 150_000)) })
+	if got := f.do(t, as("staff-1", post("{hello}"))); got.status != http.StatusOK {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	if got := f.do(t, as("staff-1", post("{hello}"))); got.status != http.StatusTooManyRequests {
+		t.Errorf("after an answer of 150 points, with 100 to spend: %d %s", got.status, got.body)
+	}
+}
+
+// Sixteen requests of one caller wait for their turns and are all answered; another
+// caller does not wait for them; and beyond the queue the answer is 503.
+func TestOperationsWaitForTheirTurns(t *testing.T) {
+	release := make(chan struct{})
+	f := known(t, func(c *server.Config) {
+		c.Schema = schema(func(ctx context.Context) *graphql.Response {
+			select {
+			case <-release:
+			case <-ctx.Done():
+			}
+			return hello(ctx)
+		})
+		c.Limits.Concurrency = server.Concurrency{Cost: 100, CostEach: 50, Queue: 14, QueueEach: 14}
+	})
+	statuses := make(chan int, 17)
+	var all sync.WaitGroup
+	for range 17 {
+		all.Go(func() { statuses <- f.do(t, as("staff-1", post("{hello}"))).status })
+	}
+	if got := <-statuses; got != http.StatusServiceUnavailable { // Nobody else can be done yet.
+		t.Errorf("the seventeenth of one caller: %d, want 503", got)
+	}
+	other := make(chan int)
+	go func() { other <- f.do(t, as("partner-1", post("{hello}"))).status }()
+	close(release)
+	if got := <-other; got != http.StatusOK {
+		t.Errorf("another caller: %d", got)
+	}
+	all.Wait()
+	close(statuses)
+	for got := range statuses {
+		if got != http.StatusOK {
+			t.Errorf("one of sixteen: %d", got)
+		}
+	}
+}
+
+// A request that announces much and sends little takes up little.
+func TestAnnouncedBodies(t *testing.T) {
+	f := start(t, hello, func(c *server.Config) { c.Limits.BodyBytes = 1 << 20 })
+	memory := func() uint64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.TotalAlloc
+	}
+	before := memory()
+	for range 100 {
+		dial(t, f, "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1048576\r\n\r\n{")
+	}
+	waitFor(t, "100 requests under way", func() bool { return inFlight(t, f) == 100 })
+	if took := memory() - before; took > 20<<20 {
+		t.Errorf("100 of them allocate %d MB, want less than the 100 they announce", took>>20)
+	}
+}
+
+// Bodies on their way have room for so many bytes; a further one is 503 and its
+// caller comes back later.
+func TestBodiesShareTheirRoom(t *testing.T) {
+	f := start(t, hello, func(c *server.Config) {
+		c.Limits.BodyBytes, c.Limits.Concurrency.RequestBytes = 1<<20, 1<<20
+	})
+	big := fmt.Sprintf(`{"query": "{hello}", "padding": "%s"}`, strings.Repeat("x", 700_000))
+	if got := f.do(t, request{path: "/graphql", body: big}); got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" {
+		t.Errorf("more than half of the room: %d %s", got.status, got.body)
+	}
+	small := fmt.Sprintf(`{"query": "{hello}", "padding": "%s"}`, strings.Repeat("x", 400_000))
+	for range 5 { // The room is given back.
+		if got := f.do(t, request{path: "/graphql", body: small}); got.status != http.StatusOK || !strings.Contains(got.body, `"requestedQueryCost":401`) {
+			t.Errorf("less than half of the room: %d %s, want it billed by its bytes", got.status, got.body)
+		}
+	}
+}
+
+func TestExtensionsAreBounded(t *testing.T) {
+	f := start(t, hello, func(c *server.Config) { c.Limits.BodyBytes = 1 << 20 })
+	var members strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&members, `"m%d": 0,`, i)
+	}
+	got := f.do(t, request{path: "/graphql", body: `{"query": "{hello}", "extensions": {` + members.String() + `"z": 1}}`})
+	if got.status != http.StatusBadRequest || !strings.Contains(got.body, "extensions have more bytes") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
+// A client that does not read is cut off, long before the time for an answer is over.
+func TestStalledReader(t *testing.T) {
+	big := append(append([]byte(`{"hello":"`), strings.Repeat("x", 32<<20)...), `"}`...)
+	f := start(t, func(context.Context) *graphql.Response { return &graphql.Response{Data: big} },
+		func(c *server.Config) { c.Limits.StallTimeout = 100 * time.Millisecond })
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(f.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	body := `{"query": "{hello}"}`
+	_, _ = fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	waitFor(t, "the answer given up", func() bool { return strings.Contains(scrape(t, f), "customer360_http_requests_total{") })
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if n, err := io.Copy(io.Discard, resp.Body); err == nil || n >= int64(len(big)) {
+		t.Errorf("all %d bytes have come", n)
+	}
+}
+
+// inFlight is how many requests are being answered.
+func inFlight(t *testing.T, f *fixture) float64 {
+	t.Helper()
+	families, err := f.metrics.Gatherer().Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == "customer360_http_requests_in_flight" {
+			return family.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	t.Fatal("there is no such metric")
+	return 0
+}
+
+// waitFor waits until something is so, for four seconds at most: less than the time
+// for a whole answer.
+func waitFor(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for begun := time.Now(); !so(); time.Sleep(10 * time.Millisecond) {
+		if time.Since(begun) > 4*time.Second {
+			t.Fatalf("not after 4 s: %s", what)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/customer360/gateway/graph/budget"
+	"github.com/customer360/gateway/internal/crm"
+)
+
+// How many values and bytes of an answer, and bytes of a request, are worth a point.
+const (
+	valuesPerPoint       = 25
+	bytesPerPoint        = 1000
+	requestBytesPerPoint = 1000
+)
+
+// How many times what its points are worth an answer is expected to hold, and what
+// any may.
+const (
+	expectedTimes  = 2
+	expectedValues = 5_000
+	expectedBytes  = 256 << 10
+)
+
+// given is what became of an operation: an answer, whose room end gives back, or why
+// there is none now.
+type given struct {
+	*graphql.Response
+	problem *problem
+	end     func()
+}
+
+// execute runs an operation.
+func (s *Server) execute(r *http.Request, op *operation) given {
+	limit := budget.New(s.config.Limits.Answer)
+	ctx := budget.With(context.WithValue(r.Context(), plannedKey{}, op.document.Query), limit)
+	ctx = graphql.StartOperationTrace(ctx)
+	running, errs := s.executor.CreateOperationContext(ctx, &graphql.RawParams{
+		Query: op.text, OperationName: op.name, Variables: op.variables,
+	})
+	if len(errs) > 0 {
+		s.chargeCost(ctx, pointsOf(op.size))
+		return given{Response: &graphql.Response{Errors: told(op.definition, errs)}}
+	}
+	e := exchangeOf(ctx)
+	points, failure := s.planner.Cost(op.document, op.definition, running.Variables)
+	e.cost = points
+	if failure != nil {
+		s.chargeCost(ctx, max(min(points, s.planner.Limits().Cost), pointsOf(op.size)))
+		return given{Response: &graphql.Response{Errors: gqlerror.List{failure}, Extensions: s.costExtension(nil, points, 0)}}
+	}
+	points += op.size / requestBytesPerPoint
+	e.cost = points
+	s.config.Metrics.Cost(string(e.principal.Kind), points)
+	if p := s.takeCost(r, points); p != nil {
+		return given{problem: p}
+	}
+	running.DisableIntrospection = !s.mayIntrospect(e.principal)
+	return s.run(ctx, running, limit, points)
+}
+
+// run makes the answer of an operation that is paid for, as soon as there is room.
+func (s *Server) run(ctx context.Context, running *graphql.OperationContext, limit *budget.Budget, points int) given {
+	flight, err := s.gates.takeOff(ctx, exchangeOf(ctx).principal.ID, points)
+	if err != nil {
+		return given{problem: overloaded(err)}
+	}
+	limit.Expect(budget.Limits{
+		Values: expectedValues + expectedTimes*valuesPerPoint*points,
+		Bytes:  expectedBytes + expectedTimes*bytesPerPoint*points,
+	}, func() error { return flight.outgrow(ctx) })
+	release := limit.EndWith(ctx, givenUp)
+	defer release()
+
+	responses, ctx := s.executor.DispatchOperation(ctx, running)
+	response := responses(ctx)
+	if response != nil && s.config.Limits.Answer.Bytes > 0 && len(response.Data) > s.config.Limits.Answer.Bytes {
+		limit.Take(0, len(response.Data))
+	}
+	if ctx.Err() != nil { // What has noticed it may have left out anything.
+		limit.End(givenUp(ctx.Err()))
+	}
+	taken := limit.Taken()
+	if bound := s.config.Limits.Answer; limit.Ended() { // How far it came is chance.
+		taken.Values, taken.Bytes = atMost(taken.Values, bound.Values), atMost(taken.Bytes, bound.Bytes)
+	}
+	more := max(0, taken.Values/valuesPerPoint+taken.Bytes/bytesPerPoint-points)
+	if more > 0 {
+		s.chargeCost(ctx, more)
+	}
+	exchangeOf(ctx).cost = points + more
+	if err := limit.Err(); err != nil || response == nil {
+		flight.end()
+		return s.cutShort(err, points, more)
+	}
+	response.Extensions = s.costExtension(response.Extensions, points, points+more)
+	if err := flight.land(ctx, len(response.Data)); err != nil {
+		flight.end()
+		return given{problem: overloaded(err)}
+	}
+	return given{Response: response, end: flight.end}
+}
+
+// atMost returns n, but not more than most if that is a limit.
+func atMost(n, most int) int {
+	if most > 0 {
+		return min(n, most)
+	}
+	return n
+}
+
+// cutShort is the answer of an operation that was ended before it was done.
+func (s *Server) cutShort(err error, points, more int) given {
+	if err == nil { // The executor has noticed first that nobody waits any more.
+		err = givenUp(context.DeadlineExceeded)
+	}
+	if crm.CodeOf(err) == crm.CodeOverloaded {
+		return given{problem: overloaded(err)}
+	}
+	failure := requestError(string(crm.CodeOf(err)), messageOf(err, "the request was given up before it was answered"))
+	if crm.CodeOf(err) != crm.CodeTooLarge { // Nothing but the time has been in the way.
+		return given{Response: &graphql.Response{Errors: gqlerror.List{failure}}}
+	}
+	return given{Response: &graphql.Response{
+		Data: []byte("null"), Errors: gqlerror.List{failure}, Extensions: s.costExtension(nil, points, points+more),
+	}}
+}
+
+// givenUp says why an operation ended with its context.
+func givenUp(err error) error {
+	message := "the request was given up before it was answered"
+	if errors.Is(err, context.DeadlineExceeded) {
+		message = "the request took longer than the gateway lets it"
+	}
+	return &crm.Error{Code: crm.CodeUnavailable, Op: "answer an operation", Message: message, Err: err}
+}
