@@ -63,7 +63,7 @@ func read(t *testing.T, folder, name string) []byte {
 func dump(t *testing.T, store crm.Store) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := files.Dump(t.Context(), store, &out); err != nil {
+	if err := files.DumpRecords(t.Context(), store, &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
