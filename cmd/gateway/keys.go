@@ -296,7 +296,7 @@ func (c *revokeKeyCommand) run(ctx context.Context, m *Main) error {
 	if !crm.ValidAPIKeyID(c.ID) { // It may be the key itself, and is not repeated.
 		return usage("give the key's id, not the key: key_ and 26 letters and digits, as keys list prints it")
 	}
-	return m.withStore(ctx, c.storeFlags, reading, func(store crm.Store, cfg config.Config) error {
+	return m.withStore(ctx, c.storeFlags, changing, func(store crm.Store, cfg config.Config) error {
 		err := store.APIKeys().Revoke(ctx, c.ID, time.Now())
 		if err != nil {
 			return storeError("revoke an API key of", cfg.Store.URL, err)

@@ -57,7 +57,7 @@ type commands struct {
 	Shops   shopsCommand   `cmd:"" help:"Look after the shops."`
 	Keys    keysCommand    `cmd:"" help:"Look after the API keys of partners' systems."`
 	Import  importCommand  `cmd:"" help:"Read records from files into the store."`
-	Dump    dumpCommand    `cmd:"" help:"Write every record to standard output as newline-delimited JSON, sorted by kind and id."`
+	Dump    dumpCommand    `cmd:"" help:"Write every record and API key to standard output as newline-delimited JSON, sorted by kind and id."`
 	Migrate migrateCommand `cmd:"" help:"Make the tables, collections and indexes that this version needs."`
 	Schema  schemaCommand  `cmd:"" help:"Print the graph's schema (SDL)."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -265,7 +265,7 @@ func TestDemoRefusesOtherData(t *testing.T) {
 
 func TestServe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
-	if code, stdout, stderr := run(t, "", "migrate", "--store", "sqlite:"+path); code != 0 || stdout != "sqlite:"+path+" is up to date\n" {
+	if code, stdout, stderr := run(t, "", "migrate", "--store", "sqlite:"+path); code != 0 || stdout != "sqlite:"+path+" is a new store\n" {
 		t.Fatalf("migrate: %d %q %q", code, stdout, stderr)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {

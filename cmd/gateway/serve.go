@@ -111,7 +111,7 @@ func (g *gateway) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer p.shops.Close()
-	if p.store, err = openStore(ctx, g.cfg.Store, p.metrics.SourceCalls(crm.SourceStore)); err != nil {
+	if p.store, err = openStore(ctx, g.cfg.Store, serving, p.metrics.SourceCalls(crm.SourceStore)); err != nil {
 		return unlessEnded(ctx, err)
 	}
 	defer func() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -77,12 +78,15 @@ func (m *Main) logger(cfg config.Config) (*slog.Logger, error) {
 	return log, nil
 }
 
-// openStore opens the store and brings it up to date. No store is a fresh one
-// that its Close removes.
-func openStore(ctx context.Context, cfg config.Store, observe func(call string), more ...mongodb.Option) (crm.Store, error) {
-	store, err := connect(ctx, cfg, observe, more...)
+// openStore opens the store and brings it up to date, unless it is only read: then
+// nothing of it changes. No store is a fresh one that its Close removes.
+func openStore(ctx context.Context, cfg config.Store, use storeUse, observe func(call string)) (crm.Store, error) {
+	store, err := connect(ctx, cfg, use, observe)
 	if err != nil {
 		return nil, storeError("open the store", cfg.URL, err)
+	}
+	if use == reading {
+		return store, nil
 	}
 	if err := store.Migrate(ctx); err != nil {
 		_ = store.Close(context.WithoutCancel(ctx)) // The first error is the one to tell.
@@ -91,15 +95,26 @@ func openStore(ctx context.Context, cfg config.Store, observe func(call string),
 	return store, nil
 }
 
-func connect(ctx context.Context, cfg config.Store, observe func(call string), more ...mongodb.Option) (crm.Store, error) {
+func connect(ctx context.Context, cfg config.Store, use storeUse, observe func(call string)) (crm.Store, error) {
 	if cfg.URL.Kind() != config.StoreMongoDB {
-		return sqlite.Open(ctx, cfg.URL.Path(), sqlite.WithCallObserver(observe))
+		options := []sqlite.Option{sqlite.WithCallObserver(observe)}
+		if use == reading {
+			options = append(options, sqlite.ReadOnly())
+		}
+		return sqlite.Open(ctx, cfg.URL.Path(), options...)
 	}
 	options := []mongodb.Option{mongodb.WithTimeout(cfg.Timeout), mongodb.WithCallObserver(observe)}
 	if cfg.AllowPlaintext {
 		options = append(options, mongodb.AllowPlaintext())
 	}
-	return mongodb.Open(ctx, cfg.URL.Reveal(), append(options, more...)...)
+	switch use {
+	case migrating:
+		options = append(options, mongodb.WithRepair())
+	case reading, changing:
+		options = append(options, mongodb.Existing())
+	case serving, writing:
+	}
+	return mongodb.Open(ctx, cfg.URL.Reveal(), options...)
 }
 
 // storeError says what was being done with which store. A URL that is no good
@@ -117,38 +132,41 @@ func storeError(doing string, url config.StoreURL, err error) error {
 	return &exitError{code: code, err: fmt.Errorf("%s: %w", doing, errors.New(text))}
 }
 
+// inMemory is the path of a store in memory.
+const inMemory = ":memory:"
+
 // storeUse is what a command does with its store.
 type storeUse int
 
 const (
-	writing storeUse = iota
+	// serving answers from the store for as long as the program runs.
+	serving storeUse = iota
+	// writing puts something into the store that is to stay there.
+	writing
+	// changing does that with what is there already.
+	changing
+	// reading leaves the store as it is.
 	reading
-	// migrating is nothing but that; it also takes the time to go through what is stored.
+	// migrating is nothing but bringing it up to date; it also takes the time to go
+	// through what is stored.
 	migrating
 )
 
 // withStore opens the configured store for work and closes it afterwards.
-func (m *Main) withStore(ctx context.Context, flags storeFlags, only storeUse, work func(store crm.Store, cfg config.Config) error) error {
+func (m *Main) withStore(ctx context.Context, flags storeFlags, use storeUse, work func(store crm.Store, cfg config.Config) error) error {
 	cfg, err := m.loadStore(flags)
 	if err != nil {
 		return err
 	}
-	return useStore(ctx, cfg, only, work)
+	return useStore(ctx, cfg, use, work)
 }
 
-// useStore does that with settings that are loaded. What only reads wants a store
-// that is there: a mistyped file is not made.
-func useStore(ctx context.Context, cfg config.Config, only storeUse, work func(store crm.Store, cfg config.Config) error) (err error) {
-	if file := cfg.Store.URL.Path(); only == reading && cfg.Store.URL.Kind() == config.StoreSQLite {
-		if _, err := os.Stat(file); err != nil {
-			return usage("open the store %s: there is no such file; name one that import or serve has made", cfg.Store.URL)
-		}
+// useStore does that with settings that are loaded.
+func useStore(ctx context.Context, cfg config.Config, use storeUse, work func(store crm.Store, cfg config.Config) error) (err error) {
+	if err := checkFile(cfg.Store.URL, use); err != nil {
+		return err
 	}
-	var more []mongodb.Option
-	if only == migrating {
-		more = append(more, mongodb.WithRepair())
-	}
-	store, err := openStore(ctx, cfg.Store, func(string) {}, more...)
+	store, err := openStore(ctx, cfg.Store, use, func(string) {})
 	if err != nil {
 		return err
 	}
@@ -158,4 +176,25 @@ func useStore(ctx context.Context, cfg config.Config, only storeUse, work func(s
 		}
 	}()
 	return work(store, cfg)
+}
+
+// checkFile refuses a file that a command would make in vain: one that is mistyped, or
+// a store in memory, which is gone when the command ends.
+func checkFile(url config.StoreURL, use storeUse) error {
+	if url.Kind() != config.StoreSQLite {
+		return nil
+	}
+	if url.Path() == inMemory {
+		return usage("the store %s is gone when this command ends: name a file, such as sqlite:customers.db", url)
+	}
+	if use != reading && use != changing {
+		return nil
+	}
+	switch info, err := os.Stat(url.Path()); {
+	case errors.Is(err, fs.ErrNotExist):
+		return usage("open the store %s: there is no such file; name one that import or serve has made", url)
+	case err == nil && info.Mode().IsRegular() && info.Size() == 0:
+		return usage("open the store %s: the file is empty; name one that import or serve has made", url)
+	}
+	return nil
 }

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"runtime/debug"
 	"strings"
 
@@ -21,9 +24,26 @@ type migrateCommand struct {
 // run does nothing more than opening the store, which brings it up to date and, for
 // this command, makes good what is stored.
 func (c *migrateCommand) run(ctx context.Context, m *Main) error {
-	return m.withStore(ctx, c.storeFlags, migrating, func(_ crm.Store, cfg config.Config) error {
-		return m.print("%s is up to date", cfg.Store.URL)
+	cfg, err := m.loadStore(c.storeFlags)
+	if err != nil {
+		return err
+	}
+	done := "%s is up to date"
+	if isNew(cfg.Store.URL) {
+		done = "%s is a new store"
+	}
+	return useStore(ctx, cfg, migrating, func(crm.Store, config.Config) error {
+		return m.print(done, cfg.Store.URL)
 	})
+}
+
+// isNew says whether a file is still to be made a store.
+func isNew(url config.StoreURL) bool {
+	if url.Kind() != config.StoreSQLite {
+		return false
+	}
+	info, err := os.Stat(url.Path())
+	return errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() && info.Size() == 0
 }
 
 type schemaCommand struct {

@@ -23,6 +23,7 @@ type importCommand struct {
 	Kind    string   `placeholder:"KIND" help:"What the files hold: ${kinds}. Lines that dump wrote need none."`
 	Format  string   `placeholder:"FORMAT" help:"ndjson or csv; by default what a file's name ends in, and ndjson for standard input."`
 	Rejects string   `placeholder:"FILE" help:"Where to write which rows were rejected and why, as CSV."`
+	APIKeys bool     `name:"api-keys" help:"Also take the API keys that a dump holds: whoever wrote the file decides who is let in."`
 	JSON    bool     `name:"json" help:"Print the counts as JSON, in the last line."`
 	Files   []string `arg:"" name:"file" help:"Files to read: .ndjson, .jsonl, .json or .csv, each also with .gz; - is standard input."`
 }
@@ -51,7 +52,7 @@ func (c *importCommand) run(ctx context.Context, m *Main) error {
 			return err
 		}
 		summary, err := c.importAll(ctx, m, store, inputs, files.Options{
-			Kind: files.Kind(c.Kind), Rejects: rejects, CustomerGroups: cfg.CustomerGroups,
+			Kind: files.Kind(c.Kind), Rejects: rejects, APIKeys: c.APIKeys, CustomerGroups: cfg.CustomerGroups,
 		})
 		if err = errors.Join(err, finish()); err != nil {
 			return importError(ctx, cfg, err)
@@ -296,11 +297,16 @@ func messageOf(err error) string {
 
 type dumpCommand struct {
 	storeFlags
+	WithoutAPIKeys bool `name:"without-api-keys" help:"Leave the API keys out, for a store whose callers are others."`
 }
 
 func (c *dumpCommand) run(ctx context.Context, m *Main) error {
+	write := files.Dump
+	if c.WithoutAPIKeys {
+		write = files.DumpRecords
+	}
 	return m.withStore(ctx, c.storeFlags, reading, func(store crm.Store, cfg config.Config) error {
-		if err := files.Dump(ctx, store, m.Stdout); err != nil {
+		if err := write(ctx, store, m.Stdout); err != nil {
 			return storeError("dump", cfg.Store.URL, err)
 		}
 		return nil

@@ -30,6 +30,7 @@ type settings struct {
 	timeoutOK bool // timeout was given, so the URI's does not count
 	plaintext bool
 	repairs   bool
+	existing  bool
 	monitor   *event.CommandMonitor
 }
 
@@ -54,6 +55,10 @@ func AllowPlaintext() Option { return func(s *settings) { s.plaintext = true } }
 // told by CodeConflict, when all else is done. It reads what there is of these records
 // and of their values: too much for every start.
 func WithRepair() Option { return func(s *settings) { s.repairs = true } }
+
+// Existing has Open refuse a database that no Migrate has made a store, as CodeInvalid:
+// what only reads would otherwise take a name that is mistyped for an empty store.
+func Existing() Option { return func(s *settings) { s.existing = true } }
 
 // WithCallObserver calls observe with the name of every command that the store
 // sends: find, aggregate, getMore, insert, commitTransaction, each retry too.
@@ -116,7 +121,11 @@ func Open(ctx context.Context, uri string, opts ...Option) (*Store, error) {
 	}
 	store := &Store{client: client, database: client.Database(name), timeout: s.timeout, repairs: s.repairs}
 	store.kinds, store.passes = newKinds(store), newPasses()
-	if err := store.check(ctx); err != nil {
+	err = store.check(ctx)
+	if err == nil && s.existing {
+		err = store.checkExists(ctx)
+	}
+	if err != nil {
 		_ = store.Close(context.WithoutCancel(ctx)) // The first error is the one to tell.
 		return nil, err
 	}
@@ -195,6 +204,16 @@ func (s *Store) check(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// checkExists looks for what Migrate makes first to stay.
+func (s *Store) checkExists(ctx context.Context) error {
+	name := crm.Describe(crm.KindCustomer).Name
+	names, err := s.database.ListCollectionNames(ctx, bson.D{{Key: "name", Value: name}})
+	if err == nil && len(names) == 0 {
+		return crm.Invalid("the database holds no store: name one that import or serve has filled")
+	}
+	return translate(ctx, "look for the store", err)
 }
 
 // Ping asks the server for a sign of life.

@@ -31,6 +31,28 @@ func TestConformanceOfALockedServer(t *testing.T) {
 	})
 }
 
+// A database that is no store stays as it is: none.
+func TestOnlyAnExistingStoreIsRead(t *testing.T) {
+	uri := mongod.URI(t)
+	for range 2 { // the first must not make one
+		store, err := mongodb.Open(t.Context(), uri, mongodb.Existing())
+		if err == nil {
+			_ = store.Close(t.Context())
+		}
+		wantCode(t, err, crm.CodeInvalid)
+	}
+	if err := opened(t, uri).Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	store, err := mongodb.Open(t.Context(), uri, mongodb.Existing())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	tests := []struct {
 		name, uri string

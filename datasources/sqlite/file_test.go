@@ -167,12 +167,93 @@ func TestAFileOfANewerVersionIsRefused(t *testing.T) {
 	if _, err := raw(t, path).ExecContext(t.Context(), "PRAGMA user_version = 1000"); err != nil {
 		t.Fatal(err)
 	}
-	_, opened := sqlite.Open(t.Context(), path)
-	for what, err := range map[string]error{"Open": opened, "Migrate": s.Migrate(t.Context())} {
+	killed := filepath.Join(t.TempDir(), "store.db")
+	for _, beside := range []string{"", "-wal", "-shm"} {
+		copyFile(t, path+beside, killed+beside)
+	}
+	if err := os.Chmod(killed, 0o640); err != nil { //nolint:gosec // It must stay so.
+		t.Fatal(err)
+	}
+	before := filesOf(t, killed)
+	_, opened := sqlite.Open(t.Context(), killed)
+	_, toRead := sqlite.Open(t.Context(), killed, sqlite.ReadOnly())
+	if diff := cmp.Diff(before, filesOf(t, killed)); diff != "" {
+		t.Errorf("the file that was refused has changed (-before +after):\n%.1000s", diff)
+	}
+	for what, err := range map[string]error{"Open": opened, "Open to read": toRead, "Migrate": s.Migrate(t.Context())} {
 		var known *crm.Error
 		if !errors.As(err, &known) || known.Code != crm.CodeUnsupported || !strings.Contains(known.Message, "newer version") {
 			t.Errorf("%s: %v, want Unsupported that names the newer version", what, err)
 		}
+	}
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Clean(from))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// filesOf are the mode and the bytes of a store's file and of those beside it.
+func filesOf(t *testing.T, path string) map[string]string {
+	t.Helper()
+	found, err := filepath.Glob(path + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, name := range found {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := os.ReadFile(filepath.Clean(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[filepath.Base(name)] = info.Mode().String() + string(content)
+	}
+	return all
+}
+
+// A program that is killed while it makes a store leaves one that can be opened again.
+func TestAStoreThatWasKilledAtItsBeginningIsOpened(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s, err := sqlite.Open(t.Context(), path) // the tables are not made
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed := filepath.Join(t.TempDir(), "store.db")
+	copyFile(t, path, killed)
+	if err := s.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, crm.Of[crm.Customer](reopen(t, killed)), []*crm.Customer{customer(1)}, 1)
+}
+
+func TestWhatIsOpenedToReadIsNotWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	write(t, crm.Of[crm.Customer](reopen(t, path)), []*crm.Customer{customer(1)}, 1)
+	s, err := sqlite.Open(t.Context(), path, sqlite.ReadOnly())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := crm.Of[crm.Customer](s).Count(t.Context(), nil); n != 1 || err != nil {
+		t.Errorf("%d customers (%v), want the one", n, err)
+	}
+	_, err = crm.Of[crm.Customer](s).Write(t.Context(), []crm.Write[crm.Customer]{{Record: customer(2)}})
+	for what, err := range map[string]error{"Write": err, "Migrate": s.Migrate(t.Context())} {
+		if crm.CodeOf(err) != crm.CodeUnavailable {
+			t.Errorf("%s: %v, want Unavailable", what, err)
+		}
+	}
+	if err := s.Close(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -186,9 +267,9 @@ func TestFilesThatAreNoStore(t *testing.T) {
 		path string
 		want crm.Code
 	}{
-		"a folder":            {folder, crm.CodeUnavailable},
+		"a folder":            {folder, crm.CodeInvalid},
 		"a folder is missing": {filepath.Join(folder, "missing", "store.db"), crm.CodeUnavailable},
-		"another kind":        {garbage, crm.CodeInternal},
+		"another kind":        {garbage, crm.CodeInvalid},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -48,8 +48,8 @@ func steps() ([]step, error) {
 
 // Migrate brings the file to the tables and indexes of this version, in one
 // transaction: with the migrations it lacks, then with the tables and columns
-// that it lacks of the kinds described. A file of a newer version is refused and
-// left as it is.
+// that it lacks of the kinds described. A file of a newer version, which Open would
+// have refused, is refused and left as it is.
 func (s *Store) Migrate(ctx context.Context) error {
 	return translate("migrate the store", s.migrate(ctx, crm.Descriptions()))
 }
@@ -70,7 +70,10 @@ func (s *Store) migrate(ctx context.Context, described []*crm.Description) error
 				return err
 			}
 		}
-		return complete(ctx, tx, described)
+		if err := complete(ctx, tx, described); err != nil {
+			return err
+		}
+		return mark(ctx, tx) // versions before the mark made stores without it
 	})
 }
 
@@ -100,6 +103,27 @@ func pending(ctx context.Context, from connection, described []*crm.Description)
 		}
 	}
 	return all[version:], version, nil
+}
+
+// upToDate refuses a file for which Migrate has something to do.
+func upToDate(ctx context.Context, from connection, described []*crm.Description) error {
+	missing, _, err := pending(ctx, from, described)
+	if err != nil {
+		return err
+	}
+	has, err := readSchema(ctx, from)
+	if err != nil {
+		return err
+	}
+	for _, d := range described {
+		if len(missing) > 0 || !d.Derived && len(has.lacks(d)) > 0 {
+			return &crm.Error{
+				Code: crm.CodeUnsupported, Op: "look at the version of the store's file",
+				Message: "the store's file was made by an earlier version of this program: bring it up to date with gateway migrate",
+			}
+		}
+	}
+	return nil
 }
 
 // complete makes what the file lacks of the kinds described, parents before what

@@ -19,16 +19,23 @@ import (
 // waste page caches.
 const readers = 8
 
-// Open opens the store in the file at path, which is made if it is missing and
-// is the owner's alone to read (0600). ":memory:" and "" are a fresh store in a
-// temporary folder that Close removes. The store has no tables before Migrate.
+// Open opens the store in the file at path. A file that is missing, or empty, becomes a
+// store without tables, which Migrate makes; any other must be a store of this program,
+// and not of a newer version: it is CodeInvalid or CodeUnsupported otherwise, and
+// nothing of it, or beside it, is changed or made. A store's file is the owner's alone to
+// read (0600). ":memory:" and "" are a fresh store in a temporary folder that Close
+// removes.
 func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	s := &Store{}
 	for _, set := range options {
 		set(s)
 	}
 	s.bind()
-	if err := s.open(ctx, path); err != nil {
+	begin := s.open
+	if s.readOnly {
+		begin = s.openToRead
+	}
+	if err := begin(ctx, path); err != nil {
 		if s.temporary != "" {
 			err = errors.Join(err, os.RemoveAll(s.temporary))
 		}
@@ -44,6 +51,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		}
 		path = filepath.Join(s.temporary, "store.db")
 	}
+	if _, err := identify(ctx, path); err != nil {
+		return err
+	}
 	if err := create(path); err != nil {
 		return unusable(err)
 	}
@@ -51,30 +61,69 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if s.temporary != "" { // nothing of it outlives this program
 		synchronous = "OFF"
 	}
-	writes := "_journal_mode=WAL&_txlock=immediate&_busy_timeout=100&_pragma=cache_size(-65536)&_synchronous=" + synchronous
+	writes := "_txlock=immediate&_busy_timeout=100&_pragma=cache_size(-65536)&_synchronous=" + synchronous
 	if s.writer, err = open(dsn(path, writes), s.observe); err != nil {
 		return err
 	}
 	s.writer.SetMaxOpenConns(1)
-	reads := "_query_only=1&_busy_timeout=1000&_pragma=cache_size(-16384)"
-	if s.reader, err = open(dsn(path, reads), s.observe); err != nil {
+	// The writer turns the file to WAL before the first reader sees it.
+	if err := patiently(func() error { return s.begin(ctx) }); err != nil {
 		return errors.Join(err, s.writer.Close())
 	}
-	s.reader.SetMaxOpenConns(readers)
-	s.reader.SetMaxIdleConns(readers)
-	// The writer turns the file to WAL before the first reader sees it.
-	if err := s.check(ctx); err != nil {
-		return errors.Join(err, s.reader.Close(), s.writer.Close())
+	if err := s.openReader(path, "_query_only=1"); err != nil {
+		return errors.Join(err, s.writer.Close())
 	}
 	return nil
 }
 
-// check refuses a file of a newer version.
-func (s *Store) check(ctx context.Context) error {
-	return patiently(func() error {
-		_, _, err := pending(ctx, s.writer, crm.Descriptions())
+// openToRead opens a store that is there and up to date.
+func (s *Store) openToRead(ctx context.Context, path string) error {
+	switch found, err := identify(ctx, path); {
+	case err != nil:
 		return err
-	})
+	case found == missing:
+		return &crm.Error{Code: crm.CodeInvalid, Op: "look at the store's file", Message: "there is no such file"}
+	case found == empty:
+		return foreign("an empty file")
+	}
+	if err := s.openReader(path, "mode=ro&_query_only=1"); err != nil {
+		return err
+	}
+	s.writer = s.reader // it refuses to write
+	if err := patiently(func() error { return upToDate(ctx, s.reader, crm.Descriptions()) }); err != nil {
+		return errors.Join(err, s.reader.Close())
+	}
+	return nil
+}
+
+func (s *Store) openReader(path, how string) (err error) {
+	if s.reader, err = open(dsn(path, how+"&_busy_timeout=1000&_pragma=cache_size(-16384)"), s.observe); err != nil {
+		return err
+	}
+	s.reader.SetMaxOpenConns(readers)
+	s.reader.SetMaxIdleConns(readers)
+	return nil
+}
+
+// begin marks a new file before it is anything else, so that one which is left by a
+// program that was killed here is recognized, turns it to WAL, and refuses what has
+// become a store of a newer version meanwhile.
+func (s *Store) begin(ctx context.Context) error {
+	var tables int
+	if err := s.writer.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return err
+	}
+	if tables == 0 {
+		if err := mark(ctx, s.writer); err != nil {
+			return err
+		}
+	}
+	var mode string
+	if err := s.writer.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode); err != nil {
+		return err
+	}
+	_, _, err := pending(ctx, s.writer, crm.Descriptions())
+	return err
 }
 
 // create makes the file before SQLite does, so that it is never readable to
@@ -90,16 +139,11 @@ func create(path string) error {
 	return file.Close()
 }
 
-// private takes everybody else's rights from a file that is there already.
+// private takes everybody else's rights from a store that is there already.
 func private(path string) error {
 	info, err := os.Stat(path)
-	switch {
-	case err != nil:
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
 		return err
-	case !info.Mode().IsRegular():
-		return errors.New("not a regular file")
-	case info.Mode().Perm()&0o077 == 0:
-		return nil
 	}
 	return os.Chmod(path, 0o600)
 }

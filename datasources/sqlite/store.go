@@ -17,6 +17,7 @@ type Store struct {
 	prepared  preparedQueries
 	observe   func(call string)
 	temporary string // a folder to remove at the end; "" for none
+	readOnly  bool
 	kinds     map[crm.Kind]*collection
 }
 
@@ -32,6 +33,11 @@ type Option func(*Store)
 func WithCallObserver(observe func(call string)) Option {
 	return func(s *Store) { s.observe = observe }
 }
+
+// ReadOnly opens a store that is there and up to date, without changing its file: no
+// call that writes works, and neither does Migrate. One of an earlier version is
+// CodeUnsupported.
+func ReadOnly() Option { return func(s *Store) { s.readOnly = true } }
 
 // bind makes what follows from the descriptions of the kinds.
 func (s *Store) bind() {
@@ -119,7 +125,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // Close lets go of the file; a temporary one is removed. It waits for calls
 // that are under way.
 func (s *Store) Close(context.Context) error {
-	err := errors.Join(s.prepared.close(), s.reader.Close(), s.writer.Close())
+	err := errors.Join(s.prepared.close(), s.reader.Close(), s.writer.Close()) // closing the same twice is once
 	if s.temporary != "" {
 		err = errors.Join(err, os.RemoveAll(s.temporary))
 	}

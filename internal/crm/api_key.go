@@ -124,8 +124,8 @@ func listOf(list []string, valid func(string) bool) bool {
 	return len(list) <= MaxAPIKeyList
 }
 
-// APIKeys keeps the keys of partners' systems. They are no records: no dump holds
-// them. What is handed out is the caller's own, with lists that are empty where
+// APIKeys keeps the keys of partners' systems. They are no records, but
+// dumps hold them. What is handed out is the caller's own, with lists that are empty where
 // there is nothing, never nil, and times in UTC, to the millisecond. Every call
 // sees all that was done before it began, by whichever process.
 type APIKeys interface {

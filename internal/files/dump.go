@@ -7,21 +7,33 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Dump writes every record of the store as newline-delimited JSON, each in an
-// envelope that says what it is: {"customer":{…}}. Lines are sorted by envelope
-// and id, so equal stores give equal bytes whatever they run on; imported into
-// an empty store they make an equal store. It is no snapshot: what is written
-// meanwhile may be in it or not.
-func Dump(ctx context.Context, store crm.Store, w io.Writer) error {
-	kinds := slices.SortedFunc(maps.Values(handlers()), func(a, b *handler) int { return strings.Compare(a.envelope, b.envelope) })
+// Dump writes every record and every API key of the store as newline-delimited JSON,
+// each in an envelope that says what it is: {"customer":{…}}. Lines are sorted by
+// envelope and id, so equal stores give equal bytes whatever they run on; imported into
+// an empty store they make an equal store. docs/import.md says what is left out. It is
+// no snapshot: what is written meanwhile may be in it or not.
+func Dump(ctx context.Context, store crm.Store, w io.Writer) error { return dump(ctx, store, w, true) }
+
+// DumpRecords is Dump without API keys.
+func DumpRecords(ctx context.Context, store crm.Store, w io.Writer) error {
+	return dump(ctx, store, w, false)
+}
+
+func dump(ctx context.Context, store crm.Store, w io.Writer, keys bool) error {
+	parts := map[string]func(context.Context, crm.Store, *bufio.Writer) error{}
+	for _, h := range handlers() {
+		parts[h.envelope] = h.dump
+	}
+	if keys {
+		parts[apiKeyEnvelope] = dumpAPIKeys
+	}
 	out := bufio.NewWriterSize(w, 1<<16)
-	for _, h := range kinds {
-		if err := h.dump(ctx, store, out); err != nil {
+	for _, envelope := range slices.Sorted(maps.Keys(parts)) {
+		if err := parts[envelope](ctx, store, out); err != nil {
 			return err
 		}
 	}

@@ -35,6 +35,9 @@ type Options struct {
 	// Progress is told from time to time how many bytes and lines, or CSV rows,
 	// were read; it may be nil.
 	Progress func(bytes, rows int64)
+	// APIKeys says that API keys, which dumps hold, are taken; they are rejected
+	// otherwise.
+	APIKeys bool
 	// CustomerGroups are the groups that customers may be in; nil is
 	// DefaultCustomerGroups.
 	CustomerGroups []string

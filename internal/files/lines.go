@@ -79,6 +79,9 @@ func (run *run) takeLine(ctx context.Context, envelopes map[string]*handler, tex
 		return run.refuse(line, "", why)
 	}
 	if len(n.members) == 1 {
+		if name, value := n.members[0].name, n.members[0].value; h == nil && name == apiKeyEnvelope && value.kind == nodeObject {
+			return run.takeAPIKey(ctx, value, line)
+		}
 		inside, enveloped := envelopes[n.members[0].name]
 		if enveloped && n.members[0].value.kind == nodeObject {
 			if h != nil && inside != h {

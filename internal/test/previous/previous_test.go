@@ -63,7 +63,7 @@ func read(t *testing.T, folder, name string) []byte {
 func dump(t *testing.T, store crm.Store) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := files.Dump(t.Context(), store, &out); err != nil {
+	if err := files.DumpRecords(t.Context(), store, &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -93,6 +93,7 @@ func TestSQLiteFilesMigrate(t *testing.T) {
 		if err := os.WriteFile(path, read(t, folder, "store.db.gz"), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		toReadIsRefused(t, folder, path)
 		for range 2 {
 			store, err := sqlite.Open(t.Context(), path)
 			if err != nil {
@@ -100,7 +101,41 @@ func TestSQLiteFilesMigrate(t *testing.T) {
 			}
 			holds(t, folder, store)
 		}
+		store, err := sqlite.Open(t.Context(), path, sqlite.ReadOnly())
+		if err != nil {
+			t.Fatalf("%s: open to read what was migrated: %v", folder, err)
+		}
+		if err := store.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if mark := readFile(t, path)[68:72]; string(mark) != "C360" { // application_id in SQLite's header
+			t.Errorf("%s: migrating left the mark %q in the file", folder, mark)
+		}
 	}
+}
+
+// toReadIsRefused finds that a store of an earlier version is known for one, and left as
+// it is by who only wants to read.
+func toReadIsRefused(t *testing.T, folder, path string) {
+	t.Helper()
+	before := readFile(t, path)
+	_, err := sqlite.Open(t.Context(), path, sqlite.ReadOnly())
+	if crm.CodeOf(err) != crm.CodeUnsupported || !strings.Contains(err.Error(), "gateway migrate") {
+		t.Errorf("%s: open to read: %v, want Unsupported that says what to do", folder, err)
+	}
+	beside, err := filepath.Glob(path + "*")
+	if err != nil || len(beside) != 1 || !bytes.Equal(before, readFile(t, path)) {
+		t.Errorf("%s: opening to read changed the file, or left some of %v (%v)", folder, beside, err)
+	}
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Clean(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
 }
 
 // TestMongoDBDatabasesMigrate puts a database back, documents and indexes, and
