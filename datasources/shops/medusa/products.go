@@ -114,8 +114,11 @@ func (v *variant) convert() (crm.Variant, error) {
 	var err error
 	if p, ok := v.listPrice(); ok {
 		purse := newPurse(p.CurrencyCode)
-		amount := purse.money(p.Amount)
-		converted.Price, err = &amount, purse.err
+		if amount := purse.money(p.Amount); purse.finer(p.Amount) { // Not known as money.
+			err = purse.err
+		} else {
+			converted.Price, err = &amount, purse.err
+		}
 	}
 	converted.Availability, err = v.availability(err)
 	return converted, err

@@ -164,7 +164,8 @@ func picture(p *admin.ProductFields) *string {
 
 func variant(v *admin.VariantFields, status admin.ProductStatus, currency string) crm.Variant {
 	converted := crm.Variant{SKU: value(v.Sku), Title: nonEmpty(&v.Title), Options: []crm.VariantOption{}, Availability: availability(status, v.AvailableForSale)}
-	if price, ok := money(v.Price, currency); ok {
+	m := &purse{currency: currency}
+	if price := m.paid(v.Price); m.err == nil { // A price of less than a minor unit is not known as money.
 		converted.Price = &price
 	}
 	for _, o := range v.SelectedOptions {

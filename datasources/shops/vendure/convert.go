@@ -68,6 +68,17 @@ func (p purse) money(amount int64) crm.Money {
 	return crm.Money{Minor: (amount + half) / unit, CurrencyCode: p.code}
 }
 
+// finer says whether an amount has more digits than the currency.
+func (p purse) finer(amount int64) bool {
+	for digits := p.digits; digits < hundredths; digits++ {
+		if amount%10 != 0 {
+			return true
+		}
+		amount /= 10
+	}
+	return false
+}
+
 // order converts an order; whose it is, the caller says.
 func (s *Shop) order(o order) (*crm.Order, error) {
 	id := crm.DerivedID(crm.KindOrder, s.source, o.ID)
@@ -292,8 +303,10 @@ func (s *Shop) product(p product) *crm.Product {
 			converted.Availability = crm.AvailabilityDiscontinued
 		}
 		if digits, ok := crm.Exponent(v.CurrencyCode); ok {
-			price := purse{v.CurrencyCode, digits}.money(v.PriceWithTax)
-			converted.Price = &price
+			p := purse{v.CurrencyCode, digits}
+			if price := p.money(v.PriceWithTax); !p.finer(v.PriceWithTax) { // Else it is not known as money.
+				converted.Price = &price
+			}
 		}
 		for _, o := range v.Options {
 			converted.Options = append(converted.Options, crm.VariantOption{Name: o.Group.Name, Value: o.Name})

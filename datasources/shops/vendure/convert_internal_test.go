@@ -126,6 +126,20 @@ func TestPrices(t *testing.T) {
 	}
 }
 
+// A price with a fraction of a yen is not known as money; 10 yen are.
+func TestPriceFinerThanItsCurrency(t *testing.T) {
+	for code, want := range map[string]map[int64]bool{
+		"JPY": {1050: false, 1000: true, -1001: false}, "EUR": {1050: true, 1: true}, "IQD": {1: true},
+	} {
+		digits, _ := crm.Exponent(code)
+		for amount, exact := range want {
+			if got := (purse{code, digits}).finer(amount); got == exact {
+				t.Errorf("%d hundredths in %s: finer is %t", amount, code, got)
+			}
+		}
+	}
+}
+
 func TestText(t *testing.T) {
 	if got := plain("<p>Salt &amp; <b>pepper</b></p>"); got != "Salt &  pepper" {
 		t.Errorf("a description: %q", got)

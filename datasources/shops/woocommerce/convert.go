@@ -108,7 +108,7 @@ func (s *Shop) convertOrder(o *order, refunds []refund) (*crm.Order, error) {
 	}
 	c.Price = crm.PriceBreakdown{
 		Discount: p.money(o.DiscountTotal), Shipping: p.money(o.ShippingTotal),
-		Tax: p.money(o.TotalTax), Total: p.money(o.Total),
+		Tax: p.money(o.TotalTax), Total: p.paid(o.Total),
 	}
 	// Fees are part of the goods, so that the sum is right.
 	c.Price.Subtotal = crm.Money{
@@ -182,7 +182,7 @@ func (s *Shop) convertLine(p *purse, l *line, withTax bool) *crm.OrderLine {
 // convertRefund returns a refund; its lines name the order's by a record of their own.
 func convertRefund(p *purse, r *refund, lines map[int64]*crm.OrderLine) *crm.Refund {
 	c := &crm.Refund{
-		Amount: p.money(strings.TrimPrefix(r.Amount, "-")), Reason: optional(r.Reason),
+		Amount: p.paid(strings.TrimPrefix(r.Amount, "-")), Reason: optional(r.Reason),
 		OccurredAt: r.DateCreated.Time, Lines: []crm.LineQuantity{},
 	}
 	for _, l := range r.Lines {
@@ -279,7 +279,7 @@ func convertVariant(v *variation, currency string) crm.Variant {
 	c.Title = optional(strings.Join(title, " / "))
 	if v.Price != "" && currency != "" {
 		p := newPurse(currency)
-		if price := p.money(v.Price); p.err == nil {
+		if price := p.paid(v.Price); p.err == nil { // A price of less than a minor unit is not known as money.
 			c.Price = &price
 		}
 	}
