@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -9,9 +10,12 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// order converts an order; nil for one that makes no sense.
-func (s *Shop) order(h *admin.OrderHead, d *detail) *crm.Order {
+// order converts an order. The error says why it makes no sense.
+func (s *Shop) order(h *admin.OrderHead, d *detail) (*crm.Order, error) {
 	id := native(h.Id)
+	if d.odd != nil {
+		return nil, d.odd
+	}
 	money := &purse{currency: h.CurrencyCode}
 	o := &crm.Order{
 		ID:                  crm.DerivedID(crm.KindOrder, s.source, id),
@@ -51,11 +55,14 @@ func (s *Shop) order(h *admin.OrderHead, d *detail) *crm.Order {
 	}
 	o.Refunds = refunds(d, lines, money)
 	o.Returns = returnsOf(d, lines)
-	if id == "" || money.err != nil {
-		return nil
+	switch {
+	case id == "":
+		return nil, errors.New("an order's id is none")
+	case money.err != nil:
+		return nil, money.err
 	}
 	o.Complete()
-	return o
+	return o, nil
 }
 
 func (s *Shop) line(l *admin.LineFields, taxesIncluded bool, money *purse) *crm.OrderLine {

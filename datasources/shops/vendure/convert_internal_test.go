@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -71,7 +72,6 @@ func TestWords(t *testing.T) {
 }
 
 func TestMoney(t *testing.T) {
-	s := &Shop{source: "v"}
 	for _, test := range []struct {
 		code   string
 		amount int64
@@ -85,7 +85,7 @@ func TestMoney(t *testing.T) {
 		{"JPY", 139949, "1399"},
 		{"KWD", 1399, "13.990"},
 	} {
-		p, err := s.purse(test.code)
+		p, err := newPurse(test.code)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestPriceFinerThanItsCurrency(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	if got := plain("<p>Salt &amp; <b>pepper</b></p>"); got != "Salt &  pepper" {
+	if got := upstream.Plain("<p>Salt &amp; <b>pepper</b></p>"); got != "Salt &  pepper" {
 		t.Errorf("a description: %q", got)
 	}
 	if (&Shop{source: "v"}).productID("with space") != "" || (&Shop{source: "v"}).productID("7") != "prd_v.7" {
