@@ -3762,7 +3762,7 @@ enum SourceState {
   OK
   "The source's part is complete, but as of the earlier time in ` + "`" + `asOf` + "`" + `."
   STALE
-  "The source answered, and its part is not whole: it was missing on an earlier page, whose orders are known only when paging begins again, without a cursor; or figures leave the source out."
+  "The source answered, and its part is not whole: it was missing on an earlier page, whose orders are known only when paging begins again, without a cursor; an order of the customer makes no sense and was left out, which the log names; or figures leave the source out."
   INCOMPLETE
   "The source did not answer in time; its part is missing."
   TIMEOUT

@@ -27,8 +27,17 @@ type synced struct {
 	Read      int        `json:"read"`
 	Written   int        `json:"written"`
 	Unmatched int        `json:"unmatched"`
+	Rejected  int        `json:"rejected"`
+	Rejects   []rejected `json:"rejects,omitempty"`
 	Watermark *time.Time `json:"watermark"`
 	Error     string     `json:"error,omitempty"`
+}
+
+// rejected is a record that was not stored.
+type rejected struct {
+	Kind       string `json:"kind"`
+	ExternalID string `json:"externalId"`
+	Reason     string `json:"reason"`
 }
 
 // run synchronizes the shops that are copied into the store, and makes any that
@@ -88,9 +97,12 @@ func (c *syncCommand) sync(ctx context.Context, m *Main, cfg config.Config, stor
 }
 
 func (c *syncCommand) report(m *Main, reports []shopsync.Report) error {
-	rows := [][]string{{"SOURCE", "READ", "WRITTEN", "UNMATCHED", "WATERMARK", "WHAT IS WRONG"}}
+	rows := [][]string{{"SOURCE", "READ", "WRITTEN", "UNMATCHED", "REJECTED", "WATERMARK", "WHAT IS WRONG"}}
 	for _, r := range reports {
-		s := synced{Source: r.Source, Read: r.Read, Written: r.Written, Unmatched: r.Unmatched}
+		s := synced{Source: r.Source, Read: r.Read, Written: r.Written, Unmatched: r.Unmatched, Rejected: r.Rejected}
+		for _, reject := range r.Rejects {
+			s.Rejects = append(s.Rejects, rejected(reject))
+		}
 		watermark := "never"
 		if !r.Watermark.IsZero() {
 			at := r.Watermark.UTC().Truncate(time.Millisecond)
@@ -108,12 +120,24 @@ func (c *syncCommand) report(m *Main, reports []shopsync.Report) error {
 				return err
 			}
 		}
-		rows = append(rows, []string{s.Source, fmt.Sprint(s.Read), fmt.Sprint(s.Written), fmt.Sprint(s.Unmatched), watermark, s.Error})
+		rows = append(rows, []string{
+			s.Source, fmt.Sprint(s.Read), fmt.Sprint(s.Written), fmt.Sprint(s.Unmatched), fmt.Sprint(s.Rejected), watermark, s.wrong(),
+		})
 	}
 	if c.JSON {
 		return nil
 	}
 	return m.printTable(rows)
+}
+
+// wrong says in a line why the shop could not be read to its end, or else which record
+// was rejected first.
+func (s *synced) wrong() string {
+	if s.Error != "" || len(s.Rejects) == 0 {
+		return s.Error
+	}
+	first := s.Rejects[0]
+	return fmt.Sprintf("rejected, first of %s %s: %s", first.Kind, first.ExternalID, first.Reason)
 }
 
 // syncProgress shows how far a synchronization is, and takes what is logged

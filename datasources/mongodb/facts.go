@@ -123,8 +123,7 @@ func ticketFacts(ids []string, field, other crm.Field) bson.A {
 	}}})
 }
 
-// add puts a row into its customer's facts: a currency that is there already is
-// that of the other field.
+// add puts a row into its customer's facts.
 func add(f *crm.CustomerFacts, row *factRow) {
 	f.OpenTickets += row.Open
 	f.Ratings += row.Ratings
@@ -136,22 +135,8 @@ func add(f *crm.CustomerFacts, row *factRow) {
 	if row.Orders == 0 {
 		return
 	}
-	first, last := row.First.UTC(), row.Last.UTC()
-	for i := range f.Orders {
-		if o := &f.Orders[i]; o.CurrencyCode == row.ID.Currency {
-			o.Count += row.Orders
-			o.Gross += row.Gross
-			o.Net += row.Net
-			if first.Before(o.First) {
-				o.First = first
-			}
-			if last.After(o.Last) {
-				o.Last = last
-			}
-			return
-		}
-	}
-	f.Orders = append(f.Orders, crm.OrderFacts{
-		CurrencyCode: row.ID.Currency, Count: row.Orders, Gross: row.Gross, Net: row.Net, First: first, Last: last,
+	f.AddOrders(crm.OrderFacts{
+		CurrencyCode: row.ID.Currency, Count: row.Orders, Gross: row.Gross, Net: row.Net,
+		First: row.First.UTC(), Last: row.Last.UTC(),
 	})
 }

@@ -48,7 +48,7 @@ func (s *Store) Facts(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Custom
 		f := facts[ids[at]]
 		switch what {
 		case "orders":
-			addOrders(f, crm.OrderFacts{
+			f.AddOrders(crm.OrderFacts{
 				CurrencyCode: currency, Count: a, Gross: b, Net: c,
 				First: time.UnixMilli(first).UTC(), Last: time.UnixMilli(last).UTC(),
 			})
@@ -66,25 +66,4 @@ func (s *Store) Facts(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Custom
 		return nil, translate(fmt.Sprintf("sum up %d customers", len(ids)), err)
 	}
 	return facts, nil
-}
-
-// addOrders adds the figures of one currency.
-func addOrders(f *crm.CustomerFacts, more crm.OrderFacts) {
-	for i := range f.Orders {
-		o := &f.Orders[i]
-		if o.CurrencyCode != more.CurrencyCode {
-			continue
-		}
-		o.Count += more.Count
-		o.Gross += more.Gross
-		o.Net += more.Net
-		if more.First.Before(o.First) {
-			o.First = more.First
-		}
-		if more.Last.After(o.Last) {
-			o.Last = more.Last
-		}
-		return
-	}
-	f.Orders = append(f.Orders, more)
 }

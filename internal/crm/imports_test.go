@@ -65,7 +65,9 @@ func owners() map[string][]string {
 }
 
 // domain is what internal/crm may import beyond the standard library.
-func domain() []string { return []string{"golang.org/x/text", "github.com/google/uuid"} }
+func domain() []string {
+	return []string{"golang.org/x/text", "github.com/google/uuid", "github.com/bojanz/currency"}
+}
 
 // source is one Go file of the module.
 type source struct {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/currency"
+	"github.com/bojanz/currency"
 )
 
 // Money is an amount in the minor units of an ISO 4217 currency: {1399, "GBP"}
@@ -22,24 +22,42 @@ type Money struct {
 type Decimal string
 
 // Exponent returns the number of digits after the point of an ISO 4217 currency
-// (GBP 2, JPY 0, KWD 3); ok is false if code is none. The digits are those of
-// the Unicode CLDR, but for the few where it has what is used in cash.
+// (GBP 2, JPY 0, KWD 3); ok is false if code is none. Current currencies have the
+// minor unit of ISO 4217's list one. Those that have ended are still the currency of
+// old orders; ISO publishes no minor units of them, so they have two digits, which
+// every amount in them can be written with. Codes of list one without a minor unit
+// (gold, XTS for tests, XXX for no currency) are none that a price can be in.
 func Exponent(code string) (digits int, ok bool) {
-	switch code {
-	case "IDR", "IRR", "MGA", "TZS":
-		return 2, true
+	if digits, ok := currency.GetDigits(code); ok {
+		return int(digits), true
 	}
-	unit, err := currency.ParseISO(code)
-	if err != nil || unit.String() != code {
-		return 0, false
+	if hasEnded(code) {
+		return endedDigits, true
 	}
-	digits, _ = currency.Standard.Rounding(unit)
-	return digits, true
+	return 0, false
+}
+
+// endedDigits are the digits after the point of a currency that has ended.
+const endedDigits = 2
+
+// endedCodes are the codes of ISO 4217's list three, of what has been withdrawn, that
+// list one does not have again.
+const endedCodes = "ADP AFA ALK ANG AOK AON AOR ARA ARP ARY ATS AYM AZM BAD BEC BEF BEL BGJ BGK BGL BGN BOP BRB BRC " +
+	"BRE BRN BRR BUK BYB BYR CHC CSD CSJ CSK CUC CYP DDM DEM ECS ECV EEK ESA ESB ESP FIM FRF GEK GHC GHP GNE GNS GQE " +
+	"GRD GWE GWP HRD HRK IEP ILP ILR ISJ ITL LAJ LSM LTL LTT LUC LUF LUL LVL LVR MGF MLF MRO MTL MTP MVQ MXP MZE MZM " +
+	"NIC NLG PEH PEI PES PLZ PTE RHD ROK ROL RUR SDD SDP SIT SKK SLL SRG STD SUR TJR TMM TPE TRL UAK UGS UGW USS UYN " +
+	"UYP VEB VEF VNC XEU XFO XFU XRE YDD YUD YUM YUN ZAL ZMK ZRN ZRZ ZWC ZWD ZWL ZWN ZWR"
+
+func hasEnded(code string) bool {
+	return len(code) == 3 && !strings.Contains(code, " ") && strings.Contains(endedCodes, code)
 }
 
 // Amount returns the amount as a decimal with the currency's own exponent.
 func (m Money) Amount() Decimal {
-	digits, _ := Exponent(m.CurrencyCode)
+	digits, known := Exponent(m.CurrencyCode)
+	if !known {
+		digits = endedDigits // An earlier version may have stored it, with as many.
+	}
 	if digits == 0 {
 		return Decimal(strconv.FormatInt(m.Minor, 10))
 	}

@@ -36,6 +36,9 @@ func TestAmount(t *testing.T) {
 		{crm.Money{Minor: 1399, CurrencyCode: "JPY"}, "1399"},
 		{crm.Money{Minor: 1399, CurrencyCode: "KWD"}, "1.399"},
 		{crm.Money{Minor: -100, CurrencyCode: "KWD"}, "-0.100"},
+		{crm.Money{Minor: 15052, CurrencyCode: "RSD"}, "150.52"},
+		{crm.Money{Minor: 1399, CurrencyCode: "DEM"}, "13.99"}, // ended
+		{crm.Money{Minor: 1399, CurrencyCode: "CNH"}, "13.99"}, // none of ISO 4217: as it was taken once
 		{crm.Money{Minor: math.MaxInt64, CurrencyCode: "KWD"}, "9223372036854775.807"},
 		{crm.Money{Minor: math.MinInt64, CurrencyCode: "GBP"}, "-92233720368547758.08"},
 		{crm.Money{Minor: math.MinInt64, CurrencyCode: "JPY"}, "-9223372036854775808"},
@@ -57,6 +60,12 @@ func TestParseMoney(t *testing.T) {
 		{"13.9", "GBP", 1390},
 		{"13.990000", "GBP", 1399},
 		{"-0.00", "GBP", 0},
+		{"150.52", "RSD", 15052},
+		{"151", "RSD", 15100},
+		{"1.2345", "CLF", 12345},
+		{"10.50", "VES", 1050},
+		{"19.99", "HRK", 1999},
+		{"1000", "ITL", 100000},
 		{"1399.000", "JPY", 1399},
 		{"1.399", "KWD", 1399},
 		{"92233720368547758.07", "GBP", math.MaxInt64},
@@ -80,7 +89,7 @@ func TestParseMoneyRefuses(t *testing.T) {
 			t.Errorf("ParseMoney(%q) is %+v, %v, want Invalid", amount, got, err)
 		}
 	}
-	for _, code := range []string{"", "gbp", "GB", "POUND", "???"} {
+	for _, code := range []string{"", "gbp", "GB", "POUND", "???", "XXX", "XTS", "XAU", "CNH", "EM ", "M D"} {
 		if got, err := crm.ParseMoney("1", code); crm.CodeOf(err) != crm.CodeInvalid {
 			t.Errorf("ParseMoney in %q is %+v, %v, want Invalid", code, got, err)
 		}

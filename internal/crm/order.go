@@ -307,7 +307,7 @@ func (o *Order) Keys() Keys {
 			FieldFinancial:    string(o.FinancialStatus),
 			FieldFulfillment:  string(o.FulfillmentStatus),
 			FieldCanceled:     YesNo(o.Status == OrderStatusCanceled),
-			FieldCurrency:     o.Price.Total.CurrencyCode,
+			FieldCurrency:     currencyKey(o.Price.Total.CurrencyCode),
 		},
 		Time: map[Field]time.Time{FieldPlacedAt: o.PlacedAt, FieldUpdatedAt: o.UpdatedAt},
 		Number: map[Field]int64{

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -161,6 +162,9 @@ type ShopOrders struct {
 	Items []*Order
 	// More says that the stretch has further orders behind these.
 	More bool
+	// Unreadable are those of the stretch that make no sense, and those of which it
+	// cannot be told whether they are in it. They are not among the items.
+	Unreadable []Unreadable
 	// AsOf is when the shop said so; the zero time is now.
 	AsOf time.Time
 	// Stale says that the shop could not be asked again, and AsOf is longer ago
@@ -192,6 +196,19 @@ type ShopCustomer struct {
 	CreatedAt, UpdatedAt  time.Time
 }
 
+// Unreadable is a record of a shop's that makes no sense, such as an order in no
+// currency. It costs itself alone.
+type Unreadable struct {
+	// ExternalID is the shop's own id; "" if the shop does not say that either.
+	ExternalID string
+	// Reason says what is wrong, without a value.
+	Reason string
+}
+
+// ErrUnreadable is in the chain of the error of records that were asked for by their
+// ids and make no sense: the shop answers, and it does not help to ask again.
+var ErrUnreadable = errors.New("the record makes no sense")
+
 // Mark is how far the changes of a shop have been read. The zero Mark is the
 // beginning.
 type Mark struct {
@@ -204,10 +221,9 @@ type Mark struct {
 // ShopChanges is a page of what a shop has.
 type ShopChanges[T any] struct {
 	Items []*T
-	// Unreadable are the shop's own ids of records of the page that make no sense,
-	// such as an order in no currency. They are left out, so that one of them does
-	// not keep everything behind it from being read.
-	Unreadable []string
+	// Unreadable are records of the page that make no sense. They are left out, so
+	// that one of them does not keep everything behind it from being read.
+	Unreadable []Unreadable
 	// Next is where to go on: at once if there is More, later if not.
 	Next Mark
 	More bool

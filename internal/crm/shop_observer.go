@@ -15,6 +15,8 @@ type ShopObserver interface {
 	Refused(source, method string, why ShopRefusal)
 	// Cache is n keys that were looked up with the same result.
 	Cache(source, method string, result ShopLookup, n int)
+	// Unreadable is n records of one answer that make no sense.
+	Unreadable(source, method string, n int)
 	// Breaker is told of each state that the breaker takes.
 	Breaker(source string, state BreakerState)
 }

@@ -22,15 +22,6 @@ func TestWordsWithDigitsAreFound(t *testing.T) {
 	}
 }
 
-// ISO 4217 has two digits for currencies whose cash has none.
-func TestExponentIsISO4217(t *testing.T) {
-	for code, want := range map[string]int{"IDR": 2, "MGA": 2, "GBP": 2, "JPY": 0, "KWD": 3} {
-		if got, ok := crm.Exponent(code); !ok || got != want {
-			t.Errorf("Exponent(%s) = %d, %t; want %d", code, got, ok, want)
-		}
-	}
-}
-
 // A refund in another currency than its order's is a source's mistake: it is
 // not added, and nothing panics.
 func TestRefundInAnotherCurrencyIsNotAdded(t *testing.T) {

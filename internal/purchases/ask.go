@@ -22,6 +22,8 @@ type part struct {
 	edge *place
 	// short says that the source has more and is not asked again.
 	short bool
+	// odd are the orders that make no sense, by the shop's own ids.
+	odd   map[string]bool
 	stale bool
 	asOf  time.Time
 	err   error
@@ -56,6 +58,7 @@ func (a *asking) run(ctx context.Context, pending []crm.Shopper) {
 				}
 				continue
 			}
+			a.note(ctx, p, got.Unreadable)
 			fresh := a.add(p, shopper.CustomerID, got, round == 1)
 			switch {
 			case !p.more || len(p.orders) > a.query.Page.Limit:
@@ -70,6 +73,19 @@ func (a *asking) run(ctx context.Context, pending []crm.Shopper) {
 	}
 	for _, shopper := range pending {
 		a.parts[shopper.CustomerID].short = true
+	}
+}
+
+// note keeps which orders make no sense, and logs each once.
+func (a *asking) note(ctx context.Context, p *part, odd []crm.Unreadable) {
+	for _, u := range odd {
+		if p.odd == nil {
+			p.odd = map[string]bool{}
+		}
+		if !p.odd[u.ExternalID] {
+			p.odd[u.ExternalID] = true
+			a.sources.unreadable(ctx, a.shop.Source(), u)
+		}
 	}
 }
 

@@ -79,3 +79,9 @@ func (s *Sources) failed(ctx context.Context, source, op string, err error) {
 	}
 	s.options.Log.WarnContext(ctx, "a source failed", attrs...)
 }
+
+// unreadable logs an order that makes no sense, by the shop's own id.
+func (s *Sources) unreadable(ctx context.Context, source string, u crm.Unreadable) {
+	s.options.Log.WarnContext(ctx, "an order of a shop makes no sense", "source", source,
+		"externalId", u.ExternalID[:min(len(u.ExternalID), crm.MaxExternalID)], "reason", u.Reason)
+}

@@ -129,7 +129,7 @@ func (l *listing) status(p *part) crm.SourceStatus {
 			status.AsOf = nil
 		}
 		return status
-	case p.short:
+	case p.short, len(p.odd) > 0:
 		status.State = crm.SourceStateIncomplete
 	case p.stale:
 		status.State = crm.SourceStateStale

@@ -118,7 +118,8 @@ func (w *bsonWriter) timeRef(name string, t *time.Time) {
 	}
 }
 
-// money leaves out no money.
+// money leaves out no money. It writes how many digits of the minor units are after
+// the point where that has not always been the same; see crm.HadNoDigits.
 func (w *bsonWriter) money(name string, m crm.Money) {
 	if m == (crm.Money{}) {
 		return
@@ -128,6 +129,10 @@ func (w *bsonWriter) money(name string, m crm.Money) {
 	w.head(bsonInt64, "minor")
 	w.dst = binary.LittleEndian.AppendUint64(w.dst, uint64(m.Minor))
 	w.text("currencyCode", m.CurrencyCode)
+	if crm.HadNoDigits(m.CurrencyCode) {
+		digits, _ := crm.Exponent(m.CurrencyCode)
+		w.int("digits", digits)
+	}
 	w.close(at)
 }
 
@@ -388,17 +393,35 @@ func (r *bsonReader) timeRef() *time.Time {
 	return &t
 }
 
-func (r *bsonReader) money() (m crm.Money) {
+func (r *bsonReader) money() crm.Money {
+	var m crm.Money
+	digits := -1 // not written
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "minor":
 			m.Minor = r.int64()
 		case "currencyCode":
 			m.CurrencyCode = r.text()
+		case "digits":
+			digits = r.int()
 		}
+	}
+	switch {
+	case digits < 0 && !crm.HadNoDigits(m.CurrencyCode):
+		return m
+	case digits > maxDigits:
+		r.fail("digits of a currency")
+		return m
+	}
+	m, ok := crm.MoneyWith(m.Minor, max(digits, 0), m.CurrencyCode)
+	if !ok {
+		r.fail("an amount of its currency")
 	}
 	return m
 }
+
+// maxDigits is more than any currency has after the point.
+const maxDigits = 18
 
 func (r *bsonReader) moneyRef() *crm.Money {
 	if r.null() {

@@ -3,7 +3,7 @@
 //
 // It owns how a record is written down, as JSON (import and dump files) and as BSON
 // (what both stores keep): the names, money as {"amount", "currencyCode"} in JSON and
-// {minor, currencyCode} in BSON, instants in UTC to the millisecond, references as
+// {minor, currencyCode} in BSON (with digits for some currencies), instants in UTC to the millisecond, references as
 // plain ids.
 //
 // The types of internal/crm are the description. Everything that follows from

@@ -146,6 +146,50 @@ func TestTimeForms(t *testing.T) {
 	}
 }
 
+// Minor units of a currency that had no digits once say how many are after the point;
+// where that is not said they have none.
+func TestBSONOfMoneyThatHadNoDigits(t *testing.T) {
+	form := record.FormOf(crm.KindOrder)
+	order := func(total crm.Money) *crm.Order {
+		return &crm.Order{ID: "ord_a.1", Price: crm.PriceBreakdown{Total: total}}
+	}
+	stored := bson.Raw(form.AppendBSON(nil, order(crm.Money{Minor: 15052, CurrencyCode: "RSD"})))
+	if got := stored.Lookup("price", "total", "digits").AsInt64(); got != 2 {
+		t.Errorf("%d digits, want 2", got)
+	}
+	type money = bson.D
+	of := func(members ...bson.E) money { return members }
+	tests := map[string]struct {
+		total money
+		want  int64
+		fails bool
+	}{
+		"as written":          {total: of(bson.E{Key: "minor", Value: int64(15052)}, bson.E{Key: "currencyCode", Value: "RSD"}, bson.E{Key: "digits", Value: int32(2)}), want: 15052},
+		"of a version before": {total: of(bson.E{Key: "minor", Value: int64(151)}, bson.E{Key: "currencyCode", Value: "RSD"}), want: 15100},
+		"members turned":      {total: of(bson.E{Key: "currencyCode", Value: "IQD"}, bson.E{Key: "minor", Value: int64(7)}), want: 7000},
+		"of a later version":  {total: of(bson.E{Key: "minor", Value: int64(12340)}, bson.E{Key: "currencyCode", Value: "GBP"}, bson.E{Key: "digits", Value: int32(3)}), want: 1234},
+		"not exact":           {total: of(bson.E{Key: "minor", Value: int64(12345)}, bson.E{Key: "currencyCode", Value: "GBP"}, bson.E{Key: "digits", Value: int32(3)}), fails: true},
+		"too many digits":     {total: of(bson.E{Key: "minor", Value: int64(0)}, bson.E{Key: "currencyCode", Value: "GBP"}, bson.E{Key: "digits", Value: int32(1 << 30)}), fails: true},
+		"too large":           {total: of(bson.E{Key: "minor", Value: int64(1) << 62}, bson.E{Key: "currencyCode", Value: "RSD"}), fails: true},
+	}
+	for name, test := range tests {
+		document, err := bson.Marshal(bson.D{{Key: "_id", Value: "ord_a.1"}, {Key: "price", Value: bson.D{{Key: "total", Value: test.total}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := form.DecodeBSON(document, 0)
+		if test.fails {
+			if err == nil {
+				t.Errorf("%s: no error", name)
+			}
+			continue
+		}
+		if err != nil || got.(*crm.Order).Price.Total.Minor != test.want {
+			t.Errorf("%s: %+v, %v, want %d", name, got, err, test.want)
+		}
+	}
+}
+
 // Instants in BSON are datetimes, so that the server compares them as such, and
 // money is what the server can add.
 func TestBSONTypes(t *testing.T) {

@@ -71,7 +71,7 @@ func (r *run) storeGroup(ctx context.Context, items []*crm.ShopCustomer, n *tall
 		change, err := crm.AdoptCustomer(m.customer, r.source, c, m.claimed)
 		switch {
 		case err != nil:
-			r.unmatched(ctx, n, kindCustomers, c.ExternalID, refusal(err))
+			r.reject(ctx, n, kindCustomers, c.ExternalID, refusal(err))
 		case len(change.Records) > 0:
 			changes, written = append(changes, change), append(written, c)
 		}
@@ -96,11 +96,11 @@ func (r *run) commitCustomers(
 		case outcome == nil:
 			n.written++
 		case crm.CodeOf(outcome) == crm.CodeInvalid:
-			r.unmatched(ctx, n, kindCustomers, of[i].ExternalID, refusal(outcome))
+			r.reject(ctx, n, kindCustomers, of[i].ExternalID, refusal(outcome))
 		case crm.CodeOf(outcome) != crm.CodeConflict:
 			return fmt.Errorf("write a customer: %w", outcome)
 		case tries <= 1:
-			r.unmatched(ctx, n, kindCustomers, of[i].ExternalID, reasonContested)
+			r.reject(ctx, n, kindCustomers, of[i].ExternalID, reasonContested)
 		default:
 			if _, err := r.storeGroup(ctx, of[i:i+1], n, tries-1); err != nil {
 				return err

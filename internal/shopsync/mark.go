@@ -3,7 +3,9 @@ package shopsync
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -26,6 +28,9 @@ type progress struct {
 	// SyncedTo is when the last reading that came to its end was begun: every
 	// change before it is stored.
 	SyncedTo time.Time `json:"syncedTo,omitzero"`
+	// Rejected are the shop's own ids of records that could not be stored, those that
+	// came first in front: they are asked for again with the next run.
+	Rejected []string `json:"rejected,omitempty"`
 }
 
 func (p progress) mark() crm.Mark { return crm.Mark{Time: p.Time, Cursor: p.Cursor} }
@@ -136,43 +141,65 @@ func (p *place) advance(ctx context.Context, store crm.Store, next progress) (ok
 }
 
 // tally counts what came of a batch.
-type tally struct{ written, unmatched int }
+type tally struct {
+	written, unmatched int
+	rejects            []Reject
+}
+
+// pulled is how one kind of a shop's records is read and stored.
+type pulled[T any] struct {
+	kind string
+	read func(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[T], error)
+	// again asks for single records, a limited number of them; nil if the shop
+	// cannot be asked so.
+	again func(ctx context.Context, ids []string) (map[string]*T, error)
+	limit int // of again; 0 is none
+	id    func(*T) string
+	write func(ctx context.Context, items []*T) (tally, error)
+}
 
 // pull reads one kind of the shop's changes to their end, batch by batch: the
 // records first, then the mark, so that a run that is stopped between the two
-// repeats one batch, which changes nothing.
-func pull[T any](
-	ctx context.Context, r *run, kind string,
-	read func(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[T], error),
-	write func(ctx context.Context, items []*T) (tally, error),
-) error {
-	p := &place{name: checkpointName(r.source, kind)}
+// repeats one batch, which changes nothing. What was rejected before is asked for
+// again first.
+func pull[T any](ctx context.Context, r *run, k pulled[T]) error {
+	p := &place{name: checkpointName(r.source, k.kind)}
 	if err := p.load(ctx, r.store); err != nil {
 		return err
 	}
-	if p.from = p.stored.mark(); r.options.Full && !r.fresh[kind] {
-		p.from, p.anew, r.fresh[kind] = crm.Mark{}, true, true
+	done := 0
+	if p.from = p.stored.mark(); r.options.Full && !r.fresh[k.kind] {
+		p.from, p.anew, r.fresh[k.kind] = crm.Mark{}, true, true
+		p.stored.Rejected = nil
+	} else if !r.again[k.kind] {
+		r.again[k.kind] = true
+		if err := retry(ctx, r, k, p, &done); err != nil {
+			return err
+		}
 	}
-	for done := 0; ; {
+	for {
 		began := r.options.Clock().UTC()
-		page, err := read(ctx, p.from, r.options.BatchSize)
+		page, err := k.read(ctx, p.from, r.options.BatchSize)
 		if err != nil {
-			return &shopError{fmt.Errorf("read %s of %s: %w", kind, r.source, err)}
+			return &shopError{fmt.Errorf("read %s of %s: %w", k.kind, r.source, err)}
 		}
 		if page.More && page.Next.Cursor == p.from.Cursor && page.Next.Time.Equal(p.from.Time) {
 			return &shopError{&crm.Error{
-				Code: crm.CodeUnavailable, Source: r.source, Op: "read " + kind, Message: "the shop's changes do not come to an end",
+				Code: crm.CodeUnavailable, Source: r.source, Op: "read " + k.kind, Message: "the shop's changes do not come to an end",
 			}}
 		}
-		n, err := write(ctx, page.Items)
+		n, err := k.write(ctx, page.Items)
 		r.report.Written += n.written
 		if err != nil {
 			return err
 		}
-		for _, id := range page.Unreadable {
-			r.unmatched(ctx, &n, kind, id, reasonUnreadable)
+		for _, odd := range page.Unreadable {
+			r.reject(ctx, &n, k.kind, odd.ExternalID, reasonUnreadable+": "+odd.Reason)
 		}
-		next := progress{Time: page.Next.Time, Cursor: page.Next.Cursor, SyncedTo: p.stored.SyncedTo}
+		next := progress{
+			Time: page.Next.Time, Cursor: page.Next.Cursor, SyncedTo: p.stored.SyncedTo,
+			Rejected: outstanding(p.stored.Rejected, idsOf(page.Items, k.id), n.rejects),
+		}
 		if !page.More && began.After(next.SyncedTo) {
 			next.SyncedTo = began
 		}
@@ -183,15 +210,91 @@ func pull[T any](
 		case !ok:
 			continue
 		}
-		seen := len(page.Items) + len(page.Unreadable)
-		done += seen
-		r.report.Read += seen
-		r.report.Unmatched += n.unmatched
-		if r.options.Progress != nil {
-			r.options.Progress(Progress{Source: r.source, Kind: kind, Read: done})
-		}
+		r.count(k.kind, len(page.Items)+len(page.Unreadable), n, &done)
 		if !page.More {
 			return nil
 		}
+	}
+}
+
+// retry asks again for what was rejected: it may be mended in the shop, or read by a
+// newer version of this program. What the shop does not have any more is forgotten.
+func retry[T any](ctx context.Context, r *run, k pulled[T], p *place, done *int) error {
+	if k.again == nil || len(p.stored.Rejected) == 0 {
+		return nil
+	}
+	size := r.options.BatchSize
+	if k.limit > 0 {
+		size = min(size, k.limit)
+	}
+	for ids := range slices.Chunk(slices.Clone(p.stored.Rejected), size) {
+		found, err := k.again(ctx, ids)
+		if err != nil && !errors.Is(err, crm.ErrUnreadable) {
+			return &shopError{fmt.Errorf("read %s of %s again: %w", k.kind, r.source, err)}
+		}
+		items := make([]*T, 0, len(found))
+		var odd []string
+		for _, id := range ids {
+			if item := found[id]; item != nil {
+				items = append(items, item)
+			} else if err != nil {
+				odd = append(odd, id)
+			}
+		}
+		n, failed := k.write(ctx, items)
+		r.report.Written += n.written
+		if failed != nil {
+			return failed
+		}
+		for _, id := range odd {
+			r.reject(ctx, &n, k.kind, id, reasonUnreadable)
+		}
+		next := p.stored
+		next.Rejected = outstanding(p.stored.Rejected, ids, n.rejects)
+		ok, failed := p.advance(ctx, r.store, next)
+		if failed != nil {
+			return failed
+		}
+		r.count(k.kind, len(items)+len(odd), n, done)
+		if !ok {
+			return nil // Somebody else is at it.
+		}
+	}
+	return nil
+}
+
+// maxRejected bounds the records of one kind that are asked for again.
+const maxRejected = 1000
+
+// outstanding returns the ids of what was rejected before, without what has been
+// looked at since, and those of what was rejected now.
+func outstanding(before, seen []string, rejects []Reject) []string {
+	left := slices.DeleteFunc(slices.Clone(before), func(id string) bool { return slices.Contains(seen, id) })
+	for _, reject := range rejects {
+		if named(reject.ExternalID) && !slices.Contains(left, reject.ExternalID) {
+			left = append(left, reject.ExternalID)
+		}
+	}
+	return left[max(len(left)-maxRejected, 0):]
+}
+
+func idsOf[T any](items []*T, id func(*T) string) []string {
+	ids := make([]string, len(items))
+	for i, item := range items {
+		ids[i] = id(item)
+	}
+	return ids
+}
+
+// count adds what came of a batch to the report.
+func (r *run) count(kind string, seen int, n tally, done *int) {
+	*done += seen
+	r.report.Read += seen
+	r.report.Unmatched += n.unmatched
+	r.report.Rejected += len(n.rejects)
+	r.report.Rejects = append(r.report.Rejects, n.rejects...)
+	r.report.Rejects = r.report.Rejects[:min(len(r.report.Rejects), MaxRejects)]
+	if r.options.Progress != nil {
+		r.options.Progress(Progress{Source: r.source, Kind: kind, Read: *done})
 	}
 }

@@ -210,8 +210,8 @@ func TestGuestsOrders(t *testing.T) {
 	foreign := order("other", 9)
 	s.orders = append(s.orders, foreign)
 	reports := run(t, store, []crm.Shop{s}, shopsync.Options{})
-	if reports[0].Unmatched != 3 || reports[0].Written != 3 || reports[0].Read != 4 {
-		t.Errorf("%+v, want 4 read, 3 written and 3 unmatched", reports[0])
+	if reports[0].Unmatched != 2 || reports[0].Rejected != 1 || reports[0].Written != 3 || reports[0].Read != 4 {
+		t.Errorf("%+v, want 4 read, 3 written and 2 unmatched, 1 rejected", reports[0])
 	}
 	for id, want := range map[crm.ID]crm.ID{"ord_shop.1000": ann.ID, "ord_shop.1001": "", "ord_shop.1002": ""} {
 		if got := one(t, crm.Of[crm.Order](store), id).CustomerID; got != want {

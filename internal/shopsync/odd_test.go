@@ -68,8 +68,8 @@ func TestOddRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := reports[0]; r.Read != 11 || r.Written != 6 || r.Unmatched != 1+1+1+3 {
-		t.Errorf("read %d, written %d, unmatched %d", r.Read, r.Written, r.Unmatched)
+	if r := reports[0]; r.Read != 11 || r.Written != 6 || r.Unmatched != 1 || r.Rejected != 1+1+3 {
+		t.Errorf("read %d, written %d, unmatched %d, rejected %d", r.Read, r.Written, r.Unmatched, r.Rejected)
 	}
 	// An order is noted once: the one that is stored has no customer, the others are refused.
 	if notes := strings.Count(log.String(), "kind=orders"); notes != 4 {

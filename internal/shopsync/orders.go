@@ -59,7 +59,7 @@ func (r *run) own(ctx context.Context, n *tally, items []*crm.ShopOrder) []*crm.
 	for _, item := range items {
 		o := item.Order
 		if o.Source != r.source || o.ID != crm.DerivedID(crm.KindOrder, r.source, o.ExternalID) || o.ID.Kind() != crm.KindOrder {
-			r.unmatched(ctx, n, kindOrders, o.ExternalID, reasonForeign)
+			r.reject(ctx, n, kindOrders, o.ExternalID, reasonForeign)
 			continue
 		}
 		if i, repeat := at[o.ID]; repeat {

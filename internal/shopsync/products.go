@@ -12,7 +12,7 @@ func (r *run) storeProducts(ctx context.Context, items []*crm.Product) (n tally,
 	at := make(map[crm.ID]int, len(items))
 	for _, p := range items {
 		if p.Source != r.source || p.ID != crm.DerivedID(crm.KindProduct, r.source, p.ExternalID) || p.ID.Kind() != crm.KindProduct {
-			r.unmatched(ctx, &n, kindProducts, p.ExternalID, reasonForeign)
+			r.reject(ctx, &n, kindProducts, p.ExternalID, reasonForeign)
 			continue
 		}
 		if i, repeat := at[p.ID]; repeat {

@@ -22,7 +22,7 @@ func (r *run) put(
 		id := item.RecordID()
 		refused[id] = true
 		_, externalID, _ := id.Source()
-		r.unmatched(ctx, n, crm.Describe(kind).Name, externalID, reason)
+		r.reject(ctx, n, crm.Describe(kind).Name, externalID, reason)
 	}
 	for range attempts {
 		changes, of, err := r.changes(ctx, kind, items, replace, refuse)

@@ -41,14 +41,30 @@ type Progress struct {
 type Report struct {
 	Source string
 	// Read counts the records that the shop gave, Written those that were new or
-	// different, Unmatched the customers that were left out and the orders that
-	// were stored without a customer, or not at all.
-	Read, Written, Unmatched int
+	// different, Unmatched the customers that were left out because nobody can tell
+	// who they are and the orders that were stored without a customer, Rejected the
+	// records that make no sense or that the store does not take.
+	Read, Written, Unmatched, Rejected int
+	// Rejects are the first MaxRejects of those that were rejected.
+	Rejects []Reject
 	// Watermark is the time up to which the source is completely synced; zero if
 	// it never was.
 	Watermark time.Time
 	// Err is why the shop could not be read to its end; nil if it was.
 	Err error
+}
+
+// MaxRejects bounds the rejected records that a report names.
+const MaxRejects = 20
+
+// Reject is a record of a shop's that was not stored.
+type Reject struct {
+	// Kind is "customers", "products" or "orders".
+	Kind string
+	// ExternalID is the shop's own id; "" if the shop does not say it.
+	ExternalID string
+	// Reason says what is wrong, without a value.
+	Reason string
 }
 
 // Run syncs the shops into the store: the customers of all of them, then their
@@ -128,6 +144,8 @@ type run struct {
 	looked map[string]bool
 	// fresh says of the kinds that were begun anew in this run, with Full.
 	fresh map[string]bool
+	// again says of which kinds this run has asked once more for what was rejected.
+	again map[string]bool
 }
 
 func newRun(store crm.Store, shop crm.Shop, options Options) *run {
@@ -142,33 +160,54 @@ func newRun(store crm.Store, shop crm.Shop, options Options) *run {
 	}
 	return &run{
 		store: store, shop: shop, source: shop.Source(), options: options,
-		report: Report{Source: shop.Source()}, looked: map[string]bool{}, fresh: map[string]bool{},
+		report: Report{Source: shop.Source()}, looked: map[string]bool{}, fresh: map[string]bool{}, again: map[string]bool{},
 	}
 }
 
 func (r *run) customers(ctx context.Context) error {
-	return pull(ctx, r, kindCustomers, r.shop.CustomerChanges, r.storeCustomers)
+	return pull(ctx, r, pulled[crm.ShopCustomer]{
+		kind: kindCustomers, read: r.shop.CustomerChanges, write: r.storeCustomers,
+		id: func(c *crm.ShopCustomer) string { return c.ExternalID },
+	})
 }
 
 func (r *run) products(ctx context.Context) error {
-	return pull(ctx, r, kindProducts, r.shop.ProductChanges, r.storeProducts)
+	return pull(ctx, r, pulled[crm.Product]{
+		kind: kindProducts, read: r.shop.ProductChanges, write: r.storeProducts,
+		again: r.shop.ProductsByID, limit: r.shop.Capabilities().ProductsPerCall,
+		id: func(p *crm.Product) string { return p.ExternalID },
+	})
 }
 
 func (r *run) orders(ctx context.Context) error {
-	return pull(ctx, r, kindOrders, r.shop.OrderChanges, r.storeOrders)
+	return pull(ctx, r, pulled[crm.ShopOrder]{
+		kind: kindOrders, read: r.shop.OrderChanges, write: r.storeOrders,
+		again: r.shop.OrdersByID, limit: r.shop.Capabilities().OrdersPerCall,
+		id: func(o *crm.ShopOrder) string { return o.Order.ExternalID },
+	})
 }
 
-// maxNotes bounds what the log is told of one source's unmatched records.
+// maxNotes bounds what the log is told of one source's unmatched and rejected records.
 const maxNotes = 100
 
 // unmatched notes a record that could not be matched. The log gets the shop's
 // own id and a reason, and never an email address or a phone number.
 func (r *run) unmatched(ctx context.Context, n *tally, kind, externalID, reason string) {
 	n.unmatched++
+	r.note(ctx, slog.LevelInfo, "unmatched", kind, externalID, reason)
+}
+
+// reject notes a record that makes no sense or that the store does not take.
+func (r *run) reject(ctx context.Context, n *tally, kind, externalID, reason string) {
+	n.rejects = append(n.rejects, Reject{Kind: kind, ExternalID: clip(externalID), Reason: reason})
+	r.note(ctx, slog.LevelWarn, "rejected", kind, externalID, reason)
+}
+
+func (r *run) note(ctx context.Context, level slog.Level, what, kind, externalID, reason string) {
 	if r.notes++; r.notes > maxNotes {
 		return
 	}
-	r.options.Log.LogAttrs(ctx, slog.LevelInfo, "unmatched",
+	r.options.Log.LogAttrs(ctx, level, what,
 		slog.String("source", r.source), slog.String("kind", kind),
 		slog.String("externalId", clip(externalID)), slog.String("reason", reason))
 }
@@ -186,7 +225,7 @@ func clip(text string) string {
 func (r *run) finished(ctx context.Context, report Report) {
 	level, attributes := slog.LevelInfo, []slog.Attr{
 		slog.String("source", report.Source), slog.Int("read", report.Read), slog.Int("written", report.Written),
-		slog.Int("unmatched", report.Unmatched), slog.Time("watermark", report.Watermark),
+		slog.Int("unmatched", report.Unmatched), slog.Int("rejected", report.Rejected), slog.Time("watermark", report.Watermark),
 	}
 	if report.Err != nil {
 		level = slog.LevelWarn

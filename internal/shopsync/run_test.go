@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -179,17 +180,64 @@ func TestAnOrderFindsACustomerWhoCameMeanwhile(t *testing.T) {
 	}
 }
 
-// What cannot be read is counted and told, and the rest is stored.
+// What cannot be read is counted and told, the rest is stored and the mark goes on. It
+// is asked for again with every run until it can be read or is gone.
 func TestUnreadable(t *testing.T) {
 	store := backends.SQLite(t, nil)
 	var log bytes.Buffer
-	s := &tape{source: "shop", orders: []*crm.ShopOrder{order("shop", 1)}, unreadable: []string{"777"}}
-	reports := run(t, store, []crm.Shop{s}, shopsync.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
-	if r := reports[0]; r.Read != 2 || r.Written != 1 || r.Unmatched != 2 { // The order has no customer.
-		t.Errorf("%+v, want 2 read, 1 written, 2 unmatched", r)
+	mended := order("shop", 2)
+	s := &tape{source: "shop", orders: []*crm.ShopOrder{order("shop", 1)}, unreadable: []string{mended.Order.ExternalID}}
+	options := shopsync.Options{Log: slog.New(slog.NewTextHandler(&log, nil))}
+	reports := run(t, store, []crm.Shop{s}, options)
+	if r := reports[0]; r.Read != 2 || r.Written != 1 || r.Unmatched != 1 || r.Rejected != 1 || r.Watermark.IsZero() || r.Err != nil {
+		t.Errorf("%+v, want 2 read, 1 written, 1 unmatched, 1 rejected", r)
 	}
-	if text := log.String(); !strings.Contains(text, "777") || !strings.Contains(text, "makes no sense") {
+	want := []shopsync.Reject{{Kind: "orders", ExternalID: mended.Order.ExternalID, Reason: "what the shop says of it makes no sense: the currency is none"}}
+	if diff := cmp.Diff(want, reports[0].Rejects); diff != "" {
+		t.Errorf("rejects (-want +got):\n%s", diff)
+	}
+	if text := log.String(); !strings.Contains(text, "msg=rejected") || !strings.Contains(text, "the currency is none") {
 		t.Errorf("log:\n%s", text)
+	}
+
+	reports = run(t, store, []crm.Shop{s}, options)
+	if !slices.Equal(s.asked, []string{mended.Order.ExternalID}) || reports[0].Rejected < 1 || reports[0].Err != nil {
+		t.Errorf("asked for %v again, %+v", s.asked, reports[0])
+	}
+	s.unreadable, s.orders = nil, append(s.orders, mended)
+	s.asked, s.orders = nil, s.orders[1:] // Of what has changed it is none.
+	reports = run(t, store, []crm.Shop{&asked{s}}, options)
+	found, err := store.ByID(t.Context(), crm.KindOrder, []crm.ID{mended.Order.ID})
+	if err != nil || len(found) != 1 || reports[0].Rejected != 0 {
+		t.Errorf("stored: %v, %v, %+v", found, err, reports[0])
+	}
+	s.asked = nil
+	run(t, store, []crm.Shop{s}, options)
+	if len(s.asked) != 0 {
+		t.Errorf("what can be read is asked for again: %v", s.asked)
+	}
+}
+
+// asked is a tape that has no changes, and is asked for single records alone.
+type asked struct{ *tape }
+
+func (s *asked) OrderChanges(_ context.Context, from crm.Mark, _ int) (crm.ShopChanges[crm.ShopOrder], error) {
+	return crm.ShopChanges[crm.ShopOrder]{Next: from}, nil
+}
+
+// What the shop does not have any more is forgotten.
+func TestUnreadableThatIsGone(t *testing.T) {
+	store := backends.SQLite(t, nil)
+	s := &tape{source: "shop", unreadable: []string{"777"}}
+	run(t, store, []crm.Shop{s}, shopsync.Options{})
+	s.unreadable = nil
+	for range 2 {
+		if r := run(t, store, []crm.Shop{s}, shopsync.Options{})[0]; r.Rejected != 0 {
+			t.Errorf("%+v", r)
+		}
+	}
+	if !slices.Equal(s.asked, []string{"777"}) {
+		t.Errorf("asked for %v, want 777 once", s.asked)
 	}
 }
 

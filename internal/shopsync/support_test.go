@@ -33,6 +33,8 @@ type tape struct {
 	orders    []*crm.ShopOrder
 	// unreadable are ids of orders that every page says it could not read.
 	unreadable []string
+	// asked are the ids that OrdersByID was asked for.
+	asked []string
 	// call is told of each call before it is answered; its error is the call's.
 	call func(method string) error
 }
@@ -71,8 +73,33 @@ func (s *tape) ProductChanges(_ context.Context, from crm.Mark, limit int) (crm.
 
 func (s *tape) OrderChanges(_ context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopOrder], error) {
 	page, err := play(s, "OrderChanges", s.orders, from, limit)
-	page.Unreadable = s.unreadable
+	for _, id := range s.unreadable {
+		page.Unreadable = append(page.Unreadable, crm.Unreadable{ExternalID: id, Reason: "the currency is none"})
+	}
 	return page, err
+}
+
+// OrdersByID gives the orders of the tape, but for those that are unreadable.
+func (s *tape) OrdersByID(_ context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
+	s.asked = append(s.asked, ids...)
+	found := map[string]*crm.ShopOrder{}
+	var err error
+	for _, id := range ids {
+		if slices.Contains(s.unreadable, id) {
+			err = &crm.Error{Code: crm.CodeUnavailable, Source: s.source, Err: crm.ErrUnreadable}
+			continue
+		}
+		for _, o := range s.orders {
+			if o.Order.ExternalID == id {
+				found[id] = o
+			}
+		}
+	}
+	return found, err
+}
+
+func (s *tape) ProductsByID(context.Context, []string) (map[string]*crm.Product, error) {
+	return map[string]*crm.Product{}, nil
 }
 
 // world is shops and the customers whom the store has before them.

@@ -2,6 +2,7 @@ package shopsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -70,6 +71,14 @@ func (r *run) update(ctx context.Context, ids []string) error {
 		if err := r.putOrders(ctx, &n, d, items, replaceOlder); err != nil {
 			return err
 		}
+	}
+	if errors.Is(shopErr, crm.ErrUnreadable) { // Asking again does not help; a run reports it.
+		for _, id := range ids {
+			if found[id] == nil {
+				r.reject(ctx, &n, kindOrders, id, reasonUnreadable)
+			}
+		}
+		return nil
 	}
 	if shopErr != nil {
 		return fmt.Errorf("read %d orders of %s: %w", len(ids), r.source, shopErr)

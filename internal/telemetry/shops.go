@@ -10,9 +10,9 @@ import (
 
 // shopMetrics counts what happens between the gateway and the shops.
 type shopMetrics struct {
-	calls, retries, refused, cache, deliveries *prometheus.CounterVec
-	durations                                  *prometheus.HistogramVec
-	breaker                                    *prometheus.GaugeVec
+	calls, retries, refused, cache, unreadable, deliveries *prometheus.CounterVec
+	durations                                              *prometheus.HistogramVec
+	breaker                                                *prometheus.GaugeVec
 }
 
 func newShopMetrics() *shopMetrics {
@@ -24,6 +24,7 @@ func newShopMetrics() *shopMetrics {
 		retries:    counter("retries_total", "Calls of a shop that were tried again.", "source", "method"),
 		refused:    counter("refused_total", "Calls of a shop that were not made: its breaker was open (BREAKER), it had asked to be left alone (REST), it had just forbidden the same (DENIED), or there was no place in time (FULL, RATE).", "source", "method", "why"),
 		cache:      counter("cache_lookups_total", "Keys looked up before a shop was asked: HIT, MISS, SHARED with somebody who asks already, or STALE when the shop failed.", "source", "method", "result"),
+		unreadable: counter("unreadable_total", "Records of a shop that make no sense and were left out, by the port's method.", "source", "method"),
 		deliveries: counter("webhooks_total", "Webhooks that came in, by what became of them.", "source", "result"),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "customer360_shop_call_duration_seconds",
@@ -39,7 +40,7 @@ func newShopMetrics() *shopMetrics {
 
 // collectors returns everything to be registered.
 func (s *shopMetrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{s.calls, s.retries, s.refused, s.cache, s.deliveries, s.durations, s.breaker}
+	return []prometheus.Collector{s.calls, s.retries, s.refused, s.cache, s.unreadable, s.deliveries, s.durations, s.breaker}
 }
 
 // Shops returns the observer that counts what happens between the gateway and the
@@ -69,6 +70,11 @@ func (s *shopMetrics) Refused(source, method string, why crm.ShopRefusal) {
 // Cache counts keys that were looked up.
 func (s *shopMetrics) Cache(source, method string, result crm.ShopLookup, n int) {
 	s.cache.WithLabelValues(source, method, string(result)).Add(float64(n))
+}
+
+// Unreadable counts records that make no sense.
+func (s *shopMetrics) Unreadable(source, method string, n int) {
+	s.unreadable.WithLabelValues(source, method).Add(float64(n))
 }
 
 // Breaker notes the state that a shop's breaker takes.

@@ -22,6 +22,8 @@ func outcomeOf(ctx context.Context, err error) crm.ShopOutcome {
 		return crm.ShopOutcomeCanceled
 	case errors.Is(err, context.Canceled):
 		return crm.ShopOutcomeCanceled
+	case errors.Is(err, crm.ErrUnreadable): // It is one record's; the shop has answered.
+		return crm.ShopOutcomeOK
 	}
 	return crm.ShopOutcome(crm.CodeOf(err))
 }
@@ -33,4 +35,5 @@ func (nobody) Call(string, string, crm.ShopOutcome, time.Duration) {}
 func (nobody) Retry(string, string)                                {}
 func (nobody) Refused(string, string, crm.ShopRefusal)             {}
 func (nobody) Cache(string, string, crm.ShopLookup, int)           {}
+func (nobody) Unreadable(string, string, int)                      {}
 func (nobody) Breaker(string, crm.BreakerState)                    {}

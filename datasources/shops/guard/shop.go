@@ -78,17 +78,23 @@ func (s scoped) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch cr
 		key:   customerID,
 		words: func(p crm.Shopper) []string { return append(shopperWords(p), words...) },
 		ask: func(ctx context.Context, some []crm.Shopper) (map[crm.ID]crm.ShopOrders, error) {
-			return s.shop.OrdersOf(ctx, some, stretch)
+			found, err := s.shop.OrdersOf(ctx, some, stretch)
+			odd := 0
+			for _, orders := range found {
+				odd += len(orders.Unreadable)
+			}
+			s.unreadable("OrdersOf", odd)
+			return found, err
 		},
 		copied: func(o crm.ShopOrders) crm.ShopOrders {
-			o.Items = clone.Orders(o.Items)
+			o.Items, o.Unreadable = clone.Orders(o.Items), slices.Clone(o.Unreadable)
 			return o
 		},
 		aged: func(o crm.ShopOrders, asOf time.Time, stale bool) crm.ShopOrders {
 			o.AsOf, o.Stale = asOf, stale
 			return o
 		},
-		size: func(o crm.ShopOrders) int { return sizes(o.Items, orderSize) },
+		size: func(o crm.ShopOrders) int { return sizes(o.Items, orderSize) + len(o.Unreadable)*entrySize },
 		tags: func(p crm.Shopper, o crm.ShopOrders) []string {
 			tags := shopperTags(p)
 			for _, order := range o.Items {
@@ -190,6 +196,7 @@ func through[T any](
 		page, err = ask(ctx, from, limit)
 		return err
 	})
+	s.unreadable(method, len(page.Unreadable))
 	return page, err
 }
 
@@ -205,6 +212,13 @@ func within(ctx context.Context, d time.Duration) (context.Context, context.Canc
 		return context.WithCancel(ctx)
 	}
 	return context.WithTimeout(ctx, d)
+}
+
+// unreadable tells the observer of records that make no sense.
+func (s *Shop) unreadable(method string, n int) {
+	if n > 0 {
+		s.observer.Unreadable(s.Source(), method, n)
+	}
 }
 
 // looked tells the observer of keys that were looked up.

@@ -121,6 +121,8 @@ func (r *recorder) Retry(_, _ string)                          { r.add("retry", 
 func (r *recorder) Refused(_, _ string, why crm.ShopRefusal)   { r.add("refused "+string(why), 1) }
 func (r *recorder) Cache(_, _ string, l crm.ShopLookup, n int) { r.add("cache "+string(l), n) }
 
+func (r *recorder) Unreadable(_, method string, n int) { r.add("unreadable "+method, n) }
+
 func (r *recorder) Breaker(_ string, s crm.BreakerState) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -60,6 +60,9 @@ func (f feed[T]) page(ctx context.Context, from place, limit int) (records []T, 
 	last := from.at.Add(-time.Millisecond) // Medusa cuts what the database has finer.
 	for n := range records {
 		at := inUTC(f.at(&records[n]))
+		if at.IsZero() { // It makes no sense; whoever converts it says so.
+			continue
+		}
 		if at.Before(last) {
 			return nil, from, false, errOrder
 		}
@@ -92,7 +95,7 @@ func (f feed[T]) millisecond(ctx context.Context, from place, limit int) (record
 	if last == "" {
 		next = place{at: from.at.Add(time.Millisecond)}
 	}
-	others := func(r T) bool { return !inUTC(f.at(&r)).Equal(from.at) }
+	others := func(r T) bool { at := inUTC(f.at(&r)); return !at.IsZero() && !at.Equal(from.at) }
 	return slices.DeleteFunc(records, others), next, true, nil
 }
 

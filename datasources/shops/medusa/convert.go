@@ -26,7 +26,10 @@ func (o *order) buyer() crm.Buyer {
 // order converts an order; its CustomerID is not set.
 func (s *Shop) order(o *order) (*crm.Order, error) {
 	id := crm.DerivedID(crm.KindOrder, s.source, o.ID)
-	if id.Kind() != crm.KindOrder {
+	switch {
+	case o.odd != nil:
+		return nil, o.odd
+	case id.Kind() != crm.KindOrder:
 		return nil, errors.New("an order's id is none")
 	}
 	p := newPurse(o.CurrencyCode)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -26,10 +27,14 @@ func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (c
 		return crm.ShopChanges[crm.ShopCustomer]{}, s.understand(call, err)
 	}
 	changes := crm.ShopChanges[crm.ShopCustomer]{
-		Items: make([]*crm.ShopCustomer, len(records)), Next: crm.Mark{Time: next.at, Cursor: next.after}, More: more,
+		Items: make([]*crm.ShopCustomer, 0, len(records)), Next: crm.Mark{Time: next.at, Cursor: next.after}, More: more,
 	}
 	for n := range records {
-		changes.Items[n] = records[n].convert()
+		if c := &records[n]; c.odd != nil {
+			changes.Unreadable = append(changes.Unreadable, upstream.Unreadable(c.ID, c.odd))
+		} else {
+			changes.Items = append(changes.Items, c.convert())
+		}
 	}
 	return changes, nil
 }

@@ -69,6 +69,11 @@ func (p *purse) round(amount *big.Rat) crm.Money {
 // money reads an amount.
 func (p *purse) money(n json.Number) crm.Money { return p.round(p.exact(n)) }
 
+// finer says whether a number has more digits than amounts of the currency.
+func (p *purse) finer(n json.Number) bool {
+	return !new(big.Rat).Mul(p.exact(n), new(big.Rat).SetInt(p.factor)).IsInt()
+}
+
 // count reads a quantity, which must be a whole number.
 func (p *purse) count(n json.Number) int {
 	amount := p.exact(n)

@@ -3,6 +3,8 @@ package medusa
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 )
 
 // What is asked for of an order. The totals are not: see the package's comment.
@@ -41,7 +43,8 @@ const (
 )
 
 // Records as Medusa sends them. What is null is the zero value; amounts are
-// decimal numbers in major units.
+// decimal numbers in major units. A record that makes no sense says so in odd; what of
+// it can be read is there.
 type (
 	customer struct {
 		ID          string    `json:"id"`
@@ -55,6 +58,8 @@ type (
 		UpdatedAt   time.Time `json:"updated_at"`
 		Addresses   []address `json:"addresses"`
 		Orders      []order   `json:"orders"`
+
+		odd error
 	}
 	order struct {
 		ID                 string              `json:"id"`
@@ -78,6 +83,8 @@ type (
 		Returns            []orderReturn       `json:"returns"`
 		ShippingAddress    *address            `json:"shipping_address"`
 		BillingAddress     *address            `json:"billing_address"`
+
+		odd error
 	}
 	named struct {
 		Name string `json:"name"`
@@ -193,6 +200,8 @@ type (
 		UpdatedAt   time.Time `json:"updated_at"`
 		Categories  []named   `json:"categories"`
 		Variants    []variant `json:"variants"`
+
+		odd error
 	}
 	variant struct {
 		SKU             string          `json:"sku"`
@@ -227,6 +236,8 @@ type (
 		ID        string    `json:"id"`
 		UpdatedAt time.Time `json:"updated_at"`
 		ProductID string    `json:"product_id"`
+
+		odd error
 	}
 	paymentChange struct {
 		ID         string    `json:"id"`
@@ -236,5 +247,42 @@ type (
 				ID string `json:"id"`
 			} `json:"order"`
 		} `json:"payment_collection"`
+
+		odd error
 	}
 )
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *customer) UnmarshalJSON(text []byte) error {
+	type plain customer
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *order) UnmarshalJSON(text []byte) error {
+	type plain order
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *product) UnmarshalJSON(text []byte) error {
+	type plain product
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *variantChange) UnmarshalJSON(text []byte) error {
+	type plain variantChange
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *paymentChange) UnmarshalJSON(text []byte) error {
+	type plain paymentChange
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
+}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -39,7 +40,7 @@ func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.
 		}
 		o, err := s.shopOrder(&records[n])
 		if err != nil {
-			changes.Unreadable = append(changes.Unreadable, records[n].ID)
+			changes.Unreadable = append(changes.Unreadable, upstream.Unreadable(records[n].ID, err))
 			continue
 		}
 		changes.Items = append(changes.Items, o)

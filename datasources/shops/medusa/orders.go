@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -20,20 +21,24 @@ func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm
 	orders, failed := s.ordersOf(ctx, "OrdersOf", shoppers, s.nested)
 	found := make(map[crm.ID]crm.ShopOrders, len(shoppers))
 	for id, all := range orders {
-		part, more := cut(all, stretch)
+		undated := func(o *order) bool { return o.odd != nil && o.CreatedAt.IsZero() }
+		part, more := cut(slices.DeleteFunc(slices.Clone(all), undated), stretch)
+		for _, o := range all {
+			if undated(o) {
+				part = append(part, o)
+			}
+		}
 		answer := crm.ShopOrders{Items: make([]*crm.Order, 0, len(part)), More: more}
 		for _, o := range part {
 			converted, err := s.order(o)
 			if err != nil {
-				failed = errors.Join(failed, s.nonsense("OrdersOf", err))
-				break
+				answer.Unreadable = append(answer.Unreadable, upstream.Unreadable(o.ID, err))
+				continue
 			}
 			converted.CustomerID = id
 			answer.Items = append(answer.Items, converted)
 		}
-		if len(answer.Items) == len(part) {
-			found[id] = answer
-		}
+		found[id] = answer
 	}
 	return found, failed
 }
@@ -43,6 +48,10 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 	orders, err := s.ordersOf(ctx, "CountOrders", shoppers, countFields)
 	counts := make(map[crm.ID]int, len(orders))
 	for id, all := range orders {
+		if odd := slices.IndexFunc(all, func(o *order) bool { return o.odd != nil && o.ID == "" }); odd >= 0 {
+			err = errors.Join(err, s.client.Odd("CountOrders", all[odd].odd))
+			continue
+		}
 		counts[id] = len(all)
 	}
 	return counts, err
@@ -62,7 +71,7 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 			}
 			converted, bad := s.shopOrder(o)
 			if bad != nil {
-				failed = errors.Join(failed, s.nonsense("OrdersByID", bad))
+				failed = errors.Join(failed, s.client.Odd("OrdersByID", bad))
 				continue
 			}
 			found[o.ID] = converted
@@ -128,12 +137,17 @@ func (s *Shop) ordersOf(ctx context.Context, call string, shoppers []crm.Shopper
 			buyer := crm.Buyer{ExternalID: customers[c].ID, Email: customers[c].Email}
 			for _, shopper := range shoppers {
 				orders, ok := found[shopper.CustomerID]
-				if !ok || !shopper.Is(buyer) {
+				nobody := customers[c].odd != nil && buyer == crm.Buyer{} && keys.name(shopper)
+				if !ok || !nobody && !shopper.Is(buyer) {
 					continue
+				}
+				if odd := customers[c].odd; odd != nil { // In place of the orders that it may have.
+					orders = append(orders, &order{odd: fmt.Errorf("a customer's %w", odd)})
 				}
 				for n := range customers[c].Orders {
 					o, again := &customers[c].Orders[n], seen[shopper.CustomerID]
-					if o.IsDraftOrder || o.CustomerID != buyer.ExternalID || again[o.ID] {
+					others := o.CustomerID != buyer.ExternalID && (o.odd == nil || o.CustomerID != "")
+					if o.IsDraftOrder || others || again[o.ID] && o.ID != "" {
 						continue
 					}
 					again[o.ID] = true

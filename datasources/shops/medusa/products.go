@@ -61,7 +61,7 @@ func (s *Shop) products(ctx context.Context, call string, query url.Values) ([]*
 	for n := range native {
 		p, bad := s.product(&native[n])
 		if bad != nil {
-			err = errors.Join(err, s.nonsense(call, bad))
+			err = errors.Join(err, s.client.Odd(call, bad))
 			continue
 		}
 		converted = append(converted, p)
@@ -78,7 +78,10 @@ func (s *Shop) listProducts(ctx context.Context, call string, query url.Values) 
 // out.
 func (s *Shop) product(native *product) (*crm.Product, error) {
 	id := s.productID(native.ID)
-	if id == "" {
+	switch {
+	case native.odd != nil:
+		return nil, native.odd
+	case id == "":
 		return nil, errors.New("a product's id is none")
 	}
 	p := &crm.Product{
@@ -114,8 +117,11 @@ func (v *variant) convert() (crm.Variant, error) {
 	var err error
 	if p, ok := v.listPrice(); ok {
 		purse := newPurse(p.CurrencyCode)
-		amount := purse.money(p.Amount)
-		converted.Price, err = &amount, purse.err
+		if amount := purse.money(p.Amount); purse.finer(p.Amount) { // Not known as money.
+			err = purse.err
+		} else {
+			converted.Price, err = &amount, purse.err
+		}
 	}
 	converted.Availability, err = v.availability(err)
 	return converted, err
@@ -178,11 +184,14 @@ func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (cr
 	if err != nil {
 		return crm.ShopChanges[crm.Product]{}, s.understand(call, err)
 	}
-	changes := crm.ShopChanges[crm.Product]{Items: make([]*crm.Product, len(records)), Next: next, More: more}
+	changes := crm.ShopChanges[crm.Product]{Items: make([]*crm.Product, 0, len(records)), Next: next, More: more}
 	for n := range records {
-		if changes.Items[n], err = s.product(&records[n]); err != nil {
-			return crm.ShopChanges[crm.Product]{}, s.nonsense(call, err)
+		p, err := s.product(&records[n])
+		if err != nil {
+			changes.Unreadable = append(changes.Unreadable, upstream.Unreadable(records[n].ID, err))
+			continue
 		}
+		changes.Items = append(changes.Items, p)
 	}
 	return changes, nil
 }

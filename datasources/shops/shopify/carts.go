@@ -191,7 +191,7 @@ func (s *Shop) cart(c *admin.CheckoutFields, filled *admin.FilledCheckout, custo
 		}
 		cart.Lines = append(cart.Lines, line)
 	}
-	if money.broken {
+	if money.err != nil {
 		return nil
 	}
 	return cart

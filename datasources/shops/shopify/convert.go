@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -9,9 +10,12 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// order converts an order; nil for one that makes no sense.
-func (s *Shop) order(h *admin.OrderHead, d *detail) *crm.Order {
+// order converts an order. The error says why it makes no sense.
+func (s *Shop) order(h *admin.OrderHead, d *detail) (*crm.Order, error) {
 	id := native(h.Id)
+	if d.odd != nil {
+		return nil, d.odd
+	}
 	money := &purse{currency: h.CurrencyCode}
 	o := &crm.Order{
 		ID:                  crm.DerivedID(crm.KindOrder, s.source, id),
@@ -28,7 +32,7 @@ func (s *Shop) order(h *admin.OrderHead, d *detail) *crm.Order {
 		CanceledAt:          moment(h.CancelledAt),
 		Price: crm.PriceBreakdown{
 			Discount: money.read(h.TotalDiscounts), Shipping: money.read(&h.TotalShippingPrice),
-			Tax: money.read(h.TotalTax), Total: money.read(&h.TotalPrice),
+			Tax: money.read(h.TotalTax), Total: money.paid(h.TotalPrice),
 		},
 		Payments:        payments(h, money),
 		ShippingAddress: address(h.ShippingAddress),
@@ -51,11 +55,14 @@ func (s *Shop) order(h *admin.OrderHead, d *detail) *crm.Order {
 	}
 	o.Refunds = refunds(d, lines, money)
 	o.Returns = returnsOf(d, lines)
-	if id == "" || money.broken {
-		return nil
+	switch {
+	case id == "":
+		return nil, errors.New("an order's id is none")
+	case money.err != nil:
+		return nil, money.err
 	}
 	o.Complete()
-	return o
+	return o, nil
 }
 
 func (s *Shop) line(l *admin.LineFields, taxesIncluded bool, money *purse) *crm.OrderLine {
@@ -102,7 +109,7 @@ func payments(h *admin.OrderHead, money *purse) []crm.Payment {
 		if t.ProcessedAt != nil {
 			at = *t.ProcessedAt
 		}
-		found = append(found, crm.Payment{Method: value(t.Gateway), Status: status, Amount: money.read(&t.Amount), OccurredAt: millisecond(at)})
+		found = append(found, crm.Payment{Method: value(t.Gateway), Status: status, Amount: money.paid(t.Amount), OccurredAt: millisecond(at)})
 	}
 	return found
 }
@@ -151,14 +158,14 @@ func refunds(d *detail, lines map[string]*crm.OrderLine, money *purse) []*crm.Re
 		r := &d.refunds[i]
 		amount := r.TotalRefundedSet.ShopMoney
 		if amount.CurrencyCode != money.currency {
-			money.broken = true
+			money.fail("a refund is in another currency than its order")
 		}
 		var given []quantity
 		for _, l := range r.RefundLineItems.Nodes {
 			given = append(given, quantity{l.LineItem.Id, l.Quantity})
 		}
 		found = append(found, &crm.Refund{
-			Amount: money.read(&amount.Amount), Reason: nonEmpty(r.Note),
+			Amount: money.paid(amount.Amount), Reason: nonEmpty(r.Note),
 			OccurredAt: millisecond(r.ProcessedAt), Lines: quantities(given, lines),
 		})
 	}

@@ -15,17 +15,19 @@ func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (c
 		return crm.ShopChanges[crm.ShopCustomer]{}, err
 	}
 	first := max(1, min(limit, customersPage))
-	a, err := admin.ChangedCustomers(ctx, s.at(changedCustomersCost(first)), first, place.cursor, place.query())
+	changes := crm.ShopChanges[crm.ShopCustomer]{Items: []*crm.ShopCustomer{}}
+	a, err := admin.ChangedCustomers(ctx, s.without(changedCustomersCost(first), telling(&changes.Unreadable)), first, place.cursor, place.query())
 	if err != nil {
 		return crm.ShopChanges[crm.ShopCustomer]{}, err
 	}
 	var latest time.Time
-	changes := crm.ShopChanges[crm.ShopCustomer]{Items: []*crm.ShopCustomer{}}
 	for i := range a.Customers.Nodes {
 		c := &a.Customers.Nodes[i]
 		latest = c.UpdatedAt
 		if converted := customer(c); converted.ExternalID != "" {
 			changes.Items = append(changes.Items, converted)
+		} else {
+			changes.Unreadable = append(changes.Unreadable, crm.Unreadable{Reason: "a customer's id is none"})
 		}
 	}
 	changes.Next, changes.More, err = s.next(place, a.Customers.PageInfo, latest)

@@ -49,6 +49,7 @@ type detail struct {
 	shipments map[string][]quantity // by fulfillment
 	refunds   []admin.RefundedOrderRefundsRefund
 	returns   []admin.ReturnedOrderReturnsReturnConnectionNodesReturn
+	odd       error // why it cannot be read
 }
 
 // quantity is so many of a line.
@@ -178,7 +179,14 @@ func (s *Shop) pieces(ctx context.Context, wanted []piece, lines int, found map[
 			ids[p.part] = append(ids[p.part], p.id)
 			cost += p.part.cost(lines)
 		}
-		a, err := admin.OrderDetails(ctx, s.at(cost), ids[bought], ids[shipped], ids[refunded], ids[returned], lines, returns, min(lines, allReturn))
+		client := s.without(cost, func(o oddity) {
+			for id, d := range found {
+				if native(id) == o.ExternalID {
+					d.odd = errForm
+				}
+			}
+		})
+		a, err := admin.OrderDetails(ctx, client, ids[bought], ids[shipped], ids[refunded], ids[returned], lines, returns, min(lines, allReturn))
 		if err != nil {
 			return nil, err
 		}

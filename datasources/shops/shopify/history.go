@@ -15,6 +15,7 @@ type history struct {
 	shopper crm.Shopper
 	stretch crm.Stretch
 	streams []*stream
+	odd     []crm.Unreadable // those that could not be read
 }
 
 // stream is one customer's orders, in the order of the stretch.
@@ -41,6 +42,16 @@ func (h *history) add(customer string, page admin.OrderPage) {
 	s := &stream{customer: customer}
 	h.streams = append(h.streams, s)
 	h.extend(s, page)
+}
+
+// note keeps those of the oddities that are the shopper's: orders of their customers,
+// and customers of whom nobody can tell who they are.
+func (h *history) note(odd []oddity) {
+	for _, o := range odd {
+		if o.customer == "" || slices.ContainsFunc(h.streams, func(s *stream) bool { return s.customer == o.customer }) {
+			h.odd = append(h.odd, o.Unreadable)
+		}
+	}
 }
 
 // extend adds a page to a stream. Test orders and those beyond the stretch, which

@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -39,20 +40,42 @@ func money(amount, currency string) (m crm.Money, ok bool) {
 	return m, true
 }
 
-// purse reads the amounts of one record and remembers whether all were amounts.
+// purse reads the amounts of one record. It remembers the first that it could not
+// read, so that a record is converted whole and judged at its end.
 type purse struct {
 	currency string
-	broken   bool
+	err      error
 }
 
-// read reads an amount; one that is not there is nothing.
+// read reads an amount that the shop has calculated; one that is not there is nothing.
 func (p *purse) read(amount *string) crm.Money {
 	if amount == nil {
 		return crm.Money{CurrencyCode: p.currency}
 	}
 	m, ok := money(*amount, p.currency)
 	if !ok {
-		p.broken = true
+		p.fail("an amount is no decimal number of a currency of ISO 4217")
 	}
 	return m
+}
+
+// paid reads an amount that somebody paid, is asked for or got back: nobody can pay
+// more digits than the currency has, so nothing is rounded.
+func (p *purse) paid(amount string) crm.Money {
+	m := p.read(&amount)
+	if _, fraction, _ := strings.Cut(amount, "."); len(strings.TrimRight(fraction, "0")) > digitsOf(p.currency) {
+		p.fail("an amount has more digits after the point than its currency")
+	}
+	return m
+}
+
+func (p *purse) fail(what string) {
+	if p.err == nil {
+		p.err = errors.New(what)
+	}
+}
+
+func digitsOf(currency string) int {
+	digits, _ := crm.Exponent(currency)
+	return digits
 }

@@ -2,9 +2,11 @@ package shopify
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/datasources/shops/shopify/internal/admin"
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -51,8 +53,10 @@ func (s *Shop) histories(ctx context.Context, shoppers []crm.Shopper, stretch cr
 	}
 	size := take(terms(shoppers), stretch.Limit)
 	first := min(terms(shoppers)+lookalikes, (maxCost-connection)/customerCost(size))
+	var odd []oddity
 	err := pages("CustomerOrders", s, func(after *string) (admin.Page, error) {
-		a, err := admin.CustomerOrders(ctx, s.at(customerOrdersCost(first, size)), search(shoppers), first, after, size, !stretch.OldestFirst, window(stretch))
+		client := s.without(customerOrdersCost(first, size), func(o oddity) { odd = append(odd, o) })
+		a, err := admin.CustomerOrders(ctx, client, search(shoppers), first, after, size, !stretch.OldestFirst, window(stretch))
 		if err != nil {
 			return admin.Page{}, err
 		}
@@ -69,6 +73,7 @@ func (s *Shop) histories(ctx context.Context, shoppers []crm.Shopper, stretch cr
 		return nil, err
 	}
 	for _, h := range histories {
+		h.note(odd)
 		if err := s.extend(ctx, h); err != nil {
 			return nil, err
 		}
@@ -85,7 +90,9 @@ func (s *Shop) extend(ctx context.Context, h *history) error {
 			return nil
 		}
 		size := ordersTake
-		a, err := admin.MoreOrders(ctx, s.at(moreOrdersCost(size)), stream.customer, stream.cursor, size, !h.stretch.OldestFirst, window(h.stretch))
+		var odd []oddity
+		client := s.without(moreOrdersCost(size), func(o oddity) { odd = append(odd, o) })
+		a, err := admin.MoreOrders(ctx, client, stream.customer, stream.cursor, size, !h.stretch.OldestFirst, window(h.stretch))
 		if err != nil {
 			return err
 		}
@@ -93,8 +100,11 @@ func (s *Shop) extend(ctx context.Context, h *history) error {
 			stream.more = false // Gone meanwhile.
 			continue
 		}
-		if len(a.Customer.Orders.Nodes) == 0 && a.Customer.Orders.PageInfo.HasNextPage {
+		if len(a.Customer.Orders.Nodes) == 0 && len(odd) == 0 && a.Customer.Orders.PageInfo.HasNextPage {
 			return s.noSense("MoreOrders", "a page is empty and not the last")
+		}
+		for _, o := range odd {
+			h.odd = append(h.odd, o.Unreadable)
 		}
 		h.extend(stream, a.Customer.Orders)
 	}
@@ -112,6 +122,7 @@ func (s *Shop) finish(ctx context.Context, histories []*history, found map[crm.I
 	details, err := s.details(ctx, heads)
 	for _, h := range histories {
 		orders, whole := []*crm.Order{}, true
+		unreadable := h.odd
 		for _, head := range h.chosen() {
 			d := details[head.Id]
 			if d == nil || !d.complete() {
@@ -121,13 +132,16 @@ func (s *Shop) finish(ctx context.Context, histories []*history, found map[crm.I
 			if d.customer != head.customer {
 				continue // Somebody else's, or gone.
 			}
-			if o := s.order(&head.OrderHead, d); o != nil {
-				o.CustomerID = h.shopper.CustomerID
-				orders = append(orders, o)
+			o, err := s.order(&head.OrderHead, d)
+			if err != nil {
+				unreadable = append(unreadable, upstream.Unreadable(native(head.Id), err))
+				continue
 			}
+			o.CustomerID = h.shopper.CustomerID
+			orders = append(orders, o)
 		}
 		if whole {
-			found[h.shopper.CustomerID] = crm.ShopOrders{Items: orders, More: h.left()}
+			found[h.shopper.CustomerID] = crm.ShopOrders{Items: orders, More: h.left(), Unreadable: unreadable}
 		}
 	}
 	return err
@@ -177,8 +191,10 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 // OrdersByID returns the orders that exist.
 func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	found := make(map[string]*crm.ShopOrder, len(ids))
+	var failed error
 	for batch := range slices.Chunk(globalIDs("Order", ids), ordersPage) {
-		a, err := admin.OrderHeads(ctx, s.at(orderHeadsCost(len(batch))), batch)
+		var odd []crm.Unreadable
+		a, err := admin.OrderHeads(ctx, s.without(orderHeadsCost(len(batch)), telling(&odd)), batch)
 		if err != nil {
 			return found, err
 		}
@@ -188,19 +204,23 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 				orders = append(orders, o.OwnedOrder)
 			}
 		}
-		whole, err := s.owned(ctx, orders)
+		whole, unreadable, err := s.owned(ctx, orders)
 		for _, o := range whole {
 			found[o.Order.ExternalID] = o
 		}
 		if err != nil {
 			return found, err
 		}
+		for _, u := range append(unreadable, odd...) {
+			failed = s.client.Odd("OrderHeads", errors.New(u.Reason))
+		}
 	}
-	return found, nil
+	return found, failed
 }
 
-// owned makes whole orders of their heads, with whom they belong to, in order.
-func (s *Shop) owned(ctx context.Context, orders []admin.OwnedOrder) ([]*crm.ShopOrder, error) {
+// owned makes whole orders of their heads, with whom they belong to, in order; those
+// that make no sense are told apart, but for tests.
+func (s *Shop) owned(ctx context.Context, orders []admin.OwnedOrder) (whole []*crm.ShopOrder, unreadable []crm.Unreadable, err error) {
 	heads := make([]admin.OrderHead, 0, len(orders))
 	for _, o := range orders {
 		if !o.Test {
@@ -208,7 +228,7 @@ func (s *Shop) owned(ctx context.Context, orders []admin.OwnedOrder) ([]*crm.Sho
 		}
 	}
 	details, err := s.details(ctx, heads)
-	whole := make([]*crm.ShopOrder, 0, len(heads))
+	whole = make([]*crm.ShopOrder, 0, len(heads))
 	for _, o := range orders {
 		d := details[o.Id]
 		if d == nil || !d.complete() {
@@ -218,27 +238,14 @@ func (s *Shop) owned(ctx context.Context, orders []admin.OwnedOrder) ([]*crm.Sho
 		if o.Customer != nil {
 			buyer = buyerOf(*o.Customer)
 		}
-		if converted := s.order(&o.OrderHead, d); converted != nil {
-			whole = append(whole, &crm.ShopOrder{Order: converted, Buyer: buyer})
+		converted, odd := s.order(&o.OrderHead, d)
+		if odd != nil {
+			unreadable = append(unreadable, upstream.Unreadable(native(o.Id), odd))
+			continue
 		}
+		whole = append(whole, &crm.ShopOrder{Order: converted, Buyer: buyer})
 	}
-	return whole, err
-}
-
-// missing returns the ids of the orders, but for tests, that are not among those
-// that could be read.
-func missing(orders []admin.OwnedOrder, whole []*crm.ShopOrder) []string {
-	read := make(map[string]bool, len(whole))
-	for _, o := range whole {
-		read[o.Order.ExternalID] = true
-	}
-	var ids []string
-	for _, o := range orders {
-		if id := native(o.Id); !o.Test && !read[id] {
-			ids = append(ids, id)
-		}
-	}
-	return ids
+	return whole, unreadable, err
 }
 
 // OrderChanges reads the orders by their last change.
@@ -248,7 +255,8 @@ func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.
 		return crm.ShopChanges[crm.ShopOrder]{}, err
 	}
 	first := max(1, min(limit, ordersPage))
-	a, err := admin.ChangedOrders(ctx, s.at(changedOrdersCost(first)), first, place.cursor, place.query())
+	var odd []crm.Unreadable
+	a, err := admin.ChangedOrders(ctx, s.without(changedOrdersCost(first), telling(&odd)), first, place.cursor, place.query())
 	if err != nil {
 		return crm.ShopChanges[crm.ShopOrder]{}, err
 	}
@@ -257,10 +265,10 @@ func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.
 	if len(orders) > 0 {
 		latest = orders[len(orders)-1].UpdatedAt
 	}
-	whole, err := s.owned(ctx, orders)
+	whole, unreadable, err := s.owned(ctx, orders)
 	if err != nil {
 		return crm.ShopChanges[crm.ShopOrder]{}, err
 	}
 	next, more, err := s.next(place, a.Orders.PageInfo, latest)
-	return crm.ShopChanges[crm.ShopOrder]{Items: whole, Unreadable: missing(orders, whole), Next: next, More: more}, err
+	return crm.ShopChanges[crm.ShopOrder]{Items: whole, Unreadable: append(unreadable, odd...), Next: next, More: more}, err
 }

@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -14,8 +15,12 @@ import (
 // ProductsByID returns the products that exist.
 func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
 	found := make(map[string]*crm.Product, len(ids))
+	var failed error
 	for batch := range slices.Chunk(globalIDs("Product", ids), productsPage) {
-		a, err := admin.Products(ctx, s.at(productsCost(len(batch), variantsFirst)), batch, variantsFirst)
+		client := s.without(productsCost(len(batch), variantsFirst), func(o oddity) {
+			failed = s.client.Odd("Products", errors.New(o.Reason))
+		})
+		a, err := admin.Products(ctx, client, batch, variantsFirst)
 		if err != nil {
 			return found, err
 		}
@@ -31,7 +36,7 @@ func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.
 			found[converted.ExternalID] = converted
 		}
 	}
-	return found, nil
+	return found, failed
 }
 
 // ProductsBySKU returns the products that have a variant with one of the SKUs.
@@ -91,12 +96,13 @@ func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (cr
 		return crm.ShopChanges[crm.Product]{}, err
 	}
 	first := max(1, min(limit, productsPage))
-	a, err := admin.ChangedProducts(ctx, s.at(changedProductsCost(first, variantsFirst)), first, place.cursor, place.query(), variantsFirst)
+	changes := crm.ShopChanges[crm.Product]{Items: []*crm.Product{}}
+	client := s.without(changedProductsCost(first, variantsFirst), telling(&changes.Unreadable))
+	a, err := admin.ChangedProducts(ctx, client, first, place.cursor, place.query(), variantsFirst)
 	if err != nil {
 		return crm.ShopChanges[crm.Product]{}, err
 	}
 	var latest time.Time
-	changes := crm.ShopChanges[crm.Product]{Items: []*crm.Product{}}
 	for i := range a.Products.Nodes {
 		p := &a.Products.Nodes[i]
 		latest = p.UpdatedAt
@@ -104,9 +110,11 @@ func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (cr
 		if err != nil {
 			return crm.ShopChanges[crm.Product]{}, err
 		}
-		if converted.ExternalID != "" {
-			changes.Items = append(changes.Items, converted)
+		if converted.ExternalID == "" {
+			changes.Unreadable = append(changes.Unreadable, crm.Unreadable{Reason: "a product's id is none"})
+			continue
 		}
+		changes.Items = append(changes.Items, converted)
 	}
 	changes.Next, changes.More, err = s.next(place, a.Products.PageInfo, latest)
 	return changes, err
@@ -164,7 +172,8 @@ func picture(p *admin.ProductFields) *string {
 
 func variant(v *admin.VariantFields, status admin.ProductStatus, currency string) crm.Variant {
 	converted := crm.Variant{SKU: value(v.Sku), Title: nonEmpty(&v.Title), Options: []crm.VariantOption{}, Availability: availability(status, v.AvailableForSale)}
-	if price, ok := money(v.Price, currency); ok {
+	m := &purse{currency: currency}
+	if price := m.paid(v.Price); m.err == nil { // A price of less than a minor unit is not known as money.
 		converted.Price = &price
 	}
 	for _, o := range v.SelectedOptions {

@@ -19,10 +19,22 @@ const asks = 3
 // at returns the client for one operation that costs so much.
 func (s *Shop) at(cost int) graphql.Client { return paying{shop: s, cost: float64(cost)} }
 
+// without is at for an operation of whose records some may make no sense: they are
+// left out of its answer, and told.
+func (s *Shop) without(cost int, tell func(oddity)) graphql.Client {
+	return paying{shop: s, cost: float64(cost), tell: tell}
+}
+
+// telling returns what keeps the oddities that it is told of.
+func telling(odd *[]crm.Unreadable) func(oddity) {
+	return func(o oddity) { *odd = append(*odd, o.Unreadable) }
+}
+
 // paying sends a query once the shop's bucket holds what it costs.
 type paying struct {
 	shop *Shop
 	cost float64
+	tell func(oddity) // nil if all records must make sense
 }
 
 // answer is what the API answers with, status 200.
@@ -63,7 +75,7 @@ func (p paying) MakeRequest(ctx context.Context, request *graphql.Request, respo
 		if err != nil {
 			return err
 		}
-		if err := json.Unmarshal(a.Data, response.Data); err != nil {
+		if err := p.decode(a.Data, response.Data); err != nil {
 			return s.client.Failed(crm.CodeUnavailable, request.OpName, err)
 		}
 		return nil

@@ -129,6 +129,30 @@ func TestMoney(t *testing.T) {
 }
 
 // TestPack holds that what is wanted is asked for, once, within the limits.
+// What was paid is never rounded.
+func TestPaid(t *testing.T) {
+	for _, test := range []struct {
+		amount, currency string
+		minor            int64
+		ok               bool
+	}{
+		{"150.52", "RSD", 15052, true},
+		{"10.50", "VES", 1050, true},
+		{"1050.0", "JPY", 1050, true},
+		{"1050.00000000", "JPY", 1050, true},
+		{"10.50", "JPY", 0, false},
+		{"10.505", "EUR", 0, false},
+		{"10.5", "XXX", 0, false},
+		{"ten", "EUR", 0, false},
+	} {
+		p := purse{currency: test.currency}
+		got := p.paid(test.amount)
+		if (p.err == nil) != test.ok || test.ok && got.Minor != test.minor {
+			t.Errorf("%s %s: %v, %v", test.amount, test.currency, got, p.err)
+		}
+	}
+}
+
 func TestPack(t *testing.T) {
 	for _, test := range []struct {
 		bought, refunded, most int

@@ -60,7 +60,7 @@ func (w walk[N, T]) changes(ctx context.Context, from crm.Mark, limit int) (crm.
 		}
 	}
 	result := crm.ShopChanges[T]{Items: []*T{}}
-	for len(result.Items) == 0 {
+	for len(result.Items)+len(result.Unreadable) == 0 {
 		p := w.phases[at.Phase]
 		began := at
 		items, finished, err := p.step(ctx, &at, rest, limit)
@@ -70,7 +70,7 @@ func (w walk[N, T]) changes(ctx context.Context, from crm.Mark, limit int) (crm.
 		for _, item := range items {
 			converted, err := w.convert(item)
 			if err != nil {
-				result.Unreadable = append(result.Unreadable, p.idOf(item))
+				result.Unreadable = append(result.Unreadable, upstream.Unreadable(p.idOf(item), err))
 				continue
 			}
 			result.Items = append(result.Items, converted)
@@ -122,6 +122,10 @@ func (p phase[N]) step(ctx context.Context, at *place, rest crm.Mark, limit int)
 	}
 	first, last := int64(0), int64(0)
 	for _, item := range found {
+		if p.timeOf(item).IsZero() { // It makes no sense; convert says so.
+			items = append(items, item)
+			continue
+		}
 		ms := p.timeOf(item).UnixMilli()
 		if ms < at.At {
 			continue // Read before.

@@ -217,7 +217,9 @@ func TestUnreadableOrder(t *testing.T) {
 		for _, o := range page.Items {
 			read = append(read, o.Order.ExternalID)
 		}
-		unreadable = append(unreadable, page.Unreadable...)
+		for _, u := range page.Unreadable {
+			unreadable = append(unreadable, u.ExternalID)
+		}
 		if from = page.Next; !page.More {
 			break
 		}

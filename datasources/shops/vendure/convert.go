@@ -3,9 +3,7 @@ package vendure
 import (
 	"errors"
 	"fmt"
-	"html"
 	"math"
-	"regexp"
 	"strings"
 	"time"
 
@@ -43,10 +41,10 @@ type purse struct {
 // hundredths is how many digits after the point Vendure's amounts have.
 const hundredths = 2
 
-func (s *Shop) purse(code string) (purse, error) {
+func newPurse(code string) (purse, error) {
 	digits, ok := crm.Exponent(code)
 	if !ok {
-		return purse{}, s.client.Failed(crm.CodeUnavailable, "read an amount", fmt.Errorf("no currency: %.16q", code))
+		return purse{}, errors.New("a currency is not one of ISO 4217")
 	}
 	return purse{code, digits}, nil
 }
@@ -68,13 +66,27 @@ func (p purse) money(amount int64) crm.Money {
 	return crm.Money{Minor: (amount + half) / unit, CurrencyCode: p.code}
 }
 
+// finer says whether an amount has more digits than the currency.
+func (p purse) finer(amount int64) bool {
+	for digits := p.digits; digits < hundredths; digits++ {
+		if amount%10 != 0 {
+			return true
+		}
+		amount /= 10
+	}
+	return false
+}
+
 // order converts an order; whose it is, the caller says.
 func (s *Shop) order(o order) (*crm.Order, error) {
 	id := crm.DerivedID(crm.KindOrder, s.source, o.ID)
-	if id.Kind() != crm.KindOrder {
-		return nil, s.client.Failed(crm.CodeUnavailable, "read an order", errors.New("an order's id is none"))
+	switch {
+	case o.odd != nil:
+		return nil, o.odd
+	case id.Kind() != crm.KindOrder:
+		return nil, errors.New("an order's id is none")
 	}
-	p, err := s.purse(o.CurrencyCode)
+	p, err := newPurse(o.CurrencyCode)
 	if err != nil {
 		return nil, err
 	}
@@ -261,9 +273,12 @@ func (a *address) crm(country string) *crm.Address {
 
 // cart converts an order that was not placed.
 func (s *Shop) cart(o order) (*crm.Cart, error) {
-	p, err := s.purse(o.CurrencyCode)
+	if o.odd != nil {
+		return nil, s.client.Odd("read a cart", o.odd)
+	}
+	p, err := newPurse(o.CurrencyCode)
 	if err != nil {
-		return nil, err
+		return nil, s.client.Odd("read a cart", err)
 	}
 	return &crm.Cart{
 		ID: crm.CartID(s.source, o.ID), Source: s.source, ExternalID: o.ID, Status: crm.CartStatusOpen,
@@ -271,11 +286,24 @@ func (s *Shop) cart(o order) (*crm.Cart, error) {
 	}, nil
 }
 
+// readProduct converts a product that makes sense.
+func (s *Shop) readProduct(p product) (*crm.Product, error) {
+	for _, v := range p.Variants {
+		if p.odd == nil && v.odd != nil {
+			p.odd = fmt.Errorf("a variant's %w", v.odd)
+		}
+	}
+	if p.odd != nil {
+		return nil, p.odd
+	}
+	return s.product(p), nil
+}
+
 // product converts a product. Its prices are with tax, as who buys it sees them.
 func (s *Shop) product(p product) *crm.Product {
 	result := &crm.Product{
 		ID: crm.DerivedID(crm.KindProduct, s.source, p.ID), Source: s.source, ExternalID: p.ID,
-		Title: p.Name, Description: text(plain(p.Description)), Categories: []string{}, Variants: []crm.Variant{},
+		Title: p.Name, Description: text(upstream.Plain(p.Description)), Categories: []string{}, Variants: []crm.Variant{},
 		CreatedAt: millis(p.CreatedAt), UpdatedAt: millis(p.UpdatedAt),
 	}
 	if p.FeaturedAsset != nil {
@@ -292,8 +320,10 @@ func (s *Shop) product(p product) *crm.Product {
 			converted.Availability = crm.AvailabilityDiscontinued
 		}
 		if digits, ok := crm.Exponent(v.CurrencyCode); ok {
-			price := purse{v.CurrencyCode, digits}.money(v.PriceWithTax)
-			converted.Price = &price
+			p := purse{v.CurrencyCode, digits}
+			if price := p.money(v.PriceWithTax); !p.finer(v.PriceWithTax) { // Else it is not known as money.
+				converted.Price = &price
+			}
 		}
 		for _, o := range v.Options {
 			converted.Options = append(converted.Options, crm.VariantOption{Name: o.Group.Name, Value: o.Name})
@@ -302,13 +332,6 @@ func (s *Shop) product(p product) *crm.Product {
 	}
 	result.Complete()
 	return result
-}
-
-var markup = regexp.MustCompile(`<[^>]*>`)
-
-// plain returns the words of a description, which Vendure's editor keeps as HTML.
-func plain(description string) string {
-	return strings.TrimSpace(html.UnescapeString(markup.ReplaceAllString(description, " ")))
 }
 
 // shopCustomer converts a customer. One without a user is a guest, whose address

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -71,7 +72,6 @@ func TestWords(t *testing.T) {
 }
 
 func TestMoney(t *testing.T) {
-	s := &Shop{source: "v"}
 	for _, test := range []struct {
 		code   string
 		amount int64
@@ -85,7 +85,7 @@ func TestMoney(t *testing.T) {
 		{"JPY", 139949, "1399"},
 		{"KWD", 1399, "13.990"},
 	} {
-		p, err := s.purse(test.code)
+		p, err := newPurse(test.code)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,8 +126,22 @@ func TestPrices(t *testing.T) {
 	}
 }
 
+// A price with a fraction of a yen is not known as money; 10 yen are.
+func TestPriceFinerThanItsCurrency(t *testing.T) {
+	for code, want := range map[string]map[int64]bool{
+		"JPY": {1050: false, 1000: true, -1001: false}, "EUR": {1050: true, 1: true}, "IQD": {1: true},
+	} {
+		digits, _ := crm.Exponent(code)
+		for amount, exact := range want {
+			if got := (purse{code, digits}).finer(amount); got == exact {
+				t.Errorf("%d hundredths in %s: finer is %t", amount, code, got)
+			}
+		}
+	}
+}
+
 func TestText(t *testing.T) {
-	if got := plain("<p>Salt &amp; <b>pepper</b></p>"); got != "Salt &  pepper" {
+	if got := upstream.Plain("<p>Salt &amp; <b>pepper</b></p>"); got != "Salt &  pepper" {
 		t.Errorf("a description: %q", got)
 	}
 	if (&Shop{source: "v"}).productID("with space") != "" || (&Shop{source: "v"}).productID("7") != "prd_v.7" {

@@ -48,7 +48,7 @@ func (s *Shop) customersOf(ctx context.Context, call, document string, shoppers 
 			return nil, err
 		}
 		for _, c := range data.Customers.Items {
-			if !seen[c.ID] { // The list may move beneath the pages.
+			if !seen[c.ID] || c.ID == "" { // The list may move beneath the pages.
 				seen[c.ID] = true
 				found = append(found, c)
 			}
@@ -83,7 +83,7 @@ func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (c
 			},
 			filter: func(crm.Mark) map[string]any { return map[string]any{} },
 		}},
-		convert: func(c customer) (*crm.ShopCustomer, error) { return shopCustomer(c), nil },
+		convert: func(c customer) (*crm.ShopCustomer, error) { return shopCustomer(c), c.odd },
 	}
 	return walk.changes(ctx, from, limit)
 }

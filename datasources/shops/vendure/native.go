@@ -1,6 +1,10 @@
 package vendure
 
-import "time"
+import (
+	"time"
+
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
+)
 
 // list is one of Vendure's lists.
 type list[T any] struct {
@@ -19,6 +23,15 @@ type customer struct {
 	User         *user        `json:"user"`
 	Addresses    []address    `json:"addresses"`
 	Orders       *list[order] `json:"orders"`
+
+	odd error // why it makes no sense; what of it can be read is there
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *customer) UnmarshalJSON(text []byte) error {
+	type plain customer
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
 }
 
 type user struct {
@@ -56,6 +69,15 @@ type order struct {
 	Fulfillments    []fulfillment `json:"fulfillments"`
 	ShippingAddress *address      `json:"shippingAddress"`
 	BillingAddress  *address      `json:"billingAddress"`
+
+	odd error // why it makes no sense; what of it can be read is there
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *order) UnmarshalJSON(text []byte) error {
+	type plain order
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
 }
 
 type channel struct {
@@ -137,6 +159,15 @@ type product struct {
 	// The variant that led to the product, where one did.
 	variantID string
 	variantAt time.Time
+
+	odd error // why it makes no sense; what of it can be read is there
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *product) UnmarshalJSON(text []byte) error {
+	type plain product
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
 }
 
 type variant struct {
@@ -155,4 +186,13 @@ type variant struct {
 		} `json:"group"`
 	} `json:"options"`
 	Product *product `json:"product"`
+
+	odd error // why it makes no sense; what of it can be read is there
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *variant) UnmarshalJSON(text []byte) error {
+	type plain variant
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -55,14 +56,10 @@ func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm
 		}
 		var again []crm.Shopper
 		for _, shopper := range shoppers {
-			found, whole, err := s.stretchOf(shopper, customers, stretch)
-			switch {
-			case err != nil:
-				return result, err
-			case !whole:
-				again = append(again, shopper)
-			default:
+			if found, whole := s.stretchOf(shopper, customers, stretch); whole {
 				result[shopper.CustomerID] = found
+			} else {
+				again = append(again, shopper)
 			}
 		}
 		if len(again) > 0 && take == maxTake {
@@ -78,7 +75,7 @@ func (s *Shop) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch crm
 // customer has more orders than came, those of the last time may lack some, and
 // nothing is known of what lies behind: both are left out, of every customer.
 // whole is false if fewer than Limit remain then.
-func (s *Shop) stretchOf(shopper crm.Shopper, customers []customer, stretch crm.Stretch) (found crm.ShopOrders, whole bool, err error) {
+func (s *Shop) stretchOf(shopper crm.Shopper, customers []customer, stretch crm.Stretch) (found crm.ShopOrders, whole bool) {
 	before := time.Time.After // a comes before b in the stretch.
 	if stretch.OldestFirst {
 		before = time.Time.Before
@@ -87,17 +84,27 @@ func (s *Shop) stretchOf(shopper crm.Shopper, customers []customer, stretch crm.
 		known   []order
 		horizon *time.Time // Orders from here on are not known completely.
 	)
+	odd := func(id string, err error) {
+		found.Unreadable = append(found.Unreadable, upstream.Unreadable(id, err))
+	}
 	for _, c := range customers {
+		if c.odd != nil && c.mayBe(shopper) {
+			odd("", c.odd)
+		}
 		if c.Orders == nil || !shopper.Is(crm.Buyer{ExternalID: c.ID, Email: c.EmailAddress}) {
 			continue
 		}
 		last := time.Time{}
 		for i, o := range c.Orders.Items {
 			at := o.placedAt()
-			if i == 0 || before(last, at) {
+			if o.odd != nil && o.OrderPlacedAt == nil { // Nobody knows when, or if.
+				odd(o.ID, o.odd)
+				continue
+			}
+			if i == 0 || last.IsZero() || before(last, at) {
 				last = at
 			}
-			if inside(at, stretch) && o.isPlaced() && shopper.Is(o.buyer()) {
+			if inside(at, stretch) && o.isPlaced() && (shopper.Is(o.buyer()) || o.odd != nil && o.Customer == nil) {
 				known = append(known, o)
 			}
 		}
@@ -119,7 +126,8 @@ func (s *Shop) stretchOf(shopper crm.Shopper, customers []customer, stretch crm.
 		}
 		converted, err := s.order(o)
 		if err != nil {
-			return found, false, err
+			odd(o.ID, err)
+			continue
 		}
 		converted.CustomerID = shopper.CustomerID
 		found.Items = append(found.Items, converted)
@@ -130,7 +138,12 @@ func (s *Shop) stretchOf(shopper crm.Shopper, customers []customer, stretch crm.
 		}
 		return b.PlacedAt.Compare(a.PlacedAt)
 	})
-	return found, horizon == nil || len(found.Items) >= max(stretch.Limit, 1), nil
+	return found, horizon == nil || len(found.Items)+len(found.Unreadable) >= max(stretch.Limit, 1)
+}
+
+// mayBe says whether a customer is the shopper, or does not say who it is.
+func (c *customer) mayBe(shopper crm.Shopper) bool {
+	return c.ID == "" && c.EmailAddress == "" || shopper.Is(crm.Buyer{ExternalID: c.ID, Email: c.EmailAddress})
 }
 
 // inside says whether a time is within a stretch, to the millisecond.
@@ -168,6 +181,7 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 // OrdersByID returns the orders that exist, in one request.
 func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	result := make(map[string]*crm.ShopOrder, len(ids))
+	var failed error
 	for batch := range slices.Chunk(ids, maxTake) {
 		filter := placed()
 		filter["id"] = in(batch)
@@ -178,17 +192,18 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 			return result, err
 		}
 		for _, o := range data.Orders.Items {
-			if !slices.Contains(batch, o.ID) || !o.isPlaced() {
+			if !slices.Contains(batch, o.ID) || o.odd == nil && !o.isPlaced() {
 				continue
 			}
 			converted, err := s.order(o)
 			if err != nil {
-				return result, err
+				failed = s.client.Odd("OrdersByID", err)
+				continue
 			}
 			result[o.ID] = &crm.ShopOrder{Order: converted, Buyer: o.buyer()}
 		}
 	}
-	return result, nil
+	return result, failed
 }
 
 // OrderChanges reads the orders by when they were placed, and those placed before

@@ -12,6 +12,7 @@ import (
 // ProductsByID returns the products that exist, in one request.
 func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
 	result := make(map[string]*crm.Product, len(ids))
+	var failed error
 	for batch := range slices.Chunk(ids, maxTake) {
 		var data struct {
 			Products list[product] `json:"products"`
@@ -21,18 +22,25 @@ func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.
 			return result, err
 		}
 		for _, p := range data.Products.Items {
-			if slices.Contains(batch, p.ID) {
-				result[p.ID] = s.product(p)
+			if !slices.Contains(batch, p.ID) {
+				continue
 			}
+			converted, err := s.readProduct(p)
+			if err != nil {
+				failed = s.client.Odd("ProductsByID", err)
+				continue
+			}
+			result[p.ID] = converted
 		}
 	}
-	return result, nil
+	return result, failed
 }
 
 // ProductsBySKU returns the products of the variants with the SKUs, in one request.
 // Vendure lets several variants have one SKU; the one with the lowest id counts.
 func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*crm.Product, error) {
 	result := make(map[string]*crm.Product, len(skus))
+	var failed error
 	for batch := range slices.Chunk(skus, maxTake) {
 		filter := map[string]any{"sku": in(batch)}
 		found, _, err := s.variants(ctx, "ProductsBySKU", options(filter, map[string]any{"id": "ASC"}, 0, maxTake))
@@ -40,12 +48,18 @@ func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*cr
 			return result, err
 		}
 		for _, v := range found {
-			if result[v.SKU] == nil && v.Product != nil && slices.Contains(batch, v.SKU) {
-				result[v.SKU] = s.product(*v.Product)
+			if result[v.SKU] != nil || v.Product == nil || !slices.Contains(batch, v.SKU) {
+				continue
 			}
+			converted, err := s.readProduct(*v.Product)
+			if err != nil {
+				failed = s.client.Odd("ProductsBySKU", err)
+				continue
+			}
+			result[v.SKU] = converted
 		}
 	}
-	return result, nil
+	return result, failed
 }
 
 func (s *Shop) variants(ctx context.Context, call string, variables map[string]any) ([]variant, http.Header, error) {
@@ -84,12 +98,15 @@ func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (cr
 				products[i] = *variant.Product
 			}
 			products[i].variantAt, products[i].variantID = variant.UpdatedAt, variant.ID
+			if variant.odd != nil {
+				products[i].odd = variant.odd
+			}
 		}
 		return page[product]{items: products, header: header}, err
 	}
 	walk := walk[product, crm.Product]{
 		client: s.client, overlap: lateCommit, phases: []phase[product]{byProduct, byVariant},
-		convert: func(p product) (*crm.Product, error) { return s.product(p), nil },
+		convert: s.readProduct,
 	}
 	return walk.changes(ctx, from, limit)
 }

@@ -3,6 +3,7 @@ package woocommerce
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"html"
 	"math/big"
 	"strconv"
@@ -14,7 +15,7 @@ import (
 )
 
 // stamp is a time of WooCommerce: GMT without a zone, to the second; the zero time
-// is null.
+// is null, and the zero of MySQL, "0000-00-00T00:00:00".
 type stamp struct{ time.Time }
 
 const stampForm = "2006-01-02T15:04:05"
@@ -25,7 +26,7 @@ func (s *stamp) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &written); err != nil {
 		return err
 	}
-	if s.Time = (time.Time{}); written == nil || *written == "" {
+	if s.Time = (time.Time{}); written == nil || *written == "" || strings.HasPrefix(*written, "0000-00-00") {
 		return nil
 	}
 	at, err := time.Parse(stampForm, strings.TrimSuffix(*written, "Z"))
@@ -87,6 +88,9 @@ func (o *order) is() bool {
 // convertOrder returns an order as the domain has it; refunds are those of the order,
 // nil if it has none.
 func (s *Shop) convertOrder(o *order, refunds []refund) (*crm.Order, error) {
+	if o.odd != nil {
+		return nil, o.odd
+	}
 	p := newPurse(o.Currency)
 	means := meaningOf(o.Status)
 	id := strconv.FormatInt(o.ID, 10)
@@ -108,7 +112,7 @@ func (s *Shop) convertOrder(o *order, refunds []refund) (*crm.Order, error) {
 	}
 	c.Price = crm.PriceBreakdown{
 		Discount: p.money(o.DiscountTotal), Shipping: p.money(o.ShippingTotal),
-		Tax: p.money(o.TotalTax), Total: p.money(o.Total),
+		Tax: p.money(o.TotalTax), Total: p.paid(o.Total),
 	}
 	// Fees are part of the goods, so that the sum is right.
 	c.Price.Subtotal = crm.Money{
@@ -116,6 +120,9 @@ func (s *Shop) convertOrder(o *order, refunds []refund) (*crm.Order, error) {
 		CurrencyCode: p.code,
 	}
 	for i := range refunds {
+		if refunds[i].odd != nil {
+			p.fail(fmt.Errorf("a refund's %w", refunds[i].odd))
+		}
 		c.Refunds = append(c.Refunds, convertRefund(p, &refunds[i], lines))
 	}
 	pay(o, c, means)
@@ -125,7 +132,7 @@ func (s *Shop) convertOrder(o *order, refunds []refund) (*crm.Order, error) {
 
 // pay sets an order's payment and how far it is paid.
 func pay(o *order, c *crm.Order, means meaning) {
-	method := o.PaymentMethodTitle
+	method := words(o.PaymentMethodTitle)
 	if method == "" {
 		method = o.PaymentMethod
 	}
@@ -159,7 +166,7 @@ func (s *Shop) convertLine(p *purse, l *line, withTax bool) *crm.OrderLine {
 		before, after = new(big.Rat).Add(before, p.exact(l.SubtotalTax)), total
 	}
 	c := &crm.OrderLine{
-		ID: strconv.FormatInt(l.ID, 10), Title: l.Name, SKU: l.SKU, Quantity: int(l.Quantity),
+		ID: strconv.FormatInt(l.ID, 10), Title: words(l.Name), SKU: l.SKU, Quantity: int(l.Quantity),
 		Discount: p.round(new(big.Rat).Sub(before, after)), Tax: p.money(l.TotalTax), Total: p.round(total),
 	}
 	c.Discount.Minor = max(c.Discount.Minor, 0)
@@ -171,7 +178,7 @@ func (s *Shop) convertLine(p *purse, l *line, withTax bool) *crm.OrderLine {
 		c.ProductID = crm.DerivedID(crm.KindProduct, s.source, strconv.FormatInt(l.ProductID, 10))
 	}
 	if l.ParentName != nil {
-		c.ProductTitle = *l.ParentName
+		c.ProductTitle = words(*l.ParentName)
 	}
 	if c.SKU != nil && *c.SKU == "" {
 		c.SKU = nil
@@ -182,7 +189,7 @@ func (s *Shop) convertLine(p *purse, l *line, withTax bool) *crm.OrderLine {
 // convertRefund returns a refund; its lines name the order's by a record of their own.
 func convertRefund(p *purse, r *refund, lines map[int64]*crm.OrderLine) *crm.Refund {
 	c := &crm.Refund{
-		Amount: p.money(strings.TrimPrefix(r.Amount, "-")), Reason: optional(r.Reason),
+		Amount: p.paid(strings.TrimPrefix(r.Amount, "-")), Reason: optional(words(r.Reason)),
 		OccurredAt: r.DateCreated.Time, Lines: []crm.LineQuantity{},
 	}
 	for _, l := range r.Lines {
@@ -205,11 +212,15 @@ func postal(a address, label string) *crm.Address {
 		return nil
 	}
 	return &crm.Address{
-		Label: optional(label), Name: optional(strings.TrimSpace(a.FirstName + " " + a.LastName)),
-		Line1: a.Address1, Line2: optional(a.Address2), City: optional(a.City), Region: optional(a.State),
+		Label: optional(label), Name: optional(words(strings.TrimSpace(a.FirstName + " " + a.LastName))),
+		Line1: words(a.Address1), Line2: optional(words(a.Address2)), City: optional(words(a.City)), Region: optional(words(a.State)),
 		PostalCode: optional(a.Postcode), CountryCode: optional(a.Country),
 	}
 }
+
+// words decodes a text that people have typed in, once: WordPress keeps such texts with
+// the entities of HTML, "Salt &amp; Pepper &#8211; Set".
+func words(text string) string { return html.UnescapeString(text) }
 
 func optional(text string) *string {
 	if text == "" {
@@ -222,7 +233,7 @@ func optional(text string) *string {
 func convertCustomer(c *customer) *crm.ShopCustomer {
 	s := &crm.ShopCustomer{
 		ExternalID: strconv.FormatInt(c.ID, 10), Email: c.Email, Phone: c.Billing.Phone,
-		GivenName: c.FirstName, FamilyName: c.LastName, Company: c.Billing.Company,
+		GivenName: words(c.FirstName), FamilyName: words(c.LastName), Company: words(c.Billing.Company),
 		Addresses: []crm.Address{}, CreatedAt: c.DateCreated.Time, UpdatedAt: c.DateModified.Time,
 	}
 	if s.UpdatedAt.IsZero() {
@@ -242,15 +253,15 @@ func convertCustomer(c *customer) *crm.ShopCustomer {
 func (s *Shop) convertProduct(n *product, variations []variation, currency string) *crm.Product {
 	id := strconv.FormatInt(n.ID, 10)
 	c := &crm.Product{
-		ID: crm.DerivedID(crm.KindProduct, s.source, id), Source: s.source, ExternalID: id, Title: n.Name,
-		Description: optional(n.Description), Categories: []string{}, Variants: []crm.Variant{},
+		ID: crm.DerivedID(crm.KindProduct, s.source, id), Source: s.source, ExternalID: id, Title: words(n.Name),
+		Description: optional(upstream.Plain(n.Description)), Categories: []string{}, Variants: []crm.Variant{},
 		CreatedAt: n.DateCreated.Time, UpdatedAt: n.DateModified.Time,
 	}
 	if c.Description == nil {
-		c.Description = optional(n.ShortDescription)
+		c.Description = optional(upstream.Plain(n.ShortDescription))
 	}
 	for _, category := range n.Categories {
-		c.Categories = append(c.Categories, html.UnescapeString(category.Name))
+		c.Categories = append(c.Categories, words(category.Name))
 	}
 	if len(n.Images) > 0 {
 		c.ImageURL = upstream.Address(n.Images[0].Src)
@@ -272,14 +283,14 @@ func convertVariant(v *variation, currency string) crm.Variant {
 	var title []string
 	for _, a := range v.Attributes {
 		if a.Option != "" {
-			c.Options = append(c.Options, crm.VariantOption{Name: a.Name, Value: a.Option})
-			title = append(title, a.Option)
+			c.Options = append(c.Options, crm.VariantOption{Name: words(a.Name), Value: words(a.Option)})
+			title = append(title, words(a.Option))
 		}
 	}
 	c.Title = optional(strings.Join(title, " / "))
 	if v.Price != "" && currency != "" {
 		p := newPurse(currency)
-		if price := p.money(v.Price); p.err == nil {
+		if price := p.paid(v.Price); p.err == nil { // A price of less than a minor unit is not known as money.
 			c.Price = &price
 		}
 	}

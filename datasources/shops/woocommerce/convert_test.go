@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -130,31 +131,44 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-// Amounts keep their currency's digits; more are rounded half away from zero.
+// What was paid keeps its currency's digits. More are none that anybody can have paid:
+// the order is refused. What is calculated is rounded, half away from zero.
 func TestAmounts(t *testing.T) {
 	for _, c := range []struct {
 		currency, amount string
-		minor            int64
+		paid, calculated int64 // -1: refused
 	}{
-		{"USD", "14.40", 1440},
-		{"USD", "14.4", 1440},
-		{"USD", "14.405", 1441},
-		{"USD", "14.404999", 1440},
-		{"USD", "-14.405", -1441},
-		{"USD", "", 0},
-		{"JPY", "1440", 1440},
-		{"JPY", "1440.00", 1440},
-		{"JPY", "1440.50", 1441},
-		{"KWD", "1.4405", 1441},
+		{"USD", "14.40", 1440, 1440},
+		{"USD", "14.4", 1440, 1440},
+		{"USD", "14.405", -1, 1441},
+		{"USD", "14.404999", -1, 1440},
+		{"USD", "", 0, 0},
+		{"JPY", "1440", 1440, 1440},
+		{"JPY", "1440.00", 1440, 1440},
+		{"JPY", "10.50", -1, 11},
+		{"KWD", "1.4405", -1, 1441},
+		{"RSD", "150.52", 15052, 15052},
+		{"CLF", "1.2345", 12345, 12345},
+		{"HRK", "19.99", 1999, 1999},
 	} {
-		o := with(with(anOrder(1, 0, "a@example.test", start), "currency", c.currency), "total", c.amount)
-		server := woocommercetest.New(woocommercetest.Data{Orders: []woocommercetest.Object{o}})
-		got, err := open(t, server).OrdersByID(context.Background(), []string{"1"})
-		if err != nil {
-			t.Fatal(err)
+		plain := with(anOrder(1, 0, "a@example.test", start), "currency", c.currency)
+		read := func(o woocommercetest.Object) (*crm.ShopOrder, error) {
+			server := woocommercetest.New(woocommercetest.Data{Orders: []woocommercetest.Object{o}})
+			got, err := open(t, server).OrdersByID(context.Background(), []string{"1"})
+			return got["1"], err
 		}
-		if want := (crm.Money{Minor: c.minor, CurrencyCode: c.currency}); got["1"].Order.Price.Total != want {
-			t.Errorf("%s %q: %v, want %v", c.currency, c.amount, got["1"].Order.Price.Total, want)
+		got, err := read(with(plain, "total", c.amount))
+		switch {
+		case c.paid < 0:
+			if err == nil || !strings.Contains(err.Error(), "more digits") {
+				t.Errorf("%s %q: %v, %v, want an error", c.currency, c.amount, got, err)
+			}
+		case err != nil || got.Order.Price.Total != crm.Money{Minor: c.paid, CurrencyCode: c.currency}:
+			t.Errorf("%s %q: %v, %v, want %d", c.currency, c.amount, got, err, c.paid)
+		}
+		got, err = read(with(with(plain, "total", "100"), "total_tax", c.amount))
+		if want := (crm.Money{Minor: c.calculated, CurrencyCode: c.currency}); err != nil || got.Order.Price.Tax != want {
+			t.Errorf("%s %q of tax: %v, %v, want %v", c.currency, c.amount, got, err, want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -16,6 +17,7 @@ func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (c
 		shop: s, call: "customer changes", path: "customers",
 		query: url.Values{"role": {"all"}, "orderby": {"id"}, "order": {"asc"}, "_fields": {customerFields}},
 		at:    func(c *customer) place { return place{id: c.ID} },
+		odd:   func(c *customer) bool { return c.odd != nil },
 	}
 	begin, err := readStep(from.Cursor, place{}.changed)
 	if err != nil {
@@ -33,6 +35,10 @@ func (s *Shop) CustomerChanges(ctx context.Context, from crm.Mark, limit int) (c
 	page := crm.ShopChanges[crm.ShopCustomer]{Items: []*crm.ShopCustomer{}, More: !stop.ended}
 	for i := range stop.items {
 		c := &stop.items[i]
+		if c.odd != nil {
+			page.Unreadable = append(page.Unreadable, upstream.Unreadable(nativeID(c.ID), c.odd))
+			continue
+		}
 		if c.ID > 0 && (c.DateModified.IsZero() || !c.DateModified.Before(from.Time)) {
 			page.Items = append(page.Items, convertCustomer(c))
 		}

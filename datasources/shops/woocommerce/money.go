@@ -10,7 +10,10 @@ import (
 
 var decimal = regexp.MustCompile(`^-?[0-9]{1,18}(\.[0-9]{1,20})?$`)
 
-var errAmount = errors.New("an amount is no decimal number")
+var (
+	errAmount = errors.New("an amount is no decimal number")
+	errDigits = errors.New("an amount has more digits after the point than its currency")
+)
 
 // purse reads amounts of one currency. It remembers the first that it could not
 // read, so that a record is converted whole and judged at its end.
@@ -45,8 +48,8 @@ func (p *purse) exact(text string) *big.Rat {
 	return amount
 }
 
-// round returns an amount in minor units, rounded half away from zero where a shop
-// keeps more digits than its currency has.
+// round returns an amount in minor units, rounded half away from zero: for what is
+// calculated, such as a share of a tax or the price of one of several.
 func (p *purse) round(amount *big.Rat) crm.Money {
 	scaled := new(big.Rat).Mul(amount, new(big.Rat).SetInt(p.factor))
 	twice := new(big.Int).Mul(scaled.Num(), big.NewInt(2))
@@ -63,8 +66,18 @@ func (p *purse) round(amount *big.Rat) crm.Money {
 	return crm.Money{Minor: minor.Int64(), CurrencyCode: p.code}
 }
 
-// money reads an amount.
+// money reads an amount that the shop has calculated, and rounds it.
 func (p *purse) money(text string) crm.Money { return p.round(p.exact(text)) }
+
+// paid reads an amount that somebody paid, is asked for or got back: nobody can pay
+// more digits than the currency has, so nothing is rounded.
+func (p *purse) paid(text string) crm.Money {
+	amount := p.exact(text)
+	if !new(big.Rat).Mul(amount, new(big.Rat).SetInt(p.factor)).IsInt() {
+		p.fail(errDigits)
+	}
+	return p.round(amount)
+}
 
 func (p *purse) fail(err error) {
 	if p.err == nil {

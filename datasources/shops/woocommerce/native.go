@@ -5,9 +5,13 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"strings"
+
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 )
 
-// What WooCommerce calls things. Ids are JSON numbers; amounts are decimals in
+// What WooCommerce calls things. A record that makes no sense says so in odd; what of it
+// can be read is there. Ids are JSON numbers; amounts are decimals in
 // strings; times are as in "2017-03-22T19:28:02", in GMT, or null.
 
 const (
@@ -41,6 +45,15 @@ type order struct {
 	PaymentMethodTitle string      `json:"payment_method_title"`
 	Lines              []line      `json:"line_items"`
 	Refunds            []refundRef `json:"refunds"`
+
+	odd error
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *order) UnmarshalJSON(text []byte) error {
+	type plain order
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
 }
 
 type address struct {
@@ -83,6 +96,15 @@ type refund struct {
 	Amount      string       `json:"amount"`
 	Reason      string       `json:"reason"`
 	Lines       []refundLine `json:"line_items"`
+
+	odd error
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *refund) UnmarshalJSON(text []byte) error {
+	type plain refund
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
 }
 
 type refundLine struct {
@@ -104,6 +126,15 @@ type customer struct {
 	LastName     string  `json:"last_name"`
 	Billing      address `json:"billing"`
 	Shipping     address `json:"shipping"`
+
+	odd error
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *customer) UnmarshalJSON(text []byte) error {
+	type plain customer
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
 }
 
 type product struct {
@@ -123,6 +154,15 @@ type product struct {
 	Images           []image     `json:"images"`
 	Attributes       []attribute `json:"attributes"`
 	Variations       []int64     `json:"variations"`
+
+	odd error
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *product) UnmarshalJSON(text []byte) error {
+	type plain product
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
 }
 
 type variation struct {
@@ -132,6 +172,15 @@ type variation struct {
 	Price       string      `json:"price"`
 	StockStatus string      `json:"stock_status"`
 	Attributes  []attribute `json:"attributes"`
+
+	odd error
+}
+
+// UnmarshalJSON decodes one of a list: it never fails.
+func (r *variation) UnmarshalJSON(text []byte) error {
+	type plain variation
+	r.odd = upstream.Record(text, (*plain)(r))
+	return nil
 }
 
 type named struct {
@@ -160,7 +209,7 @@ func (c *count) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
 	}
-	n, err := strconv.ParseFloat(string(text), 64)
+	n, err := strconv.ParseFloat(strings.Trim(string(text), `"`), 64)
 	if err != nil || math.Abs(n) > math.MaxInt32 {
 		return errors.New("a quantity is no number")
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -37,14 +38,17 @@ func (s *Shop) ordersOf(ctx context.Context, shopper crm.Shopper, stretch crm.St
 		}
 	}
 	natives, more := merge(feeds, stretch)
-	orders, err := s.convertOrders(ctx, natives)
+	for _, f := range feeds {
+		natives = append(natives, f.odd...)
+	}
+	orders, unreadable, err := s.convertOrders(ctx, natives)
 	if err != nil {
 		return crm.ShopOrders{}, err
 	}
 	for _, o := range orders {
 		o.CustomerID = shopper.CustomerID
 	}
-	return crm.ShopOrders{Items: orders, More: more}, nil
+	return crm.ShopOrders{Items: orders, More: more, Unreadable: unreadable}, nil
 }
 
 // CountOrders counts each shopper's orders by reading who they belong to: the
@@ -61,7 +65,7 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 			if err := f.drain(ctx); err != nil {
 				return counts, err
 			}
-			n += len(f.found)
+			n += len(f.found) + len(f.odd) // They are orders, whatever else they say.
 		}
 		counts[shopper.CustomerID] = n
 	}
@@ -135,7 +139,7 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 		return answer, err
 	}
 	natives = slices.DeleteFunc(natives, func(o order) bool {
-		return !o.is() || !slices.Contains(wanted, strconv.FormatInt(o.ID, 10))
+		return o.odd == nil && !o.is() || !slices.Contains(wanted, strconv.FormatInt(o.ID, 10))
 	})
 	emails, err := s.accountEmails(ctx, "orders by id", natives)
 	if err != nil {
@@ -196,7 +200,7 @@ func join(ids []int64) string {
 
 // shopOrder converts an order with whom it belongs to.
 func (s *Shop) shopOrder(ctx context.Context, o *order, emails map[int64]string) (*crm.ShopOrder, error) {
-	converted, err := s.convertOrders(ctx, []*order{o})
+	converted, err := s.readOrder(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -204,22 +208,50 @@ func (s *Shop) shopOrder(ctx context.Context, o *order, emails map[int64]string)
 	if o.CustomerID != 0 {
 		buyer = crm.Buyer{ExternalID: strconv.FormatInt(o.CustomerID, 10), Email: emails[o.CustomerID]}
 	}
-	return &crm.ShopOrder{Order: converted[0], Buyer: buyer}, nil
+	return &crm.ShopOrder{Order: converted, Buyer: buyer}, nil
 }
 
-// convertOrders converts orders, and asks for the refunds of those that have some.
-func (s *Shop) convertOrders(ctx context.Context, natives []*order) ([]*crm.Order, error) {
-	orders := make([]*crm.Order, len(natives))
-	for i, o := range natives {
-		refunds, err := s.refundsOf(ctx, o)
-		if err != nil {
-			return nil, err
-		}
-		if orders[i], err = s.convertOrder(o, refunds); err != nil {
-			return nil, s.unreadable(err)
+// convertOrders converts orders; those that make no sense are told apart.
+func (s *Shop) convertOrders(ctx context.Context, natives []*order) ([]*crm.Order, []crm.Unreadable, error) {
+	orders := make([]*crm.Order, 0, len(natives))
+	var unreadable []crm.Unreadable
+	for _, o := range natives {
+		converted, err := s.readOrder(ctx, o)
+		switch {
+		case errors.Is(err, crm.ErrUnreadable):
+			unreadable = append(unreadable, upstream.Unreadable(nativeID(o.ID), err))
+		case err != nil:
+			return nil, nil, err
+		default:
+			orders = append(orders, converted)
 		}
 	}
-	return orders, nil
+	return orders, unreadable, nil
+}
+
+// readOrder converts an order, and asks for its refunds if it has some. The error of
+// one that makes no sense is crm.ErrUnreadable, in contrast to that of a request.
+func (s *Shop) readOrder(ctx context.Context, o *order) (*crm.Order, error) {
+	var refunds []refund
+	var err error
+	if o.odd == nil {
+		if refunds, err = s.refundsOf(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	converted, err := s.convertOrder(o, refunds)
+	if err != nil {
+		return nil, s.client.Odd("convert an order", err)
+	}
+	return converted, nil
+}
+
+// nativeID writes an id; "" for one that could not be read.
+func nativeID(id int64) string {
+	if id <= 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
 }
 
 // refundsOf returns an order's refunds with their times, in one request; none if the
@@ -234,13 +266,5 @@ func (s *Shop) refundsOf(ctx context.Context, o *order) ([]refund, error) {
 	if _, err := s.get(ctx, "refunds", path, query, &refunds); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(refunds, func(r refund) bool { return r.DateCreated.IsZero() }), nil
-}
-
-// errUnreadable is in the chain of an order's error that makes no sense, in
-// contrast to one of a request that failed.
-var errUnreadable = errors.New("an order cannot be read")
-
-func (s *Shop) unreadable(cause error) error {
-	return s.nonsense("convert orders", errors.Join(errUnreadable, cause))
+	return slices.DeleteFunc(refunds, func(r refund) bool { return r.odd == nil && r.DateCreated.IsZero() }), nil
 }

@@ -2,11 +2,14 @@ package woocommerce
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -29,9 +32,12 @@ func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.
 		return answer, err
 	}
 	natives = slices.DeleteFunc(natives, func(p product) bool { return !slices.Contains(wanted, strconv.FormatInt(p.ID, 10)) })
-	products, err := s.convertProducts(ctx, "products by id", natives)
+	products, unreadable, err := s.convertProducts(ctx, "products by id", natives)
 	for _, p := range products {
 		answer[p.ExternalID] = p
+	}
+	if err == nil && len(unreadable) > 0 {
+		err = s.client.Odd("products by id", errors.New(unreadable[0].Reason))
 	}
 	return answer, err
 }
@@ -105,28 +111,40 @@ func groupSKUs(skus []string) []string {
 	return groups
 }
 
-// convertProducts converts the published ones, with their variations.
-func (s *Shop) convertProducts(ctx context.Context, call string, natives []product) ([]*crm.Product, error) {
+// convertProducts converts the published ones, with their variations; those that make
+// no sense are told apart.
+func (s *Shop) convertProducts(ctx context.Context, call string, natives []product) ([]*crm.Product, []crm.Unreadable, error) {
 	products := []*crm.Product{}
+	var unreadable []crm.Unreadable
+	odd := func(n *product, err error) {
+		unreadable = append(unreadable, upstream.Unreadable(nativeID(n.ID), err))
+	}
 	natives = slices.DeleteFunc(natives, func(p product) bool {
-		return p.ID <= 0 || p.Status != published || p.Type == "variation"
+		if p.odd != nil {
+			odd(&p, p.odd)
+		}
+		return p.odd != nil || p.ID <= 0 || p.Status != published || p.Type == "variation"
 	})
 	if len(natives) == 0 {
-		return products, nil
+		return products, unreadable, nil
 	}
 	currency, err := s.currency(ctx, call)
 	if err != nil {
-		return products, err
+		return products, unreadable, err
 	}
 	for i := range natives {
 		n := &natives[i]
 		variations, err := s.variationsOf(ctx, n)
 		if err != nil {
-			return products, err
+			return products, unreadable, err
+		}
+		if at := slices.IndexFunc(variations, func(v variation) bool { return v.odd != nil }); at >= 0 {
+			odd(n, fmt.Errorf("a variation's %w", variations[at].odd))
+			continue
 		}
 		products = append(products, s.convertProduct(n, variations, currency))
 	}
-	return products, nil
+	return products, unreadable, nil
 }
 
 // currency returns the currency of the shop's prices; "" if the key may not know.
@@ -169,15 +187,16 @@ func (s *Shop) variationsOf(ctx context.Context, n *product) ([]variation, error
 func (s *Shop) ProductChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.Product], error) {
 	w := walker[product]{
 		shop: s, call: "product changes", path: "products", query: url.Values{"_fields": {productFields}},
-		at: func(p *product) place { return place{changed: p.DateModified.Time, id: p.ID} },
+		at:  func(p *product) place { return place{changed: p.DateModified.Time, id: p.ID} },
+		odd: func(p *product) bool { return p.odd != nil },
 	}
 	natives, next, more, err := changed(ctx, w, from, limit)
 	if err != nil {
 		return crm.ShopChanges[crm.Product]{}, err
 	}
-	products, err := s.convertProducts(ctx, w.call, natives)
+	products, unreadable, err := s.convertProducts(ctx, w.call, natives)
 	if err != nil {
 		return crm.ShopChanges[crm.Product]{}, err
 	}
-	return crm.ShopChanges[crm.Product]{Items: products, Next: next, More: more}, nil
+	return crm.ShopChanges[crm.Product]{Items: products, Unreadable: unreadable, Next: next, More: more}, nil
 }

@@ -1,9 +1,11 @@
 package woocommerce_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,4 +73,30 @@ func with(o woocommercetest.Object, name string, value any) woocommercetest.Obje
 
 func shopper(id string, accounts []string, emails ...string) crm.Shopper {
 	return crm.Shopper{CustomerID: crm.DerivedID(crm.KindCustomer, "test", id), ExternalIDs: accounts, Emails: emails}
+}
+
+// odd makes one member of an order something else in the answers of a shop.
+func odd(shop http.Handler, id int, member string, value any) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorded := httptest.NewRecorder()
+		shop.ServeHTTP(recorded, r)
+		body := recorded.Body.Bytes()
+		var records []woocommercetest.Object
+		if strings.HasSuffix(r.URL.Path, "/orders") && json.Unmarshal(body, &records) == nil {
+			for _, record := range records {
+				if record["id"] == float64(id) {
+					if _, asked := record[member]; asked {
+						record[member] = value
+					}
+				}
+			}
+			body, _ = json.Marshal(records)
+		}
+		for name, values := range recorded.Header() {
+			w.Header()[name] = values
+		}
+		w.Header().Del("Content-Length")
+		w.WriteHeader(recorded.Code)
+		_, _ = w.Write(body)
+	})
 }

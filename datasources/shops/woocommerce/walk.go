@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -78,6 +79,7 @@ type walker[T any] struct {
 	call, path string
 	query      url.Values
 	at         func(*T) place
+	odd        func(*T) bool // whether it makes no sense, so that its place may be unknown
 }
 
 // stop is where a walk paused: what it read, and where that ends.
@@ -109,9 +111,12 @@ func (w walker[T]) next(ctx context.Context, from step, size int) (stop[T], erro
 		}
 		s := stop[T]{header: header, to: step{offset: offset + len(page), last: from.last, begun: from.begun}}
 		for i := range page {
-			if unseen(&page[i]) {
-				s.items = append(s.items, page[i])
-				s.to.last = w.at(&page[i])
+			r := &page[i]
+			if unseen(r) || w.odd(r) && offset+i >= from.offset {
+				s.items = append(s.items, *r)
+			}
+			if at := w.at(r); at.compare(s.to.last) > 0 {
+				s.to.last = at
 			}
 		}
 		s.ended = len(page) == 0 || (total >= 0 && s.to.offset >= total) || (total < 0 && len(page) < size)
@@ -175,13 +180,14 @@ func changed[T any](ctx context.Context, w walker[T], from crm.Mark, limit int) 
 func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.ShopChanges[crm.ShopOrder], error) {
 	w := walker[order]{
 		shop: s, call: "order changes", path: "orders", query: url.Values{"_fields": {orderFields}},
-		at: func(o *order) place { return place{changed: o.DateModified.Time, id: o.ID} },
+		at:  func(o *order) place { return place{changed: o.DateModified.Time, id: o.ID} },
+		odd: func(o *order) bool { return o.odd != nil },
 	}
 	natives, next, more, err := changed(ctx, w, from, limit)
 	if err != nil {
 		return crm.ShopChanges[crm.ShopOrder]{}, err
 	}
-	natives = slices.DeleteFunc(natives, func(o order) bool { return !o.is() })
+	natives = slices.DeleteFunc(natives, func(o order) bool { return o.odd == nil && !o.is() })
 	emails, err := s.accountEmails(ctx, w.call, natives)
 	if err != nil {
 		return crm.ShopChanges[crm.ShopOrder]{}, err
@@ -190,8 +196,8 @@ func (s *Shop) OrderChanges(ctx context.Context, from crm.Mark, limit int) (crm.
 	for i := range natives {
 		o, err := s.shopOrder(ctx, &natives[i], emails)
 		switch {
-		case errors.Is(err, errUnreadable):
-			page.Unreadable = append(page.Unreadable, strconv.FormatInt(natives[i].ID, 10))
+		case errors.Is(err, crm.ErrUnreadable):
+			page.Unreadable = append(page.Unreadable, upstream.Unreadable(nativeID(natives[i].ID), err))
 		case err != nil:
 			return crm.ShopChanges[crm.ShopOrder]{}, err
 		default:

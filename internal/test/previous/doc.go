@@ -6,6 +6,8 @@
 // a SQLite file whose documents are still JSON, and a MongoDB database in which a
 // unique index of the customers keeps their identities unique.
 //
+// The folder currencies has stores of when some currencies had no digits yet.
+//
 // When the form of a store changes, keep the folders that are there and add one with
 // a store of that kind and a dump, made by the program that was the latest until then.
 package previous

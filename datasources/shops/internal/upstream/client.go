@@ -225,6 +225,28 @@ func (c *Client) Failed(code crm.Code, op string, cause error) *crm.Error {
 	return &crm.Error{Code: code, Source: c.source, Op: op, Message: messageOf(code), Err: cause}
 }
 
+// Odd returns the error of a record that was asked for by its id and makes no sense:
+// crm.ErrUnreadable.
+func (c *Client) Odd(op string, cause error) *crm.Error {
+	return c.Failed(crm.CodeUnavailable, op, &oddity{cause})
+}
+
+// oddity is why a record makes no sense.
+type oddity struct{ cause error }
+
+func (o *oddity) Error() string   { return crm.ErrUnreadable.Error() + ": " + o.cause.Error() }
+func (o *oddity) Unwrap() []error { return []error{crm.ErrUnreadable, o.cause} }
+
+// Unreadable returns what is told of a record that makes no sense; err is why, also
+// one of Odd.
+func Unreadable(id string, err error) crm.Unreadable {
+	var o *oddity
+	if errors.As(err, &o) {
+		err = o.cause
+	}
+	return crm.Unreadable{ExternalID: id, Reason: err.Error()}
+}
+
 // failure returns the error of a request that has no answer.
 func (c *Client) failure(ctx context.Context, cause error) error {
 	var known *crm.Error

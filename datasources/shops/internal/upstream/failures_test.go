@@ -266,6 +266,8 @@ func (s *states) Retry(string, string) {
 	s.retried++
 }
 
+func (s *states) Unreadable(string, string, int) {}
+
 func (s *states) Breaker(_ string, state crm.BreakerState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
