@@ -63,11 +63,11 @@ auth:
 	}{
 		"support":                 {staff(map[string]any{"sub": "a", "realm": realm("desk")}), all, 200, `"displayName":"`},
 		"an analyst's names":      {staff(map[string]any{"sub": "b", "realm": realm("figures")}), all, 200, `"displayName":"•••"`},
-		"no role of ours":         {staff(map[string]any{"sub": "c", "realm": realm("other")}), all, 401, `"UNAUTHENTICATED"`},
+		"no role of ours":         {staff(map[string]any{"sub": "c", "realm": realm("other")}), all, 403, `"NO_ROLE"`},
 		"a customer":              {customer(map[string]any{"sub": "13263"}), own, 200, `"id":"` + string(demo.PortalCustomer()) + `"`},
 		"a customer as staff":     {customer(map[string]any{"sub": "13263", "realm": realm("desk")}), all, 200, `"FORBIDDEN"`},
-		"no such customer":        {customer(map[string]any{"sub": "0"}), own, 401, `"UNAUTHENTICATED"`},
-		"a link by email":         {customer(map[string]any{"sub": "0", "email": "harriet.ward@example.com", "email_verified": true}), own, 401, `"UNAUTHENTICATED"`},
+		"no such customer":        {customer(map[string]any{"sub": "0"}), own, 403, `"NOT_LINKED"`},
+		"a link by email":         {customer(map[string]any{"sub": "0", "email": "harriet.ward@example.com", "email_verified": true}), own, 403, `"NOT_LINKED"`},
 		"a key that was not made": {"Bearer c360_0000000000000000000000000000000000000000000000000", own, 401, `"UNAUTHENTICATED"`},
 	}
 	for name, test := range tests {
@@ -77,7 +77,7 @@ auth:
 			}
 		})
 	}
-	if log := s.log.String(); strings.Contains(log, "eyJ") || !strings.Contains(log, `"AUTHENTICATION_FAILED"`) || !strings.Contains(log, `"NO_LINK"`) {
+	if log := s.log.String(); strings.Contains(log, "eyJ") || !strings.Contains(log, `"AUTHENTICATION_FAILED"`) || !strings.Contains(log, `"reason":"NOT_LINKED","issuer":"portal"`) {
 		t.Errorf("the log shows tokens, or does not say who was refused:\n%.3000s", log)
 	}
 }

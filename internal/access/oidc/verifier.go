@@ -198,7 +198,7 @@ func (v *Verifier) principal(ctx context.Context, i *issuer, c claims, now time.
 		p.Customer, until = found.customer, found.until
 	}
 	if p.Customer == "" {
-		return nil, until, refused(i.Name, ReasonNoLink)
+		return nil, until, refused(i.Name, ReasonNotLinked)
 	}
 	return p, until, nil
 }
