@@ -81,3 +81,58 @@ auth:
 		t.Errorf("the log shows tokens, or does not say who was refused:\n%.3000s", log)
 	}
 }
+
+// Staff and customers of one issuer are told apart by a claim, and by that alone.
+func TestServeOneIssuerForBoth(t *testing.T) {
+	url, sign := issuer(t, "gateway")
+	file := filepath.Join(t.TempDir(), "gateway.yaml")
+	settings := fmt.Sprintf(`
+auth:
+  issuers:
+    - name: company
+      issuer: %[1]q
+      audience: gateway
+      principal: staff
+      when: {claim: app.kind, values: [staff]}
+      roles_claim: roles
+      role_map: {desk: SUPPORT}
+    - name: portal
+      issuer: %[1]q
+      audience: gateway
+      principal: customer
+      when: {claim: app.kind, values: [customer]}
+      identity_source: %[2]s
+`, url, demo.Source)
+	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, []string{"GATEWAY_AUTH_API_KEYS=true"}, "serve", "--store", demoStore(t), "--config", file)
+	token := func(kinds ...string) string {
+		return sign(map[string]any{"sub": "13263", "app": map[string]any{"kind": kinds}, "roles": []string{"desk"}})
+	}
+	const document = `{ viewer { customer { id } } customers(first: 1) { nodes { displayName } } }`
+	for name, test := range map[string]struct {
+		authorization string
+		status        int
+		want          string
+	}{
+		"staff":      {token("staff"), 200, `{"data":{"viewer":{"customer":null},"customers":{"nodes":[{"displayName":"`},
+		"a customer": {token("customer"), 200, `"customer":{"id":"` + string(demo.PortalCustomer()) + `"}`},
+		"neither":    {token("partner"), 403, `"FORBIDDEN"`},
+		"both":       {token("customer", "staff"), 403, `"FORBIDDEN"`},
+		"no claim":   {token(), 403, `"FORBIDDEN"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := send(t, s, test.authorization, document, nil)
+			if got.status != test.status || !strings.Contains(got.body, test.want) || got.header.Get("WWW-Authenticate") != "" {
+				t.Errorf("status %d: %s\nwant %d with %s", got.status, got.body, test.status, test.want)
+			}
+			if name != "staff" && strings.Contains(got.body, "displayName\":\"") {
+				t.Errorf("shown to no staff: %s", got.body)
+			}
+		})
+	}
+	if log := s.log.String(); !strings.Contains(log, `"reason":"SEVERAL_PRINCIPALS","issuer":"company,portal"`) {
+		t.Errorf("the log does not say who was refused:\n%.3000s", log)
+	}
+}

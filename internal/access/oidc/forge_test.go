@@ -208,6 +208,8 @@ func reasonOf(tb testing.TB, err error) oidc.Reason {
 	switch reason {
 	case oidc.ReasonExpired:
 		want = "the credential is not valid: it has expired"
+	case oidc.ReasonNobody, oidc.ReasonSeveral:
+		code, want = crm.CodeForbidden, "you are signed in, but your account is not clearly one of staff or of a customer here: signing in again does not help"
 	case oidc.ReasonNoRole:
 		code, want = access.CodeNoRole, "you are signed in, but have no role that may ask here: signing in again does not help, somebody has to give you one"
 	case oidc.ReasonNotLinked:
