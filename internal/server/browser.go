@@ -11,7 +11,6 @@ import (
 
 	"github.com/rs/cors"
 
-	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/server/ratelimit"
 )
 
@@ -124,10 +123,7 @@ func preflightHeaders() []string {
 func preflighted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !needsPreflight(r.Header) {
-			refuse(w, r, (&problem{
-				status: http.StatusBadRequest, code: crm.CodeForbidden,
-				message: "a browser could have been made to send this request: send it with an Authorization or Apollo-Require-Preflight header, or as POST with Content-Type: application/json",
-			}).because("CSRF"))
+			refuse(w, r, badRequest("a browser could have been made to send this request: send it with an Authorization or Apollo-Require-Preflight header, or as POST with Content-Type: application/json").because("CSRF"))
 			return
 		}
 		next.ServeHTTP(w, r)

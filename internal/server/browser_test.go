@@ -68,7 +68,7 @@ func TestCSRF(t *testing.T) {
 			}
 			defer func() { _ = resp.Body.Close() }()
 			got, err := io.ReadAll(resp.Body)
-			if err != nil || resp.StatusCode != test.status || test.status == 400 && !strings.Contains(string(got), "FORBIDDEN") {
+			if err != nil || resp.StatusCode != test.status || test.status == 400 && !strings.Contains(string(got), badRequest) {
 				t.Errorf("%d %s %v, want %d", resp.StatusCode, got, err, test.status)
 			}
 		})

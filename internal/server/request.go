@@ -11,6 +11,8 @@ import (
 	"os"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/customer360/gateway/graph/document"
 )
 
 // question is a GraphQL request as HTTP brings it.
@@ -75,7 +77,7 @@ func unreadable(w http.ResponseWriter, err error) *problem {
 	switch {
 	case errors.As(err, &tooLarge):
 		w.Header().Set("Connection", "close")
-		return invalid(http.StatusRequestEntityTooLarge, "the body is larger than the gateway takes: ask for less in one request").because("TOO_LARGE")
+		return invalid(http.StatusRequestEntityTooLarge, "the body is larger than the gateway takes: ask for less in one request").as(document.CodeLimitExceeded).because("TOO_LARGE")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
 		return invalid(http.StatusRequestTimeout, "the body did not arrive in time").because("TOO_SLOW")
@@ -105,7 +107,7 @@ func parseBody(body []byte) (question, *problem) {
 		var wrongType *json.UnmarshalTypeError
 		switch {
 		case !errors.As(err, &wrongType) && deep(err):
-			return q, badRequest("the body nests lists or objects deeper than the gateway takes")
+			return q, badRequest("the body nests lists or objects deeper than the gateway takes").as(document.CodeLimitExceeded)
 		case !errors.As(err, &wrongType):
 			return q, badRequest("the body is not valid JSON")
 		case bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")):
