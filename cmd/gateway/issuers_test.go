@@ -82,6 +82,29 @@ auth:
 	}
 }
 
+// The two settings alone let the pages of an origin ask, with the headers that their
+// clients and tracing add: a real preflight, before any credential.
+func TestServePagesOfAnotherOrigin(t *testing.T) {
+	s := serve(t, []string{
+		"GATEWAY_AUTH_API_KEYS=true", "GATEWAY_CORS_ALLOWED_ORIGINS=https://dashboard.example", "GATEWAY_CORS_ALLOWED_HEADERS=X-App-Version",
+	}, "serve", "--store", demoStore(t))
+	for headers, want := range map[string]string{
+		"authorization,baggage,content-type,traceparent,x-app-version": "authorization,baggage,content-type,traceparent,x-app-version",
+		"authorization,x-other": "",
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, s.graphql, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Origin", "https://dashboard.example")
+		request.Header.Set("Access-Control-Request-Method", "POST")
+		request.Header.Set("Access-Control-Request-Headers", headers)
+		if got := exchange(t, request); got.status != http.StatusNoContent || got.header.Get("Access-Control-Allow-Headers") != want {
+			t.Errorf("%s: %d %v", headers, got.status, got.header)
+		}
+	}
+}
+
 // Staff and customers of one issuer are told apart by a claim, and by that alone.
 func TestServeOneIssuerForBoth(t *testing.T) {
 	url, sign := issuer(t, "gateway")
