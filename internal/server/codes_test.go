@@ -70,13 +70,16 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 			return request{path: "/graphql", body: `{"query": "{hello}"}`, header: map[string]string{"Accept": media, "Authorization": credential}}
 		}
 		for _, r := range []request{
-			body("{"), {method: "PUT", path: "/graphql", header: staff}, with(post("{hello}"), "Accept", "text/html"),
+			body("{"),
+			{method: "PUT", path: "/graphql", header: staff},
+			with(post("{hello}"), "Accept", "text/html"),
 			{path: "/graphql", body: "{}", header: map[string]string{"Accept": media, "Authorization": "Bearer staff-1", "Content-Type": "application/xml"}},
 			query("{"), query("{nope}"), query("query A {hello} query B {hello}"),
 			body(`{"query": "query($n: Int) {count(n: $n)}", "variables": {"n": "x"}}`),
 			query("{" + strings.Repeat("a:hello ", 100) + "}"), query(strings.Repeat(" ", 4096)), query("{dear(first: 100) {name}}"),
 			body(`{"documentId": "x"}`), by("Bearer x"), by("Bearer"), by("Bearer unlinked"), by("Bearer idle"), by("Bearer stranger"),
-			by("Bearer down"), by("Bearer broken"), query("subscription {changes}"), {path: "/nowhere", header: staff},
+			by("Bearer down"), by("Bearer broken"), query("subscription {changes}"),
+			{path: "/nowhere", header: staff},
 			{path: "/graphql", body: `{"query": "{__schema {queryType {name}}}"}`, header: map[string]string{"Accept": media, "Authorization": "Bearer customer-1"}},
 		} {
 			note(callers, r)

@@ -19,9 +19,9 @@ import (
 type question struct {
 	// query is the document, nil if the request names one by its hash alone.
 	query *string
-	// hash is extensions.persistedQuery.sha256Hash or documentId, "" if there is
-	// neither.
+	// hash is the id of the document, "" if there is none.
 	hash          string
+	ids           documentIDs
 	operationName string
 	// variables are JSON, nothing if there are none.
 	variables []byte
@@ -122,8 +122,9 @@ func parseBody(body []byte) (question, *problem) {
 	if text, ok := members["operationName"]; ok && json.Unmarshal(text, &q.operationName) != nil {
 		return q, badRequest("operationName must be a string")
 	}
-	if text, ok := members["documentId"]; ok && json.Unmarshal(text, &q.hash) != nil {
-		return q, badRequest("documentId must be a string")
+	var p *problem
+	if q.ids, p = readDocumentIDs(members); p != nil {
+		return q, p
 	}
 	return q.complete(members["variables"], members["extensions"])
 }
@@ -142,7 +143,7 @@ func readParameters(raw string) (question, *problem) {
 			}
 		}
 	}
-	for _, name := range []string{"query", "documentId", "operationName", "variables", "extensions"} {
+	for _, name := range []string{"query", "documentId", "id", "doc_id", "operationName", "variables", "extensions"} {
 		if len(parameters[name]) > 1 {
 			return q, badRequest(name + " is there twice: give each parameter of the URL once")
 		}
@@ -151,7 +152,10 @@ func readParameters(raw string) (question, *problem) {
 		query := parameters.Get("query")
 		q.query = &query
 	}
-	q.operationName, q.hash = parameters.Get("operationName"), parameters.Get("documentId")
+	q.operationName, q.ids.standard = parameters.Get("operationName"), parameters.Get("documentId")
+	for i, name := range plainNames() {
+		q.ids.plain[i] = parameters.Get(name)
+	}
 	return q.complete([]byte(parameters.Get("variables")), []byte(parameters.Get("extensions")))
 }
 
@@ -164,18 +168,17 @@ func (q question) complete(variables, extensions []byte) (question, *problem) {
 		q.variables = variables
 	}
 	if len(extensions) > 0 {
-		hash, ok := persistedHash(extensions)
-		switch {
-		case !ok:
+		var ok bool
+		if q.ids.hash, ok = persistedHash(extensions); !ok {
 			return q, badRequest("extensions must be a JSON object, and persistedQuery in it one with version 1 and sha256Hash")
-		case hash != "" && q.hash != "":
-			return q, badRequest("the document is named twice: send documentId or persistedQuery")
-		case hash != "":
-			q.hash = hash
 		}
 	}
 	if q.query != nil && *q.query == "" {
 		q.query = nil
+	}
+	var p *problem
+	if q.hash, p = q.ids.choose(q.query != nil); p != nil {
+		return q, p
 	}
 	if q.query == nil && q.hash == "" {
 		return q, badRequest("query is missing: it holds the GraphQL document")
