@@ -3815,9 +3815,8 @@ enum Channel {
 # ---------------------------------------------------------------- queries
 
 """
-Where every question starts. An error names its kind in ` + "`" + `extensions.code` + "`" + `:
-NOT_FOUND, CONFLICT, AMBIGUOUS, INVALID, UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE,
-RATE_LIMITED, UNSUPPORTED or INTERNAL. A field that the caller may not read is
+Where every question starts. An error names its kind in ` + "`" + `extensions.code` + "`" + `: INVALID
+is a value that is not permitted, and docs/errors.md has the others. A field that the caller may not read is
 null, with an error FORBIDDEN at its path, and the rest is answered. A field that
 needs a source which does not answer is null, with an error UNAVAILABLE at its
 path, and the source's name in ` + "`" + `extensions.source` + "`" + ` where it was one in particular.

@@ -189,8 +189,7 @@ func finish(response *graphql.Response) {
 		if shown.Extensions == nil {
 			shown.Extensions = map[string]any{}
 		}
-		switch code := shown.Extensions["code"]; code {
-		case nil, "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED":
+		if shown.Extensions["code"] == nil {
 			shown.Extensions["code"] = string(crm.CodeInvalid)
 		}
 	}

@@ -92,7 +92,7 @@ func issuersOf(list []config.Issuer) []oidc.Issuer {
 			Name: c.Name, Issuer: c.Issuer, Audience: c.Audience, JWKSURL: c.JWKSURL,
 			Principal: access.Kind(c.Principal), RolesClaim: c.RolesClaim, RoleMap: map[string]access.Role{},
 			EmployeeClaim: c.EmployeeClaim, CustomerClaim: c.CustomerClaim, IdentitySource: c.IdentitySource,
-			Clients: c.Clients, Algorithms: c.Algorithms,
+			Clients: c.Clients, Algorithms: c.Algorithms, When: oidc.When(c.When),
 		}
 		for _, typ := range c.Types {
 			if typ == "none" {

@@ -63,11 +63,11 @@ auth:
 	}{
 		"support":                 {staff(map[string]any{"sub": "a", "realm": realm("desk")}), all, 200, `"displayName":"`},
 		"an analyst's names":      {staff(map[string]any{"sub": "b", "realm": realm("figures")}), all, 200, `"displayName":"•••"`},
-		"no role of ours":         {staff(map[string]any{"sub": "c", "realm": realm("other")}), all, 401, `"UNAUTHENTICATED"`},
+		"no role of ours":         {staff(map[string]any{"sub": "c", "realm": realm("other")}), all, 403, `"NO_ROLE"`},
 		"a customer":              {customer(map[string]any{"sub": "13263"}), own, 200, `"id":"` + string(demo.PortalCustomer()) + `"`},
 		"a customer as staff":     {customer(map[string]any{"sub": "13263", "realm": realm("desk")}), all, 200, `"FORBIDDEN"`},
-		"no such customer":        {customer(map[string]any{"sub": "0"}), own, 401, `"UNAUTHENTICATED"`},
-		"a link by email":         {customer(map[string]any{"sub": "0", "email": "harriet.ward@example.com", "email_verified": true}), own, 401, `"UNAUTHENTICATED"`},
+		"no such customer":        {customer(map[string]any{"sub": "0"}), own, 403, `"NOT_LINKED"`},
+		"a link by email":         {customer(map[string]any{"sub": "0", "email": "harriet.ward@example.com", "email_verified": true}), own, 403, `"NOT_LINKED"`},
 		"a key that was not made": {"Bearer c360_0000000000000000000000000000000000000000000000000", own, 401, `"UNAUTHENTICATED"`},
 	}
 	for name, test := range tests {
@@ -77,7 +77,85 @@ auth:
 			}
 		})
 	}
-	if log := s.log.String(); strings.Contains(log, "eyJ") || !strings.Contains(log, `"AUTHENTICATION_FAILED"`) || !strings.Contains(log, `"NO_LINK"`) {
+	if log := s.log.String(); strings.Contains(log, "eyJ") || !strings.Contains(log, `"AUTHENTICATION_FAILED"`) || !strings.Contains(log, `"reason":"NOT_LINKED","issuer":"portal"`) {
 		t.Errorf("the log shows tokens, or does not say who was refused:\n%.3000s", log)
+	}
+}
+
+// The two settings alone let the pages of an origin ask, with the headers that their
+// clients and tracing add: a real preflight, before any credential.
+func TestServePagesOfAnotherOrigin(t *testing.T) {
+	s := serve(t, []string{
+		"GATEWAY_AUTH_API_KEYS=true", "GATEWAY_CORS_ALLOWED_ORIGINS=https://dashboard.example", "GATEWAY_CORS_ALLOWED_HEADERS=X-App-Version",
+	}, "serve", "--store", demoStore(t))
+	for headers, want := range map[string]string{
+		"authorization,baggage,content-type,traceparent,x-app-version": "authorization,baggage,content-type,traceparent,x-app-version",
+		"authorization,x-other": "",
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, s.graphql, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Origin", "https://dashboard.example")
+		request.Header.Set("Access-Control-Request-Method", "POST")
+		request.Header.Set("Access-Control-Request-Headers", headers)
+		if got := exchange(t, request); got.status != http.StatusNoContent || got.header.Get("Access-Control-Allow-Headers") != want {
+			t.Errorf("%s: %d %v", headers, got.status, got.header)
+		}
+	}
+}
+
+// Staff and customers of one issuer are told apart by a claim, and by that alone.
+func TestServeOneIssuerForBoth(t *testing.T) {
+	url, sign := issuer(t, "gateway")
+	file := filepath.Join(t.TempDir(), "gateway.yaml")
+	settings := fmt.Sprintf(`
+auth:
+  issuers:
+    - name: company
+      issuer: %[1]q
+      audience: gateway
+      principal: staff
+      when: {claim: app.kind, values: [staff]}
+      roles_claim: roles
+      role_map: {desk: SUPPORT}
+    - name: portal
+      issuer: %[1]q
+      audience: gateway
+      principal: customer
+      when: {claim: app.kind, values: [customer]}
+      identity_source: %[2]s
+`, url, demo.Source)
+	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, []string{"GATEWAY_AUTH_API_KEYS=true"}, "serve", "--store", demoStore(t), "--config", file)
+	token := func(kinds ...string) string {
+		return sign(map[string]any{"sub": "13263", "app": map[string]any{"kind": kinds}, "roles": []string{"desk"}})
+	}
+	const document = `{ viewer { customer { id } } customers(first: 1) { nodes { displayName } } }`
+	for name, test := range map[string]struct {
+		authorization string
+		status        int
+		want          string
+	}{
+		"staff":      {token("staff"), 200, `{"data":{"viewer":{"customer":null},"customers":{"nodes":[{"displayName":"`},
+		"a customer": {token("customer"), 200, `"customer":{"id":"` + string(demo.PortalCustomer()) + `"}`},
+		"neither":    {token("partner"), 403, `"FORBIDDEN"`},
+		"both":       {token("customer", "staff"), 403, `"FORBIDDEN"`},
+		"no claim":   {token(), 403, `"FORBIDDEN"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := send(t, s, test.authorization, document, nil)
+			if got.status != test.status || !strings.Contains(got.body, test.want) || got.header.Get("WWW-Authenticate") != "" {
+				t.Errorf("status %d: %s\nwant %d with %s", got.status, got.body, test.status, test.want)
+			}
+			if name != "staff" && strings.Contains(got.body, "displayName\":\"") {
+				t.Errorf("shown to no staff: %s", got.body)
+			}
+		})
+	}
+	if log := s.log.String(); !strings.Contains(log, `"reason":"SEVERAL_PRINCIPALS","issuer":"company,portal"`) {
+		t.Errorf("the log does not say who was refused:\n%.3000s", log)
 	}
 }

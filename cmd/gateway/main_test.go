@@ -282,7 +282,7 @@ func TestServe(t *testing.T) {
 	if _, answer := fetch(t, s.graphql, `{"query": "{ customers { totalCount } }"}`); answer != `{"data":{"customers":{"totalCount":0}}}` {
 		t.Errorf("an empty store answers %s", answer)
 	}
-	if _, answer := fetch(t, s.graphql, `{"query": "{ nope }"}`); !strings.Contains(answer, `"code":"INVALID"`) {
+	if _, answer := fetch(t, s.graphql, `{"query": "{ nope }"}`); !strings.Contains(answer, `"code":"GRAPHQL_VALIDATION_FAILED"`) {
 		t.Errorf("an invalid query answers %s", answer)
 	}
 	if code := s.end(); code != 0 {

@@ -163,7 +163,7 @@ func networks(list []string) []netip.Prefix {
 func corsPolicies(c config.CORS) []server.CORSPolicy {
 	var policies []server.CORSPolicy
 	if len(c.AllowedOrigins) > 0 {
-		policies = append(policies, server.CORSPolicy{Origins: c.AllowedOrigins})
+		policies = append(policies, server.CORSPolicy{Origins: c.AllowedOrigins, Headers: c.AllowedHeaders})
 	}
 	for _, p := range c.Policies {
 		policies = append(policies, server.CORSPolicy{Origins: p.Origins, Headers: p.Headers, Credentials: p.Credentials, MaxAge: p.MaxAge})

@@ -77,7 +77,7 @@ func (p *Planner) compile(query *ast.QueryDocument, steps int) (map[*ast.Operati
 		}
 		b := c.branch(root, []ast.SelectionSet{operation.SelectionSet}, nil, -1)
 		if c.steps < 0 {
-			return nil, refuse("The document has too many fields on too many types for its cost to be worked out.")
+			return nil, refuse(CodeLimitExceeded, "The document has too many fields on too many types for its cost to be worked out.")
 		}
 		b.points = plus(b.points, pointUnits+selectionUnits*selections)
 		programs[operation] = &program{root: b, deciding: c.deciding}

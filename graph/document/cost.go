@@ -37,24 +37,24 @@ import (
 func (p *Planner) Cost(doc *Document, operation *ast.OperationDefinition, variables map[string]any) (int, *gqlerror.Error) {
 	program := doc.programs[operation]
 	if program == nil {
-		return 0, refuse("The operation is not of this document.")
+		return 0, refuse(CodeOperationUnresolved, "The operation is not of this document.")
 	}
 	e := evaluation{variables: variables, most: p.limits.NodeIDs}
 	points := pointsOfUnits(e.branch(&program.root, 1))
 	for _, name := range program.deciding {
 		if value, given := variables[name]; given && value == nil {
-			return points, refuse("The variable $%s must not be null: @skip or @include depends on it.", name)
+			return points, refuse(CodeBadUserInput, "The variable $%s must not be null: @skip or @include depends on it.", name)
 		}
 	}
 	switch {
 	case e.failed == tooManyEntries:
-		return points, refuse("A list that says which records to give has more than %d entries.", p.limits.NodeIDs)
+		return points, refuse(codeInvalid, "A list that says which records to give has more than %d entries.", p.limits.NodeIDs)
 	case e.failed == notOneArgument:
-		return points, refuse("A field needs exactly one of the arguments that say how many entries it gives.")
+		return points, refuse(codeInvalid, "A field needs exactly one of the arguments that say how many entries it gives.")
 	case points == math.MaxInt:
-		return points, refuse("The operation costs far more than the %d points that one may cost: ask for fewer entries, or for less of each.", p.limits.Cost)
+		return points, refuse(CodeCostExceeded, "The operation costs far more than the %d points that one may cost: ask for fewer entries, or for less of each.", p.limits.Cost)
 	case points > p.limits.Cost:
-		return points, refuse("The operation costs %d points, more than the %d that one may cost: ask for fewer entries, or for less of each.", points, p.limits.Cost)
+		return points, refuse(CodeCostExceeded, "The operation costs %d points, more than the %d that one may cost: ask for fewer entries, or for less of each.", points, p.limits.Cost)
 	}
 	return points, nil
 }

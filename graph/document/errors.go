@@ -8,8 +8,26 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// codeInvalid is extensions.code of every error made here: the caller's input is
-// what is wrong.
+// The values of extensions.code of errors about documents and variables. Those that
+// Apollo Server has too are called as there, since clients know them.
+const (
+	// CodeParseFailed is a text that is no GraphQL.
+	CodeParseFailed = "GRAPHQL_PARSE_FAILED"
+	// CodeValidationFailed is a document that does not fit the schema.
+	CodeValidationFailed = "GRAPHQL_VALIDATION_FAILED"
+	// CodeOperationUnresolved is a request that does not name one of the document's
+	// operations.
+	CodeOperationUnresolved = "OPERATION_RESOLUTION_FAILURE"
+	// CodeBadUserInput is a variable whose value does not fit its type.
+	CodeBadUserInput = "BAD_USER_INPUT"
+	// CodeLimitExceeded is what is larger, deeper or more than the gateway takes.
+	CodeLimitExceeded = "LIMIT_EXCEEDED"
+	// CodeCostExceeded is an operation of more points than one may cost.
+	CodeCostExceeded = "COST_EXCEEDED"
+)
+
+// codeInvalid is that of a value which its type permits and its field does not:
+// resolvers give it as well.
 const codeInvalid = "INVALID"
 
 // Bounds of what a message may repeat, in bytes.
@@ -18,18 +36,18 @@ const (
 	maxMessage  = 300
 )
 
-// refuse returns an error with a message that holds nothing of the document but, at
-// most, names.
-func refuse(format string, args ...any) *gqlerror.Error {
+// refuse returns an error with a code, and a message that holds nothing of the
+// document but, at most, names.
+func refuse(code, format string, args ...any) *gqlerror.Error {
 	return &gqlerror.Error{
 		Message:    short(fmt.Sprintf(format, args...)),
-		Extensions: map[string]any{"code": codeInvalid},
+		Extensions: map[string]any{"code": code},
 	}
 }
 
 // refuseAt is refuse with a place in the document.
-func refuseAt(at *ast.Position, format string, args ...any) *gqlerror.Error {
-	err := refuse(format, args...)
+func refuseAt(at *ast.Position, code, format string, args ...any) *gqlerror.Error {
+	err := refuse(code, format, args...)
 	if at != nil {
 		err.Locations = []gqlerror.Location{{Line: at.Line, Column: at.Column}}
 	}

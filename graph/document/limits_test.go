@@ -68,8 +68,17 @@ func TestLimits(t *testing.T) {
 			got := ""
 			if len(errs) > 0 {
 				got = errs[0].Message
-				if code := errs[0].Extensions["code"]; code != "INVALID" {
-					t.Errorf("the error's code is %v, want INVALID", code)
+				want := document.CodeLimitExceeded
+				switch {
+				case c.document == "":
+					want = document.CodeParseFailed
+				case strings.HasSuffix(c.want, "has no operation."):
+					want = document.CodeOperationUnresolved
+				case strings.HasPrefix(c.want, "A fragment is spread"):
+					want = document.CodeValidationFailed
+				}
+				if code := errs[0].Extensions["code"]; code != want {
+					t.Errorf("the error's code is %v, want %s", code, want)
 				}
 			}
 			if got != c.want {

@@ -47,10 +47,10 @@ type meter struct {
 // circles, or if validation would look at more than visits selections.
 func measure(query *ast.QueryDocument, limits Limits, visits int) *gqlerror.Error {
 	if n := len(query.Operations); n > limits.Operations {
-		return refuse("The document has more than %d operations.", limits.Operations)
+		return refuse(CodeLimitExceeded, "The document has more than %d operations.", limits.Operations)
 	}
 	if n := len(query.Fragments); n > limits.Fragments {
-		return refuse("The document has more than %d fragments.", limits.Fragments)
+		return refuse(CodeLimitExceeded, "The document has more than %d fragments.", limits.Fragments)
 	}
 	m := &meter{limits: limits, fragments: make(map[string]*fragment, len(query.Fragments))}
 	for _, def := range query.Fragments {
@@ -90,7 +90,7 @@ func tooMuch(roots []*fragment, visits int) *gqlerror.Error {
 			}
 			f.seen = walk + 1
 			if total = plus(total, f.own); total > visits {
-				return refuse("The document's fragments and operations refer to each other too often to be checked.")
+				return refuse(CodeLimitExceeded, "The document's fragments and operations refer to each other too often to be checked.")
 			}
 			stack = append(stack, f.spreads...)
 		}
@@ -100,7 +100,7 @@ func tooMuch(roots []*fragment, visits int) *gqlerror.Error {
 
 func (m *meter) operation(operation *ast.OperationDefinition, root *fragment) {
 	if len(operation.VariableDefinitions) > m.limits.Variables {
-		m.refuse(operation.Position, "An operation has more than %d variables.", m.limits.Variables)
+		m.over(operation.Position, "An operation has more than %d variables.", m.limits.Variables)
 		return
 	}
 	for _, variable := range operation.VariableDefinitions {
@@ -116,21 +116,22 @@ func (m *meter) operation(operation *ast.OperationDefinition, root *fragment) {
 	switch {
 	case m.err != nil:
 	case c.depth > l.Depth:
-		m.refuse(at, "The operation is deeper than %d levels of fields.", l.Depth)
+		m.over(at, "The operation is deeper than %d levels of fields.", l.Depth)
 	case c.aliases > l.Aliases:
-		m.refuse(at, "The operation has more than %d aliases, fragments expanded.", l.Aliases)
+		m.over(at, "The operation has more than %d aliases, fragments expanded.", l.Aliases)
 	case c.roots > l.RootFields:
-		m.refuse(at, "The operation has more than %d fields at its root, fragments expanded.", l.RootFields)
+		m.over(at, "The operation has more than %d fields at its root, fragments expanded.", l.RootFields)
 	case c.fields > l.Fields:
-		m.refuse(at, "The operation has more than %d fields, fragments expanded.", l.Fields)
+		m.over(at, "The operation has more than %d fields, fragments expanded.", l.Fields)
 	case c.introspection > l.IntrospectionDepth:
-		m.refuse(at, "The operation's introspection is deeper than %d levels of fields.", l.IntrospectionDepth)
+		m.over(at, "The operation's introspection is deeper than %d levels of fields.", l.IntrospectionDepth)
 	}
 }
 
-func (m *meter) refuse(at *ast.Position, format string, args ...any) {
+// over notes that a limit is broken, if none was before.
+func (m *meter) over(at *ast.Position, format string, args ...any) {
 	if m.err == nil {
-		m.err = refuseAt(at, format, args...)
+		m.err = refuseAt(at, CodeLimitExceeded, format, args...)
 	}
 }
 
@@ -180,7 +181,9 @@ func (m *meter) field(field *ast.Field) counts {
 func (m *meter) known(f *fragment, at *ast.Position) counts {
 	switch f.state {
 	case 1:
-		m.refuse(at, "A fragment is spread within itself.")
+		if m.err == nil {
+			m.err = refuseAt(at, CodeValidationFailed, "A fragment is spread within itself.")
+		}
 	case 0:
 		f.state = 1
 		outer := m.within
@@ -211,11 +214,11 @@ func (m *meter) value(value *ast.Value, depth int) {
 		return
 	}
 	if depth > m.limits.ValueDepth {
-		m.refuse(value.Position, "A value in the document is deeper than %d lists and objects.", m.limits.ValueDepth)
+		m.over(value.Position, "A value in the document is deeper than %d lists and objects.", m.limits.ValueDepth)
 		return
 	}
 	if m.values = plus(m.values, len(value.Children)); m.values > m.limits.ListValues {
-		m.refuse(value.Position, "The document has more than %d values in lists and objects.", m.limits.ListValues)
+		m.over(value.Position, "The document has more than %d values in lists and objects.", m.limits.ListValues)
 		return
 	}
 	for _, child := range value.Children {

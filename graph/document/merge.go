@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func mergeable(schema *ast.Schema, query *ast.QueryDocument, steps int) gqlerror
 		m.both([]ast.SelectionSet{operation.SelectionSet})
 	}
 	if m.spent {
-		return gqlerror.List{refuse("The document's fields overlap too often to be checked.")}
+		return gqlerror.List{refuse(CodeLimitExceeded, "The document's fields overlap too often to be checked.")}
 	}
 	return m.errs
 }
@@ -215,8 +216,8 @@ func (m *merger) conflict(field *ast.Field, format string, args ...any) {
 	if m.done() {
 		return
 	}
-	reason := refuse(format, args...).Message
-	err := refuseAt(field.Position,
+	reason := short(fmt.Sprintf(format, args...))
+	err := refuseAt(field.Position, CodeValidationFailed,
 		`Fields "%s" conflict because %s. Use different aliases on the fields to fetch both if this was intentional.`,
 		field.Alias, reason)
 	err.Rule = "OverlappingFieldsCanBeMerged"

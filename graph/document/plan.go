@@ -63,12 +63,12 @@ func New(schema *ast.Schema, limits Limits) (*Planner, error) {
 func (p *Planner) Limits() Limits { return p.limits }
 
 // Document plans a text, or finds it in the cache. The errors, twenty at most, are
-// request errors for the caller: each has extensions.code INVALID, and none repeats
+// request errors for the caller: each has a code of this package (CodeParseFailed and so on), and none repeats
 // a value of the document, nor a name over 64 bytes. They belong to the caller of
 // Document, who may change them.
 func (p *Planner) Document(text string, options Options) (*Document, gqlerror.List) {
 	if !options.Trusted && len(text) > p.limits.DocumentBytes {
-		return nil, gqlerror.List{refuse("The document has more than %d bytes.", p.limits.DocumentBytes)}
+		return nil, gqlerror.List{refuse(CodeLimitExceeded, "The document has more than %d bytes.", p.limits.DocumentBytes)}
 	}
 	key := cacheKey{text, options.Trusted}
 	if doc := p.cache.get(key); doc != nil {
@@ -138,14 +138,18 @@ func parse(source *ast.Source) (*ast.QueryDocument, *gqlerror.Error) {
 	if err != nil {
 		var told *gqlerror.Error
 		if !errors.As(err, &told) {
-			return nil, refuse("Syntax error: the document cannot be read.")
+			return nil, refuse(CodeParseFailed, "Syntax error: the document cannot be read.")
 		}
 		return nil, misplaced(told, source)
 	}
-	if len(query.Operations) == 0 {
-		return nil, refuse("The document has no operation.")
+	switch {
+	case len(query.Operations) > 0:
+		return query, nil
+	case len(query.Fragments) > 0:
+		return nil, refuse(CodeOperationUnresolved, "The document has no operation.")
+	default:
+		return nil, refuse(CodeParseFailed, "The document has no operation.")
 	}
-	return query, nil
 }
 
 // Operation returns the operation with a name; "" is the only one there is.
@@ -153,7 +157,7 @@ func (d *Document) Operation(name string) (*ast.OperationDefinition, *gqlerror.E
 	operations := d.Query.Operations
 	if name == "" {
 		if len(operations) > 1 {
-			return nil, refuse("The document has several operations: the request must say which one with operationName.")
+			return nil, refuse(CodeOperationUnresolved, "The document has several operations: the request must say which one with operationName.")
 		}
 		return operations[0], nil
 	}
@@ -162,5 +166,5 @@ func (d *Document) Operation(name string) (*ast.OperationDefinition, *gqlerror.E
 			return operation, nil
 		}
 	}
-	return nil, refuse("The document has no operation with the request's operationName.")
+	return nil, refuse(CodeOperationUnresolved, "The document has no operation with the request's operationName.")
 }

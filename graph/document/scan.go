@@ -21,39 +21,39 @@ func scan(source *ast.Source, limits Limits) (int, *gqlerror.Error) {
 			return tokens, nil
 		case lexer.BraceL, lexer.BracketL, lexer.ParenL:
 			if nesting++; nesting > maxNesting {
-				return tokens, refuseAt(&token.Pos, "The document nests deeper than %d brackets.", maxNesting)
+				return tokens, refuseAt(&token.Pos, CodeLimitExceeded, "The document nests deeper than %d brackets.", maxNesting)
 			}
 		case lexer.BraceR, lexer.BracketR, lexer.ParenR:
 			nesting--
 		case lexer.At:
 			if directives++; directives > limits.Directives {
-				return tokens, refuseAt(&token.Pos, "The document has more than %d directives.", limits.Directives)
+				return tokens, refuseAt(&token.Pos, CodeLimitExceeded, "The document has more than %d directives.", limits.Directives)
 			}
 		case lexer.Name:
 			if len(token.Value) > maxName {
-				return tokens, refuseAt(&token.Pos, "The document has a name of more than %d bytes.", maxName)
+				return tokens, refuseAt(&token.Pos, CodeLimitExceeded, "The document has a name of more than %d bytes.", maxName)
 			}
 		default:
 		}
 		if tokens++; tokens > limits.Tokens {
-			return tokens, refuse("The document has more than %d tokens.", limits.Tokens)
+			return tokens, refuse(CodeLimitExceeded, "The document has more than %d tokens.", limits.Tokens)
 		}
 	}
 }
 
 // unreadable is the error at a token that is none.
 func unreadable(token lexer.Token) *gqlerror.Error {
-	return refuseAt(&token.Pos, "Syntax error: the text is not GraphQL here.")
+	return refuseAt(&token.Pos, CodeParseFailed, "Syntax error: the text is not GraphQL here.")
 }
 
 // misplaced is a parser's error without the parser's words, which repeat values of
 // the document.
 func misplaced(err *gqlerror.Error, source *ast.Source) *gqlerror.Error {
 	if len(err.Locations) == 0 {
-		return refuse("Syntax error: the document cannot be read.")
+		return refuse(CodeParseFailed, "Syntax error: the document cannot be read.")
 	}
 	at := err.Locations[0]
-	told := refuse("Syntax error: %s is not expected here.", kindAt(source, at))
+	told := refuse(CodeParseFailed, "Syntax error: %s is not expected here.", kindAt(source, at))
 	told.Locations = []gqlerror.Location{at}
 	return told
 }

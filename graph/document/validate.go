@@ -74,7 +74,7 @@ func (rs rules) validate(schema *ast.Schema, query *ast.QueryDocument) (errs gql
 			for _, option := range options {
 				option(raw)
 			}
-			told := refuse("%s", raw.Message)
+			told := refuse(CodeValidationFailed, "%s", raw.Message)
 			told.Rule, told.Locations = rule.Name, raw.Locations
 			if errs = append(errs, told); len(errs) >= maxErrors {
 				panic(enough{})

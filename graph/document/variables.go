@@ -18,7 +18,7 @@ func (p *Planner) Variables(text []byte) *gqlerror.Error {
 		case '{', '[':
 			// The outermost object is the variables themselves.
 			if depth++; depth > plus(p.limits.VariableDepth, 1) {
-				return refuse("The variables nest deeper than %d lists and objects.", p.limits.VariableDepth)
+				return refuse(CodeLimitExceeded, "The variables nest deeper than %d lists and objects.", p.limits.VariableDepth)
 			}
 			values++
 		case '}', ']':
@@ -27,7 +27,7 @@ func (p *Planner) Variables(text []byte) *gqlerror.Error {
 			values++
 		}
 		if values > p.limits.VariableValues {
-			return refuse("The variables have more than %d values.", p.limits.VariableValues)
+			return refuse(CodeLimitExceeded, "The variables have more than %d values.", p.limits.VariableValues)
 		}
 	}
 	return nil

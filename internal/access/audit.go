@@ -35,9 +35,14 @@ func (a *Auditor) Of(operation string) *Auditor {
 }
 
 // AuthenticationFailed notes that a credential was refused. The reason says what
-// was wrong with it, and holds nothing of it.
-func (a *Auditor) AuthenticationFailed(ctx context.Context, reason string) {
-	a.write(ctx, slog.LevelWarn, "AUTHENTICATION_FAILED", nil, slog.String("reason", reason))
+// was wrong with it, and holds nothing of it; issuer is the gateway's name for who
+// has issued it, "" if nobody known has.
+func (a *Auditor) AuthenticationFailed(ctx context.Context, reason Reason, issuer string) {
+	more := []slog.Attr{slog.String("reason", string(reason))}
+	if issuer != "" {
+		more = append(more, slog.String("issuer", issuer))
+	}
+	a.write(ctx, slog.LevelWarn, "AUTHENTICATION_FAILED", nil, more...)
 }
 
 // Denied notes that a principal was refused a field or an input, by coordinate.

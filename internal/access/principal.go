@@ -128,7 +128,9 @@ type Authenticator interface {
 	// Authenticate returns the principal of a credential: what follows "Bearer " in
 	// the Authorization header. What is wrong with a credential is a crm.Error
 	// UNAUTHENTICATED, whose message never repeats it and whose cause says for the
-	// log what was wrong; if it cannot be checked now, UNAVAILABLE.
+	// log what was wrong. If the credential is right, but who brings it may not ask,
+	// so that another credential would not help, it is NOT_LINKED, NO_ROLE or
+	// FORBIDDEN, with a cause too; if it cannot be checked now, UNAVAILABLE.
 	Authenticate(ctx context.Context, credential string) (*Principal, error)
 }
 
@@ -139,3 +141,25 @@ type Reason string
 
 // Error says what was wrong.
 func (r Reason) Error() string { return "credential refused: " + string(r) }
+
+// The codes of somebody whose credential is right and who may not ask all the same.
+const (
+	// CodeNotLinked is a customer's token that is linked to no customer.
+	CodeNotLinked crm.Code = "NOT_LINKED"
+	// CodeNoRole is a token of staff without any role of the gateway's.
+	CodeNoRole crm.Code = "NO_ROLE"
+)
+
+// Refusal is a Reason with the issuer of the credential: the cause of an error about
+// a credential that says who has issued it.
+type Refusal struct {
+	// Issuer is the gateway's own name for it.
+	Issuer string
+	Reason Reason
+}
+
+// Error says what was wrong.
+func (r *Refusal) Error() string { return r.Reason.Error() }
+
+// Unwrap returns the reason.
+func (r *Refusal) Unwrap() error { return r.Reason }

@@ -32,6 +32,9 @@ type Issuer struct {
 	JWKSURL string
 	// Principal is what its tokens stand for. Only one of staff can yield roles.
 	Principal PrincipalKind
+	// When says which of the issuer's tokens this item is for, where the issuer is
+	// that of several items; without a claim it is for all.
+	When When
 	// RolesClaim is the claim with the roles, a dotted path; RoleMap gives the
 	// gateway's role for each of theirs.
 	RolesClaim string
@@ -49,6 +52,14 @@ type Issuer struct {
 	Types []string
 	// Algorithms are those that the issuer signs with; nil is the usual ones.
 	Algorithms []string
+}
+
+// When is what tells tokens of one issuer apart.
+type When struct {
+	// Claim is the claim that does, a dotted path, and Values are those of it, any
+	// one of which makes a token this item's.
+	Claim  string
+	Values []string
 }
 
 // PrincipalKind is what tokens of an issuer stand for.
@@ -92,6 +103,14 @@ func issuerKeys(item string, i int) []Key {
 			return checkEndpoint(v)
 		}),
 		oneOf(item+".principal", []PrincipalKind{PrincipalStaff, PrincipalCustomer}, func(c *Config) *PrincipalKind { return &at(c).Principal }),
+		text(item+".when.claim", "the claim that tells the tokens of one issuer's items apart, such as azp or https://example.com/kind, and that no user can set", func(c *Config, v string) error {
+			if slices.Contains(userClaims(), v) {
+				return errors.New("is a claim that users can set themselves")
+			}
+			at(c).When.Claim = v
+			return nil
+		}),
+		list(item+".when.values", "a list of values of when.claim, such as staff, any one of which makes a token this item's", checkWord, func(c *Config) *[]string { return &at(c).When.Values }),
 		plain("roles_claim", "the claim that holds the roles, such as roles or realm_access.roles", func(i *Issuer) *string { return &i.RolesClaim }),
 		pairs(item+".role_map", "the gateway's role for each of the issuer's, such as {helpdesk: SUPPORT}; roles are "+strings.Join(roles(), ", "), roles(),
 			func(c *Config) *map[string]string { return &at(c).RoleMap }),
@@ -120,6 +139,17 @@ func issuerKeys(item string, i int) []Key {
 		}
 	}
 	return keys
+}
+
+// userClaims are claims whose values users choose, or change by what they tell their
+// provider of themselves (OpenID Connect Core 1.0, section 5.1): with one of them a
+// customer could become staff.
+func userClaims() []string {
+	return []string{
+		"name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
+		"website", "email", "email_verified", "gender", "birthdate", "zoneinfo", "locale", "phone_number",
+		"phone_number_verified", "address", "updated_at", "nonce", "unique_name", "upn",
+	}
 }
 
 // checkWord says what is wrong with a word of somebody else's.
@@ -194,15 +224,14 @@ func (l *loader) finishLimits() error {
 
 // finishAuth checks what only a whole issuer can tell.
 func (l *loader) finishAuth() error {
-	seen := map[string]bool{}
 	for i, issuer := range l.config.Auth.Issuers {
 		item := fmt.Sprintf("auth.issuers[%d]", i)
 		key := func(name string) error {
 			return l.problem(item+"."+name, "is for tokens of the other principal; leave it out")
 		}
 		switch staff := issuer.Principal == PrincipalStaff; {
-		case seen[issuer.Issuer]:
-			return l.problem(item+".issuer", "is the issuer of another item too: its tokens can stand for one kind of principal only")
+		case (issuer.When.Claim == "") != (len(issuer.When.Values) == 0):
+			return l.itemProblem(item, "needs both when.claim and when.values, or neither")
 		case staff && issuer.CustomerClaim != "":
 			return key("customer_claim")
 		case staff && issuer.IdentitySource != "":
@@ -218,7 +247,36 @@ func (l *loader) finishAuth() error {
 		case !staff && (issuer.CustomerClaim == "") == (issuer.IdentitySource == ""):
 			return l.itemProblem(item, "needs either customer_claim or identity_source: they say which customer a token stands for")
 		}
-		seen[issuer.Issuer] = true
+		if err := l.finishShared(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finishShared checks issuer i against the items before it that have the same issuer:
+// no token may be of two.
+func (l *loader) finishShared(i int) error {
+	issuers := l.config.Auth.Issuers
+	issuer, item := issuers[i], fmt.Sprintf("auth.issuers[%d]", i)
+	first := true
+	for _, other := range issuers[:i] {
+		if other.Issuer != issuer.Issuer {
+			continue
+		}
+		switch {
+		case issuer.When.Claim == "" || other.When.Claim == "":
+			return l.problem(item+".issuer", "is the issuer of another item too: both need when, which says whose of them a token is")
+		case issuer.When.Claim == other.When.Claim && slices.ContainsFunc(issuer.When.Values, func(v string) bool { return slices.Contains(other.When.Values, v) }):
+			return l.problem(item+".when.values", "has a value that another item of the issuer has too: whose a token with it is would be a guess")
+		case first && issuer.JWKSURL != "" && issuer.JWKSURL != other.JWKSURL:
+			return l.problem(item+".jwks_url", "differs from that of the issuer's first item; leave it out here")
+		case first && issuer.Types != nil && !slices.Equal(issuer.Types, other.Types):
+			return l.problem(item+".types", "differs from that of the issuer's first item; leave it out here")
+		case first && issuer.Algorithms != nil && !slices.Equal(issuer.Algorithms, other.Algorithms):
+			return l.problem(item+".algorithms", "differs from that of the issuer's first item; leave it out here")
+		}
+		first = false
 	}
 	return nil
 }

@@ -40,6 +40,9 @@ type Store struct {
 // CORS says which web pages of other origins may ask.
 type CORS struct {
 	AllowedOrigins []string
+	// AllowedHeaders are those that pages of AllowedOrigins may send beside the usual
+	// ones.
+	AllowedHeaders []string
 	// Policies are for origins that need more than asking; each origin is in one.
 	Policies []CORSPolicy
 }
@@ -119,7 +122,7 @@ func Default() Config {
 		Store:       Store{Timeout: 5 * time.Second},
 		Listen:      "127.0.0.1:8080",
 		AdminListen: "127.0.0.1:0",
-		CORS:        CORS{AllowedOrigins: []string{}},
+		CORS:        CORS{AllowedOrigins: []string{}, AllowedHeaders: []string{}},
 		Documents:   Documents{Mode: DocumentsAllow, APQ: true},
 
 		TrustedProxies: []string{},

@@ -62,6 +62,7 @@ func single() []Key {
 		yesNo("documents.apq", func(c *Config) *bool { return &c.Documents.APQ }),
 		list("cors.allowed_origins", "a list of origins such as https://dashboard.example.com, without path and without *", checkOrigin,
 			func(c *Config) *[]string { return &c.CORS.AllowedOrigins }),
+		list("cors.allowed_headers", "a list of names of headers, such as X-App-Version", checkHeader, func(c *Config) *[]string { return &c.CORS.AllowedHeaders }),
 		number("limits.body_bytes", 1<<10, 64<<20, func(c *Config) *int { return &c.Limits.BodyBytes }),
 		number("limits.header_bytes", 4<<10, 1<<20, func(c *Config) *int { return &c.Limits.HeaderBytes }),
 		number("limits.query_tokens", 100, 100_000, func(c *Config) *int { return &c.Limits.QueryTokens }),

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-
-	"github.com/customer360/gateway/internal/crm"
 )
 
 // The media types of answers. The second says by its status whether a request was
@@ -92,10 +90,8 @@ func acceptable(next http.Handler) http.Handler {
 		w.Header().Add("Vary", "Accept, Authorization")
 		mediaType, ok := negotiate(r.Header.Values("Accept"))
 		if !ok {
-			refuse(w, r, (&problem{
-				status: http.StatusNotAcceptable, code: crm.CodeInvalid,
-				message: "answers are application/graphql-response+json or application/json, in UTF-8: let Accept name one of them",
-			}).because("NOT_ACCEPTABLE"))
+			refuse(w, r, invalid(http.StatusNotAcceptable,
+				"answers are application/graphql-response+json or application/json, in UTF-8: let Accept name one of them").because("NOT_ACCEPTABLE"))
 			return
 		}
 		if e := exchangeOf(r.Context()); e != nil {

@@ -42,15 +42,21 @@ func (s *Server) principal(r *http.Request) (*access.Principal, *problem) {
 	token, reason, p := credential(r)
 	if p != nil {
 		s.authenticationFailed(r, reason)
+		s.chargeAddress(r, failedAuthentication)
 		return nil, p
 	}
 	principal, err := s.config.Auth.Authenticate(r.Context(), token)
 	if err == nil && principal != nil {
 		return principal, nil
 	}
-	switch crm.CodeOf(err) {
+	switch code := crm.CodeOf(err); code {
+	case access.CodeNotLinked, access.CodeNoRole, crm.CodeForbidden:
+		// Whoever got 401 would fetch the same credential again, for ever.
+		s.authenticationFailed(r, err)
+		return nil, &problem{status: http.StatusForbidden, code: code, message: messageOf(err, "who brings this credential may not ask here")}
 	case crm.CodeUnauthenticated:
-		s.authenticationFailed(r, reasonOf(err))
+		s.authenticationFailed(r, err)
+		s.chargeAddress(r, failedAuthentication)
 		return nil, unauthenticated(http.StatusUnauthorized, messageOf(err, "the credential is not valid: it may be mistyped, expired or revoked"), "invalid_token")
 	case crm.CodeUnavailable:
 		return nil, s.uncheckable(err)
@@ -74,11 +80,16 @@ func (s *Server) uncheckable(err error) *problem {
 	return p.with("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 }
 
-// authenticationFailed notes a credential that was refused and bills its address.
-func (s *Server) authenticationFailed(r *http.Request, reason string) {
-	s.config.Metrics.AuthenticationFailed(reason)
-	s.config.Audit.AuthenticationFailed(r.Context(), reason)
-	s.chargeAddress(r, failedAuthentication)
+// authenticationFailed notes for what reason a credential was refused.
+func (s *Server) authenticationFailed(r *http.Request, err error) {
+	reason, issuer := access.Reason("INVALID"), ""
+	errors.As(err, &reason)
+	var refusal *access.Refusal
+	if errors.As(err, &refusal) {
+		issuer = refusal.Issuer
+	}
+	s.config.Metrics.AuthenticationFailed(string(reason))
+	s.config.Audit.AuthenticationFailed(r.Context(), reason, issuer)
 }
 
 // unauthenticated is the answer to a request without a valid credential, with the
@@ -95,7 +106,7 @@ func unauthenticated(status int, message, failure string) *problem {
 // credential returns what follows "Bearer ". One header is for all: a credential
 // anywhere else, or two of them, is a mistake of the client's or an attack on what
 // stands in between (RFC 6750, section 2).
-func credential(r *http.Request) (token, reason string, p *problem) {
+func credential(r *http.Request) (token string, reason access.Reason, p *problem) {
 	values := r.Header.Values("Authorization")
 	if len(values) > 1 || elsewhere(r) {
 		return "", "SEVERAL_CREDENTIALS", unauthenticated(http.StatusBadRequest, "there must be one credential, in one Authorization header and nowhere else", "invalid_request")
@@ -141,15 +152,6 @@ func isToken(text string) bool {
 		}
 	}
 	return true
-}
-
-// reasonOf returns the word for what was wrong with a credential.
-func reasonOf(err error) string {
-	var known access.Reason
-	if errors.As(err, &known) {
-		return string(known)
-	}
-	return "INVALID"
 }
 
 // messageOf returns what an error has to say to the caller.

@@ -33,6 +33,12 @@ func (callers) Authenticate(_ context.Context, credential string) (*access.Princ
 		return &access.Principal{Kind: access.KindPartner, ID: "key_noisy", Scopes: access.Scopes(), Rate: noisyRate}, nil
 	case "customer":
 		return &access.Principal{Kind: access.KindCustomer, ID: "customer:" + name, Customer: "cus_1"}, nil
+	case "unlinked":
+		return nil, &crm.Error{Code: access.CodeNotLinked, Message: "no customer", Err: &access.Refusal{Issuer: "portal", Reason: "NOT_LINKED"}}
+	case "idle":
+		return nil, &crm.Error{Code: access.CodeNoRole, Message: "no role", Err: &access.Refusal{Issuer: "company", Reason: "NO_ROLE"}}
+	case "stranger":
+		return nil, &crm.Error{Code: crm.CodeForbidden, Message: "nobody", Err: &access.Refusal{Issuer: "company", Reason: "NO_PRINCIPAL"}}
 	case "down":
 		return nil, &crm.Error{Code: crm.CodeUnavailable, Err: errors.New("canary"), RetryAfter: 1500 * time.Millisecond}
 	case "broken":
@@ -90,6 +96,9 @@ func TestAuthentication(t *testing.T) {
 		"in two places":          {map[string][]string{"Authorization": {"Bearer staff-1"}}, "?api_key=canary", 400, "UNAUTHENTICATED", `Bearer realm="customer360", error="invalid_request"`},
 		"in another header":      {map[string][]string{"Authorization": {"Bearer staff-1"}, "X-Api-Key": {"canary"}}, "", 400, "UNAUTHENTICATED", `Bearer realm="customer360", error="invalid_request"`},
 		"refused":                {map[string][]string{"Authorization": {"Bearer canary"}}, "", 401, "UNAUTHENTICATED", `Bearer realm="customer360", error="invalid_token"`},
+		"linked to nobody":       {map[string][]string{"Authorization": {"Bearer unlinked"}}, "", 403, "NOT_LINKED", ""},
+		"without a role":         {map[string][]string{"Authorization": {"Bearer idle"}}, "", 403, "NO_ROLE", ""},
+		"neither of them":        {map[string][]string{"Authorization": {"Bearer stranger"}}, "", 403, "FORBIDDEN", ""},
 		"cannot be checked":      {map[string][]string{"Authorization": {"Bearer down"}}, "", 503, "UNAVAILABLE", ""},
 		"fails":                  {map[string][]string{"Authorization": {"Bearer broken"}}, "", 500, "INTERNAL", ""},
 		"panics":                 {map[string][]string{"Authorization": {"Bearer panic"}}, "", 500, "INTERNAL", ""},
@@ -134,6 +143,7 @@ func TestAuthentication(t *testing.T) {
 	for _, want := range []string{
 		`"event":"AUTHENTICATION_FAILED","reason":"EXPIRED"`, `"event":"AUTHENTICATION_FAILED","reason":"SEVERAL_CREDENTIALS"`,
 		`"event":"AUTHENTICATION_FAILED","reason":"NONE"`, `"principal":"staff:1"`, `"reason":"UNAUTHENTICATED"`,
+		`"event":"AUTHENTICATION_FAILED","reason":"NOT_LINKED","issuer":"portal"`, `"event":"AUTHENTICATION_FAILED","reason":"NO_ROLE","issuer":"company"`,
 	} {
 		if !strings.Contains(log, want) {
 			t.Errorf("no %s in\n%s", want, log)
@@ -143,7 +153,7 @@ func TestAuthentication(t *testing.T) {
 		t.Errorf("the log holds a credential:\n%s", log)
 	}
 	metrics := scrape(t, f)
-	for _, want := range []string{`authentication_failures_total{reason="EXPIRED"} 1`, `graphql_rejected_total{reason="UNAUTHENTICATED"}`} {
+	for _, want := range []string{`authentication_failures_total{reason="EXPIRED"} 1`, `authentication_failures_total{reason="NOT_LINKED"} 1`, `graphql_rejected_total{reason="UNAUTHENTICATED"}`} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("no %s in\n%s", want, metrics)
 		}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/rs/cors"
 
-	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/server/ratelimit"
 )
 
@@ -33,7 +32,7 @@ func secured(next http.Handler) http.Handler {
 type CORSPolicy struct {
 	// Origins are like https://dashboard.example.com; "*" is every other.
 	Origins []string
-	// Headers may be sent in addition to those that GraphQL's clients send.
+	// Headers may be sent in addition to those that the usual clients send.
 	Headers []string
 	// Credentials lets browsers send cookies and client certificates, for a proxy
 	// that wants them; the gateway itself takes none. Never with "*".
@@ -46,11 +45,23 @@ type CORSPolicy struct {
 // defaultMaxAge is how long an answer to a preflight is kept.
 const defaultMaxAge = 10 * time.Minute
 
-// requestHeaders are what GraphQL's usual clients send.
+// requestHeaders are what the usual clients of GraphQL send, and what tracing adds to
+// every request of a page. None of them says who asks but Authorization, and none is
+// one that proxies are told apart by.
 func requestHeaders() []string {
 	return append([]string{
-		"Accept", "Authorization", "Content-Type", requestIDHeader,
-		"Apollographql-Client-Name", "Apollographql-Client-Version", "X-Csrf-Prevention", "X-Csrf-Token",
+		"Accept", "Authorization", "Content-Type", requestIDHeader, "X-Correlation-Id", "X-Requested-With",
+		// Which app asks: Apollo's, Hive's, Relay's network layers.
+		"Apollographql-Client-Name", "Apollographql-Client-Version", "X-Apollo-Operation-Id",
+		"Graphql-Client-Name", "Graphql-Client-Version", "X-Graphql-Client-Name", "X-Graphql-Client-Version",
+		// What only a page that was allowed to can send: Hot Chocolate's, Yoga's, axios's.
+		"Graphql-Preflight", "Graphql-Require-Preflight", "X-Graphql-Yoga-Csrf",
+		"X-Csrf-Prevention", "X-Csrf-Token", "X-Xsrf-Token",
+		// Traces: W3C's Trace Context and Baggage, Sentry's, Zipkin's, Datadog's, New Relic's.
+		"Traceparent", "Tracestate", "Baggage", "Sentry-Trace", "B3",
+		"X-B3-Traceid", "X-B3-Spanid", "X-B3-Parentspanid", "X-B3-Sampled", "X-B3-Flags",
+		"X-Datadog-Trace-Id", "X-Datadog-Parent-Id", "X-Datadog-Origin", "X-Datadog-Sampling-Priority", "X-Datadog-Tags",
+		"Newrelic",
 	}, preflightHeaders()...)
 }
 
@@ -124,10 +135,7 @@ func preflightHeaders() []string {
 func preflighted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !needsPreflight(r.Header) {
-			refuse(w, r, (&problem{
-				status: http.StatusBadRequest, code: crm.CodeForbidden,
-				message: "a browser could have been made to send this request: send it with an Authorization or Apollo-Require-Preflight header, or as POST with Content-Type: application/json",
-			}).because("CSRF"))
+			refuse(w, r, badRequest("a browser could have been made to send this request: send it with an Authorization or Apollo-Require-Preflight header, or as POST with Content-Type: application/json").because("CSRF"))
 			return
 		}
 		next.ServeHTTP(w, r)

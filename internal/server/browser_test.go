@@ -68,7 +68,7 @@ func TestCSRF(t *testing.T) {
 			}
 			defer func() { _ = resp.Body.Close() }()
 			got, err := io.ReadAll(resp.Body)
-			if err != nil || resp.StatusCode != test.status || test.status == 400 && !strings.Contains(string(got), "FORBIDDEN") {
+			if err != nil || resp.StatusCode != test.status || test.status == 400 && !strings.Contains(string(got), badRequest) {
 				t.Errorf("%d %s %v, want %d", resp.StatusCode, got, err, test.status)
 			}
 		})
@@ -136,6 +136,43 @@ func TestCORS(t *testing.T) {
 	}
 	if got := f.do(t, post("{hello}")); got.header.Get(allowOrigin) == "https://dashboard.example" {
 		t.Errorf("without an origin: %v", got.header)
+	}
+}
+
+// Pages may send what the usual clients of GraphQL and of tracing add by themselves,
+// asked for as browsers do it: in lower case, sorted, without spaces.
+func TestCORSUsualHeaders(t *testing.T) {
+	f := start(t, hello, func(c *server.Config) {
+		c.CORS = []server.CORSPolicy{{Origins: []string{"https://dashboard.example"}, Headers: []string{"X-Team"}}}
+	})
+	for client, headers := range map[string]string{
+		"Apollo Client":         "accept,apollo-require-preflight,apollographql-client-name,apollographql-client-version,authorization,content-type,x-apollo-operation-id,x-apollo-operation-name",
+		"urql":                  "accept,authorization,content-type,graphql-client-name,graphql-client-version,x-requested-with",
+		"Relay":                 "authorization,content-type,x-graphql-client-name,x-graphql-client-version",
+		"Hot Chocolate's":       "content-type,graphql-preflight,graphql-require-preflight",
+		"Yoga's":                "authorization,content-type,x-graphql-yoga-csrf",
+		"OpenTelemetry":         "authorization,baggage,content-type,traceparent,tracestate",
+		"Sentry":                "authorization,baggage,content-type,sentry-trace",
+		"Zipkin":                "authorization,b3,content-type,x-b3-flags,x-b3-parentspanid,x-b3-sampled,x-b3-spanid,x-b3-traceid",
+		"Datadog":               "authorization,content-type,traceparent,tracestate,x-datadog-origin,x-datadog-parent-id,x-datadog-sampling-priority,x-datadog-tags,x-datadog-trace-id",
+		"New Relic":             "authorization,content-type,newrelic,traceparent,tracestate",
+		"jQuery and axios":      "authorization,content-type,x-csrf-token,x-requested-with,x-xsrf-token",
+		"a request's own id":    "authorization,content-type,x-correlation-id,x-request-id",
+		"what the policy names": "authorization,content-type,x-team",
+	} {
+		got := f.do(t, preflight("https://dashboard.example", "POST", headers))
+		if got.status != 204 || got.header.Get(allowHeaders) != headers || got.header.Get(allowOrigin) != "https://dashboard.example" {
+			t.Errorf("%s: %d, allowed %q of %q", client, got.status, got.header.Get(allowHeaders), headers)
+		}
+	}
+	for _, headers := range []string{"authorization,x-other", "cookie2", "x-forwarded-for", "x-http-method-override", "x-api-key"} {
+		if got := f.do(t, preflight("https://dashboard.example", "POST", headers)); got.header.Get(allowHeaders) != "" {
+			t.Errorf("%s is allowed: %v", headers, got.header)
+		}
+	}
+	exposed := f.do(t, with(post("{hello}"), "Origin", "https://dashboard.example")).header.Get("Access-Control-Expose-Headers")
+	if want := "X-Request-Id, Ratelimit-Policy, Ratelimit, Retry-After, Www-Authenticate"; exposed != want {
+		t.Errorf("exposed %q, want %q", exposed, want)
 	}
 }
 

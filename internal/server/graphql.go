@@ -114,7 +114,7 @@ func (s *Server) prepare(ctx context.Context, q question) (*operation, gqlerror.
 	}
 	variables, ok := decodeVariables(q.variables)
 	if !ok {
-		return nil, gqlerror.List{requestError(string(crm.CodeInvalid), "variables must be a JSON object")}
+		return nil, gqlerror.List{requestError(string(codeBadRequest), "variables must be a JSON object")}
 	}
 	found, err := s.persisted.Resolve(q.query, q.hash)
 	if err != nil {

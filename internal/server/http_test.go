@@ -29,39 +29,39 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		"GET, operation":             {get(url.Values{"query": {"query A {hello} query B {hello}"}, "operationName": {"B"}}), 200, plain, worldAnswer},
 		"GET, variables":             {get(url.Values{"query": {"query($n: String) {hello(name: $n)}"}, "variables": {`{"n": "x"}`}}), 200, plain, worldAnswer},
 		"mutation by POST":           {post("mutation {change}"), 200, plain, worldAnswer},
-		"mutation by GET":            {with(get(url.Values{"query": {"mutation {change}"}}), "Accept", newer), 405, accept, invalid},
-		"mutation by GET, JSON":      {get(url.Values{"query": {"mutation {change}"}}), 405, plain, invalid},
+		"mutation by GET":            {with(get(url.Values{"query": {"mutation {change}"}}), "Accept", newer), 405, accept, badRequest},
+		"mutation by GET, JSON":      {get(url.Values{"query": {"mutation {change}"}}), 405, plain, badRequest},
 		"subscription":               {with(post("subscription {changes}"), "Accept", newer), 400, accept, "UNSUPPORTED"},
-		"syntax":                     {with(post("{"), "Accept", newer), 400, accept, invalid},
-		"syntax, application/json":   {post("{"), 200, plain, invalid},
-		"unknown field":              {with(post("{nope}"), "Accept", newer), 400, accept, invalid},
-		"unknown field, JSON":        {post("{nope}"), 200, plain, invalid},
-		"too many tokens":            {with(post("{"+strings.Repeat("a:hello ", 100)+"}"), "Accept", newer), 400, accept, invalid},
-		"too dear":                   {with(post("{dear(first: 1000000) {name}}"), "Accept", newer), 400, accept, "points"},
-		"too dear, JSON":             {post("{dear(first: 1000000) {name}}"), 200, plain, "points"},
+		"syntax":                     {with(post("{"), "Accept", newer), 400, accept, parseFailed},
+		"syntax, application/json":   {post("{"), 200, plain, parseFailed},
+		"unknown field":              {with(post("{nope}"), "Accept", newer), 400, accept, validationFailed},
+		"unknown field, JSON":        {post("{nope}"), 200, plain, validationFailed},
+		"too many tokens":            {with(post("{"+strings.Repeat("a:hello ", 100)+"}"), "Accept", newer), 400, accept, limitExceeded},
+		"too dear":                   {with(post("{dear(first: 1000000) {name}}"), "Accept", newer), 400, accept, costExceeded},
+		"too dear, JSON":             {post("{dear(first: 1000000) {name}}"), 200, plain, costExceeded},
 		"null decides":               {with(request{path: "/graphql", body: `{"query": "query($c: Boolean = true) {hello @include(if: $c)}", "variables": {"c": null}}`}, "Accept", newer), 400, accept, "$c must not be null"},
-		"no such operation":          {with(request{path: "/graphql", body: `{"query": "query A {hello}", "operationName": "canary"}`}, "Accept", newer), 400, accept, invalid},
-		"which operation":            {with(post("query A {hello} query B {hello}"), "Accept", newer), 400, accept, invalid},
+		"no such operation":          {with(request{path: "/graphql", body: `{"query": "query A {hello}", "operationName": "canary"}`}, "Accept", newer), 400, accept, unresolved},
+		"which operation":            {with(post("query A {hello} query B {hello}"), "Accept", newer), 400, accept, unresolved},
 		"introspection":              {post("{__schema {queryType {name}}}"), 200, plain, `"data"`},
 		"unknown hash":               {with(request{path: "/graphql", body: `{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "canary"}}}`}, "Accept", newer), 400, accept, "PERSISTED_QUERY_NOT_SUPPORTED"},
 		"unknown hash, JSON":         {request{path: "/graphql", body: `{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "canary"}}}`}, 200, plain, "PersistedQueryNotSupported"},
 		"unknown document":           {request{path: "/graphql", body: `{"documentId": "sha256:canary"}`}, 200, plain, "PersistedQueryNotSupported"},
 		"document named twice":       {request{path: "/graphql", body: `{"documentId": "canary", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "canary"}}}`}, 400, plain, "named twice"},
 		"hash of another type":       {request{path: "/graphql", body: `{"extensions": {"persistedQuery": {"version": 2, "sha256Hash": "canary"}}}`}, 400, plain, "version 1"},
-		"another hash":               {request{path: "/graphql", body: `{"query": "{hello}", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "canary"}}}`}, 200, plain, invalid},
-		"form":                       {with(post("{hello}"), "Content-Type", "application/x-www-form-urlencoded"), 400, plain, "FORBIDDEN"},
-		"text":                       {with(post("{hello}"), "Content-Type", "text/plain"), 400, plain, "FORBIDDEN"},
-		"XML":                        {with(post("{hello}"), "Content-Type", "application/xml"), 415, plain, invalid},
-		"several types":              {with(post("{hello}"), "Content-Type", "application/json, text/plain"), 400, plain, "FORBIDDEN"},
-		"UTF-16":                     {with(post("{hello}"), "Content-Type", "application/json; charset=utf-16"), 415, plain, invalid},
-		"empty charset":              {with(post("{hello}"), "Content-Type", `application/json; charset=""`), 415, plain, invalid},
-		"compressed":                 {with(post("{hello}"), "Content-Encoding", "gzip"), 415, plain, invalid},
+		"another hash":               {request{path: "/graphql", body: `{"query": "{hello}", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "canary"}}}`}, 400, plain, badRequest},
+		"form":                       {with(post("{hello}"), "Content-Type", "application/x-www-form-urlencoded"), 400, plain, badRequest},
+		"text":                       {with(post("{hello}"), "Content-Type", "text/plain"), 400, plain, badRequest},
+		"XML":                        {with(post("{hello}"), "Content-Type", "application/xml"), 415, plain, badRequest},
+		"several types":              {with(post("{hello}"), "Content-Type", "application/json, text/plain"), 400, plain, badRequest},
+		"UTF-16":                     {with(post("{hello}"), "Content-Type", "application/json; charset=utf-16"), 415, plain, badRequest},
+		"empty charset":              {with(post("{hello}"), "Content-Type", `application/json; charset=""`), 415, plain, badRequest},
+		"compressed":                 {with(post("{hello}"), "Content-Encoding", "gzip"), 415, plain, badRequest},
 		"not compressed":             {with(post("{hello}"), "Content-Encoding", "identity"), 200, plain, worldAnswer},
-		"PUT":                        {request{method: "PUT", path: "/graphql"}, 405, plain, invalid},
+		"PUT":                        {request{method: "PUT", path: "/graphql"}, 405, plain, badRequest},
 		"HEAD":                       {request{method: "HEAD", path: "/graphql?query={hello}"}, 405, plain, ""},
-		"OPTIONS":                    {request{method: "OPTIONS", path: "/graphql"}, 405, plain, invalid},
-		"nothing acceptable":         {with(post("{hello}"), "Accept", "text/html"), 406, plain, invalid},
-		"nothing acceptable, by GET": {with(get(url.Values{"query": {"{hello}"}}), "Accept", "application/xml"), 406, plain, invalid},
+		"OPTIONS":                    {request{method: "OPTIONS", path: "/graphql"}, 405, plain, badRequest},
+		"nothing acceptable":         {with(post("{hello}"), "Accept", "text/html"), 406, plain, badRequest},
+		"nothing acceptable, by GET": {with(get(url.Values{"query": {"{hello}"}}), "Accept", "application/xml"), 406, plain, badRequest},
 		"empty body":                 {request{path: "/graphql"}, 400, plain, "not valid JSON"},
 		"broken JSON":                {request{path: "/graphql", body: `{"query": "canary`}, 400, plain, "not valid JSON"},
 		"broken JSON, newer":         {with(request{path: "/graphql", body: `{"query": "canary`}, "Accept", newer), 400, accept, "not valid JSON"},
@@ -76,7 +76,7 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		"document of another type":   {request{path: "/graphql", body: `{"documentId": 1}`}, 400, plain, "documentId must be a string"},
 		"variables of another type":  {request{path: "/graphql", body: `{"query": "{hello}", "variables": ["canary"]}`}, 400, plain, "variables must be a JSON object"},
 		"extensions of another type": {request{path: "/graphql", body: `{"query": "{hello}", "extensions": "canary"}`}, 400, plain, "extensions must be a JSON object"},
-		"too large":                  {post("{hello}" + strings.Repeat(" ", 2048)), 413, plain, invalid},
+		"too large":                  {post("{hello}" + strings.Repeat(" ", 2048)), 413, plain, limitExceeded},
 		"not UTF-8":                  {post("{hello(name: \\\"\xff\\\")}"), 400, plain, "not valid UTF-8"},
 		"GET, no query":              {get(nil), 400, plain, "query is missing"},
 		"GET, twice":                 {request{method: "GET", path: "/graphql?query=%7Bhello%7D&query=canary"}, 400, plain, "query is there twice"},
@@ -188,7 +188,11 @@ func TestVariables(t *testing.T) {
 			}
 			body := `{"query": "query(` + test.definition + `) {\n count(` + test.use + `)}", "variables": ` + variables + `}`
 			got := f.do(t, request{path: "/graphql", body: body, header: map[string]string{"Accept": newer}})
-			if got.status != 400 || !strings.Contains(got.body, test.want) || !strings.Contains(got.body, invalid) {
+			code := badUserInput
+			if name == "too deep" {
+				code = limitExceeded
+			}
+			if got.status != 400 || !strings.Contains(got.body, test.want) || !strings.Contains(got.body, code) {
 				t.Errorf("%d %s\nwant 400 with %s", got.status, got.body, test.want)
 			}
 			if low := strings.ToLower(got.body); strings.Contains(low, "c4n4ry") || strings.Contains(low, "canary") || strings.Contains(low, "int64") || strings.Contains(got.body, `"data"`) {
@@ -205,7 +209,7 @@ func TestNestedBody(t *testing.T) {
 	if got := f.do(t, as("staff-a", post("{hello}"))); got.status != 200 {
 		t.Fatalf("%d %s", got.status, got.body)
 	}
-	if got := f.do(t, as("staff-a", request{path: "/graphql", body: body})); got.status != 400 || !strings.Contains(got.body, "nests lists or objects deeper") {
+	if got := f.do(t, as("staff-a", request{path: "/graphql", body: body})); got.status != 400 || !strings.Contains(got.body, "nests lists or objects deeper") || !strings.Contains(got.body, limitExceeded) {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }

@@ -25,12 +25,22 @@ type problem struct {
 	header map[string]string
 }
 
-// invalid is a problem with what the request says.
+// codeBadRequest is that of a request which is wrong before GraphQL has a say: no
+// request of this kind can be answered (Apollo Server's).
+const codeBadRequest crm.Code = "BAD_REQUEST"
+
+// invalid is a problem with what the request is.
 func invalid(status int, message string) *problem {
-	return &problem{status: status, code: crm.CodeInvalid, message: message}
+	return &problem{status: status, code: codeBadRequest, message: message}
 }
 
 func badRequest(message string) *problem { return invalid(http.StatusBadRequest, message) }
+
+// as gives the problem another code.
+func (p *problem) as(code crm.Code) *problem {
+	p.code = code
+	return p
+}
 
 // because returns the problem its own word for the log and the metrics.
 func (p *problem) because(reason string) *problem {

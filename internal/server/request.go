@@ -12,15 +12,17 @@ import (
 	"os"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/customer360/gateway/graph/document"
 )
 
 // question is a GraphQL request as HTTP brings it.
 type question struct {
 	// query is the document, nil if the request names one by its hash alone.
 	query *string
-	// hash is extensions.persistedQuery.sha256Hash or documentId, "" if there is
-	// neither.
+	// hash is the id of the document, "" if there is none.
 	hash          string
+	ids           documentIDs
 	operationName string
 	// variables are JSON, nothing if there are none.
 	variables []byte
@@ -109,7 +111,7 @@ func unreadable(w http.ResponseWriter, err error) *problem {
 	switch {
 	case errors.As(err, &tooLarge):
 		w.Header().Set("Connection", "close")
-		return invalid(http.StatusRequestEntityTooLarge, "the body is larger than the gateway takes: ask for less in one request").because("TOO_LARGE")
+		return invalid(http.StatusRequestEntityTooLarge, "the body is larger than the gateway takes: ask for less in one request").as(document.CodeLimitExceeded).because("TOO_LARGE")
 	case errors.Is(err, errNoRoom):
 		w.Header().Set("Connection", "close")
 		return overloaded(err)
@@ -142,7 +144,7 @@ func parseBody(body []byte) (question, *problem) {
 		var wrongType *json.UnmarshalTypeError
 		switch {
 		case !errors.As(err, &wrongType) && deep(err):
-			return q, badRequest("the body nests lists or objects deeper than the gateway takes")
+			return q, badRequest("the body nests lists or objects deeper than the gateway takes").as(document.CodeLimitExceeded)
 		case !errors.As(err, &wrongType):
 			return q, badRequest("the body is not valid JSON")
 		case bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")):
@@ -157,8 +159,9 @@ func parseBody(body []byte) (question, *problem) {
 	if text, ok := members["operationName"]; ok && json.Unmarshal(text, &q.operationName) != nil {
 		return q, badRequest("operationName must be a string")
 	}
-	if text, ok := members["documentId"]; ok && json.Unmarshal(text, &q.hash) != nil {
-		return q, badRequest("documentId must be a string")
+	var p *problem
+	if q.ids, p = readDocumentIDs(members); p != nil {
+		return q, p
 	}
 	return q.complete(members["variables"], members["extensions"])
 }
@@ -177,7 +180,7 @@ func readParameters(raw string) (question, *problem) {
 			}
 		}
 	}
-	for _, name := range []string{"query", "documentId", "operationName", "variables", "extensions"} {
+	for _, name := range []string{"query", "documentId", "id", "doc_id", "operationName", "variables", "extensions"} {
 		if len(parameters[name]) > 1 {
 			return q, badRequest(name + " is there twice: give each parameter of the URL once")
 		}
@@ -186,7 +189,10 @@ func readParameters(raw string) (question, *problem) {
 		query := parameters.Get("query")
 		q.query = &query
 	}
-	q.operationName, q.hash = parameters.Get("operationName"), parameters.Get("documentId")
+	q.operationName, q.ids.standard = parameters.Get("operationName"), parameters.Get("documentId")
+	for i, name := range plainNames() {
+		q.ids.plain[i] = parameters.Get(name)
+	}
 	return q.complete([]byte(parameters.Get("variables")), []byte(parameters.Get("extensions")))
 }
 
@@ -202,21 +208,20 @@ func (q question) complete(variables, extensions []byte) (question, *problem) {
 		q.variables = variables
 	}
 	if len(extensions) > mostExtensions {
-		return q, badRequest("extensions have more bytes than the gateway takes: they hold persistedQuery, and nothing else is read").because("TOO_LARGE")
+		return q, badRequest("extensions have more bytes than the gateway takes: they hold persistedQuery, and nothing else is read").as(document.CodeLimitExceeded).because("TOO_LARGE")
 	}
 	if len(extensions) > 0 {
-		hash, ok := persistedHash(extensions)
-		switch {
-		case !ok:
+		var ok bool
+		if q.ids.hash, ok = persistedHash(extensions); !ok {
 			return q, badRequest("extensions must be a JSON object, and persistedQuery in it one with version 1 and sha256Hash")
-		case hash != "" && q.hash != "":
-			return q, badRequest("the document is named twice: send documentId or persistedQuery")
-		case hash != "":
-			q.hash = hash
 		}
 	}
 	if q.query != nil && *q.query == "" {
 		q.query = nil
+	}
+	var p *problem
+	if q.hash, p = q.ids.choose(q.query != nil); p != nil {
+		return q, p
 	}
 	if q.query == nil && q.hash == "" {
 		return q, badRequest("query is missing: it holds the GraphQL document")

@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/customer360/gateway/graph/document"
 	"github.com/customer360/gateway/graph/document/persisted"
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -43,6 +44,8 @@ func (s *Server) reject(w http.ResponseWriter, r *http.Request, response *graphq
 // than the document that is in the way (GraphQL over HTTP, "Status Codes").
 func statusOf(code, mediaType string) int {
 	switch crm.Code(code) {
+	case codeBadRequest:
+		return http.StatusBadRequest
 	case crm.CodeUnauthenticated:
 		return http.StatusUnauthorized
 	case crm.CodeRateLimited:
@@ -69,7 +72,11 @@ func unresolved(err error) *gqlerror.Error {
 	if errors.As(err, &known) {
 		return requestError(known.Code(), known.Error())
 	}
-	return requestError(string(crm.CodeOf(err)), messageOf(err, "the document is not taken"))
+	code := crm.CodeOf(err)
+	if code == crm.CodeInvalid { // It is the request that is wrong, not a value in it.
+		code = codeBadRequest
+	}
+	return requestError(string(code), messageOf(err, "the document is not taken"))
 }
 
 // told returns the errors of an operation that may not begin. The executor's own
@@ -88,7 +95,7 @@ func told(op *ast.OperationDefinition, errs gqlerror.List) gqlerror.List {
 // wrongVariable says which variable does not fit its type, where in it and why, in
 // the schema's words.
 func wrongVariable(op *ast.OperationDefinition, err *gqlerror.Error) *gqlerror.Error {
-	const code = string(crm.CodeInvalid)
+	const code = document.CodeBadUserInput
 	name, _ := err.Path[1].(ast.PathName)
 	v := op.VariableDefinitions.ForName(string(name))
 	if v == nil {

@@ -15,10 +15,18 @@ import (
 )
 
 const (
-	newer       = "application/graphql-response+json"
-	accept      = newer + "; charset=utf-8"
-	plain       = "application/json; charset=utf-8"
-	invalid     = `"code":"INVALID"`
+	newer  = "application/graphql-response+json"
+	accept = newer + "; charset=utf-8"
+	plain  = "application/json; charset=utf-8"
+
+	badRequest       = `"code":"BAD_REQUEST"`
+	badUserInput     = `"code":"BAD_USER_INPUT"`
+	parseFailed      = `"code":"GRAPHQL_PARSE_FAILED"`
+	validationFailed = `"code":"GRAPHQL_VALIDATION_FAILED"`
+	unresolved       = `"code":"OPERATION_RESOLUTION_FAILURE"`
+	limitExceeded    = `"code":"LIMIT_EXCEEDED"`
+	costExceeded     = `"code":"COST_EXCEEDED"`
+
 	worldAnswer = `{"data":{"hello":"world"},"extensions":{"cost":{"requestedQueryCost":1,"actualQueryCost":1}}}`
 )
 

@@ -41,7 +41,7 @@ func TestSlowBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	body, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusRequestTimeout || !strings.Contains(string(body), invalid) || !resp.Close {
+	if err != nil || resp.StatusCode != http.StatusRequestTimeout || !strings.Contains(string(body), badRequest) || !resp.Close {
 		t.Errorf("%d %s %v, closed: %v", resp.StatusCode, body, err, resp.Close)
 	}
 	_ = resp.Body.Close()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -69,14 +70,51 @@ func (list *operations) UnmarshalJSON(text []byte) error {
 	}
 	*list = operations{}
 	for d.More() {
-		if len(*list) == MaxOperations {
-			return fmt.Errorf("it has more than %d operations", MaxOperations)
+		if err := list.room(); err != nil {
+			return err
 		}
 		var o operation
 		if err := d.Decode(&o); err != nil {
 			return fmt.Errorf("operation %d: %w", len(*list), err)
 		}
 		*list = append(*list, o)
+	}
+	return nil
+}
+
+// room says whether there may be one more operation.
+func (list *operations) room() error {
+	if len(*list) == MaxOperations {
+		return fmt.Errorf("it has more than %d operations", MaxOperations)
+	}
+	return nil
+}
+
+// pairs are documents by their ids, as operations: `{"id": "text"}`, counted while
+// they are read, and in the order of the file.
+type pairs operations
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (list *pairs) UnmarshalJSON(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	*list = pairs{}
+	for d.More() {
+		if err := (*operations)(list).room(); err != nil {
+			return err
+		}
+		id, err := d.Token()
+		if err != nil {
+			return err
+		}
+		var body *string
+		if err := d.Decode(&body); err != nil || body == nil {
+			return fmt.Errorf("operation %d: it is no text; a manifest that holds more than ids with their texts says its format", len(*list))
+		}
+		name, _ := id.(string)
+		*list = append(*list, operation{ID: name, Body: *body})
 	}
 	return nil
 }
@@ -105,12 +143,45 @@ func (m *manifest) byID(id string) *operation {
 // byText finds the operation with exactly this text; nil if there is none.
 func (m *manifest) byText(text string) *operation { return m.texts[text] }
 
-// parse reads a manifest. It names the first operation that is wrong by its index,
-// which counts from 0.
+// parse reads a manifest: Apollo's, or ids with their texts. It names the first
+// operation that is wrong by its index, which counts from 0.
 func parse(text []byte, validate func(string) error) (*manifest, error) {
 	if !utf8.Valid(text) {
 		return nil, errors.New("the manifest is not UTF-8")
 	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil {
+		return nil, fmt.Errorf("the manifest cannot be read: %w", err)
+	}
+	read := readPairs
+	for name := range members {
+		if strings.EqualFold(name, "format") || strings.EqualFold(name, "operations") {
+			read = readApollo
+		}
+	}
+	list, err := read(text)
+	if err != nil {
+		return nil, err
+	}
+	m := &manifest{operations: list}
+	return m, m.index(validate)
+}
+
+// readPairs reads ids with their texts, as graphql-codegen's client preset
+// (persisted-documents.json) and the Relay compiler (persistConfig.file) write them.
+func readPairs(text []byte) (operations, error) {
+	var list pairs
+	if err := json.Unmarshal(text, &list); err != nil {
+		return nil, fmt.Errorf("the manifest cannot be read: %w", err)
+	}
+	if len(list) == 0 { // What is left of a file that was not written.
+		return nil, errors.New("the manifest has no format, and no documents by their ids")
+	}
+	return operations(list), nil
+}
+
+// readApollo reads what @apollo/generate-persisted-query-manifest writes.
+func readApollo(text []byte) (operations, error) {
 	var file struct {
 		Format     string     `json:"format"`
 		Version    int        `json:"version"`
@@ -127,8 +198,7 @@ func parse(text []byte, validate func(string) error) (*manifest, error) {
 	case file.Operations == nil:
 		return nil, errors.New("the manifest has no operations; an empty list would be some")
 	}
-	m := &manifest{operations: file.Operations}
-	return m, m.index(validate)
+	return file.Operations, nil
 }
 
 // index checks every operation and fills the manifest's maps.

@@ -43,6 +43,21 @@ func TestManifests(t *testing.T) {
 		"without name and type":         {with(op{ID: "2", Body: "{ b }"}), ""},
 		"one text with two ids":         {with(op{"2", "B", "query", good.Body}), ""},
 		"fields that others add":        {`{"format":"apollo-persisted-query-manifest","version":1,"x":[],"operations":[{"id":"1","clientName":"web","body":"{ a }"}]}`, ""},
+		"graphql-codegen's":             {`{"0c94b8e2d6f4b5e5a3c1f8f6c1c6c7d5b2f3a4e1": "query A { a }", "2": "{ b }"}`, ""},
+		"Relay's":                       {`{"f342912663618a4f3b2e32b3b9ad2d6d": "query A(\n  $id: ID!\n) {\n  a\n}\n"}`, ""},
+		"pairs, one text with two ids":  {`{"1": "{ a }", "2": "{ a }"}`, ""},
+		"nothing":                       {`{}`, "no format, and no documents"},
+		"pairs, an id twice":            {`{"1": "{ a }", "2": "{ b }", "1": "{ c }"}`, "operation 2: its id is an earlier one's"},
+		"pairs, an empty id":            {`{"": "{ a }"}`, "operation 0: it has no id"},
+		"pairs, an empty text":          {`{"1": "{ a }", "2": ""}`, "operation 1: it has no body"},
+		"pairs, a long id":              {`{"` + strings.Repeat("x", 257) + `": "{ a }"}`, "operation 0: its id is longer"},
+		"pairs, no text":                {`{"1": "{ a }", "2": {"body": "{ b }"}}`, "operation 1: it is no text"},
+		"pairs, null":                   {`{"1": null}`, "operation 0: it is no text"},
+		"pairs, not valid":              {`{"1": "{ a }", "2": "{ b"}`, "operation 1: its body is not valid: braces"},
+		"pairs, a hash of another":      {`{"` + hash("{ b }") + `": "{ a }", "2": "{ b }"}`, "operation 0: its id is the SHA-256 of another"},
+		"pairs, cut off":                {`{"1": "{ a }", "2`, "cannot be read"},
+		"pairs, something after them":   {`{"1": "{ a }"} {}`, "cannot be read"},
+		"pairs and a manifest":          {`{"1": "{ a }", "operations": []}`, "format"},
 		"empty file":                    {"", "cannot be read"},
 		"no JSON":                       {"<html>", "cannot be read"},
 		"cut off":                       {with()[:60], "cannot be read"},
@@ -89,6 +104,17 @@ func TestManifestBounds(t *testing.T) {
 	if _, err := load(t, manifest(t, append(ops, op{ID: "x", Body: "{ x }"})...)); err == nil || !strings.Contains(err.Error(), "more than 10000") {
 		t.Errorf("one operation too many: got %v", err)
 	}
+	pairs := map[string]string{}
+	for i := range persisted.MaxOperations + 1 {
+		pairs[fmt.Sprint(i)] = fmt.Sprintf("{ a%d }", i)
+	}
+	text, err := json.Marshal(pairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), "more than 10000") {
+		t.Errorf("one pair too many: got %v", err)
+	}
 	large := manifest(t, op{ID: "1", Body: "{ a }"})
 	large = append(large, slices.Repeat([]byte(" "), persisted.MaxManifest-len(large))...)
 	if _, err := load(t, large); err != nil {
@@ -108,7 +134,7 @@ func FuzzManifest(f *testing.F) {
 	}
 	f.Add(golden)
 	for _, seed := range []string{
-		"", "null", "{}", `{"format":"apollo-persisted-query-manifest","version":1,"operations":[]}`,
+		"", "null", "{}", `{"1":"{ a }","2":"{ b }"}`, `{"1":"{ a }","1":"{ b }"}`, `{"Operations":"{ a }"}`, `{"format":"apollo-persisted-query-manifest","version":1,"operations":[]}`,
 		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"1","body":"{ a }"},{"id":"1","body":"{"}]}`,
 		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[[[[[`,
 		`{"FORMAT":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"a","body":"b"}],"operations":[]}`,
@@ -138,6 +164,14 @@ func FuzzManifest(f *testing.F) {
 				t.Errorf("by hash: got %+v, %v, want %q", found, err, body)
 			}
 			bodies = append(bodies, body)
+		}
+		var pairs map[string]string
+		if json.Unmarshal(text, &pairs) == nil {
+			for id, body := range pairs {
+				if found, err := d.Resolve(nil, id); err != nil || found.Text != body || !found.Trusted {
+					t.Errorf("by the id of a pair: got %+v, %v, want %q", found, err, body)
+				}
+			}
 		}
 		for _, o := range file.Operations {
 			if found, err := d.Resolve(nil, o.ID); err == nil && found.Text != o.Body {

@@ -34,24 +34,21 @@ func readClaims(payload []byte) (claims, Reason) {
 	return c, ""
 }
 
-// check says what is wrong with the claims of an issuer's token at a time: RFC
-// 7519, section 4.1, with exp and sub required, and OpenID Connect Core 1.0,
-// section 3.1.3.7, for the client.
-func (c claims) check(i *issuer, now time.Time, skew time.Duration) Reason {
+// check says what is wrong with the claims of a token of iss at a time, whoever it
+// is for: RFC 7519, section 4.1, with exp and sub required.
+func (c claims) check(iss string, now time.Time, skew time.Duration) Reason {
 	if c.Expiry == nil || !validSubject(c.Subject) {
 		return ReasonClaims
 	}
 	if _, event := c.all["events"]; event {
 		return ReasonType // A security event, such as a logout (RFC 8417).
 	}
-	err := c.ValidateWithLeeway(jwt.Expected{Issuer: i.Issuer.Issuer, AnyAudience: jwt.Audience{i.Audience}, Time: now}, skew)
+	err := c.ValidateWithLeeway(jwt.Expected{Issuer: iss, Time: now}, skew)
 	switch {
 	case err == nil:
-		return c.checkClient(i)
+		return ""
 	case errors.Is(err, jwt.ErrInvalidIssuer):
 		return ReasonIssuer
-	case errors.Is(err, jwt.ErrInvalidAudience):
-		return ReasonAudience
 	case errors.Is(err, jwt.ErrExpired):
 		return ReasonExpired
 	case errors.Is(err, jwt.ErrNotValidYet), errors.Is(err, jwt.ErrIssuedInTheFuture):
@@ -59,6 +56,15 @@ func (c claims) check(i *issuer, now time.Time, skew time.Duration) Reason {
 	default:
 		return ReasonClaims
 	}
+}
+
+// checkFor says whether the token is for us, from a client of an issuer's that may
+// ask here (OpenID Connect Core 1.0, section 3.1.3.7).
+func (c claims) checkFor(i *issuer) Reason {
+	if !c.Audience.Contains(i.Audience) {
+		return ReasonAudience
+	}
+	return c.checkClient(i)
 }
 
 // checkClient says whether the token is of a client that may ask here.
@@ -90,29 +96,33 @@ func validSubject(sub string) bool {
 }
 
 // at returns the claim that path names: one with that whole name, else within objects
-// by the dots of the path, so that names may have dots themselves.
-func at(object map[string]any, path string) (any, bool) {
+// by the dots of the path, so that names may have dots themselves; nil for none.
+func at(object map[string]any, path string) any {
+	if values := every(object, path); len(values) > 0 {
+		return values[0]
+	}
+	return nil
+}
+
+// every returns all claims that path may mean, the one with that whole name first.
+func every(object map[string]any, path string) (values []any) {
 	if value, there := object[path]; there {
-		return value, true
+		values = append(values, value)
 	}
 	for i, r := range path {
 		if r != '.' {
 			continue
 		}
-		inner, ok := object[path[:i]].(map[string]any)
-		if !ok {
-			continue
-		}
-		if value, there := at(inner, path[i+1:]); there {
-			return value, true
+		if inner, ok := object[path[:i]].(map[string]any); ok {
+			values = append(values, every(inner, path[i+1:])...)
 		}
 	}
-	return nil, false
+	return values
 }
 
 // roles returns our roles for the issuer's in a token, sorted, each once.
 func (c claims) roles(i *issuer) []access.Role {
-	value, _ := at(c.all, i.RolesClaim)
+	value := at(c.all, i.RolesClaim)
 	list, ok := value.([]any)
 	if !ok {
 		list = []any{value}
@@ -136,8 +146,7 @@ func (c claims) id(path string, kind crm.Kind) crm.ID {
 	if path == "" {
 		return ""
 	}
-	value, _ := at(c.all, path)
-	text, _ := value.(string)
+	text, _ := at(c.all, path).(string)
 	if id := crm.ID(text); id.Kind() == kind {
 		return id
 	}

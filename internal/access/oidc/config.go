@@ -31,7 +31,9 @@ const (
 // Config says whose tokens are taken.
 type Config struct {
 	// Issuers are those whose tokens are taken, at least one; no two have the same
-	// name or the same iss.
+	// name. Several may have the same iss if a When tells their tokens apart: then
+	// what the provider's tokens have in common (keys, algorithms, types) is that of
+	// the first, and the others have the same or leave it out.
 	Issuers []Issuer
 	// FindCustomer returns the customer with an external identity, "" if there is
 	// none. It is needed by issuers with an IdentitySource.
@@ -66,6 +68,8 @@ type Issuer struct {
 	StaticKeys []byte
 	// Principal is what its tokens stand for, staff or customer, whatever they claim.
 	Principal access.Kind
+	// When says which of the provider's tokens are meant; the zero value is all.
+	When When
 	// RolesClaim is the claim with the roles of staff, a string or a list of them.
 	// It is a claim's whole name (https://example.com/roles) or the way to one within
 	// objects, by dots (realm_access.roles).
@@ -100,7 +104,6 @@ type issuer struct {
 	Issuer
 	algorithms []jose.SignatureAlgorithm
 	types      []string // lower case
-	keys       *keySet
 }
 
 var issuerName = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
@@ -138,6 +141,9 @@ func compile(given Issuer, c *Config) (*issuer, error) {
 		return nil, errors.New("the audience (aud) is missing")
 	}
 	if err := i.checkPrincipal(c.FindCustomer != nil); err != nil {
+		return nil, err
+	}
+	if err := i.When.check(); err != nil {
 		return nil, err
 	}
 	for _, name := range i.Algorithms {

@@ -196,17 +196,28 @@ func both(tb testing.TB) *oidc.Verifier {
 }
 
 // reasonOf returns why a token was refused, after it looked at the error: what the
-// caller gets is one of two texts, and no text holds anything of the token.
+// caller gets is one of few texts, and no text holds anything of the token.
 func reasonOf(tb testing.TB, err error) oidc.Reason {
 	tb.Helper()
 	var e *crm.Error
 	var reason oidc.Reason
-	if !errors.As(err, &e) || e.Code != crm.CodeUnauthenticated || !errors.As(err, &reason) {
-		tb.Fatalf("the error is %v, want UNAUTHENTICATED with a reason", err)
+	if !errors.As(err, &e) || !errors.As(err, &reason) {
+		tb.Fatalf("the error is %v, want one with a reason", err)
 	}
-	want := "the credential is not valid: it must be a token of an issuer that is known here, for this service"
-	if reason == oidc.ReasonExpired {
+	code, want := crm.CodeUnauthenticated, "the credential is not valid: it must be a token of an issuer that is known here, for this service"
+	switch reason {
+	case oidc.ReasonExpired:
 		want = "the credential is not valid: it has expired"
+	case oidc.ReasonNobody, oidc.ReasonSeveral:
+		code, want = crm.CodeForbidden, "you are signed in, but your account is not clearly one of staff or of a customer here: signing in again does not help"
+	case oidc.ReasonNoRole:
+		code, want = access.CodeNoRole, "you are signed in, but have no role that may ask here: signing in again does not help, somebody has to give you one"
+	case oidc.ReasonNotLinked:
+		code, want = access.CodeNotLinked, "you are signed in, but your account belongs to no customer here: signing in again does not help, somebody has to link it"
+	default:
+	}
+	if e.Code != code {
+		tb.Errorf("the code is %s, want %s", e.Code, code)
 	}
 	if e.Message != want {
 		tb.Errorf("the message is %q, want %q", e.Message, want)

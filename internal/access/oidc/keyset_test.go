@@ -2,6 +2,7 @@ package oidc_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -20,7 +21,7 @@ func outcome(t *testing.T, v *oidc.Verifier, token string) string {
 	switch {
 	case err == nil:
 		return ""
-	case crm.CodeOf(err) == crm.CodeUnauthenticated:
+	case errors.As(err, new(oidc.Reason)):
 		return string(reasonOf(t, err))
 	default:
 		return string(crm.CodeOf(err))

@@ -57,7 +57,7 @@ func TestLink(t *testing.T) {
 		// A link that was cut ends within a minute, for a token that was taken too.
 		delete(d.customers, "login anna")
 		time.Sleep(time.Minute - 3*time.Second)
-		expect(t, "a minute after the link was cut", outcome(t, v, good(t, claims)), "NO_LINK")
+		expect(t, "a minute after the link was cut", outcome(t, v, good(t, claims)), "NOT_LINKED")
 	})
 }
 
@@ -67,7 +67,7 @@ func TestNoLink(t *testing.T) {
 		v := linking(t, d)
 		token := good(t, portalClaims().with(object{"sub": "bob"}))
 		for range 10 {
-			expect(t, "nobody", outcome(t, v, token), "NO_LINK")
+			expect(t, "nobody", outcome(t, v, token), "NOT_LINKED")
 		}
 		if len(d.asked) != 1 {
 			t.Errorf("asked %d times for nobody", len(d.asked))
@@ -75,7 +75,7 @@ func TestNoLink(t *testing.T) {
 		d.customers["login bob"] = customer
 		time.Sleep(5 * time.Second)
 		expect(t, "linked in the meantime", outcome(t, v, token), "")
-		expect(t, "an id that is no customer's", outcome(t, v, good(t, portalClaims().with(object{"sub": "employee"}))), "NO_LINK")
+		expect(t, "an id that is no customer's", outcome(t, v, good(t, portalClaims().with(object{"sub": "employee"}))), "NOT_LINKED")
 	})
 }
 
@@ -84,8 +84,8 @@ func TestLinkErrors(t *testing.T) {
 		err  error
 		want string
 	}{
-		{&crm.Error{Code: crm.CodeNotFound}, "NO_LINK"},
-		{&crm.Error{Code: crm.CodeAmbiguous}, "NO_LINK"},
+		{&crm.Error{Code: crm.CodeNotFound}, "NOT_LINKED"},
+		{&crm.Error{Code: crm.CodeAmbiguous}, "NOT_LINKED"},
 		{&crm.Error{Code: crm.CodeUnavailable}, "UNAVAILABLE"},
 		{context.DeadlineExceeded, "UNAVAILABLE"},
 		{errors.New("broken"), "INTERNAL"},
@@ -95,7 +95,7 @@ func TestLinkErrors(t *testing.T) {
 			v := linking(t, d)
 			token := good(t, portalClaims().with(object{"sub": "anna"}))
 			expect(t, "with an error", outcome(t, v, token), c.want)
-			if c.want != "NO_LINK" {
+			if c.want != "NOT_LINKED" {
 				d.err = nil
 				expect(t, "without it", outcome(t, v, token), "")
 			}

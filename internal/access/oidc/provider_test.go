@@ -191,7 +191,7 @@ func TestRealProvider(t *testing.T) {
 		"ID token in place of access":      {bearers, alice.ID, "AUDIENCE"},
 		"access token in place of ID":      {identity, alice.Access, "AUDIENCE"},
 		"opaque access token":              {staffed, p.service(t, ""), "MALFORMED"},
-		"somebody who is no customer":      {bearers, p.service(t, "urn:gateway:RS256"), "NO_LINK"},
+		"somebody who is no customer":      {bearers, p.service(t, "urn:gateway:RS256"), "NOT_LINKED"},
 		"another character of the payload": {bearers, strings.Replace(alice.Access, ".eyJ", ".eyK", 1), "MALFORMED"},
 		"the signature of another token":   {bearers, swap(alice.Access, alice.ID), "SIGNATURE"},
 		"an issuer that is not known":      {both(t), alice.Access, "ISSUER"},

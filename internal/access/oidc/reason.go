@@ -40,24 +40,43 @@ const (
 	ReasonAudience Reason = "AUDIENCE"
 	// ReasonParty is a token that was given to a client that may not ask here.
 	ReasonParty Reason = "AUTHORIZED_PARTY"
+	// ReasonNobody is a token that fulfils the condition of no issuer with its iss, and
+	// ReasonSeveral one that fulfils those of two: nobody knows what it stands for.
+	ReasonNobody  Reason = "NO_PRINCIPAL"
+	ReasonSeveral Reason = "SEVERAL_PRINCIPALS"
 	// ReasonNoRole is a member of staff without any role of the gateway's.
 	ReasonNoRole Reason = "NO_ROLE"
-	// ReasonNoLink is somebody who is linked to no customer.
-	ReasonNoLink Reason = "NO_LINK"
+	// ReasonNotLinked is somebody who is linked to no customer.
+	ReasonNotLinked Reason = "NOT_LINKED"
 )
 
-// What callers are told: the same for everything but the one thing that they can
-// help by themselves.
+// What callers are told: the same for everything that is wrong with a token, but the
+// one thing that they can help by themselves; and what is missing beside a token
+// that is right, as they would otherwise go on signing in.
 const (
 	messageInvalid = "the credential is not valid: it must be a token of an issuer that is known here, for this service"
 	messageExpired = "the credential is not valid: it has expired"
+	messageNobody  = "you are signed in, but your account is not clearly one of staff or of a customer here: signing in again does not help"
+	messageNoRole  = "you are signed in, but have no role that may ask here: signing in again does not help, somebody has to give you one"
+	messageNoLink  = "you are signed in, but your account belongs to no customer here: signing in again does not help, somebody has to link it"
 )
 
 // refused is the error of a token, of an issuer by our name for it if it is known.
 func refused(issuer string, reason Reason) error {
-	e := &crm.Error{Code: crm.CodeUnauthenticated, Op: operation(issuer), Message: messageInvalid, Err: reason}
-	if reason == ReasonExpired {
+	e := &crm.Error{
+		Code: crm.CodeUnauthenticated, Op: operation(issuer), Message: messageInvalid,
+		Err: &access.Refusal{Issuer: issuer, Reason: reason},
+	}
+	switch reason {
+	case ReasonExpired:
 		e.Message = messageExpired
+	case ReasonNobody, ReasonSeveral:
+		e.Code, e.Message = crm.CodeForbidden, messageNobody
+	case ReasonNoRole:
+		e.Code, e.Message = access.CodeNoRole, messageNoRole
+	case ReasonNotLinked:
+		e.Code, e.Message = access.CodeNotLinked, messageNoLink
+	default:
 	}
 	return e
 }

@@ -74,9 +74,9 @@ func TestClaimsRefused(t *testing.T) {
 	for name, value := range map[string]any{
 		"missing": remove, "malformed": canary, "of another kind": employee, "a list": []string{customer}, "empty": "",
 	} {
-		list = append(list, refusal{"customer " + name, good(t, portalClaims().with(object{"customer_id": value})), oidc.ReasonNoLink})
+		list = append(list, refusal{"customer " + name, good(t, portalClaims().with(object{"customer_id": value})), oidc.ReasonNotLinked})
 	}
-	list = append(list, refusal{"customer by email alone", good(t, portalClaims().with(object{"customer_id": remove, "email": "anna@example.com", "email_verified": true})), oidc.ReasonNoLink})
+	list = append(list, refusal{"customer by email alone", good(t, portalClaims().with(object{"customer_id": remove, "email": "anna@example.com", "email_verified": true})), oidc.ReasonNotLinked})
 	checkRefusals(t, both(t), list)
 }
 

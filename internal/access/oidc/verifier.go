@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -27,13 +28,13 @@ const (
 
 // Verifier checks tokens. It may be used by many at once.
 type Verifier struct {
-	issuers map[string]*issuer // by iss
-	skew    time.Duration
-	find    func(ctx context.Context, source, externalID string) (crm.ID, error)
-	taken   *lru.Cache[[sha256.Size]byte, taken] // nil for none
-	links   *lru.Cache[string, link]
-	end     context.CancelFunc
-	work    sync.WaitGroup // what fetches keys
+	providers map[string]*provider // by iss
+	skew      time.Duration
+	find      func(ctx context.Context, source, externalID string) (crm.ID, error)
+	taken     *lru.Cache[[sha256.Size]byte, taken] // nil for none
+	links     *lru.Cache[string, link]
+	end       context.CancelFunc
+	work      sync.WaitGroup // what fetches keys
 }
 
 // taken is what a token gave that was taken.
@@ -53,7 +54,7 @@ func New(c Config) (*Verifier, error) {
 		return nil, fmt.Errorf("oidc: %w", err)
 	}
 	life, end := context.WithCancel(context.Background())
-	v := &Verifier{issuers: make(map[string]*issuer, len(c.Issuers)), skew: c.ClockSkew, find: c.FindCustomer, end: end}
+	v := &Verifier{providers: make(map[string]*provider, len(c.Issuers)), skew: c.ClockSkew, find: c.FindCustomer, end: end}
 	if v.skew == 0 {
 		v.skew = DefaultClockSkew
 	}
@@ -78,26 +79,38 @@ func (v *Verifier) addIssuers(life context.Context, c *Config) error {
 	names := map[string]bool{}
 	for n, given := range c.Issuers {
 		i, err := compile(given, c)
-		if err == nil && (names[i.Name] || v.issuers[i.Issuer.Issuer] != nil) {
-			err = fmt.Errorf("its name or iss is another issuer's too")
+		if err == nil && names[i.Name] {
+			err = errors.New("its name is another issuer's too")
 		}
 		if err == nil {
-			i.keys, err = newKeySet(life, given, fetch, &v.work, log)
+			err = v.addIssuer(i, func() (*keySet, error) { return newKeySet(life, given, fetch, &v.work, log) })
 		}
 		if err != nil {
 			return fmt.Errorf("oidc: issuer %d (%s): %w", n+1, given.Name, err)
 		}
 		names[i.Name] = true
-		v.issuers[i.Issuer.Issuer] = i
 	}
+	return nil
+}
+
+// addIssuer gives an issuer to its provider, which has its keys from keys.
+func (v *Verifier) addIssuer(i *issuer, keys func() (*keySet, error)) error {
+	if p := v.providers[i.Issuer.Issuer]; p != nil {
+		return p.add(i)
+	}
+	set, err := keys()
+	if err != nil {
+		return err
+	}
+	v.providers[i.Issuer.Issuer] = &provider{issuers: []*issuer{i}, keys: set}
 	return nil
 }
 
 // Close ends what the verifier does in the background and waits for it. After it no
 // keys are fetched.
 func (v *Verifier) Close() {
-	for _, i := range v.issuers {
-		i.keys.close()
+	for _, p := range v.providers {
+		p.keys.close()
 	}
 	v.end()
 	v.work.Wait()
@@ -130,27 +143,24 @@ func (v *Verifier) check(ctx context.Context, token string, now time.Time) (take
 	if reason != "" {
 		return taken{}, refused("", reason)
 	}
-	i := v.issuers[h.issuer]
-	if i == nil {
+	p := v.providers[h.issuer]
+	if p == nil {
 		return taken{}, refused("", ReasonIssuer)
 	}
-	if reason := i.takes(h); reason != "" {
-		return taken{}, refused(i.Name, reason)
+	if reason := p.first().takes(h); reason != "" {
+		return taken{}, refused(p.name(), reason)
 	}
-	candidates, with, err := i.keys.find(ctx, h)
+	candidates, with, err := p.keys.find(ctx, h)
 	if err != nil {
 		return taken{}, err
 	}
-	payload, reason := verify(token, i.algorithms, candidates)
+	payload, reason := verify(token, p.first().algorithms, candidates)
 	if reason != "" {
-		return taken{}, refused(i.Name, reason)
+		return taken{}, refused(p.name(), reason)
 	}
-	c, reason := readClaims(payload)
-	if reason == "" {
-		reason = c.check(i, now, v.skew)
-	}
+	c, i, reason := v.claims(p, payload, now)
 	if reason != "" {
-		return taken{}, refused(i.Name, reason)
+		return taken{}, refused(nameOf(i, p), reason)
 	}
 	principal, until, err := v.principal(ctx, i, c, now)
 	if err != nil {
@@ -159,7 +169,33 @@ func (v *Verifier) check(ctx context.Context, token string, now time.Time) (take
 	if expiry := c.Expiry.Time().Add(v.skew); expiry.Before(until) {
 		until = expiry
 	}
-	return taken{principal: principal, until: until, keys: with, set: i.keys}, nil
+	return taken{principal: principal, until: until, keys: with, set: p.keys}, nil
+}
+
+// claims reads what a provider has signed, and says for which of its issuers it is.
+// What is wrong with the token itself is said first: only then it is worth to say
+// that nobody knows whose it is.
+func (v *Verifier) claims(p *provider, payload []byte, now time.Time) (claims, *issuer, Reason) {
+	c, reason := readClaims(payload)
+	if reason == "" {
+		reason = c.check(p.first().Issuer.Issuer, now, v.skew)
+	}
+	if reason != "" {
+		return c, nil, reason
+	}
+	i, reason := p.of(c)
+	if reason == "" {
+		reason = c.checkFor(i)
+	}
+	return c, i, reason
+}
+
+// nameOf is what a token's issuer is called in errors.
+func nameOf(i *issuer, p *provider) string {
+	if i != nil {
+		return i.Name
+	}
+	return p.name()
 }
 
 // verify returns what was signed, if one of the keys signed the token.
@@ -198,7 +234,7 @@ func (v *Verifier) principal(ctx context.Context, i *issuer, c claims, now time.
 		p.Customer, until = found.customer, found.until
 	}
 	if p.Customer == "" {
-		return nil, until, refused(i.Name, ReasonNoLink)
+		return nil, until, refused(i.Name, ReasonNotLinked)
 	}
 	return p, until, nil
 }
