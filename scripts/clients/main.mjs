@@ -15,7 +15,7 @@ import { sdlPart } from './parts/sdl.mjs';
 import { values } from './parts/values.mjs';
 import { orderText, storePart } from './parts/store.mjs';
 import { variablesPart, variablesText } from './parts/variables.mjs';
-import { deniedText, dearText, errorsPart, maskedText } from './parts/errors.mjs';
+import { cardTexts, deniedText, dearText, errorsPart, maskedText } from './parts/errors.mjs';
 import { persistedPart } from './parts/persisted.mjs';
 import { pagedModules, pagingPart } from './parts/paging.mjs';
 import { programsPart } from './parts/programs.mjs';
@@ -43,7 +43,7 @@ const settings = { store: { url: store } };
 const served = { ...settings, auth: { issuers: tokens.settings }, cors: { allowed_origins: [origins.allowed] } };
 const authorization = {
   staff: tokens.token('staff', { roles: ['ADMIN'] }), analyst: tokens.token('staff', { roles: ['ANALYST'] }),
-  portal: tokens.token('portal', { customer: demo.portalCustomer }),
+  unemployed: tokens.token('staff', { roles: [] }), portal: tokens.token('portal', { customer: demo.portalCustomer }),
 };
 const serve = async (name, config) => {
   writeFileSync(`${name}.json`, JSON.stringify(config));
@@ -70,7 +70,7 @@ const clients = {
 const identified = (text) => withIDs(schema, text);
 const asked = [...new Set(Object.values(all).flat().map((d) => d.text)), orderText];
 await check('relay-compiler takes the documents of this run', () => {
-  compile('relay', 'schema.graphql', modules([...asked, ...asked.map(identified), variablesText, deniedText, dearText, maskedText]));
+  compile('relay', 'schema.graphql', modules([...asked, ...asked.map(identified), variablesText, deniedText, dearText, maskedText, cardTexts(schema).Customer]));
 });
 
 const parts = {

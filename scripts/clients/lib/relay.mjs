@@ -79,7 +79,8 @@ export function relayClient(folder, options) {
       env.retain(operation);
       try {
         const data = await fetchQuery(env, node, document.variables, { networkCacheConfig: { force: true } }).toPromise();
-        return { data, errors: env.lookup(operation.fragment).fieldErrors ?? [] };
+        // Relay keeps what was wrong with a field beside it, by which @catch finds it.
+        return { data, errors: (env.lookup(operation.fragment).fieldErrors ?? []).map(({ error }) => error) };
       } catch (error) {
         return { data: undefined, errors: error.source?.errors ?? [], error };
       }

@@ -37,9 +37,9 @@ export const maskedText = 'query Masked { customers(first: 3) { nodes { id displ
 
 export async function errorsPart({ schema, demo, own, tight, clients }) {
   await shared(schema, demo);
-  await denied(demo, clients);
+  await denied(schema, demo, clients);
   await masked(own, clients);
-  await refused(demo, clients);
+  await refused(demo, own, clients);
   await limited(tight, clients);
 }
 
@@ -88,7 +88,7 @@ function cards(data, type) {
 
 const codeOf = ({ errors, error }) => (errors[0] ?? error?.errors?.[0] ?? error?.graphQLErrors?.[0] ?? error?.source?.errors?.[0])?.extensions?.code;
 
-async function denied(demo, clients) {
+async function denied(schema, demo, clients) {
   const document = { text: deniedText, variables: {}, caller: 'portal' };
   const { body } = await ask(demo.graphql, demo.authorization.portal, { query: deniedText });
   for (const [name, fresh] of Object.entries(clients)) {
@@ -98,8 +98,16 @@ async function denied(demo, clients) {
       want('data', body.data, answer.data);
       wantThat(answer.data.viewer.customer?.displayName, 'viewer.customer.displayName', 'a name', answer.data.viewer.customer);
       wantThat(answer.errors.length > 0, 'errors', 'one', answer.errors);
-      if (name !== 'relay') want('code', 'FORBIDDEN', codeOf(answer)); // Relay keeps messages and paths.
-      want('path', ['viewer', 'customer', 'tier'], answer.errors[0].path ?? answer.errors[0].error?.path);
+      want('code', 'FORBIDDEN', codeOf(answer));
+      if (name !== 'relay') want('path', ['viewer', 'customer', 'tier'], answer.errors[0].path); // Relay keeps the field in place of a path.
+      client.stop();
+    });
+  }
+  for (const [name, fresh] of Object.entries(clients)) {
+    await check(`errors ${name} has the portal's customer by a fragment made for staff`, async () => {
+      const client = fresh('portal');
+      const { data } = await client.query({ text: cardTexts(schema).Customer, variables: {} });
+      wantThat(data?.viewer?.customer, 'viewer.customer', 'an object', data);
       client.stop();
     });
   }
@@ -133,7 +141,7 @@ async function masked(own, clients) {
   }
 }
 
-async function refused(demo, clients) {
+async function refused(demo, own, clients) {
   const anybody = { text: 'query Probe($id: ID!) { node(id: $id) { __typename id } }', variables: { id: 'cus_none' } };
   for (const accept of ['application/graphql-response+json', 'application/json', '*/*']) {
     await check(`errors status of refusals for Accept: ${accept}`, async () => {
@@ -149,6 +157,10 @@ async function refused(demo, clients) {
       wantThat(/\d+ points/.test(dear.body.errors[0].message), 'message', 'the points', dear.body.errors[0].message);
     });
   }
+  await check('errors status of a right token of somebody who may not ask', async () => {
+    const { status, body } = await ask(own.graphql, own.authorization.unemployed, { query: '{ __typename }' });
+    want('staff without a role', [403, 'FORBIDDEN'], [status, body.errors[0].extensions.code]);
+  });
   for (const [name, fresh] of Object.entries(clients)) {
     await check(`errors ${name} shows 401`, async () => {
       const answer = await fresh('nobody').query(anybody);

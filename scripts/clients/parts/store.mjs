@@ -52,7 +52,8 @@ export async function storePart({ schema, identified, clients }) {
     gateway('migrate', '--store', store);
     const counts = JSON.parse(gateway('import', '--store', store, '--json', 'alike.ndjson').trim().split('\n').pop());
     want('rejected', 0, counts.rejected);
-    server = await start('serve', ['--store', store, '--insecure-local']);
+    writeFileSync('alike.json', JSON.stringify({ store: { url: store }, limits: { requests_per_second: 1000, address_requests_per_second: 2000, cost_per_minute: 100_000_000 } }));
+    server = await start('serve', ['--config', 'alike.json', '--insecure-local']);
   });
   if (!made) return;
   server.authorization = { staff: '' };
