@@ -1,6 +1,6 @@
 // Relay's compiler and runtime, without React.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Kind, parse, print, visit } from 'graphql';
 import { operationName } from './documents.mjs';
@@ -49,7 +49,7 @@ export function artifact(folder, name) {
 }
 
 /** environment asks a gateway; body(operation, variables) is what is sent. */
-export function environment({ url, authorization, headers = {}, body = (operation, variables) => ({ query: operation.text, variables }), handlerProvider }) {
+export function environment({ url, authorization, headers = {}, body = (operation, variables) => ({ query: operation.text, variables }) }) {
   const network = Network.create((operation, variables) => Observable.from((async () => {
     const response = await fetch(url, {
       method: 'POST',
@@ -58,7 +58,7 @@ export function environment({ url, authorization, headers = {}, body = (operatio
     });
     return response.json();
   })()));
-  return new Environment({ network, store: new Store(new RecordSource(), { gcReleaseBufferSize: 1000 }), ...(handlerProvider && { handlerProvider }) });
+  return new Environment({ network, store: new Store(new RecordSource(), { gcReleaseBufferSize: 1000 }) });
 }
 
 /** relayClient is the client as the other parts ask every client; its documents must have been compiled into folder. */
@@ -96,8 +96,3 @@ export function relayClient(folder, options) {
 }
 
 export { relay };
-
-/** persisted reads the file of documents by their hash that the compiler wrote. */
-export function persisted(file) {
-  return JSON.parse(readFileSync(file, 'utf8'));
-}

@@ -153,13 +153,13 @@ async function refused(demo, own, clients) {
       const curious = await send(demo.authorization.portal, '{ __schema { queryType { name } } }');
       want('introspection by a customer', [403, 'FORBIDDEN'], [curious.status, curious.body.errors[0].extensions.code]);
       const dear = await send(demo.authorization.staff, dearText);
-      want('too dear', [accept === 'application/graphql-response+json' ? 400 : 200, 'INVALID', false], [dear.status, dear.body.errors[0].extensions.code, 'data' in dear.body]);
+      want('too dear', [accept === 'application/graphql-response+json' ? 400 : 200, 'COST_EXCEEDED', false], [dear.status, dear.body.errors[0].extensions.code, 'data' in dear.body]);
       wantThat(/\d+ points/.test(dear.body.errors[0].message), 'message', 'the points', dear.body.errors[0].message);
     });
   }
   await check('errors status of a right token of somebody who may not ask', async () => {
     const { status, body } = await ask(own.graphql, own.authorization.unemployed, { query: '{ __typename }' });
-    want('staff without a role', [403, 'FORBIDDEN'], [status, body.errors[0].extensions.code]);
+    want('staff without a role', [403, 'NO_ROLE'], [status, body.errors[0].extensions.code]);
   });
   for (const [name, fresh] of Object.entries(clients)) {
     await check(`errors ${name} shows 401`, async () => {
@@ -172,7 +172,7 @@ async function refused(demo, own, clients) {
       const client = fresh('staff');
       const document = { text: dearText, variables: {} };
       const answer = await client.query(document);
-      want('code', 'INVALID', codeOf(answer));
+      want('code', 'COST_EXCEEDED', codeOf(answer));
       wantThat(/points/.test(answer.error?.message ?? answer.errors[0].message), 'message', 'the points', short(answer.error?.message));
       wantThat(!(await client.read(document)).complete, 'cache', 'nothing', 'an answer');
     });

@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { transformSync } from 'esbuild';
 import { generate } from '@graphql-codegen/cli';
 import { addTypenameSelectionDocumentTransform } from '@graphql-codegen/client-preset';
-import { gql } from '@apollo/client/core';
 import { createPersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { generatePersistedQueryIdsFromManifest } from '@apollo/persisted-query-lists';
 import { persistedExchange } from '@urql/exchange-persisted';
@@ -88,7 +87,7 @@ async function apolloManifest({ settings, schema, journeys, wanted, resolve }) {
 }
 
 // relayFile: what relay-compiler's persistConfig writes.
-async function relayFile({ settings, journeys, texts, wanted, resolve }) {
+async function relayFile({ settings, texts, wanted, resolve }) {
   await check('persisted relay: the gateway takes the file, and the client asks by its ids', async () => {
     writeFileSync('relay-persisted.json', '{}');
     compile('relay-persisted', 'schema.graphql', modules(Object.values(texts)), { persistConfig: { file: `${process.cwd()}/relay-persisted.json`, algorithm: 'SHA256' } });
@@ -126,7 +125,6 @@ async function automatic({ demo, schema, wanted, resolve }) {
       want('answer', wanted, data ?? String(error));
     }
   });
-  gql.resetCaches?.();
 }
 
 // recording is a fetch that keeps what was sent: the address of a GET, the body of a POST.

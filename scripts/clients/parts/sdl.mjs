@@ -1,7 +1,7 @@
 // The printed schema is accepted by what apps build on it, and what they generate
 // compiles.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { buildSchema, parse, printSchema, buildClientSchema, getIntrospectionQuery, lexicographicSortSchema } from 'graphql';
 import { composeServices } from '@theguild/federation-composition';

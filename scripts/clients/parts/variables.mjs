@@ -44,13 +44,13 @@ export async function variablesPart(server, clients) {
   for (const [name, values] of Object.entries(refused)) {
     await check(`variables ${name} refuses ${short(values).slice(1, -1)}`, async () => {
       const found = [];
-      for (const value of values) found.push(...refusal(`${name} ${short(value)}`, await send(variablesText, { ...plain, [name]: value })));
+      for (const value of values) found.push(...refusal(`${name} ${short(value)}`, 'BAD_USER_INPUT', await send(variablesText, { ...plain, [name]: value })));
       return found;
     });
   }
   await check('variables literals of a wrong kind are refused', async () => {
     const found = [];
-    for (const text of literals) found.push(...refusal(text, await send(`{ ${text} }`)));
+    for (const text of literals) found.push(...refusal(text, 'GRAPHQL_VALIDATION_FAILED', await send(`{ ${text} }`)));
     return found;
   });
   const bad = { direction: 'desc', first: '1', ids: [1.5], since: 'yesterday' };
@@ -62,9 +62,9 @@ export async function variablesPart(server, clients) {
 }
 
 // refusal wants a request error: 400, a code, and no data (GraphQL over HTTP).
-function refusal(path, { status, body }) {
+function refusal(path, code, { status, body }) {
   const got = [status, body.errors?.[0]?.extensions?.code, 'data' in body];
-  return differences([400, 'INVALID', false], got, path).length === 0 ? [] : [`${path}: want 400 INVALID without data, got ${status} ${short(body)}`];
+  return differences([400, code, false], got, path).length === 0 ? [] : [`${path}: want 400 ${code} without data, got ${status} ${short(body)}`];
 }
 
 // shown wants a client to show the refusal, to keep what it had, and to have nothing
@@ -76,7 +76,7 @@ async function shown(client, variable, value) {
   want('good variables', [], before.errors.map((e) => e.message));
   const { data, errors, error } = await client.query(wrong);
   wantThat(error ?? errors[0], 'error', 'one', data);
-  want('code', 'INVALID', (error?.graphQLErrors ?? error?.source?.errors ?? errors)[0]?.extensions?.code);
+  want('code', 'BAD_USER_INPUT', (error?.graphQLErrors ?? error?.source?.errors ?? errors)[0]?.extensions?.code);
   want('data', null, data ?? null);
   const kept = await client.read(wrong);
   wantThat(!kept.complete, 'the cache for the wrong variables', 'nothing', kept.data);
