@@ -12,6 +12,9 @@ import (
 // what is wrong.
 const codeInvalid = "INVALID"
 
+// codeVariables is extensions.code of an error about the variables of a request.
+const codeVariables = codeInvalid
+
 // Bounds of what a message may repeat, in bytes.
 const (
 	maxNameTold = 64
@@ -25,6 +28,13 @@ func refuse(format string, args ...any) *gqlerror.Error {
 		Message:    short(fmt.Sprintf(format, args...)),
 		Extensions: map[string]any{"code": codeInvalid},
 	}
+}
+
+// refuseVariable is refuse for what is wrong with variables.
+func refuseVariable(format string, args ...any) *gqlerror.Error {
+	err := refuse(format, args...)
+	err.Extensions["code"] = codeVariables
+	return err
 }
 
 // refuseAt is refuse with a place in the document.
