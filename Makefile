@@ -2,7 +2,7 @@
 GO ?= go
 BIN ?= bin
 
-.PHONY: build test race lint generate mongod shops shops-stop bench matrix attacks audit-http fuzz roundtrip measure ci
+.PHONY: build test race lint generate mongod shops shops-stop bench matrix attacks audit-http coercion fuzz roundtrip measure ci
 
 build:
 	$(GO) build -o $(BIN)/gateway ./cmd/gateway
@@ -45,6 +45,10 @@ attacks:
 # The server audits of graphql-http against the program.
 audit-http:
 	@scripts/audit-http/run.sh
+
+# How variables are coerced, compared with graphql-js.
+coercion:
+	@GO="$(GO)" scripts/graphql-js/run.sh
 
 # FUZZTIME=1m: random requests to the whole handler, random bytes to the codecs of records.
 FUZZTIME ?= 1m

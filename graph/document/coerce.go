@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -97,8 +98,10 @@ func notJSON(err error) *gqlerror.Error {
 		return refuseVariable("The variables must be a JSON object.")
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		return refuseVariable("The variables are not valid JSON: an object in them has a name twice.")
+	case errors.As(err, &syntax) && strings.Contains(syntax.Error(), "surrogate pair"): // jsontext has no name for it.
+		return refuseVariable("The variables have an escape at their byte %d that is half of a surrogate pair, which is no character.", syntax.ByteOffset+1)
 	case errors.As(err, &syntax) && !errors.Is(err, io.ErrUnexpectedEOF):
-		return refuseVariable("The variables are not valid JSON in UTF-8 at their byte %d: a syntax error, or half of a surrogate pair.", syntax.ByteOffset+1)
+		return refuseVariable("The variables are not valid JSON in UTF-8 at their byte %d.", syntax.ByteOffset+1)
 	default:
 		return refuseVariable("The variables are not valid JSON: they end too early.")
 	}

@@ -90,8 +90,9 @@ func TestCoercionErrors(t *testing.T) {
 		"no JSON":               {by, `{"by": {"email": "a`, true, []string{"The variables are not valid JSON: they end too early."}},
 		"more than JSON":        {by, `{"by": {"email": "a"}} {}`, true, []string{"The variables must be a JSON object."}},
 		"a list":                {by, `[1]`, true, []string{"The variables must be a JSON object."}},
-		"half a pair":           {by, `{"by": {"email": "\uDE00"}}`, true, []string{"The variables are not valid JSON in UTF-8 at their byte 19: a syntax error, or half of a surrogate pair."}},
-		"half, not asked for":   {by, `{"by": {"email": "a"}, "x": "\uD83Dx"}`, true, []string{"The variables are not valid JSON in UTF-8 at their byte 30: a syntax error, or half of a surrogate pair."}},
+		"no token":              {by, `{"by": x}`, true, []string{"The variables are not valid JSON in UTF-8 at their byte 8."}},
+		"half a pair":           {by, `{"by": {"email": "\uDE00"}}`, true, []string{"The variables have an escape at their byte 19 that is half of a surrogate pair, which is no character."}},
+		"half, not asked for":   {by, `{"by": {"email": "a"}, "x": "\uD83Dx"}`, true, []string{"The variables have an escape at their byte 30 that is half of a surrogate pair, which is no character."}},
 		"a name twice":          {by, `{"by": {"email": "a", "e\u006dail": "b"}}`, true, []string{"The variables are not valid JSON: an object in them has a name twice."}},
 		"a variable twice":      {by, `{"by": {"email": "a"}, "by": {}}`, true, []string{"The variables are not valid JSON: an object in them has a name twice."}},
 	} {
