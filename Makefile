@@ -50,10 +50,12 @@ audit-http:
 coercion:
 	@GO="$(GO)" scripts/graphql-js/run.sh
 
-# FUZZTIME=1m: random requests to the whole handler, random bytes to the codecs of records.
+# FUZZTIME=1m: random requests to the whole handler, random bytes to the codecs of records
+# and as variables.
 FUZZTIME ?= 1m
 fuzz:
 	$(GO) test ./cmd/gateway -run '^$$' -fuzz FuzzRequest -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	$(GO) test ./graph/document -run '^$$' -fuzz FuzzCoerce -fuzztime 15s -fuzzminimizetime 10x
 	$(GO) test ./internal/record -run '^$$' -fuzz FuzzDecode -fuzztime 15s -fuzzminimizetime 10x
 
 # ROUNDS=300: random and awkward records through every writer into a store of each

@@ -42,21 +42,21 @@ var differences = []difference{
 	{
 		"half of a surrogate pair",
 		"Is no character: stores and clients would each make another text of it. JavaScript's strings may hold one (RFC 7493, 2.1, forbids it).",
-		func(ours any, why string, theirs any) bool {
+		func(ours any, why string, _ any) bool {
 			return ours == nil && strings.Contains(why, "half of a surrogate pair")
 		},
 	},
 	{
 		"a name twice in an object",
 		"Which of the two counts is left to the reader of JSON, so that a proxy may have checked the other one (RFC 7493, 2.3).",
-		func(ours any, why string, theirs any) bool {
+		func(ours any, why string, _ any) bool {
 			return ours == nil && strings.Contains(why, "a name twice")
 		},
 	},
 	{
 		"an id with a fraction or an exponent",
 		"The specification wants 4.0 refused for an ID; graphql-js cannot tell it from 4, as JSON.parse makes one number of both.",
-		func(ours any, why string, theirs any) bool {
+		func(ours any, why string, _ any) bool {
 			return ours == nil && strings.Contains(why, "without fraction and exponent")
 		},
 	},
@@ -96,16 +96,7 @@ func rounded(value any) any {
 // specification's reference: whether they are refused and what becomes of them. What
 // graphql-js says is kept in a file; make coercion asks it again.
 func TestAgreesWithGraphQLJS(t *testing.T) {
-	sources := append(sdl.Sources(t), &ast.Source{Name: "probes", Input: probes})
-	schema, err := gqlparser.LoadSchema(sources...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	groups, field := newCorpus(schema)
-	sources = append(sources, &ast.Source{Name: "field", Input: field})
-	if schema, err = gqlparser.LoadSchema(sources...); err != nil {
-		t.Fatal(err)
-	}
+	schema, groups, sources := corpusSchema(t)
 	p, err := document.New(schema, document.DefaultLimits(), scalar.Checks())
 	if err != nil {
 		t.Fatal(err)
@@ -152,6 +143,23 @@ func TestAgreesWithGraphQLJS(t *testing.T) {
 		}
 	}
 	t.Logf("graphql-js takes %d of %d values; %d failures", accepted, len(groups)*textsOfType, failures)
+}
+
+// corpusSchema returns the graph's schema with what the corpus asks for, the corpus, and
+// the schema's text.
+func corpusSchema(tb testing.TB) (*ast.Schema, []corpus, []*ast.Source) {
+	tb.Helper()
+	sources := append(sdl.Sources(tb), &ast.Source{Name: "probes", Input: probes})
+	schema, err := gqlparser.LoadSchema(sources...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	groups, field := newCorpus(schema)
+	sources = append(sources, &ast.Source{Name: "field", Input: field})
+	if schema, err = gqlparser.LoadSchema(sources...); err != nil {
+		tb.Fatal(err)
+	}
+	return schema, groups, sources
 }
 
 func meant(ours any, why string, theirs any) string {
