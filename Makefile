@@ -2,7 +2,7 @@
 GO ?= go
 BIN ?= bin
 
-.PHONY: build test race lint generate mongod shops shops-stop bench matrix attacks audit-http clients fuzz roundtrip measure ci
+.PHONY: build test race lint generate mongod shops shops-stop bench matrix attacks audit-http clients coercion fuzz roundtrip measure ci
 
 build:
 	$(GO) build -o $(BIN)/gateway ./cmd/gateway
@@ -51,10 +51,16 @@ audit-http:
 clients:
 	@scripts/clients/run.sh $(PARTS)
 
-# FUZZTIME=1m: random requests to the whole handler, random bytes to the codecs of records.
+# How variables are coerced, compared with graphql-js.
+coercion:
+	@GO="$(GO)" scripts/graphql-js/run.sh
+
+# FUZZTIME=1m: random requests to the whole handler, random bytes to the codecs of records
+# and as variables.
 FUZZTIME ?= 1m
 fuzz:
 	$(GO) test ./cmd/gateway -run '^$$' -fuzz FuzzRequest -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	$(GO) test ./graph/document -run '^$$' -fuzz FuzzCoerce -fuzztime 15s -fuzzminimizetime 10x
 	$(GO) test ./internal/record -run '^$$' -fuzz FuzzDecode -fuzztime 15s -fuzzminimizetime 10x
 
 # ROUNDS=300: random and awkward records through every writer into a store of each

@@ -21,7 +21,6 @@ const (
 	unauthenticatedMessage = "nothing is answered to callers who do not say who they are"
 	deniedMessage          = "this field may not be read by this caller"
 	deniedInputMessage     = "an argument of this field may not be used by this caller"
-	oneOfMessage           = "a variable must have exactly one of its type's fields, and that not null"
 )
 
 // maskedText stands for personal data that must not be null.
@@ -61,7 +60,6 @@ type decisionKey struct {
 	reader    access.Reader
 }
 
-// accessExtension is the extension of a server.
 // accessExtension is the extension of a server.
 type accessExtension struct {
 	Access
@@ -104,9 +102,6 @@ func (x *accessExtension) MutateOperationContext(ctx context.Context, operation 
 		audit: x.Audit.Of(string(operation.Operation.Operation)),
 	}
 	state.decision = x.decide(operation.Operation, state.reader)
-	if state.decision.OneOf(operation.Variables) != "" {
-		return refusal(crm.CodeInvalid, oneOfMessage)
-	}
 	state.refused = state.decision.Values(operation.Variables)
 	operation.Stats.SetExtension(accessName, state)
 	if state.decision.Guarded() || len(state.refused) > 0 {

@@ -46,6 +46,10 @@ func TestBadInput(t *testing.T) {
 		{"time without an offset", `{ orders(filter: {placedAt: {after: "2026-01-02"}}) { nodes { id } } }`, nil},
 		{"list that is empty", `{ customers(filter: {status: []}) { nodes { id } } }`, nil},
 		{"open tickets that are closed", `{ tickets(filter: {open: true, status: [CLOSED]}) { nodes { id } } }`, nil},
+		{"time that is no time, in variables", `query Q($t: TimeRange) { orders(filter: {placedAt: $t}) { nodes { id } } }`, map[string]any{"t": map[string]any{"after": "2011-01-01"}}},
+		{"status in small letters", `query Q($s: CustomerStatus!) { customers(filter: {status: [$s]}) { nodes { id } } }`, map[string]any{"s": "active"}},
+		{"direction in small letters", `query Q($d: OrderDirection!) { orders(orderBy: {field: PLACED_AT, direction: $d}) { nodes { id } } }`, map[string]any{"d": "desc"}},
+		{"null for a direction", `query Q($d: OrderDirection = ASC) { orders(orderBy: {field: PLACED_AT, direction: $d}) { nodes { id } } }`, map[string]any{"d": nil}},
 		{"unknown enum value", `query Q($s: CustomerStatus!) { customers(filter: {status: [$s]}) { nodes { id } } }`, map[string]any{"s": "HAPPY"}},
 		{"both identifiers in variables", `query Q($by: CustomerIdentifier!) { customerByIdentifier(by: $by) { id } }`, map[string]any{"by": map[string]any{"email": "a@example.com", "phone": "+441632960101"}}},
 		{"no identifier in variables", `query Q($by: CustomerIdentifier!) { customerByIdentifier(by: $by) { id } }`, map[string]any{"by": map[string]any{}}},
@@ -110,8 +114,8 @@ func make101() []string {
 // TestMissingIsNull asks for ids that are unknown, malformed or of another
 // kind: null, and no error.
 func TestMissingIsNull(t *testing.T) {
-	ids := []string{
-		"cus_00000000000000000000000000", "tkt_3gz1kbcg2thce8v1231mn9j8a1x", "ord_nowhere.1", "ord_", "prd_webshop.mug",
+	ids := []any{
+		json.Number("99999999999999999999"), "cus_00000000000000000000000000", "tkt_3gz1kbcg2thce8v1231mn9j8a1x", "ord_nowhere.1", "ord_", "prd_webshop.mug",
 		"", "x", "cus_", "CUS_6CFGANETMBGBEBZGW87DN1GC4H", `{"$gt": ""}`, "' OR ''='", "\u0000", "cus_\u0000", "ord_webshop.\xff", "🙂",
 		strings.Repeat("cus_", 100_000),
 	}
@@ -124,8 +128,12 @@ func TestMissingIsNull(t *testing.T) {
 				want = strings.Replace(want, `"node":null`, `"node":{"__typename":"Product"}`, 1)
 			}
 			if diff := cmp.Diff(want, string(graph.ask(t, query, map[string]any{"id": id}))); diff != "" {
-				t.Errorf("id %.60q: answer (-want +got):\n%s", id, diff)
+				t.Errorf("id %.60v: answer (-want +got):\n%s", id, diff)
 			}
+		}
+		number := string(graph.ask(t, "{ node(id: 99999999999999999999) { id } nodes(ids: [1, -99999999999999999999]) { id } }", nil))
+		if want := `{"data":{"node":null,"nodes":[null,null]}}`; number != want {
+			t.Errorf("ids that are numbers in the document: got %s, want %s", number, want)
 		}
 	})
 }

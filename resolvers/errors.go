@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -100,20 +99,12 @@ func (e Errors) present(ctx context.Context, err error) *gqlerror.Error {
 	return shown
 }
 
-// codeOf returns the code of an error; numbers and ids that do not fit their
-// scalar are the caller's, unless a port says otherwise.
+// codeOf returns the code of an error.
 func codeOf(err error) crm.Code {
-	var known *crm.Error
-	var number *strconv.NumError
-	var integer *graphql.IntegerError
-	switch {
-	case errors.Is(err, context.Canceled):
+	if errors.Is(err, context.Canceled) {
 		return crm.CodeUnavailable
-	case !errors.As(err, &known) && (errors.As(err, &number) || errors.As(err, &integer)):
-		return crm.CodeInvalid
-	default:
-		return crm.CodeOf(err)
 	}
+	return crm.CodeOf(err)
 }
 
 func messageOf(err error, code crm.Code) string {

@@ -14,12 +14,14 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/datasources/storetest/mongod"
+	"github.com/customer360/gateway/graph/document"
+	"github.com/customer360/gateway/graph/scalar"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/purchases"
@@ -62,7 +64,12 @@ func newGraphAt(now time.Time, store crm.Store, shops []purchases.Source) *graph
 	g.server = handler.New(g.schema)
 	g.server.AddTransport(transport.POST{})
 	g.server.Use(extension.Introspection{})
-	g.server.SetQueryCache(lru.New[*ast.QueryDocument](100)) // As the program's own.
+	planner, err := document.New(g.schema.Schema(), document.DefaultLimits(), scalar.Checks())
+	if err != nil {
+		panic(err)
+	}
+	g.server.SetQueryCache(planning{planner})
+	g.server.Use(planning{planner})
 	log, requestID := slog.New(slog.NewTextHandler(g.log, nil)), func(context.Context) string { return "request-1" }
 	resolvers.Errors{Log: log, RequestID: requestID}.Install(g.server)
 	rules, err := access.NewRules(g.schema.Schema())
@@ -71,6 +78,63 @@ func newGraphAt(now time.Time, store crm.Store, shops []purchases.Source) *graph
 	}
 	resolvers.Access{Rules: rules}.Install(g.server)
 	return g
+}
+
+// planning plans documents and coerces variables, as internal/server does.
+type planning struct{ *document.Planner }
+
+var (
+	_ graphql.Cache[*ast.QueryDocument] = planning{}
+	_ graphql.OperationContextMutator   = planning{}
+)
+
+// asTrusted plans without limits, as the cases ask for more than a caller may.
+var asTrusted = document.Options{Trusted: true, Suggest: true}
+
+// Get plans a document. What is not valid the executor finds out for itself.
+func (p planning) Get(_ context.Context, text string) (*ast.QueryDocument, bool) {
+	doc, errs := p.Document(text, asTrusted)
+	if len(errs) > 0 {
+		return nil, false
+	}
+	bare := *doc.Query
+	bare.Operations = nil
+	for _, operation := range doc.Query.Operations {
+		copied := *operation
+		copied.VariableDefinitions = nil
+		bare.Operations = append(bare.Operations, &copied)
+	}
+	return &bare, true
+}
+
+func (planning) Add(context.Context, string, *ast.QueryDocument) {}
+
+// givenKey carries the JSON of a request's variables.
+type givenKey struct{}
+
+func (planning) ExtensionName() string { return "Planning" }
+
+func (planning) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (p planning) MutateOperationContext(ctx context.Context, running *graphql.OperationContext) *gqlerror.Error {
+	doc, errs := p.Document(running.RawQuery, asTrusted)
+	if len(errs) > 0 {
+		return errs[0]
+	}
+	operation, err := doc.Operation(running.OperationName)
+	if err != nil {
+		return err
+	}
+	given, _ := ctx.Value(givenKey{}).(json.RawMessage)
+	if string(given) == "null" {
+		given = nil
+	}
+	variables, errs := p.Coerce(doc, operation, given, asTrusted)
+	if len(errs) > 0 {
+		return errs[0]
+	}
+	running.Doc, running.Operation, running.Variables = doc.Query, operation, variables
+	return nil
 }
 
 // filled returns the graph over a fresh store that holds the fixture.
@@ -114,7 +178,7 @@ func (g *graphOn) as(t testing.TB, r request, who *access.Principal) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := access.With(context.Background(), who)
+	ctx := context.WithValue(access.With(context.Background(), who), givenKey{}, r.Variables)
 	req := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", bytes.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()

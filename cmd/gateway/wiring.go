@@ -9,6 +9,7 @@ import (
 	"github.com/customer360/gateway/graph/budget"
 	"github.com/customer360/gateway/graph/document"
 	"github.com/customer360/gateway/graph/document/persisted"
+	"github.com/customer360/gateway/graph/scalar"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
@@ -43,7 +44,7 @@ func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*serve
 		return nil, fmt.Errorf("read the schema's rules of access: %w", err)
 	}
 	limits := g.cfg.Limits
-	planner, err := document.New(schema.Schema(), planLimits(limits))
+	planner, err := document.New(schema.Schema(), planLimits(limits), scalar.Checks())
 	if err != nil {
 		return nil, fmt.Errorf("plan documents: %w", err)
 	}

@@ -1,7 +1,6 @@
 package document_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"strings"
@@ -60,11 +59,9 @@ func refusal(p *document.Planner, a attacks.Attack) string {
 	if err != nil {
 		return err.Message
 	}
-	variables := map[string]any{}
-	if a.Variables != "" {
-		if err := json.Unmarshal([]byte(a.Variables), &variables); err != nil {
-			return err.Error()
-		}
+	variables, errs := p.Coerce(doc, operation, []byte(a.Variables), document.Options{Suggest: true})
+	if len(errs) > 0 {
+		return errs[0].Message
 	}
 	if _, err := p.Cost(doc, operation, variables); err != nil {
 		return err.Message

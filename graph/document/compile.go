@@ -20,11 +20,10 @@ const (
 	introspectionShare = 6
 )
 
-// program is an operation's cost, in units, as far as it is known without variables.
+// program is what is known of an operation without variables.
 type program struct {
-	root branch
-	// deciding are the variables of @skip and @include whose type permits null.
-	deciding []string
+	root      branch // its cost, in units
+	variables variables
 }
 
 // branch is what is selected of an object of one type.
@@ -48,25 +47,22 @@ type node struct {
 // condition is a @skip or @include.
 type condition struct {
 	variable string
-	fallback bool
 	want     bool
 }
 
 // compiler works out the programs of one document.
 type compiler struct {
 	*Planner
-	operation *ast.OperationDefinition
-	steps     int      // left
-	deciding  []string // the operation's
+	steps int // left
 }
 
-// compile returns the programs of a valid document's operations.
-func (p *Planner) compile(query *ast.QueryDocument, steps int) (map[*ast.OperationDefinition]*program, *gqlerror.Error) {
+// compile returns the programs of a valid document's operations. notNull are the
+// variables that must not be null though their types permit it.
+func (p *Planner) compile(query *ast.QueryDocument, notNull map[*ast.VariableDefinition]bool, steps int) (map[*ast.OperationDefinition]*program, *gqlerror.Error) {
 	programs := make(map[*ast.OperationDefinition]*program, len(query.Operations))
 	c := &compiler{Planner: p, steps: steps}
 	selections := written(query)
 	for _, operation := range query.Operations {
-		c.operation, c.deciding = operation, nil
 		root := p.schema.Query
 		switch operation.Operation {
 		case ast.Mutation:
@@ -80,7 +76,7 @@ func (p *Planner) compile(query *ast.QueryDocument, steps int) (map[*ast.Operati
 			return nil, refuse(CodeLimitExceeded, "The document has too many fields on too many types for its cost to be worked out.")
 		}
 		b.points = plus(b.points, pointUnits+selectionUnits*selections)
-		programs[operation] = &program{root: b, deciding: c.deciding}
+		programs[operation] = &program{root: b, variables: p.variables(operation, notNull)}
 	}
 	return programs, nil
 }
@@ -197,14 +193,7 @@ func (c *compiler) conditions(directives ast.DirectiveList, when []condition) ([
 			}
 			continue
 		}
-		cond := condition{variable: value.Raw, want: want}
-		if def := c.operation.VariableDefinitions.ForName(value.Raw); def != nil && def.DefaultValue != nil {
-			cond.fallback = def.DefaultValue.Raw == "true"
-			if !def.Type.NonNull && !slices.Contains(c.deciding, value.Raw) {
-				c.deciding = append(c.deciding, value.Raw)
-			}
-		}
-		when = append(slices.Clip(when), cond)
+		when = append(slices.Clip(when), condition{variable: value.Raw, want: want})
 	}
 	return when, true
 }

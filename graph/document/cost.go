@@ -1,7 +1,6 @@
 package document
 
 import (
-	"encoding/json"
 	"math"
 	"strconv"
 
@@ -9,11 +8,10 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Cost returns the points of an operation of doc with variables, as they come decoded
-// from JSON or coerced, before it is executed. The error says that they are more
-// than Limits.Cost, or that a slicing argument is wrong; the points are given even
-// then, never above math.MaxInt. It also says that a variable of @skip or @include is
-// null, which its type may permit if it has a default.
+// Cost returns the points of an operation of doc with variables, as Coerce gives
+// them, before it is executed. The error says that they are more than Limits.Cost,
+// or that a slicing argument is wrong; the points are given even then, never above
+// math.MaxInt.
 //
 // The formula follows the IBM GraphQL Cost Directives specification
 // (https://ibm.github.io/graphql-specs/cost-spec.html), with one sum for what that
@@ -41,11 +39,6 @@ func (p *Planner) Cost(doc *Document, operation *ast.OperationDefinition, variab
 	}
 	e := evaluation{variables: variables, most: p.limits.NodeIDs}
 	points := pointsOfUnits(e.branch(&program.root, 1))
-	for _, name := range program.deciding {
-		if value, given := variables[name]; given && value == nil {
-			return points, refuse(CodeBadUserInput, "The variable $%s must not be null: @skip or @include depends on it.", name)
-		}
-	}
 	switch {
 	case e.failed == tooManyEntries:
 		return points, refuse(codeInvalid, "A list that says which records to give has more than %d entries.", p.limits.NodeIDs)
@@ -127,11 +120,7 @@ func (e *evaluation) holds(when [][]condition) bool {
 	for _, all := range when {
 		holds := true
 		for _, c := range all {
-			value, ok := e.variables[c.variable].(bool)
-			if !ok {
-				value = c.fallback
-			}
-			if value != c.want {
+			if value, _ := e.variables[c.variable].(bool); value != c.want {
 				holds = false
 				break
 			}
@@ -154,7 +143,7 @@ type sizing struct {
 // slice is a slicing argument.
 type slice struct {
 	variable string // "" if a literal says it
-	literal  given  // or the variable's default
+	literal  given
 	list     bool
 }
 
@@ -181,9 +170,6 @@ func (c *compiler) newSizing(w *weight, field *ast.Field) *sizing {
 		arg := slice{list: def != nil && def.Type.Elem != nil}
 		if argument.Value.Kind == ast.Variable {
 			arg.variable = argument.Value.Raw
-			if v := c.operation.VariableDefinitions.ForName(arg.variable); v != nil && v.DefaultValue != nil {
-				arg.literal = literalSize(v.DefaultValue)
-			}
 		} else {
 			arg.literal = literalSize(argument.Value)
 		}
@@ -215,9 +201,7 @@ func (s *sizing) size(variables map[string]any, most int) (int, failure) {
 		argument := &s.arguments[i]
 		asked := argument.literal
 		if argument.variable != "" {
-			if value, ok := variables[argument.variable]; ok {
-				asked = variableSize(value, argument.list)
-			}
+			asked = variableSize(variables[argument.variable])
 		}
 		if !asked.ok {
 			continue
@@ -254,33 +238,16 @@ func literalSize(value *ast.Value) given {
 	}
 }
 
-// variableSize is literalSize of a variable's value. What is no number where one is
-// due will be refused when variables are coerced; until then it asks for all.
-func variableSize(value any, list bool) given {
+// variableSize is literalSize of a variable's value.
+func variableSize(value any) given {
 	switch v := value.(type) {
 	case nil:
 		return given{}
 	case []any:
 		return given{len(v), true}
-	case []string:
-		return given{len(v), true}
-	}
-	if list {
-		return given{1, true} // A value alone is a list of one.
-	}
-	switch v := value.(type) {
 	case int:
 		return given{v, true}
-	case int64:
-		return given{int(v), true}
-	case float64:
-		if v < math.MaxInt32 {
-			return given{int(v), true}
-		}
-	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			return given{int(n), true}
-		}
+	default:
+		return given{1, true}
 	}
-	return given{math.MaxInt, true}
 }

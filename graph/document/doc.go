@@ -7,9 +7,9 @@
 // then validation, then the merging of fields. What a later step would need more
 // than linear time for is bounded by an earlier one.
 //
-// It owns the limits on documents and variables, the cost of operations and the
-// cache of planned documents. It does not own who may read what (internal/access)
+// It owns the limits on documents and variables, the coercion of variables, the cost
+// of operations and the cache of planned documents. It does not own who may read what (internal/access)
 // nor who pays for it (internal/server/ratelimit); it knows no HTTP and no executor.
 // internal/server, cmd/gateway and internal/test/attacks may import it; it imports
-// gqlparser and nothing of the gateway.
+// gqlparser, reads JSON by jsontext, and imports nothing of the gateway.
 package document

@@ -45,6 +45,11 @@ func refuse(code, format string, args ...any) *gqlerror.Error {
 	}
 }
 
+// refuseVariable is refuse for what is wrong with variables.
+func refuseVariable(format string, args ...any) *gqlerror.Error {
+	return refuse(CodeBadUserInput, format, args...)
+}
+
 // refuseAt is refuse with a place in the document.
 func refuseAt(at *ast.Position, code, format string, args ...any) *gqlerror.Error {
 	err := refuse(code, format, args...)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/customer360/gateway/graph/document"
+	"github.com/customer360/gateway/graph/scalar"
 	"github.com/customer360/gateway/internal/test/sdl"
 )
 
@@ -126,7 +127,7 @@ func TestTrusted(t *testing.T) {
 func TestLimitsOfPlanner(t *testing.T) {
 	limits := document.DefaultLimits()
 	limits.Depth, limits.Cost, limits.Aliases = 0, -1, 0
-	_, err := document.New(sdl.Load(t), limits)
+	_, err := document.New(sdl.Load(t), limits, scalar.Checks())
 	want := "plan: limit Depth must be positive, not 0\nplan: limit Cost must be positive, not -1"
 	if fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)

@@ -30,7 +30,7 @@ func boxPlanner(tb testing.TB, limits document.Limits) *document.Planner {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p, err := document.New(s, limits)
+	p, err := document.New(s, limits, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}

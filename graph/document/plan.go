@@ -14,6 +14,7 @@ type Planner struct {
 	schema  *ast.Schema
 	limits  Limits
 	weights *weights
+	inputs  inputs
 	told    rules // with suggestions
 	silent  rules // without
 	cache   *cache
@@ -39,13 +40,18 @@ type Document struct {
 	bytes    int
 }
 
-// New makes a planner for a schema. An error names a limit that is not positive,
-// or a @cost or @listSize in the schema that makes no sense.
-func New(schema *ast.Schema, limits Limits) (*Planner, error) {
+// New makes a planner for a schema, with what checks the schema's own scalars. An
+// error names a limit that is not positive, a @cost or @listSize in the schema that
+// makes no sense, or a scalar that nothing checks.
+func New(schema *ast.Schema, limits Limits, scalars Scalars) (*Planner, error) {
 	if err := limits.Validate(); err != nil {
 		return nil, err
 	}
 	w, err := newWeights(schema)
+	if err != nil {
+		return nil, err
+	}
+	in, err := newInputs(schema, scalars)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +60,8 @@ func New(schema *ast.Schema, limits Limits) (*Planner, error) {
 		return nil, err
 	}
 	return &Planner{
-		schema: schema, limits: limits, weights: w,
-		told: newRules(true), silent: newRules(false), cache: c,
+		schema: schema, limits: limits, weights: w, inputs: in,
+		told: newRules(true, in), silent: newRules(false, in), cache: c,
 	}, nil
 }
 
@@ -96,23 +102,28 @@ func (p *Planner) plan(text string, options Options) (*Document, gqlerror.List) 
 		}
 	}
 	query, err := parse(source)
+	if err == nil {
+		err = halfPair(text)
+	}
 	if err != nil {
 		return nil, gqlerror.List{err}
 	}
 	if err := measure(query, limits, visits); err != nil {
 		return nil, gqlerror.List{err}
 	}
-	used := p.silent
+	rules := p.silent
 	if options.Suggest {
-		used = p.told
+		rules = p.told
 	}
-	if errs := used.validate(p.schema, query); len(errs) > 0 {
+	used, errs := rules.validate(p.schema, query)
+	if len(errs) > 0 {
 		return nil, errs
 	}
 	if errs := mergeable(p.schema, query, steps); len(errs) > 0 {
 		return nil, errs
 	}
-	programs, err := p.compile(query, steps)
+	used.settle()
+	programs, err := p.compile(query, used.notNull, steps)
 	if err != nil {
 		return nil, gqlerror.List{err}
 	}

@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"github.com/customer360/gateway/graph/document"
+	"github.com/customer360/gateway/graph/scalar"
 	"github.com/customer360/gateway/internal/test/sdl"
 )
 
 func planner(tb testing.TB, limits document.Limits) *document.Planner {
 	tb.Helper()
-	p, err := document.New(sdl.Load(tb), limits)
+	p, err := document.New(sdl.Load(tb), limits, scalar.Checks())
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -36,6 +37,19 @@ func journeys(tb testing.TB) map[string]string {
 	return documents
 }
 
+// journeyVariables are what the journeys need of variables.
+const journeyVariables = `{"id": "cus_1", "text": "a", "source": "s", "externalId": "1", "by": {"email": "a@example.com"}, "since": "2026-01-01T00:00:00Z"}`
+
+// coerced returns the variables of a document's first operation from JSON.
+func coerced(tb testing.TB, p *document.Planner, doc *document.Document, text string) map[string]any {
+	tb.Helper()
+	values, errs := p.Coerce(doc, doc.Query.Operations[0], []byte(text), document.Options{Suggest: true})
+	if len(errs) > 0 {
+		tb.Fatal(errs)
+	}
+	return values
+}
+
 func TestJourneys(t *testing.T) {
 	p := planner(t, document.DefaultLimits())
 	for name, text := range journeys(t) {
@@ -44,7 +58,7 @@ func TestJourneys(t *testing.T) {
 			t.Errorf("%s: %v", name, errs)
 			continue
 		}
-		points, err := p.Cost(doc, doc.Query.Operations[0], nil)
+		points, err := p.Cost(doc, doc.Query.Operations[0], coerced(t, p, doc, journeyVariables))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

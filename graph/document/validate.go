@@ -16,7 +16,7 @@ type rules []validator.Rule
 
 // newRules returns the rules in a fixed order. With suggest, errors name similar
 // fields and arguments.
-func newRules(suggest bool) rules {
+func newRules(suggest bool, all inputs) rules {
 	rs := rules{
 		library.FragmentsOnCompositeTypesRule,
 		library.KnownDirectivesRule,
@@ -40,7 +40,7 @@ func newRules(suggest bool) rules {
 		library.UniqueInputFieldNamesRule,
 		library.UniqueOperationNamesRule,
 		library.UniqueVariableNamesRule,
-		valuesRule(),
+		all.valuesRule(),
 		library.VariablesAreInputTypesRule,
 		library.VariablesInAllowedPositionRule,
 	}
@@ -57,9 +57,10 @@ func newRules(suggest bool) rules {
 // way to stop.
 type enough struct{}
 
-// validate completes the tree with the schema's definitions and gives the first
-// maxErrors errors.
-func (rs rules) validate(schema *ast.Schema, query *ast.QueryDocument) (errs gqlerror.List) {
+// validate completes the tree with the schema's definitions and gives what values it
+// uses and the first maxErrors errors.
+func (rs rules) validate(schema *ast.Schema, query *ast.QueryDocument) (used *uses, errs gqlerror.List) {
+	used = &uses{notNull: map[*ast.VariableDefinition]bool{}}
 	defer func() {
 		switch r := recover(); r.(type) {
 		case nil, enough:
@@ -81,6 +82,7 @@ func (rs rules) validate(schema *ast.Schema, query *ast.QueryDocument) (errs gql
 			}
 		})
 	}
+	observers.OnValue(func(_ *validator.Walker, value *ast.Value) { used.note(value) })
 	validator.Walk(schema, query, &observers)
-	return errs
+	return used, errs
 }

@@ -19,6 +19,8 @@ func messages(p *document.Planner, text string, suggest bool) []string {
 	return all
 }
 
+const noTime = "is no DateTime: a DateTime must be RFC 3339 with an offset, such as 2011-12-09T12:50:00Z."
+
 func TestValidation(t *testing.T) {
 	p := planner(t, document.DefaultLimits())
 	for name, c := range map[string]struct {
@@ -41,7 +43,18 @@ func TestValidation(t *testing.T) {
 		"required field":     {`{ customers(orderBy: {direction: ASC}) { totalCount } }`, false, []string{`Field "CustomerOrder.field" of required type "CustomerOrderField!" was not provided.`}},
 		"one of two":         {`{ customerByIdentifier(by: {email: "a", phone: "b"}) { id } }`, false, []string{`Exactly one field of "CustomerIdentifier" must be given.`}},
 		"one of none":        {`{ customerByIdentifier(by: {email: null}) { id } }`, false, []string{`The field given of "CustomerIdentifier" must not be null.`}},
-		"custom scalar":      {`query ($v: DateTime) { customers(filter: {updatedAt: {after: 12}}) { totalCount } orders(filter: {placedAt: {after: $v}}) { totalCount } }`, false, nil},
+		"time":               {`query ($v: DateTime) { customers(filter: {updatedAt: {after: "2011-12-09T12:50:00+01:00"}}) { totalCount } orders(filter: {placedAt: {after: $v}}) { totalCount } }`, false, nil},
+		"time as a number":   {`{ customers(filter: {updatedAt: {after: 12}}) { totalCount } }`, false, []string{`Expected a value of type "DateTime", found one that ` + noTime}},
+		"time as a list":     {`{ customers(filter: {updatedAt: {after: ["2011-12-09T12:50:00Z"]}}) { totalCount } }`, false, []string{`Expected a value of type "DateTime", found one that ` + noTime}},
+		"day as a time":      {`{ orders(filter: {placedAt: {after: "2011-01-01"}}) { totalCount } }`, false, []string{`Expected a value of type "DateTime", found one that ` + noTime}},
+		"day by default":     {`query ($v: DateTime! = "2011-01-01") { orders(filter: {placedAt: {after: $v}}) { totalCount } }`, false, []string{`Expected a value of type "DateTime!", found one that ` + noTime}},
+		"one of, unsure":     {`query ($e: String) { customerByIdentifier(by: {email: $e}) { id } }`, false, []string{`Variable "$e" is of type "String" but must be non-nullable to be used for OneOf Input Object "CustomerIdentifier".`}},
+		"one of, sure":       {`query ($e: String!) { customerByIdentifier(by: {email: $e}) { id } }`, false, nil},
+		"half a surrogate":   {`{ customer(id: "\uD83D") { id } }`, false, []string{"Syntax error: an escape in a string is half of a surrogate pair."}},
+		"the other half":     {`{ a: customer(id: "") { id } b: customer(id: "x\uDE00") { id } }`, false, []string{"Syntax error: an escape in a string is half of a surrogate pair."}},
+		"half by its number": {`{ customer(id: "\u{D83D}") { id } }`, false, []string{"Syntax error: the text is not GraphQL here."}},
+		"surrogate pair":     {`{ customer(id: "\uD83D\uDE00\u{1F600}\\uD83D \uFFFD�") { id } }`, false, nil},
+		"no escapes":         {"{ customer(id: \"\"\"\\uD83D \\\"\"\" \\uD83D \"\"\"\"\"\") { id } # \"\\uD83D\"\n}", false, nil},
 		"syntax: name":       {`{ customer(id: "1") { id } } secret`, false, []string{"Syntax error: a name is not expected here."}},
 		"syntax: string":     {`{ "secret" }`, false, []string{"Syntax error: a string is not expected here."}},
 		"syntax: number":     {`{ 12345 }`, false, []string{"Syntax error: a number is not expected here."}},

@@ -1,8 +1,6 @@
 package document
 
 import (
-	"strconv"
-
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/core"
@@ -11,8 +9,9 @@ import (
 // valuesRule is the rule "Values of Correct Type" with those for input objects
 // (GraphQL, October 2021, 5.6.1 to 5.6.4; oneOf of September 2025, 5.6.5). It takes
 // the place of the library's, which repeats the values in its messages and
-// evaluates each list again at each level.
-func valuesRule() validator.Rule {
+// evaluates each list again at each level. Values of the schema's own scalars are
+// checked, too, as those of variables are.
+func (all inputs) valuesRule() validator.Rule {
 	return validator.Rule{
 		Name: "ValuesOfCorrectType",
 		RuleFunc: func(observers *validator.Events, addError validator.AddErrFunc) {
@@ -20,7 +19,7 @@ func valuesRule() validator.Rule {
 				if value.Definition == nil || value.ExpectedType == nil || value.Kind == ast.Variable {
 					return
 				}
-				checkValue(value, func(at *ast.Position, format string, args ...any) {
+				all.checkValue(value, func(at *ast.Position, format string, args ...any) {
 					addError(validator.Message(format, args...), core.At(at))
 				})
 			})
@@ -30,7 +29,7 @@ func valuesRule() validator.Rule {
 
 type report func(at *ast.Position, format string, args ...any)
 
-func checkValue(value *ast.Value, tell report) {
+func (all inputs) checkValue(value *ast.Value, tell report) {
 	expected := value.ExpectedType
 	switch {
 	case value.Kind == ast.NullValue:
@@ -43,36 +42,21 @@ func checkValue(value *ast.Value, tell report) {
 		// Said by the rule on variables.
 	case value.Definition.Kind == ast.InputObject && value.Kind == ast.ObjectValue:
 		checkObject(value, tell)
-	case !fits(value):
-		tell(value.Position, `Expected a value of type "%s", found another.`, expected)
+	default:
+		all.checkLeaf(value, tell)
 	}
 }
 
-// fits says whether a literal is one of a scalar or of an enum. A list that stands
-// where the schema has none fits custom scalars only.
-func fits(value *ast.Value) bool {
-	def, kind := value.Definition, value.Kind
-	switch {
-	case def.Kind == ast.Enum:
-		return kind == ast.EnumValue && def.EnumValues.ForName(value.Raw) != nil
-	case def.Kind != ast.Scalar:
-		return false
-	}
-	switch def.Name {
-	case "Int":
-		_, err := strconv.ParseInt(value.Raw, 10, 32)
-		return kind == ast.IntValue && err == nil
-	case "Float":
-		_, err := strconv.ParseFloat(value.Raw, 64)
-		return (kind == ast.IntValue || kind == ast.FloatValue) && err == nil
-	case "String":
-		return kind == ast.StringValue || kind == ast.BlockValue
-	case "Boolean":
-		return kind == ast.BooleanValue
-	case "ID":
-		return kind == ast.StringValue || kind == ast.BlockValue || kind == ast.IntValue
+// checkLeaf wants a literal to be one of a scalar or of an enum. A list or an object
+// that stands where the schema has none fits the schema's own scalars only.
+func (all inputs) checkLeaf(value *ast.Value, tell report) {
+	in := all[value.Definition.Name]
+	switch _, why := in.literal(value); {
+	case why == "":
+	case in.kind == kindScalar:
+		tell(value.Position, `Expected a value of type "%s", found one that %s.`, value.ExpectedType, why)
 	default:
-		return true
+		tell(value.Position, `Expected a value of type "%s", found another.`, value.ExpectedType)
 	}
 }
 
@@ -95,5 +79,40 @@ func checkObject(value *ast.Value, tell report) {
 		tell(value.Position, `Exactly one field of "%s" must be given.`, def.Name)
 	} else if only := value.Children[0]; only.Value.Kind == ast.NullValue {
 		tell(only.Position, `The field given of "%s" must not be null.`, def.Name)
+	}
+}
+
+// uses are what a document does with values, as validation comes by them.
+type uses struct {
+	// notNull are the variables with a type that permits null and a use that does not;
+	// they are valid for a default, of theirs or of the place.
+	notNull map[*ast.VariableDefinition]bool
+	// numbers are whole numbers for what is not Int.
+	numbers []*ast.Value
+}
+
+func (u *uses) note(value *ast.Value) {
+	switch value.Kind {
+	case ast.Variable:
+		v := value.VariableDefinition
+		if v != nil && !v.Type.NonNull && value.ExpectedType != nil && value.ExpectedType.NonNull {
+			u.notNull[v] = true
+		}
+	case ast.IntValue:
+		if def := value.Definition; def != nil && (def.Name == "ID" || def.Name == "Float") {
+			u.numbers = append(u.numbers, value)
+		}
+	default:
+	}
+}
+
+// settle makes the numbers of a valid document what their types are: executors know
+// whole numbers up to 64 bits only, whatever the place.
+func (u *uses) settle() {
+	for _, value := range u.numbers {
+		value.Kind = ast.FloatValue
+		if value.Definition.Name == "ID" {
+			value.Kind = ast.StringValue
+		}
 	}
 }

@@ -5,6 +5,7 @@ package scalar
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"regexp"
 	"strconv"
@@ -26,12 +27,16 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 	return quoted(t.UTC().Format(dateTimeForm))
 }
 
+// dateTimeInput is what RFC 3339 permits of what time.Parse takes, which is also 1:50,
+// a comma for the point and an offset of 24 hours.
+var dateTimeInput = regexp.MustCompile(`^.{10}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,15})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
+
 // UnmarshalDateTime reads an instant in RFC 3339 with any offset, cut to the
 // millisecond.
 func UnmarshalDateTime(v any) (time.Time, error) {
 	text, _ := v.(string)
 	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil || len(text) > 40 {
+	if err != nil || !dateTimeInput.MatchString(text) {
 		return time.Time{}, crm.Invalid("a DateTime must be RFC 3339 with an offset, such as 2011-12-09T12:50:00Z")
 	}
 	return t.UTC().Truncate(time.Millisecond), nil
@@ -95,4 +100,27 @@ func UnmarshalJSON(v any) (crm.JSON, error) {
 // quoted writes a string that needs no escapes beyond Go's own.
 func quoted(text string) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(text)) })
+}
+
+// Checks returns what checks input for each scalar: what reads it. The error's text
+// says what would be right.
+func Checks() map[string]func(value any) error {
+	return map[string]func(value any) error{
+		"DateTime":     check(UnmarshalDateTime),
+		"Date":         check(UnmarshalDate),
+		"Decimal":      check(UnmarshalDecimal),
+		"CurrencyCode": check(UnmarshalCurrencyCode),
+		"JSON":         check(UnmarshalJSON),
+	}
+}
+
+func check[T any](read func(any) (T, error)) func(value any) error {
+	return func(value any) error {
+		_, err := read(value)
+		var known *crm.Error
+		if errors.As(err, &known) {
+			return errors.New(known.Message)
+		}
+		return err
+	}
 }

@@ -75,9 +75,8 @@ type Rules struct {
 	// inputs are the rules of arguments, input fields and enum values that not
 	// everybody may use, by coordinate.
 	inputs map[string]*rule
-	// guarded are the input types and enums from which a rule in inputs is reached,
-	// oneOf those from which a type that wants exactly one field is.
-	guarded, oneOf map[string]bool
+	// guarded are the input types and enums from which a rule in inputs is reached.
+	guarded map[string]bool
 }
 
 // NewRules reads @access, @staffGroup and @pii of a whole schema. A field of an
@@ -86,7 +85,7 @@ type Rules struct {
 func NewRules(schema *ast.Schema) (*Rules, error) {
 	r := &Rules{
 		schema: schema, groups: map[string]uint16{}, fields: map[string]map[string]*rule{}, inputs: map[string]*rule{},
-		guarded: map[string]bool{}, oneOf: map[string]bool{},
+		guarded: map[string]bool{},
 	}
 	problems := r.addGroups(schema.Types["StaffGroup"])
 	for _, d := range schema.Types {
@@ -107,8 +106,7 @@ func NewRules(schema *ast.Schema) (*Rules, error) {
 		}
 	}
 	for name, d := range schema.Types {
-		r.guarded[name] = r.reaches(d, map[string]bool{}, r.annotated)
-		r.oneOf[name] = r.reaches(d, map[string]bool{}, isOneOf)
+		r.guarded[name] = r.reaches(d, map[string]bool{})
 	}
 	return r, errors.Join(append(problems, r.checkDefaults()...)...)
 }
@@ -274,15 +272,13 @@ func (r *Rules) annotated(d *ast.Definition) bool {
 	return false
 }
 
-func isOneOf(d *ast.Definition) bool { return d.Directives.ForName("oneOf") != nil }
-
-// reaches says whether an input type or enum is, or leads to, one that is.
-func (r *Rules) reaches(d *ast.Definition, seen map[string]bool, is func(*ast.Definition) bool) bool {
+// reaches says whether an input type or enum has, or leads to, inputs with rules.
+func (r *Rules) reaches(d *ast.Definition, seen map[string]bool) bool {
 	if d == nil || seen[d.Name] || (d.Kind != ast.InputObject && d.Kind != ast.Enum) {
 		return false
 	}
 	seen[d.Name] = true
-	return is(d) || slices.ContainsFunc(d.Fields, func(f *ast.FieldDefinition) bool {
-		return r.reaches(r.schema.Types[f.Type.Name()], seen, is)
+	return r.annotated(d) || slices.ContainsFunc(d.Fields, func(f *ast.FieldDefinition) bool {
+		return r.reaches(r.schema.Types[f.Type.Name()], seen)
 	})
 }

@@ -18,10 +18,7 @@ type Decision struct {
 	denied  Refused
 	// checks are to be made on the variables of each request.
 	checks []check
-	// oneOf are the types of the variables that hold one which wants exactly one
-	// field.
-	oneOf map[string]string
-	pii   []string
+	pii    []string
 }
 
 // Refused are the fields of an operation that use an input which the reader may
@@ -47,20 +44,15 @@ func place(f *ast.Field) int {
 }
 
 // Size is how much the decision holds that grows with the document.
-func (d *Decision) Size() int { return len(d.denied) + len(d.checks) + len(d.oneOf) }
+func (d *Decision) Size() int { return len(d.denied) + len(d.checks) }
 
 // Decide goes through a validated operation, with the fragments it spreads, each
 // once: its time is proportional to the document.
 func (r *Rules) Decide(operation *ast.OperationDefinition, who Reader) *Decision {
-	d := &Decision{rules: r, who: who, denied: Refused{}, oneOf: map[string]string{}}
+	d := &Decision{rules: r, who: who, denied: Refused{}}
 	w := &walk{Decision: d, pii: map[string]bool{}, fragments: map[*ast.FragmentDefinition]bool{}}
 	w.selections(operation.SelectionSet)
 	d.pii = slices.Sorted(maps.Keys(w.pii))
-	for _, v := range operation.VariableDefinitions {
-		if r.oneOf[v.Type.Name()] {
-			d.oneOf[v.Variable] = v.Type.Name()
-		}
-	}
 	return d
 }
 

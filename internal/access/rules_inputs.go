@@ -1,10 +1,6 @@
 package access
 
-import (
-	"reflect"
-
-	"github.com/vektah/gqlparser/v2/ast"
-)
+import "github.com/vektah/gqlparser/v2/ast"
 
 // check is what a request's variable has to be looked at for: it is a value, or
 // a part of one, of an argument of a field.
@@ -81,8 +77,8 @@ func (w *walk) deny(f *ast.Field, coordinate string) {
 	}
 }
 
-// Values decides the values that a request gives in its variables, coerced: the
-// fields that may not be read with them, with the coordinate of the input; nil,
+// Values decides the values that a request gives in its variables, coerced (lists are
+// []any, input objects map[string]any, enum values strings): the fields that may not be read with them, with the coordinate of the input; nil,
 // without any work, if there is nothing to look for.
 func (d *Decision) Values(variables map[string]any) Refused {
 	var denied Refused
@@ -94,7 +90,7 @@ func (d *Decision) Values(variables map[string]any) Refused {
 		}
 		coordinate := c.coordinate
 		if coordinate == "" {
-			coordinate = d.used(c.valueType.Name(), reflect.ValueOf(value))
+			coordinate = d.used(c.valueType.Name(), value)
 		}
 		if coordinate == "" {
 			continue
@@ -111,85 +107,51 @@ func (d *Decision) Values(variables map[string]any) Refused {
 
 // used returns the coordinate of the first input in a value that the reader may
 // not use, "" if there is none.
-func (d *Decision) used(typeName string, v reflect.Value) string {
+func (d *Decision) used(typeName string, value any) string {
 	found := ""
-	d.rules.visit(typeName, v, d.rules.guarded, func(definition *ast.Definition, v reflect.Value) bool {
-		if v.Kind() == reflect.Map {
+	d.rules.visit(typeName, value, func(definition *ast.Definition, value any) bool {
+		switch value := value.(type) {
+		case map[string]any:
 			for _, f := range definition.Fields { // In the schema's order, not in the map's.
 				own := definition.Name + "." + f.Name
-				if given(v, f.Name) && !d.rules.Input(d.who, own) {
+				if value[f.Name] != nil && !d.rules.Input(d.who, own) {
 					found = own
 					return false
 				}
 			}
-			return true
-		}
-		if own := definition.Name + "." + v.String(); definition.Kind == ast.Enum && !d.rules.Input(d.who, own) {
-			found = own
+		case string:
+			if own := definition.Name + "." + value; !d.rules.Input(d.who, own) {
+				found = own
+			}
+		default: // No coerced value is that, so nobody may use it.
+			found = definition.Name
 		}
 		return found == ""
 	})
 	return found
 }
 
-// OneOf returns the name of a type of which a variable, coerced, does not have
-// exactly one field, and that not null; "" if there is none.
-func (d *Decision) OneOf(variables map[string]any) (typeName string) {
-	for variable, holds := range d.oneOf {
-		d.rules.visit(holds, reflect.ValueOf(variables[variable]), d.rules.oneOf,
-			func(definition *ast.Definition, v reflect.Value) bool {
-				if !isOneOf(definition) || v.Kind() != reflect.Map {
-					return true
-				}
-				if v.Len() == 1 {
-					for _, key := range v.MapKeys() {
-						if given(v, key.String()) {
-							return true
-						}
-					}
-				}
-				typeName = definition.Name
-				return false
-			})
-	}
-	return typeName
-}
-
-// given says whether an object has a member that is not null.
-func given(object reflect.Value, name string) bool {
-	v := object.MapIndex(reflect.ValueOf(name))
-	for v.IsValid() && (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) {
-		v = v.Elem()
-	}
-	return v.IsValid()
-}
-
-// visit calls do with every object and enum value in a value whose type is among
-// some, from the outside in, until do gives false. What has no value is left out.
-func (r *Rules) visit(typeName string, v reflect.Value, among map[string]bool, do func(*ast.Definition, reflect.Value) bool) bool {
-	for v.IsValid() && (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) {
-		v = v.Elem()
-	}
-	if !v.IsValid() || !among[typeName] {
+// visit calls do with every object and enum value in a value whose type is guarded,
+// from the outside in, until do gives false. What is null or not there is left out.
+func (r *Rules) visit(typeName string, value any, do func(*ast.Definition, any) bool) bool {
+	if value == nil || !r.guarded[typeName] {
 		return true
 	}
-	if v.Kind() == reflect.Slice {
-		for i := range v.Len() {
-			if !r.visit(typeName, v.Index(i), among, do) {
+	if list, ok := value.([]any); ok {
+		for _, entry := range list {
+			if !r.visit(typeName, entry, do) {
 				return false
 			}
 		}
 		return true
 	}
 	d := r.schema.Types[typeName]
-	if !do(d, v) {
+	if !do(d, value) {
 		return false
 	}
-	if v.Kind() != reflect.Map {
-		return true
-	}
+	object, _ := value.(map[string]any)
 	for _, f := range d.Fields {
-		if among[f.Type.Name()] && !r.visit(f.Type.Name(), v.MapIndex(reflect.ValueOf(f.Name)), among, do) {
+		if !r.visit(f.Type.Name(), object[f.Name], do) {
 			return false
 		}
 	}

@@ -57,7 +57,7 @@ func owners() map[string][]string {
 		"github.com/maypok86/otter":       {"datasources/shops/guard"},
 		"github.com/Khan/genqlient":       {"datasources/shops/shopify"},
 		"github.com/go-jose":              {"internal/access/oidc"},
-		"github.com/go-json-experiment":   {"internal/files", "internal/record"},
+		"github.com/go-json-experiment":   {"graph/document", "internal/files", "internal/record", "internal/server"},
 		"github.com/rs/cors":              {"internal/server"},
 		"github.com/klauspost/compress":   {"internal/server"},
 		"github.com/standard-webhooks":    {"datasources/shops"},

@@ -92,6 +92,9 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 			t.Fatal(err)
 		}
 		note(start(t, func(context.Context) *graphql.Response { return nil }, nil), query("{hello}"))
+		note(start(t, giving(5, 0), func(c *server.Config) { c.Limits.Answer.Values = 1 }), query("{hello}"))
+		note(start(t, hello, func(c *server.Config) { c.Limits.BodyBytes, c.Limits.Concurrency.RequestBytes = 1<<20, 2 }),
+			body(`{"query": "{hello}", "padding": "`+strings.Repeat("x", 1<<19)+`"}`))
 	}
 	documented := documentedStatuses(t)
 	for code, statuses := range given {

@@ -1,6 +1,10 @@
 package server
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // documentIDs are the ids of a document that a request has, "" for none: whichever
 // way the client sends them.
@@ -20,7 +24,7 @@ func plainNames() [2]string { return [2]string{"id", "doc_id"} }
 
 // readDocumentIDs reads the ids among the members of a body, but for the one in its
 // extensions.
-func readDocumentIDs(members map[string]json.RawMessage) (ids documentIDs, p *problem) {
+func readDocumentIDs(members map[string]jsontext.Value) (ids documentIDs, p *problem) {
 	if text, ok := members["documentId"]; ok && json.Unmarshal(text, &ids.standard) != nil {
 		return ids, badRequest("documentId must be a string")
 	}
@@ -34,7 +38,7 @@ func readDocumentIDs(members map[string]json.RawMessage) (ids documentIDs, p *pr
 }
 
 // hasText says whether a member is given: not null, and not an empty string.
-func hasText(member json.RawMessage) bool {
+func hasText(member jsontext.Value) bool {
 	return len(member) > 0 && string(member) != "null" && string(member) != `""`
 }
 

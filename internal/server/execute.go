@@ -37,18 +37,22 @@ type given struct {
 
 // execute runs an operation.
 func (s *Server) execute(r *http.Request, op *operation) given {
+	variables, errs := s.planner.Coerce(op.document, op.definition, op.given, op.options)
+	if len(errs) > 0 {
+		s.chargeCost(r.Context(), pointsOf(op.size))
+		return given{Response: &graphql.Response{Errors: errs}}
+	}
+	op.variables = variables
 	limit := budget.New(s.config.Limits.Answer)
-	ctx := budget.With(context.WithValue(r.Context(), plannedKey{}, op.document.Query), limit)
+	ctx := budget.With(context.WithValue(r.Context(), plannedKey{}, op), limit)
 	ctx = graphql.StartOperationTrace(ctx)
-	running, errs := s.executor.CreateOperationContext(ctx, &graphql.RawParams{
-		Query: op.text, OperationName: op.name, Variables: op.variables,
-	})
+	running, errs := s.executor.CreateOperationContext(ctx, &graphql.RawParams{Query: op.text, OperationName: op.name})
 	if len(errs) > 0 {
 		s.chargeCost(ctx, pointsOf(op.size))
-		return given{Response: &graphql.Response{Errors: told(op.definition, errs)}}
+		return given{Response: &graphql.Response{Errors: errs}}
 	}
 	e := exchangeOf(ctx)
-	points, failure := s.planner.Cost(op.document, op.definition, running.Variables)
+	points, failure := s.planner.Cost(op.document, op.definition, op.variables)
 	e.cost = points
 	if failure != nil {
 		s.chargeCost(ctx, max(min(points, s.planner.Limits().Cost), pointsOf(op.size)))

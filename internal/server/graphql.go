@@ -17,34 +17,59 @@ import (
 // Executor is gqlgen's: it runs what this package has read and planned.
 type Executor = executor.Executor
 
-// newExecutor makes the executor of the configured schema. It parses nothing: it
-// finds each document in its context.
+// newExecutor makes the executor of the configured schema. It parses nothing and
+// coerces nothing: it finds each operation with its variables in its context.
 func newExecutor(cfg Config) *Executor {
 	e := executor.New(cfg.Schema)
 	e.SetQueryCache(planned{})
+	e.Use(planned{})
 	if cfg.Install != nil {
 		cfg.Install(e)
 	}
 	return e
 }
 
-// plannedKey carries the document of a request to the executor.
+// plannedKey carries the operation of a request to the executor.
 type plannedKey struct{}
 
-// planned is the executor's cache of documents: it always holds the one that was
-// planned for the request.
+// planned is the executor's cache of documents, which always holds the one that was
+// planned for the request, and its first extension, which puts the operation's
+// variables where the executor would have coerced them itself, by looser rules.
 type planned struct{}
 
-var _ graphql.Cache[*ast.QueryDocument] = planned{}
+var (
+	_ graphql.Cache[*ast.QueryDocument] = planned{}
+	_ graphql.OperationContextMutator   = planned{}
+)
 
-// Get returns the document of the context's request.
+// Get returns a document with the operation of the context's request alone. It defines
+// no variables, so that the executor finds none to coerce.
 func (planned) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
-	query, ok := ctx.Value(plannedKey{}).(*ast.QueryDocument)
-	return query, ok
+	op, ok := ctx.Value(plannedKey{}).(*operation)
+	if !ok {
+		return nil, false
+	}
+	bare := *op.definition
+	bare.VariableDefinitions = nil
+	return &ast.QueryDocument{Operations: ast.OperationList{&bare}}, true
 }
 
 // Add keeps nothing.
 func (planned) Add(context.Context, string, *ast.QueryDocument) {}
+
+// ExtensionName names the extension.
+func (planned) ExtensionName() string { return "Planned" }
+
+// Validate finds nothing wrong with any schema.
+func (planned) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationContext gives the operation as it was planned, and its variables.
+func (planned) MutateOperationContext(ctx context.Context, running *graphql.OperationContext) *gqlerror.Error {
+	if op, ok := ctx.Value(plannedKey{}).(*operation); ok {
+		running.Doc, running.Operation, running.Variables = op.document.Query, op.definition, op.variables
+	}
+	return nil
+}
 
 // inTime ends a request's context, and with it its calls of the store, when its
 // time is over.
@@ -103,8 +128,10 @@ type operation struct {
 	document   *document.Document
 	definition *ast.OperationDefinition
 	name       string
-	variables  map[string]any
-	size       int // of the request, in bytes
+	options    document.Options
+	given      []byte         // the variables' JSON
+	variables  map[string]any // coerced, once it is executed
+	size       int            // of the request, in bytes
 }
 
 // prepare finds and plans the document of a request, and chooses the operation.
@@ -112,16 +139,13 @@ func (s *Server) prepare(ctx context.Context, q question) (*operation, gqlerror.
 	if err := s.planner.Variables(q.variables); err != nil {
 		return nil, gqlerror.List{err}
 	}
-	variables, ok := decodeVariables(q.variables)
-	if !ok {
-		return nil, gqlerror.List{requestError(string(codeBadRequest), "variables must be a JSON object")}
-	}
 	found, err := s.persisted.Resolve(q.query, q.hash)
 	if err != nil {
 		return nil, gqlerror.List{unresolved(err)}
 	}
 	who := access.From(ctx)
-	doc, errs := s.planner.Document(found.Text, document.Options{Trusted: found.Trusted, Suggest: s.mayIntrospect(who)})
+	options := document.Options{Trusted: found.Trusted, Suggest: s.mayIntrospect(who)}
+	doc, errs := s.planner.Document(found.Text, options)
 	if len(errs) > 0 {
 		return nil, errs
 	}
@@ -130,7 +154,9 @@ func (s *Server) prepare(ctx context.Context, q question) (*operation, gqlerror.
 		return nil, gqlerror.List{failure}
 	}
 	s.persisted.Accepted(ctx, found, who.ID, definition.Name)
-	return &operation{text: found.Text, document: doc, definition: definition, name: q.operationName, variables: variables}, nil
+	return &operation{
+		text: found.Text, document: doc, definition: definition, name: q.operationName, options: options, given: q.variables,
+	}, nil
 }
 
 // permitted says what is wrong with asking for an operation in this way.

@@ -39,7 +39,7 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		"too many tokens":            {with(post("{"+strings.Repeat("a:hello ", 100)+"}"), "Accept", newer), 400, accept, limitExceeded},
 		"too dear":                   {with(post("{dear(first: 1000000) {name}}"), "Accept", newer), 400, accept, costExceeded},
 		"too dear, JSON":             {post("{dear(first: 1000000) {name}}"), 200, plain, costExceeded},
-		"null decides":               {with(request{path: "/graphql", body: `{"query": "query($c: Boolean = true) {hello @include(if: $c)}", "variables": {"c": null}}`}, "Accept", newer), 400, accept, "$c must not be null"},
+		"null decides":               {with(request{path: "/graphql", body: `{"query": "query($c: Boolean = true) {hello @include(if: $c)}", "variables": {"c": null}}`}, "Accept", newer), 400, accept, "$c of type Boolean does not fit: it must not be null"},
 		"no such operation":          {with(request{path: "/graphql", body: `{"query": "query A {hello}", "operationName": "canary"}`}, "Accept", newer), 400, accept, unresolved},
 		"which operation":            {with(post("query A {hello} query B {hello}"), "Accept", newer), 400, accept, unresolved},
 		"introspection":              {post("{__schema {queryType {name}}}"), 200, plain, `"data"`},
@@ -70,6 +70,10 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		"text for an object":         {request{path: "/graphql", body: `"canary"`}, 400, plain, "must be one JSON object"},
 		"null":                       {request{path: "/graphql", body: `null`}, 400, plain, "query is missing"},
 		"no query":                   {request{path: "/graphql", body: `{}`}, 400, plain, "query is missing"},
+		"query twice":                {request{path: "/graphql", body: `{"query": "{hello}", "qu\u0065ry": "{count}"}`}, 400, plain, "has a name twice"},
+		"half a surrogate pair":      {request{path: "/graphql", body: `{"query": "{hello(name: \"\uD83D\")}"}`}, 400, plain, "half of a surrogate pair"},
+		"half a pair in GraphQL":     {with(post(`{hello(name: \"\\uD83D\")}`), "Accept", newer), 400, accept, "half of a surrogate pair"},
+		"a surrogate pair":           {request{path: "/graphql", body: `{"query": "{hello(name: \"\uD83D\uDE00\")}"}`}, 200, plain, worldAnswer},
 		"Query":                      {request{path: "/graphql", body: `{"Query": "{hello}"}`}, 400, plain, "query is missing"},
 		"query of another type":      {request{path: "/graphql", body: `{"query": {"canary": 1}}`}, 400, plain, "query must be a string"},
 		"operation of another type":  {request{path: "/graphql", body: `{"query": "{hello}", "operationName": 1}`}, 400, plain, "operationName must be a string"},
@@ -163,28 +167,28 @@ func TestNegotiation(t *testing.T) {
 	}
 }
 
-// Errors about variables are in the schema's words, with the place of the variable
-// and without its name and value.
+// Errors about variables name the variable, its place in the document and in the value,
+// and what would be right, without the value.
 func TestVariables(t *testing.T) {
 	f := start(t, hello, nil)
 	for name, test := range map[string]struct{ definition, use, value, want string }{
-		"null":              {"$canary: ID!", "id: $canary", `null`, "of type ID!, does not fit: it must not be null"},
-		"missing":           {"$canary: ID!", "id: $canary", ``, "of type ID!, does not fit: it is missing"},
-		"text for a number": {"$canary: Int", "n: $canary", `"c4n4ry"`, "of type Int, does not fit: it is of another type"},
-		"number too large":  {"$canary: Int", "n: $canary", `99999999999999999999999`, "it is of another type"},
-		"object for text":   {"$canary: ID", "id: $canary", `{"c4n4ry": 1}`, "it is of another type"},
-		"no such value":     {"$canary: Kind", "kind: $canary", `"C4N4RY"`, "of type Kind, does not fit: it is of another type"},
-		"no object":         {"$canary: Filter", "filter: $canary", `"c4n4ry"`, "of type Filter, does not fit: it is of another type"},
-		"unknown member":    {"$canary: Filter", "filter: $canary", `{"name": "x", "c4n4ry": 1}`, "it has a field that its type does not have"},
-		"missing member":    {"$canary: Filter", "filter: $canary", `{"within": {}, "name": "x"}`, "within.name is missing"},
-		"null member":       {"$canary: Filter", "filter: $canary", `{"name": null}`, "name must not be null"},
-		"deep member":       {"$canary: [Filter!]", "many: $canary", `[{"name": "x"}, {"name": "x", "within": {"name": "y", "n": "c4n4ry"}}]`, "1.within.n is of another type"},
-		"too deep":          {"$canary: Filter", "filter: $canary", strings.Repeat(`{"within":`, 12) + "1" + strings.Repeat("}", 12), "nest deeper"},
+		"null":              {"$v: ID!", "id: $v", `null`, "The variable $v of type ID! does not fit: it must not be null."},
+		"missing":           {"$v: ID!", "id: $v", ``, "The variable $v of type ID! does not fit: it is missing."},
+		"text for a number": {"$v: Int", "n: $v", `"canary"`, "The variable $v of type Int does not fit: it must be a whole number"},
+		"number too large":  {"$v: Int", "n: $v", `99999999999999999999999`, "it must be a whole number from -2147483648 to 2147483647"},
+		"object for text":   {"$v: ID", "id: $v", `{"canary": 1}`, "it must be a string or a whole number"},
+		"no such value":     {"$v: Kind", "kind: $v", `"CANARY"`, "it must be one of GOOD, BETTER"},
+		"no object":         {"$v: Filter", "filter: $v", `"canary"`, "it must be an object of type Filter"},
+		"unknown member":    {"$v: Filter", "filter: $v", `{"name": "x", "canary": 1}`, "it has a field that Filter does not have"},
+		"missing member":    {"$v: Filter", "filter: $v", `{"within": {}, "name": "x"}`, "within.name is missing"},
+		"null member":       {"$v: Filter", "filter: $v", `{"name": null}`, "name must not be null"},
+		"deep member":       {"$v: [Filter!]", "many: $v", `[{"name": "x"}, {"name": "x", "within": {"name": "y", "n": "canary"}}]`, "[1].within.n must be a whole number"},
+		"too deep":          {"$v: Filter", "filter: $v", strings.Repeat(`{"within":`, 12) + "1" + strings.Repeat("}", 12), "nest deeper"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			variables := "{}"
 			if test.value != "" {
-				variables = `{"canary": ` + test.value + `}`
+				variables = `{"v": ` + test.value + `}`
 			}
 			body := `{"query": "query(` + test.definition + `) {\n count(` + test.use + `)}", "variables": ` + variables + `}`
 			got := f.do(t, request{path: "/graphql", body: body, header: map[string]string{"Accept": newer}})
@@ -195,7 +199,10 @@ func TestVariables(t *testing.T) {
 			if got.status != 400 || !strings.Contains(got.body, test.want) || !strings.Contains(got.body, code) {
 				t.Errorf("%d %s\nwant 400 with %s", got.status, got.body, test.want)
 			}
-			if low := strings.ToLower(got.body); strings.Contains(low, "c4n4ry") || strings.Contains(low, "canary") || strings.Contains(low, "int64") || strings.Contains(got.body, `"data"`) {
+			if name != "too deep" && !strings.Contains(got.body, `"locations":[{"line":1,"column":7}]`) {
+				t.Errorf("the answer does not say where the variable is defined: %s", got.body)
+			}
+			if low := strings.ToLower(got.body); strings.Contains(low, "canary") || strings.Contains(low, "int64") || strings.Contains(got.body, `"data"`) {
 				t.Errorf("the answer says too much: %s", got.body)
 			}
 		})

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/customer360/gateway/graph/document"
 )
 
@@ -125,33 +127,27 @@ func unreadable(w http.ResponseWriter, err error) *problem {
 	}
 }
 
-// deep says whether a text could not be decoded for its nesting, which
-// encoding/json bounds.
-func deep(err error) bool {
-	var syntax *json.SyntaxError
-	return errors.As(err, &syntax) && strings.Contains(syntax.Error(), "max depth")
-}
-
-// parseBody reads the JSON of a POST. Names of keys count as they are written:
-// encoding/json would take Query for query.
+// parseBody reads the JSON of a POST, that of RFC 7493: no name is twice in an object,
+// and no escape is half of a surrogate pair. Names count as they are written.
 func parseBody(body []byte) (question, *problem) {
 	var q question
 	if !utf8.Valid(body) {
 		return q, badRequest("the body is not valid UTF-8")
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil {
-		var wrongType *json.UnmarshalTypeError
-		switch {
-		case !errors.As(err, &wrongType) && deep(err):
-			return q, badRequest("the body nests lists or objects deeper than the gateway takes").as(document.CodeLimitExceeded)
-		case !errors.As(err, &wrongType):
-			return q, badRequest("the body is not valid JSON")
-		case bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")):
-			return q, badRequest("batches are not taken: the body must be one JSON object, with one operation").because("BATCH")
-		default:
-			return q, badRequest("the body must be one JSON object with query, and if need be variables and operationName")
-		}
+	members, kind, err := readMembers(body)
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return q, badRequest("an object in the body has a name twice: give each member once")
+	case err != nil && strings.Contains(err.Error(), "max depth"): // jsontext has no name for it.
+		return q, badRequest("the body nests lists or objects deeper than the gateway takes").as(document.CodeLimitExceeded)
+	case err != nil && strings.Contains(err.Error(), "surrogate pair"):
+		return q, badRequest("an escape in the body is half of a surrogate pair, which is no character")
+	case err != nil:
+		return q, badRequest("the body is not valid JSON")
+	case kind == '[':
+		return q, badRequest("batches are not taken: the body must be one JSON object, with one operation").because("BATCH")
+	case kind != '{' && kind != 'n': // null is as good as an object without members.
+		return q, badRequest("the body must be one JSON object with query, and if need be variables and operationName")
 	}
 	if text, ok := members["query"]; ok && json.Unmarshal(text, &q.query) != nil {
 		return q, badRequest("query must be a string")
@@ -165,6 +161,53 @@ func parseBody(body []byte) (question, *problem) {
 	}
 	return q.complete(members["variables"], members["extensions"])
 }
+
+// readMembers returns the members of a JSON object and '{', or the kind of what else
+// the text is.
+func readMembers(text []byte) (map[string]jsontext.Value, jsontext.Kind, error) {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(text))
+	kind := decoder.PeekKind()
+	if kind != '{' {
+		if err := decoder.SkipValue(); err != nil {
+			return nil, kind, err
+		}
+		return nil, kind, ended(decoder)
+	}
+	if _, err := decoder.ReadToken(); err != nil {
+		return nil, kind, err
+	}
+	members := map[string]jsontext.Value{}
+	for decoder.PeekKind() != '}' {
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return nil, kind, err
+		}
+		name := token.String()
+		value, err := decoder.ReadValue()
+		if err != nil {
+			return nil, kind, err
+		}
+		members[name] = value.Clone()
+	}
+	if _, err := decoder.ReadToken(); err != nil {
+		return nil, kind, err
+	}
+	return members, kind, ended(decoder)
+}
+
+// ended wants nothing but white space to follow.
+func ended(decoder *jsontext.Decoder) error {
+	switch _, err := decoder.ReadToken(); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return err
+	default:
+		return errMore
+	}
+}
+
+var errMore = errors.New("more follows")
 
 // readParameters reads the parameters of a GET.
 func readParameters(raw string) (question, *problem) {
@@ -233,17 +276,6 @@ func (q question) complete(variables, extensions []byte) (question, *problem) {
 func isObject(text []byte) bool {
 	text = bytes.TrimLeft(text, " \t\r\n")
 	return len(text) == 0 || string(text) == "null" || text[0] == '{' && json.Valid(text)
-}
-
-// decodeVariables returns the variables of a request with their numbers as exact as
-// they were written.
-func decodeVariables(text []byte) (variables map[string]any, ok bool) {
-	if len(text) == 0 {
-		return nil, true
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	return variables, decoder.Decode(&variables) == nil
 }
 
 // persistedHash reads the hash of a document from a request's extensions, "" if

@@ -3,14 +3,10 @@ package server
 import (
 	"errors"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/customer360/gateway/graph/document"
 	"github.com/customer360/gateway/graph/document/persisted"
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -77,68 +73,4 @@ func unresolved(err error) *gqlerror.Error {
 		code = codeBadRequest
 	}
 	return requestError(string(code), messageOf(err, "the document is not taken"))
-}
-
-// told returns the errors of an operation that may not begin. The executor's own
-// about variables repeat values and have words of Go in them.
-func told(op *ast.OperationDefinition, errs gqlerror.List) gqlerror.List {
-	shown := make(gqlerror.List, len(errs))
-	for i, err := range errs {
-		shown[i] = err
-		if len(err.Path) > 1 && err.Path[0] == ast.PathName("variable") {
-			shown[i] = wrongVariable(op, err)
-		}
-	}
-	return shown
-}
-
-// wrongVariable says which variable does not fit its type, where in it and why, in
-// the schema's words.
-func wrongVariable(op *ast.OperationDefinition, err *gqlerror.Error) *gqlerror.Error {
-	const code = document.CodeBadUserInput
-	name, _ := err.Path[1].(ast.PathName)
-	v := op.VariableDefinitions.ForName(string(name))
-	if v == nil {
-		return requestError(code, "a variable does not fit its type")
-	}
-	path := err.Path[2:]
-	unknown := err.Message == "unknown field"
-	if unknown && len(path) > 0 {
-		path = path[:len(path)-1] // It is the caller's word.
-	}
-	message := "the value of this variable, of type " + v.Type.String() + ", does not fit: "
-	if where := within(path); where != "" {
-		message += where + " "
-	} else {
-		message += "it "
-	}
-	switch {
-	case unknown:
-		message += "has a field that its type does not have"
-	case err.Message == "must be defined":
-		message += "is missing"
-	case err.Message == "cannot be null":
-		message += "must not be null"
-	default:
-		message += "is of another type"
-	}
-	shown := requestError(code, message)
-	if v.Position != nil {
-		shown.Locations = []gqlerror.Location{{Line: v.Position.Line, Column: v.Position.Column}}
-	}
-	return shown
-}
-
-// within writes a path in a variable's value: names of the schema and indexes.
-func within(path ast.Path) string {
-	words := make([]string, len(path))
-	for i, element := range path {
-		switch element := element.(type) {
-		case ast.PathName:
-			words[i] = string(element)
-		case ast.PathIndex:
-			words[i] = strconv.Itoa(int(element))
-		}
-	}
-	return strings.Join(words, ".")
 }

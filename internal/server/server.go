@@ -33,7 +33,8 @@ type Config struct {
 	// the presenting of errors, the loaders. nil sets nothing.
 	Schema  graphql.ExecutableSchema
 	Install func(*Executor)
-	// Planner plans documents of the schema; nil is one with document.DefaultLimits.
+	// Planner plans documents of the schema; nil is one with document.DefaultLimits, for
+	// a schema without scalars of its own.
 	Planner *document.Planner
 	// Persisted finds documents by their ids; nil knows none.
 	Persisted *persisted.Documents
@@ -117,7 +118,7 @@ func (s *Server) complete() (err error) {
 		return fmt.Errorf("rates: %w", err)
 	}
 	if s.planner == nil {
-		if s.planner, err = document.New(s.config.Schema.Schema(), document.DefaultLimits()); err != nil {
+		if s.planner, err = document.New(s.config.Schema.Schema(), document.DefaultLimits(), nil); err != nil {
 			return fmt.Errorf("plan documents: %w", err)
 		}
 	}

@@ -62,7 +62,7 @@ func schema(exec func(ctx context.Context) *graphql.Response) graphql.Executable
 		type Subscription { changes: String }
 		type Thing { name: String }
 		enum Kind { GOOD BETTER }
-		input Filter { name: String!, n: Int, within: Filter }
+		input Filter { name: String!, n: Int, kind: Kind! = GOOD, within: Filter }
 		directive @listSize(slicingArguments: [String!]) on FIELD_DEFINITION`})
 	return &graphql.ExecutableSchemaMock{
 		SchemaFunc: func() *ast.Schema { return parsed },
@@ -82,7 +82,7 @@ func planner(t testing.TB) *document.Planner {
 	t.Helper()
 	limits := document.DefaultLimits()
 	limits.Tokens, limits.CachedDocuments, limits.Cost = 200, 10, 50
-	p, err := document.New(schema(hello).Schema(), limits)
+	p, err := document.New(schema(hello).Schema(), limits, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package explorer_test
 
 import (
 	"compress/gzip"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,10 +10,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/vektah/gqlparser/v2"
-	"github.com/vektah/gqlparser/v2/validator"
-	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"github.com/customer360/gateway/graph/document"
+	"github.com/customer360/gateway/graph/scalar"
 	"github.com/customer360/gateway/internal/server/explorer"
 	"github.com/customer360/gateway/internal/test/sdl"
 )
@@ -119,7 +117,10 @@ func TestRefuses(t *testing.T) {
 
 // Every example is a valid query with variables that fit it.
 func TestExamples(t *testing.T) {
-	schema := sdl.Load(t)
+	planner, err := document.New(sdl.Load(t), document.DefaultLimits(), scalar.Checks())
+	if err != nil {
+		t.Fatal(err)
+	}
 	examples, err := explorer.Examples(`cus_"1`)
 	if err != nil {
 		t.Fatal(err)
@@ -127,17 +128,13 @@ func TestExamples(t *testing.T) {
 	names := []string{}
 	for _, example := range examples {
 		names = append(names, example.Name)
-		query, err := gqlparser.LoadQueryWithRules(schema, example.Query, rules.NewDefaultRules())
-		if len(err) > 0 {
-			t.Errorf("%s: %v", example.Name, err)
+		doc, errs := planner.Document(example.Query, document.Options{})
+		if len(errs) > 0 {
+			t.Errorf("%s: %v", example.Name, errs)
 			continue
 		}
-		var variables map[string]any
-		if err := json.Unmarshal(example.Variables, &variables); err != nil {
-			t.Errorf("%s: %v", example.Name, err)
-		}
-		if _, err := validator.VariableValues(schema, query.Operations[0], variables); err != nil {
-			t.Errorf("%s: %v", example.Name, err)
+		if _, errs := planner.Coerce(doc, doc.Query.Operations[0], example.Variables, document.Options{}); len(errs) > 0 {
+			t.Errorf("%s: %v", example.Name, errs)
 		}
 	}
 	if diff := cmp.Diff([]string{"1-customer-360", "2-customers", "3-search", "4-resolve"}, names); diff != "" {
