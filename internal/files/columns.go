@@ -113,7 +113,7 @@ func (s *schema) isLeaf() bool {
 	switch s.shape {
 	case shapeObject, shapeList, shapeMoney, shapeAttributes, shapeActor:
 		return false
-	case shapeText, shapeInt, shapeFloat, shapeBool, shapeTime, shapeJSON, shapeID, shapeReference:
+	case shapeText, shapeInt, shapeFloat, shapeBool, shapeTime, shapeJSON, shapeID, shapeReference, shapeEntry:
 	}
 	return true
 }
@@ -129,7 +129,7 @@ func (s *schema) leaves(prefix string) []string {
 		return s.element.leaves(prefix + "[0]")
 	case shapeAttributes:
 		return []string{prefix + ".NAME"}
-	case shapeObject, shapeMoney, shapeReference, shapeActor:
+	case shapeObject, shapeMoney, shapeReference, shapeActor, shapeEntry:
 		if prefix != "" {
 			prefix += "."
 		}
@@ -172,6 +172,8 @@ func (s *schema) convert(cell string) *node {
 		if !s.trimmed {
 			return textNode(cell)
 		}
+	case shapeEntry:
+		return s.members[entryValue].convert(cell)
 	case shapeTime, shapeID, shapeReference, shapeObject, shapeList, shapeMoney, shapeAttributes, shapeActor:
 	}
 	return textNode(trimmed)
