@@ -43,7 +43,8 @@ func columns(header []string, s *schema) ([]column, error) {
 		name := strings.TrimSpace(cell)
 		c, ok := findColumn(name, s)
 		if !ok {
-			return nil, crm.Invalid(fmt.Sprintf("column %d (%q) is no field; %s", i+1, clip(name), suggestColumn(name, s)))
+			// A file without a header has data here, which are not repeated.
+			return nil, crm.Invalid(fmt.Sprintf("column %d of the first line, the header, is no field; %s", i+1, suggestColumn(name, s)))
 		}
 		for _, other := range list[:i] {
 			if why := clash(c, other); why != "" {
