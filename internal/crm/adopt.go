@@ -19,7 +19,9 @@ func AdoptCustomer(stored *Customer, source string, c *ShopCustomer, claimed boo
 		return checkedPut(nil, next)
 	}
 	next := Clone(stored)
-	next.adopt(source, c, claimed)
+	if err := next.adopt(source, c, claimed); err != nil {
+		return Changes{}, err
+	}
 	if old := stored.deriveName(); old == stored.DisplayName && old != next.deriveName() {
 		next.DisplayName = ""
 	}
@@ -55,10 +57,17 @@ func newShopCustomer(source string, c *ShopCustomer) *Customer {
 }
 
 // adopt returns a customer the shop's identity and what is missing of them.
-func (c *Customer) adopt(source string, of *ShopCustomer, claimed bool) {
-	identity := ExternalIdentity{Source: source, ExternalID: of.ExternalID}
-	if !slices.ContainsFunc(c.ExternalIdentities, func(e ExternalIdentity) bool { return e.Key() == identity.Key() }) {
-		c.ExternalIdentities = append(c.ExternalIdentities, identity)
+func (c *Customer) adopt(source string, of *ShopCustomer, claimed bool) error {
+	only := func(members ...string) func(string) bool {
+		return func(member string) bool { return slices.Contains(members, member) }
+	}
+	identity := Upsert{
+		Record:   &Customer{ID: c.ID, ExternalIdentities: []ExternalIdentity{{Source: source, ExternalID: of.ExternalID}}},
+		Says:     only("externalIdentities"),
+		Elements: func(string) []Said { return []Said{{Says: only("source", "externalId")}} },
+	}
+	if _, err := identity.overlay(c); err != nil {
+		return err
 	}
 	if c.Kind == CustomerKindPerson && c.GivenName == nil && c.FamilyName == nil {
 		c.GivenName, c.FamilyName = nonEmpty(of.GivenName), nonEmpty(of.FamilyName)
@@ -75,6 +84,7 @@ func (c *Customer) adopt(source string, of *ShopCustomer, claimed bool) {
 	if len(c.Addresses) == 0 {
 		c.Addresses = of.addresses()
 	}
+	return nil
 }
 
 // instant returns the first of the times that is there, or the beginning of 1970.

@@ -47,17 +47,12 @@ func Check(r Record) error {
 // CheckSaid is Check of the members of a record that somebody says, each by itself,
 // whatever the others may be. The record need not be complete.
 func CheckSaid(r Record, says func(member string) bool) error {
-	c := checker{steps: make([]step, 1, 8)}
 	v := reflect.ValueOf(Clone(r)).Elem()
 	s := structures[r.RecordKind()]
 	clean(v, s)
-	for i := range s.Members {
-		if m := &s.Members[i]; says(m.Name) {
-			c.steps[0] = step{m.Name, -1}
-			if err := c.member(v.Field(m.index), m); err != nil {
-				return err
-			}
-		}
+	c := checker{steps: make([]step, 0, 8)}
+	if err := c.members(v, s, says); err != nil {
+		return err
 	}
 	return nil
 }
@@ -101,9 +96,17 @@ func (c *checker) field() string {
 func (c *checker) wrong(message string) *Error { return Wrong(c.field(), message) }
 
 func (c *checker) structure(v reflect.Value, s *Structure) *Error {
+	return c.members(v, s, nil)
+}
+
+// members checks the members that are said; nil is all of them.
+func (c *checker) members(v reflect.Value, s *Structure, says func(member string) bool) *Error {
 	c.steps = append(c.steps, step{})
 	for i := range s.Members {
 		m := &s.Members[i]
+		if says != nil && !says(m.Name) {
+			continue
+		}
 		at := &c.steps[len(c.steps)-1]
 		at.name, at.index = m.Name, -1
 		if err := c.member(v.Field(m.index), m); err != nil {

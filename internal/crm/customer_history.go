@@ -2,6 +2,7 @@ package crm
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 )
@@ -19,17 +20,21 @@ func (c *Customer) renew(e *edit) {
 	if !e.says("consents") || e.restored {
 		return
 	}
+	kept := map[*Consent]*Consent{}
 	silent := make([]*Consent, 0, len(c.Consents)) // Those that say no history.
-	for _, consent := range c.Consents {
-		if len(consent.History) == 0 {
+	origins, merged := e.origins["consents"]
+	for i, consent := range c.Consents {
+		switch {
+		case merged && origins[i] >= 0 && old.Consents[origins[i]].tells(consent):
+			kept[consent] = old.Consents[origins[i]]
+		case len(consent.History) == 0:
 			silent = append(silent, consent)
-		} else {
+		default:
 			e.told = append(e.told, consent)
 		}
 	}
-	kept := map[*Consent]*Consent{}
 	if old != nil {
-		kept = c.keepHistories(silent, old.Consents)
+		maps.Copy(kept, c.keepHistories(silent, old.Consents))
 	}
 	// The ids of new steps must avoid all that are kept.
 	entries := c.entries()
@@ -56,6 +61,11 @@ func (c *Consent) key() consentKey {
 		key.channel = *c.Channel
 	}
 	return key
+}
+
+// tells says whether a consent that it has become has still its history.
+func (c *Consent) tells(next *Consent) bool {
+	return len(c.History) > 0 && slices.EqualFunc(c.History, next.History, func(a, b *ConsentChange) bool { return a.ID == b.ID })
 }
 
 // keepHistories returns consents the histories of stored ones with the same key, each

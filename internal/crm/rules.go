@@ -57,11 +57,24 @@ type Rule struct {
 	// Role is what the record referred to must be (RoleOf); "" is anything.
 	Role string
 
+	// Same says of a list that several systems add to how its elements are told apart:
+	// each way is members that together name an element, the first that two elements
+	// both have something of counts; a list of texts has one way without members. nil is
+	// a list that is replaced whole.
+	Same [][]string
+	// Sole is a member of such elements that only one of them may have as true.
+	Sole string
+	// Anew is a member of such elements whose change makes another thing of the
+	// element: what is not said of it then is not known.
+	Anew string
+
 	// attribute says that a JSON value is a custom attribute's, with the bounds of those.
 	attribute bool
 
 	check func(text string) (reason string)
 	clean func(text string) string
+	// fold makes equal texts of those that name the same; nil is each itself.
+	fold func(text string) string
 }
 
 // sharedRules are those of types that several kinds hold. The other rules that do
@@ -69,6 +82,9 @@ type Rule struct {
 // is never written to.
 var sharedRules = map[string]Rule{
 	"Address.countryCode": {Most: MaxWord, check: checkCountry},
+	"Address.label":       {fold: TextKey},
+	"Address.line1":       {fold: TextKey},
+	"Address.postalCode":  {fold: TextKey},
 	"ActorRef.id":         {Actor: true},
 	"ActorRef.system":     {Most: MaxWord},
 }

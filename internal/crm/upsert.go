@@ -14,6 +14,10 @@ type Upsert struct {
 	Record Record
 	// Says tells whether a member was said; the others of Record mean nothing.
 	Says func(member string) bool
+	// Elements tells what is said of each element of a list that several systems add to
+	// (Rule.Same), if the list is said; nil is a list that is said whole. Without it all
+	// lists are.
+	Elements func(member string) []Said
 	// Words are those that a company permits for members of the record which are
 	// texts, if they are said. What is restored has those of its time, and may be told
 	// them again.
@@ -21,7 +25,8 @@ type Upsert struct {
 }
 
 // Apply lays what is said over the stored record, nil for none: a member that is said
-// replaces the whole member, the others stay. A new record has version 1, and now as
+// replaces the whole member, the others stay. Of a list with Elements those that are
+// said are changed, added or removed, and the others stay. A new record has version 1, and now as
 // the time of its creation and last change, unless they are said. One that differs
 // from what is stored counts one version up, has now, or what is said, as its last
 // change, and a note in its history by actor. A new one that says its version is
@@ -43,6 +48,7 @@ func (u Upsert) Apply(stored Record, actor ActorRef, now time.Time) (Changes, er
 	var next Record
 	if stored == nil {
 		next = Clone(u.Record)
+		u.leaveOut(next)
 		e.begin(next)
 	} else {
 		next = Clone(stored)
@@ -50,7 +56,10 @@ func (u Upsert) Apply(stored Record, actor ActorRef, now time.Time) (Changes, er
 		if at := memberOf(u.Record, "updatedAt"); at.IsValid() && u.Says("updatedAt") && !at.IsZero() {
 			e.changed = at.Interface().(time.Time).UTC().Truncate(time.Millisecond)
 		}
-		overlay(next, Clone(u.Record), u.Says)
+		var err error
+		if e.origins, err = u.overlay(next); err != nil {
+			return Changes{}, err
+		}
 	}
 	if r, ok := next.(renewed); ok {
 		r.renew(&e)
@@ -75,15 +84,58 @@ func (u Upsert) checkWord(member string, stored Record) error {
 	return Wrong(member, oneOf(u.Words[member]))
 }
 
-// overlay sets the members of to that are said of from. Id, version and the time of
-// the last change are nobody's to set, and a time of creation that is said to be none
-// is the one that the record got.
-func overlay(to, from Record, says func(string) bool) {
+// overlay sets the members of a stored record that are said. Id, version and the time
+// of the last change are nobody's to set, and a time of creation that is said to be none
+// is the one that the record got. origins are those of merge, by list.
+func (u Upsert) overlay(to Record) (origins map[string][]int, err error) {
+	from := Clone(u.Record)
+	s := structures[to.RecordKind()]
 	x, y := reflect.ValueOf(to).Elem(), reflect.ValueOf(from).Elem()
-	for _, m := range structures[to.RecordKind()].Members {
-		if m.Class != ValueID && says(m.Name) && !followsFromOthers(m.Name) && (m.Name != "createdAt" || !y.Field(m.index).IsZero()) {
-			x.Field(m.index).Set(y.Field(m.index))
+	if u.Elements != nil {
+		clean(y, s) // what is said is compared with what is kept
+	}
+	origins = map[string][]int{}
+	for i := range s.Members {
+		m := &s.Members[i]
+		if m.Class == ValueID || !u.Says(m.Name) || followsFromOthers(m.Name) || m.Name == "createdAt" && y.Field(m.index).IsZero() {
+			continue
 		}
+		said := u.elements(m)
+		if said == nil {
+			x.Field(m.index).Set(y.Field(m.index))
+			continue
+		}
+		if origins[m.Name], err = m.merge(x.Field(m.index), y.Field(m.index), said); err != nil {
+			return nil, err
+		}
+	}
+	return origins, nil
+}
+
+// elements is what is said of each element of a list, nil for what is said whole.
+func (u Upsert) elements(m *Member) []Said {
+	if u.Elements == nil || m.Same == nil || !u.Says(m.Name) {
+		return nil
+	}
+	return u.Elements(m.Name)
+}
+
+// leaveOut takes the elements that are to be removed out of a new record.
+func (u Upsert) leaveOut(next Record) {
+	for i := range structures[next.RecordKind()].Members {
+		m := &structures[next.RecordKind()].Members[i]
+		said := u.elements(m)
+		if !slices.ContainsFunc(said, func(s Said) bool { return s.Remove }) {
+			continue
+		}
+		list := m.Of(next)
+		kept := reflect.MakeSlice(list.Type(), 0, list.Len())
+		for i := range list.Len() {
+			if !said[i].Remove {
+				kept = reflect.Append(kept, list.Index(i))
+			}
+		}
+		list.Set(kept)
 	}
 }
 
@@ -124,6 +176,9 @@ type edit struct {
 	// version is what the record has if it changes.
 	version  int
 	restored bool
+	// origins are where the elements of lists that were merged were in the stored ones
+	// (merge), by list.
+	origins map[string][]int
 	// told are the consents whose history was said.
 	told []*Consent
 }

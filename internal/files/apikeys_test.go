@@ -44,7 +44,7 @@ func TestLinesOfAPIKeys(t *testing.T) {
 		"another id":     {strings.Replace(line(""), "02q", "02r", 1), "", "keys do not change", with},
 		"a short hash":   {strings.Replace(line(""), hash, "abc", 1), "", "SHA-256", with},
 		"no id":          {`{"apiKey": {"hash": "` + other + `", "createdAt": "2025-01-01T00:00:00Z"}}`, "", "id must be", with},
-		"no such member": {line(`, "secret": "x"`), "secret", "is no field here", with},
+		"no such member": {line(`, "secret": "x"`), "?", "is no field here", with},
 		"another form":   {line(`, "rate": "5"`), "rate", "must be a number", with},
 	}
 	for name, test := range tests {

@@ -68,7 +68,7 @@ func adopt(rows []*row, owners owners) []*row {
 		}
 		r.id = id
 		ids[id] = true
-		for _, key := range r.keys {
+		for _, key := range slices.Concat(r.keys, r.lost) {
 			keys[r.own(key)] = id
 		}
 	}
@@ -269,7 +269,7 @@ func (b *batch) mayDangle(r *row, given crm.Record, id crm.ID) bool {
 
 // upsert returns what is to be stored of a row.
 func (b *batch) upsert(r *row, given, stored crm.Record) (crm.Changes, error) {
-	said := crm.Upsert{Record: given, Says: r.has, Words: b.run.words}
+	said := crm.Upsert{Record: given, Says: r.has, Elements: r.elements, Words: b.run.words}
 	return said.Apply(stored, importer(), b.run.options.Clock())
 }
 

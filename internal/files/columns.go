@@ -43,7 +43,8 @@ func columns(header []string, s *schema) ([]column, error) {
 		name := strings.TrimSpace(cell)
 		c, ok := findColumn(name, s)
 		if !ok {
-			return nil, crm.Invalid(fmt.Sprintf("column %d (%q) is no field; %s", i+1, clip(name), suggestColumn(name, s)))
+			// A file without a header has data here, which are not repeated.
+			return nil, crm.Invalid(fmt.Sprintf("column %d of the first line, the header, is no field; %s", i+1, suggestColumn(name, s)))
 		}
 		for _, other := range list[:i] {
 			if why := clash(c, other); why != "" {
@@ -113,7 +114,7 @@ func (s *schema) isLeaf() bool {
 	switch s.shape {
 	case shapeObject, shapeList, shapeMoney, shapeAttributes, shapeActor:
 		return false
-	case shapeText, shapeInt, shapeFloat, shapeBool, shapeTime, shapeJSON, shapeID, shapeReference:
+	case shapeText, shapeInt, shapeFloat, shapeBool, shapeTime, shapeJSON, shapeID, shapeReference, shapeEntry:
 	}
 	return true
 }
@@ -129,7 +130,7 @@ func (s *schema) leaves(prefix string) []string {
 		return s.element.leaves(prefix + "[0]")
 	case shapeAttributes:
 		return []string{prefix + ".NAME"}
-	case shapeObject, shapeMoney, shapeReference, shapeActor:
+	case shapeObject, shapeMoney, shapeReference, shapeActor, shapeEntry:
 		if prefix != "" {
 			prefix += "."
 		}
@@ -172,6 +173,8 @@ func (s *schema) convert(cell string) *node {
 		if !s.trimmed {
 			return textNode(cell)
 		}
+	case shapeEntry:
+		return s.members[entryValue].convert(cell)
 	case shapeTime, shapeID, shapeReference, shapeObject, shapeList, shapeMoney, shapeAttributes, shapeActor:
 	}
 	return textNode(trimmed)

@@ -30,6 +30,8 @@ func (c *conformer) value(n *node, s *schema, at *path) *fault {
 		return c.reference(n, s, at)
 	case shapeActor:
 		return c.actor(n, s, at)
+	case shapeEntry:
+		return c.entry(n, s, at)
 	case shapeJSON:
 		c.out = appendNode(c.out, n)
 		return nil
@@ -114,8 +116,11 @@ func (c *conformer) customAttributes(n *node, s *schema, at *path) *fault {
 	}
 	for i, element := range n.list {
 		name, value := element.get("name"), element.get("value")
-		if name == nil || name.kind != nodeString || value == nil {
+		if name == nil || name.kind != nodeString || value == nil && !element.removes() {
 			return newFault(at.element(i), "must be an object with name and value")
+		}
+		if why := checkRemoval(element, at.element(i)); why != nil {
+			return why
 		}
 	}
 	return c.attributeList(n, s, at)
@@ -137,7 +142,11 @@ func (c *conformer) attributeList(n *node, s *schema, at *path) *fault {
 			}
 		}
 		c.out = append(appendText(append(c.out, `{"name":`...), element.get("name").text), `,"value":`...)
-		if why := c.value(element.get("value"), s.element.members["value"], at.element(i).member("value")); why != nil {
+		value := element.get("value")
+		if value == nil { // it is to go
+			value = &node{kind: nodeNull}
+		}
+		if why := c.value(value, s.element.members["value"], at.element(i).member("value")); why != nil {
 			return why
 		}
 		c.out = append(c.out, '}')

@@ -123,11 +123,11 @@ func (run *run) readCSV(ctx context.Context) error {
 		case errors.Is(err, errLong):
 			return crm.Invalid("a CSV record must have at most " + maxLine + ": a quote may not be closed; the rest of the file was not read")
 		case errors.As(err, &broken):
-			err = g.unreadable(ctx, broken.StartLine, "the row is not valid CSV: quotes must be doubled inside a quoted cell, and closed")
+			err = g.unreadable(ctx, broken.StartLine, theRow(broken.StartLine, broken.Line)+" is not valid CSV: quotes must be doubled inside a quoted cell, and closed")
 		case err != nil:
 			return fmt.Errorf("read CSV: %w", err)
 		case len(cells) != len(t.columns):
-			err = g.unreadable(ctx, line, "the row must have as many cells as the header: "+strconv.Itoa(len(t.columns)))
+			err = g.unreadable(ctx, line, theRow(line, line+lineBreaks(cells))+" must have as many cells as the header: "+strconv.Itoa(len(t.columns)))
 		default:
 			err = g.add(ctx, cells, line)
 		}
@@ -135,6 +135,23 @@ func (run *run) readCSV(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// theRow names a row that could not be read. A quote that is not closed makes one row of
+// several lines: whoever corrects it must know how many.
+func theRow(first, last int) string {
+	if last <= first {
+		return "the row"
+	}
+	return fmt.Sprintf("what was read as one row, lines %d to %d,", first, last)
+}
+
+// lineBreaks counts the lines that begin inside of a row's cells.
+func lineBreaks(cells []string) (n int) {
+	for _, cell := range cells {
+		n += strings.Count(cell, "\n")
+	}
+	return n
 }
 
 // grouping makes records of rows.

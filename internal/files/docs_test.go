@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/files"
@@ -32,11 +33,11 @@ func TestDocumentedExamples(t *testing.T) {
 		}
 		options := files.Options{Kind: files.Kind(kind), Format: files.Format(format)}
 		summary := loadAll(t, store, body, options)
-		if summary.Created == 0 {
+		if summary.Created+summary.Updated == 0 {
 			t.Errorf("the example of %q made nothing: %+v", info, summary)
 		}
 		created += summary.Created
-		if again := loadAll(t, store, body, options); summary.Updated == 0 && again.Unchanged != summary.Created+summary.Unchanged {
+		if again := loadAll(t, store, body, options); again.Unchanged != again.Read {
 			t.Errorf("the example of %q again: %+v, want all unchanged", info, again)
 		}
 		shown[kind] = true
@@ -49,6 +50,44 @@ func TestDocumentedExamples(t *testing.T) {
 	}
 	if n := strings.Count(dump(t, store), "\n"); n != created {
 		t.Errorf("a dump has %d records of the %d that the examples made", n, created)
+	}
+	c := one(t, crm.Of[crm.Customer](store), ann)
+	if diff := cmp.Diff([]string{"newsletter"}, c.Tags); diff != "" || len(c.ExternalIdentities) != 2 || c.ExternalIdentities[0].VerifiedAt == nil ||
+		len(c.Emails) != 2 || c.Emails[0].Primary || !c.Emails[1].Primary || len(c.Phones) != 0 || len(c.CustomAttributes) != 2 ||
+		len(c.Memberships) != 1 || c.Memberships[0].ValidTo == nil || !c.Memberships[0].Primary || *c.Tier != "gold" {
+		t.Errorf("the examples leave another customer than docs/import.md says: %+v", c)
+	}
+}
+
+// The documentation names the lists that are merged, each with what tells its elements
+// apart, and no others.
+func TestDocumentedSharedLists(t *testing.T) {
+	text, err := os.ReadFile("../../docs/import.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "### Lists that several systems add to\n")
+	section, _, _ = strings.Cut(section, "\n- ")
+	names := regexp.MustCompile("`([A-Za-z0-9]+)`")
+	said := map[string][]string{}
+	for _, row := range regexp.MustCompile(`(?m)^\| (.+) \| (.+) \|$`).FindAllStringSubmatch(section, -1) {
+		for _, list := range names.FindAllStringSubmatch(row[1], -1) {
+			said[list[1]] = []string{}
+			for _, member := range names.FindAllStringSubmatch(row[2], -1) {
+				said[list[1]] = append(said[list[1]], member[1])
+			}
+		}
+	}
+	merged := map[string][]string{}
+	for _, d := range crm.Shown() {
+		for _, m := range crm.StructureOf(d.Kind).Members {
+			if m.Same != nil {
+				merged[m.Name] = slices.Concat(append(m.Same, []string{})...)
+			}
+		}
+	}
+	if diff := cmp.Diff(merged, said, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("docs/import.md tells of other lists (-merged +said):\n%s", diff)
 	}
 }
 

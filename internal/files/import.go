@@ -92,6 +92,8 @@ type run struct {
 	pending []*row
 	size    int
 	waiting *waiting
+	// names are those of members that there are; nil until one is wanted.
+	names map[string]bool
 	// patience says how long rows that refer to nothing still wait.
 	patience patience
 }
@@ -251,5 +253,7 @@ func (run *run) refuse(line int, label string, why *fault) error {
 	if why.line > 0 {
 		line = why.line
 	}
-	return run.options.Rejects.add(run.options.Name, line, label, why)
+	shown := *why
+	shown.field = run.shownField(why.field)
+	return run.options.Rejects.add(run.options.Name, line, label, &shown)
 }

@@ -128,3 +128,41 @@ func (p *path) String() string {
 	}
 	return text.String()
 }
+
+// unknownName stands in a report for the name of a member that there is not: it may be
+// anything, also what is personal.
+const unknownName = "?"
+
+// shownField is the path of a field without what is no name of this program's.
+func (run *run) shownField(field string) string {
+	if field == "" {
+		return ""
+	}
+	if run.names == nil {
+		run.names = map[string]bool{apiKeyEnvelope: true}
+		apiKeySchema().addNames(run.names)
+		for _, h := range run.handlers {
+			run.names[h.envelope] = true
+			h.schema.addNames(run.names)
+		}
+	}
+	parts := strings.Split(field, ".")
+	for i, part := range parts {
+		name, rest, _ := strings.Cut(part, "[")
+		if !run.names[name] || strings.Trim(rest, "[]0123456789") != "" {
+			parts[i] = unknownName
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// addNames adds the names of an object's members, and of those below.
+func (s *schema) addNames(to map[string]bool) {
+	if s.element != nil {
+		s.element.addNames(to)
+	}
+	for name, member := range s.members {
+		to[name] = true
+		member.addNames(to)
+	}
+}

@@ -17,6 +17,8 @@ type row struct {
 	id         crm.ID
 	byIdentity bool
 	keys       []string
+	// lost are the external identities that the row takes away.
+	lost []string
 	// given names the members that the row has, those that are null too; said those
 	// that have a value.
 	given, said []string
@@ -48,7 +50,7 @@ func (r *row) label() string {
 // row for each record inside of it. The label names the record even if it is refused.
 func build(h *handler, n *node, line int) (built *row, label string, why *fault) {
 	r := &row{handler: h, line: line, source: n}
-	r.keys = h.keysOf(n)
+	r.keys, r.lost = h.keysOf(n)
 	why = r.identify(n)
 	if label = r.label(); label == "" {
 		label = sourceLabel(n)
@@ -88,21 +90,26 @@ func sourceLabel(n *node) string {
 	return clip(source.text + ":" + externalID.text)
 }
 
-// keysOf returns the external identities of a record in a file.
-func (h *handler) keysOf(n *node) []string {
+// keysOf returns the external identities that a record in a file has, and those that it
+// takes away.
+func (h *handler) keysOf(n *node) (keys, lost []string) {
 	list := n.get(h.identities)
 	if h.identities == "" || list == nil {
-		return nil
+		return nil, nil
 	}
-	keys := []string{}
 	for _, e := range list.list {
 		source, externalID := e.get("source"), e.get("externalId")
 		if source == nil || externalID == nil {
 			continue
 		}
-		keys = append(keys, crm.ExternalIdentity{Source: source.text, ExternalID: externalID.text}.Key())
+		key := crm.ExternalIdentity{Source: source.text, ExternalID: externalID.text}.Key()
+		if e.removes() {
+			lost = append(lost, key)
+		} else {
+			keys = append(keys, key)
+		}
 	}
-	return keys
+	return keys, lost
 }
 
 // identify finds the record's id: as it is given, or derived from what its
@@ -125,6 +132,9 @@ func (r *row) identify(n *node) (why *fault) {
 		}
 		from, r.byIdentity = list.list[0], true
 		at = (*path)(nil).member(member).element(0)
+		if from.removes() {
+			return newFault(at.member(removal), "must not be true of what the record is found by: give its id, or another identity first")
+		}
 	} else if from.get("source") == nil && from.get("externalId") == nil {
 		return &fault{field: "id", reason: "must be given, or source and externalId"}
 	}

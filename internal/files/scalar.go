@@ -20,7 +20,7 @@ func checkScalar(n *node, s *schema, at *path) *fault {
 		want = nodeNumber
 	case shapeBool:
 		want = nodeBool
-	case shapeText, shapeTime, shapeID, shapeObject, shapeList, shapeMoney, shapeJSON, shapeAttributes, shapeReference, shapeActor:
+	case shapeText, shapeTime, shapeID, shapeObject, shapeList, shapeMoney, shapeJSON, shapeAttributes, shapeReference, shapeActor, shapeEntry:
 	}
 	if n.kind != want {
 		return newFault(at, "must be "+string(want)+", not "+string(n.kind))
@@ -45,7 +45,7 @@ func checkScalar(n *node, s *schema, at *path) *fault {
 		if n.text == "" { // It would count as none.
 			return newFault(at, "must be an id")
 		}
-	case shapeText, shapeBool, shapeObject, shapeList, shapeMoney, shapeJSON, shapeAttributes, shapeReference, shapeActor:
+	case shapeText, shapeBool, shapeObject, shapeList, shapeMoney, shapeJSON, shapeAttributes, shapeReference, shapeActor, shapeEntry:
 	}
 	return nil
 }

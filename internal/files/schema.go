@@ -23,6 +23,7 @@ const (
 	shapeID         // the record's own id
 	shapeReference  // an id of another record, or {source, externalId}
 	shapeActor
+	shapeEntry // a text of a list that several systems add to, or {value, remove}
 )
 
 // schema describes a value in a file, derived from what its record is made of.
@@ -54,6 +55,9 @@ func schemaOf(of *crm.Structure) *schema {
 }
 
 func listOf(m *crm.Member, element *schema) *schema {
+	if m.Same != nil {
+		element = sharedElement(element)
+	}
 	if m.Type == reflect.TypeFor[crm.CustomAttribute]() {
 		return &schema{shape: shapeAttributes, element: element}
 	}
