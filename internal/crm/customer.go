@@ -283,7 +283,7 @@ func customerKind() *Description {
 			"Customer.birthday":           {Most: MaxWord, check: checkDate},
 			"Customer.tags":               {Most: MaxWord},
 			"Customer.segments":           {Most: MaxWord},
-			"EmailAddress.address":        {Needed: true, Most: maxEmail, check: checkEmail, clean: strings.TrimSpace},
+			"EmailAddress.address":        {Needed: true, Most: maxEmail, check: checkEmail, clean: cleanEmail},
 			"PhoneNumber.number":          {Needed: true, Most: MaxWord, check: checkPhone, clean: cleanPhone},
 			"ExternalIdentity.source":     {Needed: true, Most: MaxWord, check: checkSource},
 			"ExternalIdentity.externalId": {Needed: true, Most: MaxExternalID, check: checkExternalID},
