@@ -105,17 +105,31 @@ func nonEmpty(text string) *string {
 	return &text
 }
 
+// emails returns the shop's address. What is none does not cost the customer, whom the
+// shop's id names as well.
 func (c *ShopCustomer) emails(verified bool) []EmailAddress {
-	if address := nonEmpty(c.Email); address != nil {
+	if address := nonEmpty(cleanEmail(c.Email)); address != nil && len(*address) <= maxEmail && checkEmail(*address) == "" {
 		return []EmailAddress{{Address: *address, Verified: verified, Primary: true}}
 	}
 	return []EmailAddress{}
 }
 
+// LeftOut names what the shop has in place of an email address or a phone number, which
+// is left out of the customer: "email", "phone".
+func (c *ShopCustomer) LeftOut() (members []string) {
+	if nonEmpty(c.Email) != nil && len(c.emails(false)) == 0 {
+		members = append(members, "email")
+	}
+	if nonEmpty(c.Phone) != nil && len(c.phones()) == 0 {
+		members = append(members, "phone")
+	}
+	return members
+}
+
 // phones returns the shop's number, which it has not checked. What cannot be meant as
 // one, such as n/a in a field that has to be filled, does not cost the customer.
 func (c *ShopCustomer) phones() []PhoneNumber {
-	if number := nonEmpty(c.Phone); number != nil && checkPhone(*number) == "" {
+	if number := nonEmpty(c.Phone); number != nil && checkPhone(cleanPhone(*number)) == "" {
 		return []PhoneNumber{{Number: *number, Primary: true}}
 	}
 	return []PhoneNumber{}

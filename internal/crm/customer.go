@@ -290,7 +290,7 @@ func customerKind() *Description {
 			"Customer.externalIdentities": {Same: [][]string{{"source", "externalId"}}},
 			"Customer.memberships":        {Same: [][]string{{"organization", "role"}}},
 			"Customer.customAttributes":   {Same: [][]string{{"name"}}},
-			"EmailAddress.address":        {Needed: true, Most: maxEmail, check: checkEmail, clean: strings.TrimSpace, fold: EmailKey},
+			"EmailAddress.address":        {Needed: true, Most: maxEmail, check: checkEmail, clean: cleanEmail, fold: EmailKey},
 			"PhoneNumber.number":          {Needed: true, Most: MaxWord, check: checkPhone, clean: cleanPhone, fold: PhoneKey},
 			"ExternalIdentity.source":     {Needed: true, Most: MaxWord, check: checkSource},
 			"ExternalIdentity.externalId": {Needed: true, Most: MaxExternalID, check: checkExternalID},

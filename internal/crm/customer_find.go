@@ -6,11 +6,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// EmailKey gives the key that email addresses are compared by: trimmed, in
-// Unicode's composed form and lower case. Accents count: they are other
+// EmailKey gives the key that email addresses are compared by: without what nobody can
+// see, trimmed, in Unicode's composed form and lower case. Accents count: they are other
 // addresses.
 func EmailKey(address string) string {
-	return clip(strings.ToLower(norm.NFC.String(strings.TrimSpace(address))), maxTextKey)
+	return clip(strings.ToLower(norm.NFC.String(cleanEmail(address))), maxTextKey)
 }
 
 // PhoneKey returns the key that phone numbers are compared by: E.164 where the number

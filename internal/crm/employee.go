@@ -1,7 +1,6 @@
 package crm
 
 import (
-	"strings"
 	"time"
 )
 
@@ -64,7 +63,7 @@ func employeeKind() *Description {
 			"Employee.name":      {Needed: true},
 			"Employee.createdAt": {Needed: true},
 			"Employee.updatedAt": {Needed: true},
-			"Employee.email":     {Most: maxEmail, check: checkEmail, clean: strings.TrimSpace},
+			"Employee.email":     {Most: maxEmail, check: checkEmail, clean: cleanEmail},
 			"Employee.team":      {Refers: KindTeam},
 		},
 	})

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // time zones are the same on every machine
+	"unicode"
 
 	"golang.org/x/text/language"
 )
@@ -93,11 +94,16 @@ var sharedRules = map[string]Rule{
 const maxEmail = 320
 
 // checkEmail refuses what cannot be meant as an address: one without an @, without
-// something on both sides of it, or with white space. Whether it takes mail only
-// mail can tell; systems hold addresses that standards forbid, such as a..b@example.com.
+// something on both sides of it, or with white space that no quotes stand around. Whether
+// it takes mail only mail can tell; systems hold addresses that standards forbid, such as
+// a..b@example.com.
 func checkEmail(text string) string {
 	at := strings.LastIndexByte(text, '@')
-	if at < 1 || at == len(text)-1 || strings.ContainsFunc(text, unprintable) || strings.Contains(text, " ") {
+	seen := text
+	if at > 1 && text[0] == '"' && text[at-1] == '"' { // "john doe"@example.com
+		seen = strings.ReplaceAll(text[:at], " ", "") + text[at:]
+	}
+	if at < 1 || at == len(text)-1 || strings.ContainsFunc(seen, func(r rune) bool { return unicode.IsSpace(r) || unprintable(r) && !joins(r) }) {
 		return "must be an email address such as name@example.com"
 	}
 	return ""
@@ -118,7 +124,7 @@ var phoneForm = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 // of 00. Any other is kept as it is: nobody can tell which country it is of, or an
 // extension follows.
 func cleanPhone(text string) string {
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(narrow(withoutInvisible(text)))
 	number := phoneDigits(strings.Replace(text, "(0)", "", 1))
 	if rest, international := strings.CutPrefix(number, "00"); international {
 		number = "+" + rest

@@ -84,6 +84,9 @@ func (t *table) next() (cells []string, line int, err error) {
 		return nil, 0, err
 	}
 	line, _ = t.reader.FieldPos(0)
+	for i, cell := range cells {
+		cells[i] = bare(cell)
+	}
 	return cells, line, nil
 }
 

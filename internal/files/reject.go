@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,13 +60,34 @@ func (r *Rejects) row(cells ...string) error {
 }
 
 // defuse puts an apostrophe before a cell that a spreadsheet would take for a
-// formula (OWASP, CSV injection), also after white space that it trims.
+// formula (OWASP, CSV injection), also after white space that it trims, and before one
+// that would lose an apostrophe of its own when it is read again.
 func defuse(cell string) string {
-	rest := strings.TrimLeftFunc(cell, func(r rune) bool { return r == ' ' || r == '\u00a0' })
-	if rest != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(rest)[0]) {
+	if formula(cell) || bare(cell) != cell {
 		return "'" + cell
 	}
 	return cell
+}
+
+func formula(cell string) bool {
+	rest := strings.TrimLeftFunc(cell, func(r rune) bool { return r == ' ' || r == '\u00a0' })
+	return rest != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(rest)[0])
+}
+
+// figures are what a spreadsheet reads as a number, a date or a time, and numbers of
+// phones and accounts: digits and what is written between them, nothing else.
+var figures = regexp.MustCompile(`^[0-9(.,][0-9 .,:/()%+-]*$`)
+
+// bare returns a cell without the apostrophe with which spreadsheets, and exports
+// made for them, say that what follows is text: '7210448301122, '=A1, '+44 1632 960123.
+// It is taken off only where without it a number or a formula would be read; one before
+// words, as of 's-Hertogenbosch or '90s, is the word's own.
+func bare(cell string) string {
+	text, ok := strings.CutPrefix(cell, "'")
+	if inner := strings.TrimLeft(text, "'"); !ok || !formula(inner) && !(figures.MatchString(inner) && strings.ContainsAny(inner, "0123456789")) {
+		return cell
+	}
+	return text
 }
 
 // fault says what is wrong with a field of a row, and what would be right.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"unicode/utf8"
 
@@ -74,6 +75,9 @@ func (r *run) storeGroup(ctx context.Context, items []*crm.ShopCustomer, n *tall
 			r.reject(ctx, n, kindCustomers, c.ExternalID, refusal(err))
 		case len(change.Records) > 0:
 			changes, written = append(changes, change), append(written, c)
+			for _, member := range c.LeftOut() {
+				r.note(ctx, slog.LevelInfo, "left out", kindCustomers, c.ExternalID, "what the shop has as "+member+" is none")
+			}
 		}
 	}
 	return done, r.commitCustomers(ctx, changes, written, n, tries)
