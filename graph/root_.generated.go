@@ -415,7 +415,7 @@ type ComplexityRoot struct {
 
 	OrderLine struct {
 		Discount  func(childComplexity int) int
-		ID        func(childComplexity int) int
+		GraphID   func(childComplexity int) int
 		Product   func(childComplexity int) int
 		Quantity  func(childComplexity int) int
 		SKU       func(childComplexity int) int
@@ -2326,11 +2326,11 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OrderLine.Discount(childComplexity), true
 	case "OrderLine.id":
-		if e.ComplexityRoot.OrderLine.ID == nil {
+		if e.ComplexityRoot.OrderLine.GraphID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.OrderLine.ID(childComplexity), true
+		return e.ComplexityRoot.OrderLine.GraphID(childComplexity), true
 	case "OrderLine.product":
 		if e.ComplexityRoot.OrderLine.Product == nil {
 			break

@@ -135,7 +135,7 @@ func (t *Ticket) Events() []*TicketEvent {
 	add := func(kind TimelineKind, at *time.Time) {
 		if at != nil {
 			events = append(events, &TicketEvent{
-				ID: string(t.ID) + "/" + string(kind), Kind: kind, OccurredAt: *at, TicketID: t.ID,
+				ID: ticketEventID(t.ID, kind), Kind: kind, OccurredAt: *at, TicketID: t.ID,
 			})
 		}
 	}

@@ -265,10 +265,12 @@ func (s *Shop) cart(o order) (*crm.Cart, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &crm.Cart{
+	cart := &crm.Cart{
 		ID: crm.CartID(s.source, o.ID), Source: s.source, ExternalID: o.ID, Status: crm.CartStatusOpen,
 		Lines: s.lines(o, p), Total: p.money(o.TotalWithTax), CreatedAt: millis(o.CreatedAt), UpdatedAt: millis(o.UpdatedAt),
-	}, nil
+	}
+	cart.LinkLines()
+	return cart, nil
 }
 
 // product converts a product. Its prices are with tax, as who buys it sees them.
