@@ -72,8 +72,8 @@ func FullCustomer() *crm.Customer {
 		Consents:           []*crm.Consent{fullConsent(self)},
 		ExternalIdentities: []crm.ExternalIdentity{{Source: Source, ExternalID: "customer", VerifiedAt: ptr(at(3))}},
 		Tags:               []string{"vip", "Überweisung"}, Segments: []string{"wholesale"},
-		LifecycleStage: crm.LifecycleStageCustomer, LoyaltyClass: crm.LoyaltyClassLoyal,
-		RetentionStatus: crm.RetentionStatusAtRisk, RelationshipLevel: crm.RelationshipLevelPartnership,
+		LifecycleStage: ptr(crm.LifecycleStageCustomer), LoyaltyClass: ptr(crm.LoyaltyClassLoyal),
+		RetentionStatus: ptr(crm.RetentionStatusAtRisk), RelationshipLevel: ptr(crm.RelationshipLevelPartnership),
 		ParentID: FullOrganization().ID,
 		Memberships: []*crm.Membership{{
 			OrganizationID: FullOrganization().ID, Role: crm.MembershipRoleApprover, Primary: true,
