@@ -1244,11 +1244,11 @@ func (ec *executionContext) _Customer_lifecycleStage(ctx context.Context, field 
 			return obj.LifecycleStage, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.LifecycleStage) graphql.Marshaler {
-			return ec.marshalNLifecycleStage2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLifecycleStage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LifecycleStage) graphql.Marshaler {
+			return ec.marshalOLifecycleStage2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLifecycleStage(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Customer_lifecycleStage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1267,11 +1267,11 @@ func (ec *executionContext) _Customer_loyaltyClass(ctx context.Context, field gr
 			return obj.LoyaltyClass, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.LoyaltyClass) graphql.Marshaler {
-			return ec.marshalNLoyaltyClass2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLoyaltyClass(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LoyaltyClass) graphql.Marshaler {
+			return ec.marshalOLoyaltyClass2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLoyaltyClass(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Customer_loyaltyClass(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1290,11 +1290,11 @@ func (ec *executionContext) _Customer_retentionStatus(ctx context.Context, field
 			return obj.RetentionStatus, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.RetentionStatus) graphql.Marshaler {
-			return ec.marshalNRetentionStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRetentionStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.RetentionStatus) graphql.Marshaler {
+			return ec.marshalORetentionStatus2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRetentionStatus(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Customer_retentionStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1313,11 +1313,11 @@ func (ec *executionContext) _Customer_relationshipLevel(ctx context.Context, fie
 			return obj.RelationshipLevel, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.RelationshipLevel) graphql.Marshaler {
-			return ec.marshalNRelationshipLevel2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRelationshipLevel(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.RelationshipLevel) graphql.Marshaler {
+			return ec.marshalORelationshipLevel2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRelationshipLevel(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Customer_relationshipLevel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3237,22 +3237,22 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "lifecycleStage":
 			out.Values[i] = ec._Customer_lifecycleStage(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "loyaltyClass":
 			out.Values[i] = ec._Customer_loyaltyClass(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "retentionStatus":
 			out.Values[i] = ec._Customer_retentionStatus(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "relationshipLevel":
 			out.Values[i] = ec._Customer_relationshipLevel(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "memberships":
@@ -3892,36 +3892,6 @@ func (ec *executionContext) marshalNPhoneNumber2ᚕgithubᚗcomᚋcustomer360ᚋ
 	return ret
 }
 
-func (ec *executionContext) unmarshalNRelationshipLevel2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRelationshipLevel(ctx context.Context, v any) (crm.RelationshipLevel, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := crm.RelationshipLevel(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRelationshipLevel2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRelationshipLevel(ctx context.Context, sel ast.SelectionSet, v crm.RelationshipLevel) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "RelationshipLevel!")
-	}
-	return res
-}
-
-func (ec *executionContext) unmarshalNRetentionStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRetentionStatus(ctx context.Context, v any) (crm.RetentionStatus, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := crm.RetentionStatus(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRetentionStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRetentionStatus(ctx context.Context, sel ast.SelectionSet, v crm.RetentionStatus) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "RetentionStatus!")
-	}
-	return res
-}
-
 func (ec *executionContext) marshalOContactPreferences2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐContactPreferences(ctx context.Context, sel ast.SelectionSet, v *crm.ContactPreferences) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -4075,6 +4045,25 @@ func (ec *executionContext) marshalOLifecycleStage2ᚕgithubᚗcomᚋcustomer360
 	return ret
 }
 
+func (ec *executionContext) unmarshalOLifecycleStage2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLifecycleStage(ctx context.Context, v any) (*crm.LifecycleStage, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := crm.LifecycleStage(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLifecycleStage2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLifecycleStage(ctx context.Context, sel ast.SelectionSet, v *crm.LifecycleStage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalOLoyaltyClass2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLoyaltyClassᚄ(ctx context.Context, v any) ([]crm.LoyaltyClass, error) {
 	if v == nil {
 		return nil, nil
@@ -4109,6 +4098,63 @@ func (ec *executionContext) marshalOLoyaltyClass2ᚕgithubᚗcomᚋcustomer360�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOLoyaltyClass2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLoyaltyClass(ctx context.Context, v any) (*crm.LoyaltyClass, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := crm.LoyaltyClass(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLoyaltyClass2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLoyaltyClass(ctx context.Context, sel ast.SelectionSet, v *crm.LoyaltyClass) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalORelationshipLevel2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRelationshipLevel(ctx context.Context, v any) (*crm.RelationshipLevel, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := crm.RelationshipLevel(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORelationshipLevel2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRelationshipLevel(ctx context.Context, sel ast.SelectionSet, v *crm.RelationshipLevel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalORetentionStatus2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRetentionStatus(ctx context.Context, v any) (*crm.RetentionStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := crm.RetentionStatus(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORetentionStatus2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRetentionStatus(ctx context.Context, sel ast.SelectionSet, v *crm.RetentionStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -223,11 +223,11 @@ func (ec *executionContext) _Interaction_stage(ctx context.Context, field graphq
 			return obj.Stage, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.InteractionStage) graphql.Marshaler {
-			return ec.marshalNInteractionStage2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐInteractionStage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.InteractionStage) graphql.Marshaler {
+			return ec.marshalOInteractionStage2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐInteractionStage(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Interaction_stage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -773,7 +773,7 @@ func (ec *executionContext) _Interaction(ctx context.Context, sel ast.SelectionS
 			}
 		case "stage":
 			out.Values[i] = ec._Interaction_stage(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "summary":
@@ -1027,21 +1027,6 @@ func (ec *executionContext) marshalNInteractionEdge2ᚖgithubᚗcomᚋcustomer36
 	return ec._InteractionEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNInteractionStage2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐInteractionStage(ctx context.Context, v any) (crm.InteractionStage, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := crm.InteractionStage(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNInteractionStage2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐInteractionStage(ctx context.Context, sel ast.SelectionSet, v crm.InteractionStage) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "InteractionStage!")
-	}
-	return res
-}
-
 func (ec *executionContext) marshalNParticipant2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐParticipantᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Participant) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Participant", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -1080,6 +1065,25 @@ func (ec *executionContext) unmarshalOInteractionFilter2ᚖgithubᚗcomᚋcustom
 	}
 	res, err := ec.unmarshalInputInteractionFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOInteractionStage2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐInteractionStage(ctx context.Context, v any) (*crm.InteractionStage, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := crm.InteractionStage(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInteractionStage2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐInteractionStage(ctx context.Context, sel ast.SelectionSet, v *crm.InteractionStage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

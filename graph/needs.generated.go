@@ -144,11 +144,11 @@ func (ec *executionContext) _Need_origin(ctx context.Context, field graphql.Coll
 			return obj.Origin, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.NeedOrigin) graphql.Marshaler {
-			return ec.marshalNNeedOrigin2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNeedOrigin(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.NeedOrigin) graphql.Marshaler {
+			return ec.marshalONeedOrigin2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNeedOrigin(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Need_origin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -658,7 +658,7 @@ func (ec *executionContext) _Need(ctx context.Context, sel ast.SelectionSet, obj
 				})
 		case "origin":
 			out.Values[i] = ec._Need_origin(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "statement":
@@ -864,21 +864,6 @@ func (ec *executionContext) marshalNNeedEdge2ᚖgithubᚗcomᚋcustomer360ᚋgat
 	return ec._NeedEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNNeedOrigin2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNeedOrigin(ctx context.Context, v any) (crm.NeedOrigin, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := crm.NeedOrigin(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNNeedOrigin2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNeedOrigin(ctx context.Context, sel ast.SelectionSet, v crm.NeedOrigin) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "NeedOrigin!")
-	}
-	return res
-}
-
 func (ec *executionContext) unmarshalNNeedStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNeedStatus(ctx context.Context, v any) (crm.NeedStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := crm.NeedStatus(tmp)
@@ -907,6 +892,25 @@ func (ec *executionContext) unmarshalONeedFilter2ᚖgithubᚗcomᚋcustomer360�
 	}
 	res, err := ec.unmarshalInputNeedFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalONeedOrigin2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNeedOrigin(ctx context.Context, v any) (*crm.NeedOrigin, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := crm.NeedOrigin(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalONeedOrigin2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNeedOrigin(ctx context.Context, sel ast.SelectionSet, v *crm.NeedOrigin) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalONeedStatus2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNeedStatusᚄ(ctx context.Context, v any) ([]crm.NeedStatus, error) {

@@ -1335,7 +1335,7 @@ func (ec *executionContext) _OrderLine_id(ctx context.Context, field graphql.Col
 			return ec.fieldContext_OrderLine_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.GraphID(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1346,7 +1346,7 @@ func (ec *executionContext) _OrderLine_id(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_OrderLine_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderLine", field, false, false, "ID")
+	return graphql.NewScalarFieldContext("OrderLine", field, true, false, "ID")
 }
 
 func (ec *executionContext) _OrderLine_title(ctx context.Context, field graphql.CollectedField, obj *crm.OrderLine) (ret graphql.Marshaler) {

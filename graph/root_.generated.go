@@ -415,7 +415,7 @@ type ComplexityRoot struct {
 
 	OrderLine struct {
 		Discount  func(childComplexity int) int
-		ID        func(childComplexity int) int
+		GraphID   func(childComplexity int) int
 		Product   func(childComplexity int) int
 		Quantity  func(childComplexity int) int
 		SKU       func(childComplexity int) int
@@ -507,7 +507,7 @@ type ComplexityRoot struct {
 		Orders               func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.OrderFilter, orderBy *crm.OrderOrder, text *string) int
 		Product              func(childComplexity int, id crm.ID) int
 		Products             func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.ProductFilter, orderBy *crm.ProductOrder, text *string) int
-		Search               func(childComplexity int, text string, kinds []crm.SearchKind, first *int, after *string) int
+		Search               func(childComplexity int, text string, kinds []crm.SearchKind, first *int, after *string, last *int, before *string) int
 		Ticket               func(childComplexity int, id crm.ID) int
 		Tickets              func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.TicketFilter, orderBy *crm.TicketOrder, text *string) int
 		Viewer               func(childComplexity int) int
@@ -2326,11 +2326,11 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OrderLine.Discount(childComplexity), true
 	case "OrderLine.id":
-		if e.ComplexityRoot.OrderLine.ID == nil {
+		if e.ComplexityRoot.OrderLine.GraphID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.OrderLine.ID(childComplexity), true
+		return e.ComplexityRoot.OrderLine.GraphID(childComplexity), true
 	case "OrderLine.product":
 		if e.ComplexityRoot.OrderLine.Product == nil {
 			break
@@ -2746,7 +2746,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Search(childComplexity, args["text"].(string), args["kinds"].([]crm.SearchKind), args["first"].(*int), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.Search(childComplexity, args["text"].(string), args["kinds"].([]crm.SearchKind), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.ticket":
 		if e.ComplexityRoot.Query.Ticket == nil {
 			break

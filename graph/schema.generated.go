@@ -33,7 +33,7 @@ type QueryResolver interface {
 	Orders(ctx context.Context, first *int, after *string, last *int, before *string, filter *crm.OrderFilter, orderBy *crm.OrderOrder, text *string) (*page.OrderConnection, error)
 	Product(ctx context.Context, id crm.ID) (*crm.Product, error)
 	Products(ctx context.Context, first *int, after *string, last *int, before *string, filter *crm.ProductFilter, orderBy *crm.ProductOrder, text *string) (*page.Connection[*crm.Product], error)
-	Search(ctx context.Context, text string, kinds []crm.SearchKind, first *int, after *string) (*page.Connection[crm.SearchResult], error)
+	Search(ctx context.Context, text string, kinds []crm.SearchKind, first *int, after *string, last *int, before *string) (*page.Connection[crm.SearchResult], error)
 	Ticket(ctx context.Context, id crm.ID) (*crm.Ticket, error)
 	Tickets(ctx context.Context, first *int, after *string, last *int, before *string, filter *crm.TicketFilter, orderBy *crm.TicketOrder, text *string) (*page.Connection[*crm.Ticket], error)
 }
@@ -361,6 +361,22 @@ func (ec *executionContext) field_Query_search_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
 	return args, nil
 }
 
@@ -1204,7 +1220,7 @@ func (ec *executionContext) _Query_search(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Search(ctx, fc.Args["text"].(string), fc.Args["kinds"].([]crm.SearchKind), fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Search(ctx, fc.Args["text"].(string), fc.Args["kinds"].([]crm.SearchKind), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[crm.SearchResult]) graphql.Marshaler {

@@ -148,11 +148,11 @@ func (ec *executionContext) _Article_channel(ctx context.Context, field graphql.
 			return obj.Channel, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Channel) graphql.Marshaler {
-			return ec.marshalNChannel2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐChannel(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Channel) graphql.Marshaler {
+			return ec.marshalOChannel2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐChannel(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Article_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -745,11 +745,11 @@ func (ec *executionContext) _Ticket_type(ctx context.Context, field graphql.Coll
 			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.TicketType) graphql.Marshaler {
-			return ec.marshalNTicketType2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketType(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.TicketType) graphql.Marshaler {
+			return ec.marshalOTicketType2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketType(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -768,11 +768,11 @@ func (ec *executionContext) _Ticket_channel(ctx context.Context, field graphql.C
 			return obj.Channel, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Channel) graphql.Marshaler {
-			return ec.marshalNChannel2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐChannel(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Channel) graphql.Marshaler {
+			return ec.marshalOChannel2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐChannel(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2087,7 +2087,7 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "channel":
 			out.Values[i] = ec._Article_channel(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "author":
@@ -2340,12 +2340,12 @@ func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "type":
 			out.Values[i] = ec._Ticket_type(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "channel":
 			out.Values[i] = ec._Ticket_channel(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "priority":
@@ -3015,6 +3015,25 @@ func (ec *executionContext) marshalOTicketType2ᚕgithubᚗcomᚋcustomer360ᚋg
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOTicketType2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketType(ctx context.Context, v any) (*crm.TicketType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := crm.TicketType(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOTicketType2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketType(ctx context.Context, sel ast.SelectionSet, v *crm.TicketType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOVisibility2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐVisibilityᚄ(ctx context.Context, v any) ([]crm.Visibility, error) {

@@ -150,3 +150,65 @@ func TestCursorsBelongToTheirList(t *testing.T) {
 		}
 	})
 }
+
+// TestSearchPagesBothWays walks through what a search finds in several kinds, in pages of
+// any size, forward and back, turning round anywhere: always the same list.
+func TestSearchPagesBothWays(t *testing.T) {
+	const query = `query Q($first: Int, $after: String, $last: Int, $before: String) {
+		search(text: "m", first: $first, after: $after, last: $last, before: $before) {
+			edges { cursor node { ... on Node { id } } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+		}
+	}`
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
+		graph := filled(t, backend, nil)
+		ask := func(paging map[string]any) connection {
+			var answer struct {
+				Errors []any
+				Data   struct{ Search connection }
+			}
+			decode(t, graph.ask(t, query, paging), &answer)
+			if answer.Errors != nil {
+				t.Fatal(answer.Errors)
+			}
+			return answer.Data.Search
+		}
+		flat := ask(map[string]any{"first": 100})
+		kinds := map[crm.Kind]bool{}
+		for _, id := range flat.ids() {
+			kinds[crm.ID(id).Kind()] = true
+		}
+		if len(kinds) < 3 || len(flat.Edges) < 8 || flat.PageInfo.HasNextPage {
+			t.Fatalf("the search must find a page of several kinds: %v", flat.ids())
+		}
+		if diff := cmp.Diff(flat.ids(), ask(map[string]any{"last": 100}).ids()); diff != "" {
+			t.Fatalf("all from the end (-want +got):\n%s", diff)
+		}
+		rapid.Check(t, func(rt *rapid.T) {
+			size := rapid.IntRange(1, 9)
+			var forward []string
+			for after, more := any(nil), true; more; {
+				p := ask(map[string]any{"first": size.Draw(rt, "first"), "after": after})
+				forward = append(forward, p.ids()...)
+				after, more = p.PageInfo.EndCursor, p.PageInfo.HasNextPage
+			}
+			if diff := cmp.Diff(flat.ids(), forward); diff != "" {
+				rt.Fatalf("forward (-want +got):\n%s", diff)
+			}
+			from := rapid.IntRange(0, len(flat.Edges)-1).Draw(rt, "turn")
+			to := rapid.IntRange(0, from).Draw(rt, "as far as")
+			var back []string
+			for before, more := any(flat.Edges[from].Cursor), true; more; {
+				paging := map[string]any{"last": size.Draw(rt, "last"), "before": before}
+				if to > 0 {
+					paging["after"] = flat.Edges[to-1].Cursor
+				}
+				p := ask(paging)
+				back = append(slices.Clone(p.ids()), back...)
+				before, more = p.PageInfo.StartCursor, p.PageInfo.HasPreviousPage
+			}
+			if diff := cmp.Diff(flat.ids()[to:from], back, cmpEmpty); diff != "" {
+				rt.Fatalf("back from %d to %d (-want +got):\n%s", from, to, diff)
+			}
+		})
+	})
+}

@@ -25,9 +25,9 @@ type hit struct {
 // Position returns the hit's place.
 func (h hit) Position(crm.Field) crm.Position { return crm.Position{Text: string(h.kind), ID: h.id} }
 
-// Search asks one kind after the other until the page is full: at most one call
-// a kind.
-func (q query) Search(ctx context.Context, text string, kinds []crm.SearchKind, first *int, after *string) (*page.SearchConnection, error) {
+// Search asks one kind after the other until the page is full, from the end of the list
+// if it pages backward: at most one call a kind.
+func (q query) Search(ctx context.Context, text string, kinds []crm.SearchKind, first *int, after *string, last *int, before *string) (*page.SearchConnection, error) {
 	where, err := crm.WithText(nil, &text)
 	if err != nil {
 		return nil, err
@@ -36,26 +36,28 @@ func (q query) Search(ctx context.Context, text string, kinds []crm.SearchKind, 
 		return nil, crm.Invalid("kinds must not be empty: leave it out to search through every kind")
 	}
 	l := page.NewList("search of "+kindSet(kinds), crm.Sort{Field: crm.FieldKind}, where)
-	request, err := page.Args{First: first, After: after}.Request(l)
+	request, err := page.Args{First: first, After: after, Last: last, Before: before}.Request(l)
 	if err != nil {
 		return nil, err
 	}
+	searched := slices.Clone(crm.Searched())
+	if request.Backward {
+		slices.Reverse(searched)
+	}
 	var found hits
-	for _, d := range crm.Searched() {
+	for _, d := range searched {
 		wanted := slices.Contains(kinds, d.Search)
 		if kinds == nil && mayUse(ctx, "SearchKind."+string(d.Search)) {
 			if wanted, err = q.Policy.Finds(ctx, d.Kind); err != nil {
 				return nil, err
 			}
 		}
-		if !wanted || (request.After != nil && string(d.Search) < request.After.Text) {
+		part, inside := partOf(request, d.Search)
+		if !wanted || !inside {
 			continue
 		}
-		one := crm.Query{Where: where, Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: request.Limit - len(found.nodes)}}
-		if request.After != nil && string(d.Search) == request.After.Text {
-			one.Page.After = &crm.Position{ID: request.After.ID}
-		}
-		more, err := q.addHits(ctx, d, one, &found)
+		part.Limit -= len(found.nodes)
+		more, err := q.addHits(ctx, d, crm.Query{Where: where, Sort: crm.Sort{Field: crm.FieldID}, Page: part}, &found)
 		if err != nil {
 			return nil, err
 		}
@@ -64,6 +66,29 @@ func (q query) Search(ctx context.Context, text string, kinds []crm.SearchKind, 
 		}
 	}
 	return page.Of(l, request, found.nodes, found.at, false, nil), nil
+}
+
+// partOf returns what to ask one kind for: a bound is one of the kind's own ids if it is
+// in the kind, and the kind is not inside if it lies beyond a bound.
+func partOf(request crm.PageRequest, kind crm.SearchKind) (part crm.PageRequest, inside bool) {
+	part = crm.PageRequest{Limit: request.Limit, Backward: request.Backward}
+	if at := request.After; at != nil {
+		if string(kind) < at.Text {
+			return part, false
+		}
+		if string(kind) == at.Text {
+			part.After = &crm.Position{ID: at.ID}
+		}
+	}
+	if at := request.Before; at != nil {
+		if string(kind) > at.Text {
+			return part, false
+		}
+		if string(kind) == at.Text {
+			part.Before = &crm.Position{ID: at.ID}
+		}
+	}
+	return part, true
 }
 
 // kindSet names a set of kinds, whatever the order they were given in; nil is all
@@ -89,9 +114,14 @@ func (q query) addHits(ctx context.Context, d *crm.Description, one crm.Query, f
 	if len(result.Items) > 0 {
 		announceAny(ctx, loaders.Path(ctx), d.Typed(result.Items))
 	}
+	of := hits{}
 	for _, r := range result.Items {
-		found.nodes = append(found.nodes, r.(crm.SearchResult))
-		found.at = append(found.at, hit{d.Search, r.RecordID()})
+		of.nodes = append(of.nodes, r.(crm.SearchResult))
+		of.at = append(of.at, hit{d.Search, r.RecordID()})
 	}
+	if one.Page.Backward { // What was found so far comes after it.
+		of, *found = *found, of
+	}
+	found.nodes, found.at = append(found.nodes, of.nodes...), append(found.at, of.at...)
 	return result.More, nil
 }

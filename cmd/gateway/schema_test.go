@@ -3,12 +3,14 @@ package main_test
 import (
 	"flag"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/test/sdl"
@@ -36,6 +38,37 @@ func TestSchemaAccess(t *testing.T) {
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(printed, "\n")); diff != "" {
 		t.Errorf("who may read what has changed; if it should, go test ./cmd/gateway -run TestSchemaAccess -update (-want +got):\n%s", diff)
 	}
+}
+
+// TestSchemaDefinesItsDirectives holds the printed schema by itself: a client's tools
+// know the directives of the specification of October 2021, and no others.
+func TestSchemaDefinesItsDirectives(t *testing.T) {
+	_, printed, _ := run(t, "", "schema")
+	doc, err := parser.ParseSchema(&ast.Source{Input: printed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defined := map[string]bool{"skip": true, "include": true, "deprecated": true, "specifiedBy": true}
+	for _, d := range doc.Directives {
+		if defined[d.Name] {
+			t.Errorf("@%s is defined twice, or by the specification", d.Name)
+		}
+		defined[d.Name] = true
+	}
+	used := map[string]bool{}
+	for _, m := range regexp.MustCompile(`@(\w+)`).FindAllStringSubmatch(withoutTexts(printed), -1) {
+		if used[m[1]] = true; !defined[m[1]] {
+			t.Errorf("@%s is used and not defined", m[1])
+		}
+	}
+	if !used["oneOf"] || !used["access"] {
+		t.Errorf("the directives used were not found: %v", used)
+	}
+}
+
+// withoutTexts leaves out descriptions and other texts.
+func withoutTexts(sdl string) string {
+	return regexp.MustCompile(`(?s)""".*?"""|"(?:[^"\\\n]|\\.)*"`).ReplaceAllString(sdl, `""`)
 }
 
 // What schema prints is the whole schema: read again it is the same, and who may

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"runtime/debug"
 	"strings"
 
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 
 	"github.com/customer360/gateway/internal/access"
@@ -62,8 +64,24 @@ func (c *schemaCommand) run(_ context.Context, m *Main) error {
 		return rules.WriteTable(m.Stdout)
 	}
 	var sdl strings.Builder
-	formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchema(schema)
+	formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchema(whole(schema))
 	return m.print("%s", strings.TrimSuffix(sdl.String(), "\n"))
+}
+
+// whole returns a schema that defines each directive that its inputs use: @oneOf is
+// newer than the specification of October 2021, after which many tools read schemas.
+func whole(schema *ast.Schema) *ast.Schema {
+	own := *schema
+	own.Directives = maps.Clone(schema.Directives)
+	for _, t := range schema.Types {
+		if d := own.Directives["oneOf"]; d != nil && !t.BuiltIn && t.Directives.ForName("oneOf") != nil {
+			defined := *d
+			defined.Position = nil // The formatter leaves out what comes with the parser.
+			own.Directives["oneOf"] = &defined
+			break
+		}
+	}
+	return &own
 }
 
 type versionCommand struct{}

@@ -112,10 +112,11 @@ func (c *company) contacts(n int, at func(i, of int) time.Time) {
 		}
 		t.Complete()
 		c.tickets = append(c.tickets, t)
+		email := crm.ChannelEmail
 		for a := range 2 {
 			c.articles = append(c.articles, &crm.Article{
 				ID: crm.DerivedID(crm.KindArticle, "desk", number+"-"+strconv.Itoa(a)), TicketID: t.ID,
-				Visibility: crm.VisibilityPublic, Channel: crm.ChannelEmail, Body: "I have not heard of my order for a week now.",
+				Visibility: crm.VisibilityPublic, Channel: &email, Body: "I have not heard of my order for a week now.",
 				CreatedAt: at(i, n*2).Add(time.Duration(a) * time.Hour),
 			})
 		}

@@ -24,7 +24,7 @@ func guardedKinds() []guardedKind {
 		guarding(no[crm.NextBestAction]("nextBestAction", kindsRule), nil),
 		guarding(no[crm.Note]("note", kindsRule), nil),
 		guarding(own("need", RuleCustomerOwn, stated(), func(n *crm.Need) (crm.ID, bool) {
-			return n.CustomerID, n.Origin == crm.NeedOriginStated
+			return n.CustomerID, n.Origin != nil && *n.Origin == crm.NeedOriginStated
 		}), nil),
 		guarding(no[crm.TimelineRecord]("timelineEntry", kindsRule), nil),
 	}

@@ -20,12 +20,19 @@ type Cart struct {
 	ExternalID string
 	CustomerID ID
 	Status     CartStatus
-	Lines      []*OrderLine
+	Lines      []*OrderLine // See LinkLines.
 	Total      Money
 	// RecoveryURL is where the customer can go on; http or https, nil if the shop
 	// has none.
 	RecoveryURL          *string
 	CreatedAt, UpdatedAt time.Time
+}
+
+// LinkLines tells the cart's lines whose they are. Whoever makes a cart calls it last.
+func (c *Cart) LinkLines() {
+	for _, line := range c.Lines {
+		line.HolderID = c.ID
+	}
 }
 
 // CustomerCarts are a customer's carts in all shops.

@@ -40,7 +40,7 @@ func spoiledCustomers() []spoiled {
 		of("no time", func(c *crm.Customer) { c.CreatedAt = time.Time{} }, "createdAt", "must be given"),
 		of("year", func(c *crm.Customer) { c.UpdatedAt = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC) }, "updatedAt", "years 1 to 9998"),
 		of("word", func(c *crm.Customer) { c.Status = "SLEEPING" }, "status", "one of ACTIVE, BLOCKED, MERGED, ERASED"),
-		of("no word", func(c *crm.Customer) { c.LoyaltyClass = "" }, "loyaltyClass", "must be given"),
+		of("no word", func(c *crm.Customer) { c.Status = "" }, "status", "must be given"),
 		of("word in a list", func(c *crm.Customer) { c.ContactPreferences.DoNotContact[1] = "PIGEON" }, "contactPreferences.doNotContact[1]", "one of WEB"),
 		of("NUL", func(c *crm.Customer) { c.Tags[1] = "a\x00" }, "tags[1]", "NUL"),
 		of("UTF-8", func(c *crm.Customer) { c.Tier = text("\xff") }, "tier", "UTF-8"),

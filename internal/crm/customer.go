@@ -95,13 +95,14 @@ type Customer struct {
 	ExternalIdentities []ExternalIdentity
 	Tags               []string
 	Segments           []string
-	LifecycleStage     LifecycleStage
-	LoyaltyClass       LoyaltyClass
-	RetentionStatus    RetentionStatus
-	RelationshipLevel  RelationshipLevel
-	ParentID           ID // the organization above; organizations only
-	Memberships        []*Membership
-	CustomAttributes   []CustomAttribute
+	// What the company thinks of the customer; nil until somebody says it.
+	LifecycleStage    *LifecycleStage
+	LoyaltyClass      *LoyaltyClass
+	RetentionStatus   *RetentionStatus
+	RelationshipLevel *RelationshipLevel
+	ParentID          ID // the organization above; organizations only
+	Memberships       []*Membership
+	CustomAttributes  []CustomAttribute
 	// Changes are the profile changes so far, oldest first; they show in the timeline.
 	Changes []ProfileChange
 	// Version counts the writes, from 1.
@@ -188,7 +189,7 @@ type ProfileChange struct {
 }
 
 // Complete derives what follows from the rest, where it is missing: display
-// name, statuses and classes at their lowest, the purpose of a step in a consent's
+// name, kind and status, the purpose of a step in a consent's
 // history. It puts the customer's id before each id of the history that lacks it: a
 // timeline's entries are told apart by their ids, and sources number each customer's
 // from 1.
@@ -198,10 +199,6 @@ func (c *Customer) Complete() {
 	}
 	setDefault(&c.Kind, CustomerKindPerson)
 	setDefault(&c.Status, CustomerStatusActive)
-	setDefault(&c.LifecycleStage, LifecycleStageProspect)
-	setDefault(&c.LoyaltyClass, LoyaltyClassPotential)
-	setDefault(&c.RetentionStatus, RetentionStatusActive)
-	setDefault(&c.RelationshipLevel, RelationshipLevelBasic)
 	for _, consent := range c.Consents {
 		for _, step := range consent.History {
 			setDefault(&step.Purpose, consent.Purpose)
@@ -235,11 +232,12 @@ func setDefault[S ~string](field *S, value S) {
 	}
 }
 
-func deref(s *string) string {
+// deref is the text of a word or a text, "" for none.
+func deref[S ~string](s *S) string {
 	if s == nil {
 		return ""
 	}
-	return *s
+	return string(*s)
 }
 
 // KindCustomer is the kind of customers.
@@ -378,8 +376,8 @@ func (c *Customer) Keys() Keys {
 			FieldName:      TextKey(c.DisplayName),
 			FieldKind:      string(c.Kind),
 			FieldStatus:    string(c.Status),
-			FieldLifecycle: string(c.LifecycleStage),
-			FieldLoyalty:   string(c.LoyaltyClass),
+			FieldLifecycle: deref(c.LifecycleStage),
+			FieldLoyalty:   deref(c.LoyaltyClass),
 			FieldOwner:     string(c.OwnerID),
 		},
 		Time: map[Field]time.Time{FieldCreatedAt: c.CreatedAt, FieldUpdatedAt: c.UpdatedAt},

@@ -46,7 +46,7 @@ type Interaction struct {
 	Channel         Channel
 	Direction       Direction
 	Participants    []*Participant
-	Stage           InteractionStage
+	Stage           *InteractionStage // nil if not known
 	Summary         string
 	Outcome         *string
 	DurationSeconds *int
@@ -65,7 +65,6 @@ type Participant struct {
 
 // Complete derives what follows from the rest, where it is missing.
 func (i *Interaction) Complete() {
-	setDefault(&i.Stage, InteractionStagePrePurchase)
 	if i.RecordedAt.IsZero() {
 		i.RecordedAt = i.OccurredAt
 	}

@@ -193,7 +193,7 @@ func (m *Member) classify(field string, maker structureMaker) {
 // field that no store keeps.
 func StoredName(owner reflect.Type, field reflect.StructField) (name string, stored bool) {
 	switch owner.Name() + "." + field.Name {
-	case "OrderLine.ProductTitle":
+	case "OrderLine.ProductTitle", "OrderLine.HolderID":
 		return "", false
 	case "TicketSubject.LineID": // A string, since lines are no records.
 		return "Line", true

@@ -36,7 +36,7 @@ const (
 type Need struct {
 	ID         ID
 	CustomerID ID
-	Origin     NeedOrigin
+	Origin     *NeedOrigin // nil if not known
 	// Statement is the need in a sentence: the customer's own words if stated.
 	Statement string
 	// Category and ProductID are what it is for, as far as that is known.
@@ -52,7 +52,6 @@ type Need struct {
 
 // Complete derives what follows from the rest, where it is missing.
 func (n *Need) Complete() {
-	setDefault(&n.Origin, NeedOriginStated)
 	setDefault(&n.Status, NeedStatusOpen)
 }
 
@@ -128,7 +127,7 @@ func (n *Need) TimelineRecords() []*TimelineRecord {
 func (n *Need) Keys() Keys {
 	return Keys{
 		Text: map[Field]string{
-			FieldCustomer: string(n.CustomerID), FieldOrigin: string(n.Origin), FieldStatus: string(n.Status),
+			FieldCustomer: string(n.CustomerID), FieldOrigin: deref(n.Origin), FieldStatus: string(n.Status),
 		},
 		Time: map[Field]time.Time{FieldStatedAt: n.StatedAt},
 		Many: map[Field][]string{FieldTokens: Tokens(nil, n.Statement, deref(n.Category))},

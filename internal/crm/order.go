@@ -1,7 +1,7 @@
 package crm
 
 import (
-	"strconv"
+	"strings"
 	"time"
 )
 
@@ -91,8 +91,10 @@ type DeliveryWindow struct {
 
 // OrderLine is a snapshot of what was bought; the product may be gone.
 type OrderLine struct {
-	ID        string // unique within the order
-	ProductID ID     // "" if the source does not say
+	ID string // unique within the order or cart
+	// HolderID is the order or the cart that the line is of. It is not stored.
+	HolderID  ID
+	ProductID ID // "" if the source does not say
 	Title     string
 	// ProductTitle is what the source calls the product now, where it said so
 	// together with the order; "" if it did not. It is not stored.
@@ -104,6 +106,14 @@ type OrderLine struct {
 	Tax          Money // of the whole line
 	Total        Money // what the line costs, after discount, with tax
 }
+
+// lineIDs writes a line's id so that what joins it to its holder's is not in it.
+var lineIDs = strings.NewReplacer("%", "%25", "/", "%2F")
+
+// GraphID is the line's id among all lines of all orders and carts: that of what holds
+// it, a slash and its own, in which slashes are percent-encoded. A holder's id may have
+// slashes, so that the last one parts the two.
+func (l *OrderLine) GraphID() string { return string(l.HolderID) + "/" + lineIDs.Replace(l.ID) }
 
 // PriceBreakdown says how an order's total comes about:
 // Subtotal - Discount + Shipping + Tax = Total, where the source keeps to it.
@@ -186,29 +196,34 @@ func (o *Order) NetTotal() Money {
 // placed, paid, shipped, delivered, returned, refunded, canceled.
 func (o *Order) Events() []*OrderEvent {
 	events := []*OrderEvent{}
-	add := func(kind TimelineKind, n int, at *time.Time) {
-		if at != nil {
-			id := string(o.ID) + "/" + string(kind) + "/" + strconv.Itoa(n)
-			events = append(events, &OrderEvent{ID: id, Kind: kind, OccurredAt: *at, OrderID: o.ID})
+	seen := map[string]int{}
+	add := func(kind TimelineKind, at *time.Time) {
+		if at == nil {
+			return
 		}
+		e := &OrderEvent{Kind: kind, OccurredAt: *at, OrderID: o.ID}
+		e.ID = e.nth(1)
+		seen[e.ID]++
+		e.ID = e.nth(seen[e.ID])
+		events = append(events, e)
 	}
-	add(TimelineKindOrderPlaced, 1, &o.PlacedAt)
-	for i, p := range o.Payments {
+	add(TimelineKindOrderPlaced, &o.PlacedAt)
+	for _, p := range o.Payments {
 		if p.Status == PaymentStatusCaptured {
-			add(TimelineKindOrderPaid, i+1, &p.OccurredAt)
+			add(TimelineKindOrderPaid, &p.OccurredAt)
 		}
 	}
-	for i, s := range o.Shipments {
-		add(TimelineKindOrderShipped, i+1, s.ShippedAt)
-		add(TimelineKindOrderDelivered, i+1, s.DeliveredAt)
+	for _, s := range o.Shipments {
+		add(TimelineKindOrderShipped, s.ShippedAt)
+		add(TimelineKindOrderDelivered, s.DeliveredAt)
 	}
-	for i, r := range o.Returns {
-		add(TimelineKindOrderReturned, i+1, &r.RequestedAt)
+	for _, r := range o.Returns {
+		add(TimelineKindOrderReturned, &r.RequestedAt)
 	}
-	for i, r := range o.Refunds {
-		add(TimelineKindOrderRefunded, i+1, &r.OccurredAt)
+	for _, r := range o.Refunds {
+		add(TimelineKindOrderRefunded, &r.OccurredAt)
 	}
-	add(TimelineKindOrderCanceled, 1, o.CanceledAt)
+	add(TimelineKindOrderCanceled, o.CanceledAt)
 	sortByTime(events, func(e *OrderEvent) (time.Time, string) { return e.OccurredAt, e.ID })
 	return events
 }

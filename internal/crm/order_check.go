@@ -93,10 +93,14 @@ func (o *Order) sum() (p PriceBreakdown) {
 
 func outOfBounds(m Money) bool { return m.Minor > MaxMinor || m.Minor < -MaxMinor }
 
-// LinkLines points quantities at the lines that the order has under the same ids. One of
+// LinkLines tells lines whose they are, and points quantities at the lines that the
+// order has under the same ids. One of
 // a line that it does not have stays as it is: a row of a file may leave out the lines
 // of an order that is stored, and no store takes an order that lacks them.
 func (o *Order) LinkLines() {
+	for _, line := range o.Lines {
+		line.HolderID = o.ID
+	}
 	if len(o.Refunds)+len(o.Returns)+len(o.Shipments) == 0 {
 		return
 	}

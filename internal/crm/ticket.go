@@ -60,8 +60,8 @@ type Ticket struct {
 	Source          *string // the system it came from; nil for this one
 	ExternalID      *string
 	Subject         string
-	Type            TicketType
-	Channel         Channel
+	Type            *TicketType // nil if not known
+	Channel         *Channel    // nil if not known
 	Priority        TicketPriority
 	Status          TicketStatus
 	Category        *string
@@ -108,10 +108,8 @@ type Satisfaction struct {
 
 // Complete derives what follows from the rest, where it is missing.
 func (t *Ticket) Complete() {
-	setDefault(&t.Type, TicketTypeQuestion)
 	setDefault(&t.Priority, TicketPriorityNormal)
 	setDefault(&t.Status, TicketStatusNew)
-	setDefault(&t.Channel, ChannelWeb)
 	setDefault(&t.Number, deref(t.ExternalID))
 	setDefault(&t.RequesterID, t.CustomerID)
 }
@@ -135,7 +133,7 @@ func (t *Ticket) Events() []*TicketEvent {
 	add := func(kind TimelineKind, at *time.Time) {
 		if at != nil {
 			events = append(events, &TicketEvent{
-				ID: string(t.ID) + "/" + string(kind), Kind: kind, OccurredAt: *at, TicketID: t.ID,
+				ID: ticketEventID(t.ID, kind), Kind: kind, OccurredAt: *at, TicketID: t.ID,
 			})
 		}
 	}
@@ -235,9 +233,9 @@ func (t *Ticket) Keys() Keys {
 			FieldNumber:    TextKey(t.Number),
 			FieldStatus:    string(t.Status),
 			FieldOpen:      YesNo(t.Status.Open()),
-			FieldType:      string(t.Type),
+			FieldType:      deref(t.Type),
 			FieldPriority:  string(t.Priority),
-			FieldChannel:   string(t.Channel),
+			FieldChannel:   deref(t.Channel),
 			FieldAssignee:  string(t.AssigneeID),
 			FieldQueue:     string(t.QueueID),
 		},
@@ -300,7 +298,7 @@ type Article struct {
 	ID         ID
 	TicketID   ID
 	Visibility Visibility
-	Channel    Channel
+	Channel    *Channel // nil if not known
 	AuthorRef  ActorRef
 	Body       string
 	CreatedAt  time.Time
@@ -309,7 +307,6 @@ type Article struct {
 // Complete derives what follows from the rest, where it is missing.
 func (a *Article) Complete() {
 	setDefault(&a.Visibility, VisibilityInternal)
-	setDefault(&a.Channel, ChannelWeb)
 }
 
 // KindArticle is the kind of articles.

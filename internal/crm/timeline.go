@@ -37,7 +37,8 @@ func (*TicketEvent) isTimelineEntry()   {}
 func (*ConsentChange) isTimelineEntry() {}
 func (*ProfileChange) isTimelineEntry() {}
 
-// OrderEvent is something that happened to an order.
+// OrderEvent is something that happened to an order. Its ID is the same wherever the
+// order is read from and in whatever timeline the event stands.
 type OrderEvent struct {
 	ID         string
 	Kind       TimelineKind
@@ -45,7 +46,8 @@ type OrderEvent struct {
 	OrderID    ID
 }
 
-// TicketEvent is something that happened to a ticket.
+// TicketEvent is something that happened to a ticket. Its ID is the same in whatever
+// timeline the event stands.
 type TicketEvent struct {
 	ID         string
 	Kind       TimelineKind
@@ -83,9 +85,9 @@ func (r *TimelineRecord) Entry() TimelineEntry {
 	case r.Change != nil:
 		return r.Change
 	case r.Ref.Kind() == KindOrder:
-		return &OrderEvent{ID: string(r.ID), Kind: r.Kind, OccurredAt: r.OccurredAt, OrderID: r.Ref}
+		return r.orderEvent()
 	case r.Ref.Kind() == KindTicket:
-		return &TicketEvent{ID: string(r.ID), Kind: r.Kind, OccurredAt: r.OccurredAt, TicketID: r.Ref}
+		return &TicketEvent{ID: ticketEventID(r.Ref, r.Kind), Kind: r.Kind, OccurredAt: r.OccurredAt, TicketID: r.Ref}
 	}
 	d := Describe(r.Ref.Kind())
 	if d == nil || !d.Entry {
@@ -148,6 +150,38 @@ func accounts(ids ...ID) []ID {
 	}
 	return set
 }
+
+// nth is the id of the event if it is the nth of its kind and time. It must not say at
+// which place of the order's lists the event is: a shop may put a refund before the
+// others, and a client's cache would take one for the other. Of events of one kind and
+// time, clients see no difference.
+func (e *OrderEvent) nth(n int) string {
+	id := string(e.OrderID) + "/" + string(e.Kind)
+	if e.Kind != TimelineKindOrderPlaced && e.Kind != TimelineKindOrderCanceled { // There is one at most.
+		id += "/" + strconv.FormatInt(e.OccurredAt.UnixMilli(), 10)
+	}
+	if n > 1 {
+		id += "-" + strconv.Itoa(n)
+	}
+	return id
+}
+
+// orderEvent returns the event that the entry tells of. The ids of entries that an
+// earlier version has stored are other ones: such an event is the first of its time.
+func (r *TimelineRecord) orderEvent() *OrderEvent {
+	e := &OrderEvent{Kind: r.Kind, OccurredAt: r.OccurredAt, OrderID: r.Ref}
+	e.ID = e.nth(1)
+	if rest, ok := strings.CutPrefix(string(r.ID), e.ID+"-"); ok {
+		digits, _, _ := strings.Cut(rest, "/")
+		if n, err := strconv.Atoi(digits); err == nil {
+			e.ID = e.nth(n)
+		}
+	}
+	return e
+}
+
+// ticketEventID is the id of an event of a ticket, of which there is one of each kind.
+func ticketEventID(ticket ID, kind TimelineKind) string { return string(ticket) + "/" + string(kind) }
 
 // entryID tells an event's entries in several timelines apart.
 func entryID(event string, account int) ID {

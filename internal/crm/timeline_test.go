@@ -1,6 +1,8 @@
 package crm_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -41,15 +43,19 @@ func eventfulOrder() *crm.Order {
 }
 
 func TestOrderEvents(t *testing.T) {
+	event := func(kind crm.TimelineKind, minute int, again string) *crm.OrderEvent {
+		id := fmt.Sprintf("ord_shop.1/%s/%d%s", kind, instant(minute).UnixMilli(), again)
+		return &crm.OrderEvent{ID: id, Kind: kind, OccurredAt: instant(minute)}
+	}
 	want := []*crm.OrderEvent{
-		{ID: "ord_shop.1/ORDER_PLACED/1", Kind: crm.TimelineKindOrderPlaced, OccurredAt: instant(1)},
-		{ID: "ord_shop.1/ORDER_PAID/2", Kind: crm.TimelineKindOrderPaid, OccurredAt: instant(3)},
-		{ID: "ord_shop.1/ORDER_SHIPPED/1", Kind: crm.TimelineKindOrderShipped, OccurredAt: instant(4)},
-		{ID: "ord_shop.1/ORDER_SHIPPED/2", Kind: crm.TimelineKindOrderShipped, OccurredAt: instant(4)},
-		{ID: "ord_shop.1/ORDER_DELIVERED/1", Kind: crm.TimelineKindOrderDelivered, OccurredAt: instant(6)},
-		{ID: "ord_shop.1/ORDER_RETURNED/1", Kind: crm.TimelineKindOrderReturned, OccurredAt: instant(7)},
-		{ID: "ord_shop.1/ORDER_REFUNDED/1", Kind: crm.TimelineKindOrderRefunded, OccurredAt: instant(8)},
-		{ID: "ord_shop.1/ORDER_CANCELED/1", Kind: crm.TimelineKindOrderCanceled, OccurredAt: instant(9)},
+		{ID: "ord_shop.1/ORDER_PLACED", Kind: crm.TimelineKindOrderPlaced, OccurredAt: instant(1)},
+		event(crm.TimelineKindOrderPaid, 3, ""),
+		event(crm.TimelineKindOrderShipped, 4, ""),
+		event(crm.TimelineKindOrderShipped, 4, "-2"),
+		event(crm.TimelineKindOrderDelivered, 6, ""),
+		event(crm.TimelineKindOrderReturned, 7, ""),
+		event(crm.TimelineKindOrderRefunded, 8, ""),
+		{ID: "ord_shop.1/ORDER_CANCELED", Kind: crm.TimelineKindOrderCanceled, OccurredAt: instant(9)},
 	}
 	for _, e := range want {
 		e.OrderID = "ord_shop.1"
@@ -59,12 +65,42 @@ func TestOrderEvents(t *testing.T) {
 	}
 }
 
+// TestEventsKeepTheirIDs has an order's lists grow at the front and turn round: what
+// happened before has the ids that it had, in the order and in both timelines.
+func TestEventsKeepTheirIDs(t *testing.T) {
+	o := eventfulOrder()
+	before := o.Events()
+	o.Payments = append([]crm.Payment{{Status: crm.PaymentStatusCaptured, OccurredAt: instant(20)}}, o.Payments...)
+	o.Refunds = append([]*crm.Refund{{OccurredAt: instant(21)}}, o.Refunds...)
+	o.Returns = append([]*crm.Return{{RequestedAt: instant(22)}}, o.Returns...)
+	o.Shipments = append([]*crm.Shipment{{ShippedAt: ptr(instant(23)), DeliveredAt: ptr(instant(24))}}, o.Shipments...)
+	slices.Reverse(o.Shipments)
+	after := o.Events()
+	if diff := cmp.Diff(before, after[:len(before)]); diff != "" || len(after) != len(before)+5 {
+		t.Errorf("events (-before +after):\n%s", diff)
+	}
+	shown := map[crm.ID][]*crm.OrderEvent{}
+	for _, r := range o.TimelineRecords() {
+		shown[r.CustomerID] = append(shown[r.CustomerID], r.Entry().(*crm.OrderEvent))
+	}
+	for _, customer := range []crm.ID{"cus_a", "cus_b"} {
+		if diff := cmp.Diff(after, shown[customer]); diff != "" {
+			t.Errorf("timeline of %s (-order +timeline):\n%s", customer, diff)
+		}
+	}
+	// An entry as an earlier version has stored it, the second payment of the order.
+	old := crm.TimelineRecord{ID: "ord_shop.1/ORDER_PAID/2/2", Kind: crm.TimelineKindOrderPaid, OccurredAt: instant(3), CustomerID: "cus_b", Ref: "ord_shop.1"}
+	if diff := cmp.Diff(before[1], old.Entry()); diff != "" {
+		t.Errorf("entry of before (-order +timeline):\n%s", diff)
+	}
+}
+
 func TestOrderTimeline(t *testing.T) {
 	o := &crm.Order{ID: "ord_shop.1", CustomerID: "cus_a", OrganizationID: "cus_b", PlacedAt: instant(1)}
 	placed := func(id crm.ID, customer crm.ID) told {
 		return told{id, crm.TimelineKindOrderPlaced, 1, customer, "ord_shop.1"}
 	}
-	want := []told{placed("ord_shop.1/ORDER_PLACED/1", "cus_a"), placed("ord_shop.1/ORDER_PLACED/1/2", "cus_b")}
+	want := []told{placed("ord_shop.1/ORDER_PLACED", "cus_a"), placed("ord_shop.1/ORDER_PLACED/2", "cus_b")}
 	if diff := cmp.Diff(want, tell(o.TimelineRecords())); diff != "" {
 		t.Errorf("customer and organization (-want +got):\n%s", diff)
 	}

@@ -51,7 +51,7 @@ func (g *generator) rule(c *crm.Customer, h history, late *crm.Ticket) *crm.Next
 			Reason: fmt.Sprintf("A promise is broken to a customer with %d orders", h.count),
 			Score:  0.9, Channel: ptr(crm.ChannelPhone), DueAt: ptr(Now().Add(4 * time.Hour)),
 		}
-	case c.LoyaltyClass == crm.LoyaltyClassLoyal && c.RetentionStatus != crm.RetentionStatusActive:
+	case *c.LoyaltyClass == crm.LoyaltyClassLoyal && *c.RetentionStatus != crm.RetentionStatusActive:
 		return &crm.NextBestAction{
 			Title:  "Call to win back",
 			Reason: fmt.Sprintf("%d orders, but none for %d days", h.count, silent),
@@ -63,7 +63,7 @@ func (g *generator) rule(c *crm.Customer, h history, late *crm.Ticket) *crm.Next
 			Reason: fmt.Sprintf("Bought in %d orders for more than 10,000 pounds", h.count),
 			Score:  0.7, Channel: ptr(crm.ChannelInPerson), DueAt: ptr(Now().Add(14 * day)),
 		}
-	case c.LoyaltyClass == crm.LoyaltyClassEstablished && c.RetentionStatus == crm.RetentionStatusAtRisk && h.spent >= 2_500_00:
+	case *c.LoyaltyClass == crm.LoyaltyClassEstablished && *c.RetentionStatus == crm.RetentionStatusAtRisk && h.spent >= 2_500_00:
 		return &crm.NextBestAction{
 			Title:  "Send a personal offer",
 			Reason: fmt.Sprintf("Regular buyer, silent for %d days", silent),

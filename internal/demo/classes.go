@@ -17,20 +17,20 @@ type history struct {
 // classify sets the four classes and the tier.
 func (h history) classify(c *crm.Customer) {
 	since := Now().Sub(h.last)
-	c.LifecycleStage = crm.LifecycleStageCustomer
+	c.LifecycleStage = ptr(crm.LifecycleStageCustomer)
 	if since > 300*day {
-		c.LifecycleStage = crm.LifecycleStageFormer
+		c.LifecycleStage = ptr(crm.LifecycleStageFormer)
 	}
 	switch {
 	case since <= 90*day:
-		c.RetentionStatus = crm.RetentionStatusActive
+		c.RetentionStatus = ptr(crm.RetentionStatusActive)
 	case since <= 180*day:
-		c.RetentionStatus = crm.RetentionStatusAtRisk
+		c.RetentionStatus = ptr(crm.RetentionStatusAtRisk)
 	default:
-		c.RetentionStatus = crm.RetentionStatusLapsed
+		c.RetentionStatus = ptr(crm.RetentionStatusLapsed)
 	}
-	c.LoyaltyClass = h.loyalty(since)
-	c.RelationshipLevel = h.relationship()
+	c.LoyaltyClass = ptr(h.loyalty(since))
+	c.RelationshipLevel = ptr(h.relationship())
 	c.Tier = ptr(h.tier())
 }
 

@@ -192,7 +192,7 @@ func (g *generator) personal(r *random, b *buyer, c *crm.Customer) {
 			{Name: "giftWrap", Value: crm.JSON(pick(r, []string{"true", "false"}))},
 		}
 	}
-	if c.LoyaltyClass == crm.LoyaltyClassLoyal {
+	if *c.LoyaltyClass == crm.LoyaltyClassLoyal {
 		c.ExternalIdentities = append(c.ExternalIdentities, crm.ExternalIdentity{
 			Source: "loyalty", ExternalID: "L-" + b.key, VerifiedAt: ptr(c.CreatedAt),
 		})

@@ -131,7 +131,7 @@ func (g *generator) interaction(a *account, key string, r *random, m meeting) *c
 	clock.pass(r, 0, m.latest-m.earliest)
 	i := &crm.Interaction{
 		ID: crm.DerivedID(crm.KindInteraction, generated, key), CustomerID: a.profile.ID,
-		Channel: m.channel, Direction: m.direction, Stage: m.stage, Summary: fill(m.summary, m.inv, m.item),
+		Channel: m.channel, Direction: m.direction, Stage: ptr(m.stage), Summary: fill(m.summary, m.inv, m.item),
 		OccurredAt: clock.at, Source: ptr(mark), ExternalID: ptr(key),
 	}
 	i.Participants = g.participants(r, a, m.encounter)

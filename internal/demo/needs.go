@@ -11,7 +11,7 @@ func (g *generator) makeNeeds() {
 			first := b.bought[0]
 			g.data.Needs = append(g.data.Needs, &crm.Need{
 				ID: crm.DerivedID(crm.KindNeed, generated, b.key), CustomerID: b.id, ProductID: first.id, Channel: ptr(crm.ChannelWeb),
-				Origin: crm.NeedOriginStated, Status: crm.NeedStatusMet, Statement: "Asked for: " + first.title, StatedAt: b.first().Add(-2 * day),
+				Origin: ptr(crm.NeedOriginStated), Status: crm.NeedStatusMet, Statement: "Asked for: " + first.title, StatedAt: b.first().Add(-2 * day),
 			})
 		}
 	}
@@ -19,7 +19,7 @@ func (g *generator) makeNeeds() {
 		if r.Kind == crm.RecommendationKindReplenish {
 			g.data.Needs = append(g.data.Needs, &crm.Need{
 				ID: crm.DerivedID(crm.KindNeed, generated, string(r.ID)), CustomerID: r.CustomerID, ProductID: r.ProductID,
-				Origin: crm.NeedOriginShown, Status: crm.NeedStatusOpen, Statement: "Needs more of what is bought again and again",
+				Origin: ptr(crm.NeedOriginShown), Status: crm.NeedStatusOpen, Statement: "Needs more of what is bought again and again",
 				Evidence: ptr(r.Reason), Strength: ptr(crm.NeedStrengthModerate), StatedAt: r.CreatedAt,
 			})
 		}

@@ -128,7 +128,7 @@ func (d *draft) about(a *account) {
 	}
 	d.ticket = &crm.Ticket{
 		ID: crm.DerivedID(crm.KindTicket, generated, d.key), Subject: fill(d.topic.subject, d.inv, d.item),
-		Type: d.topic.kind, Channel: pick(d.random, channels), Priority: pick(d.random, priorities),
+		Type: ptr(d.topic.kind), Channel: ptr(pick(d.random, channels)), Priority: pick(d.random, priorities),
 		Category: ptr(d.topic.category), CustomerID: a.profile.ID, RequesterID: a.requester.ID,
 		Source: ptr(mark), ExternalID: ptr(d.key), Subjects: []*crm.TicketSubject{subject}, Version: 1, CreatedAt: d.now.at,
 	}

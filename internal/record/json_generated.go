@@ -227,17 +227,17 @@ func (w *jsonWriter) writeCustomer(v *crm.Customer) {
 	if len(v.Segments) > 0 {
 		writeJSONTexts(w, "segments", v.Segments)
 	}
-	if v.LifecycleStage != "" {
-		w.text("lifecycleStage", string(v.LifecycleStage))
+	if v.LifecycleStage != nil {
+		w.text("lifecycleStage", string(*v.LifecycleStage))
 	}
-	if v.LoyaltyClass != "" {
-		w.text("loyaltyClass", string(v.LoyaltyClass))
+	if v.LoyaltyClass != nil {
+		w.text("loyaltyClass", string(*v.LoyaltyClass))
 	}
-	if v.RetentionStatus != "" {
-		w.text("retentionStatus", string(v.RetentionStatus))
+	if v.RetentionStatus != nil {
+		w.text("retentionStatus", string(*v.RetentionStatus))
 	}
-	if v.RelationshipLevel != "" {
-		w.text("relationshipLevel", string(v.RelationshipLevel))
+	if v.RelationshipLevel != nil {
+		w.text("relationshipLevel", string(*v.RelationshipLevel))
 	}
 	if v.ParentID != "" {
 		w.text("parent", string(v.ParentID))
@@ -414,19 +414,19 @@ func (r *jsonReader) readCustomer(v *crm.Customer, want Members) {
 			}
 		case "lifecycleStage":
 			if want&0x1000000 != 0 {
-				v.LifecycleStage = crm.LifecycleStage(r.text())
+				v.LifecycleStage = (*crm.LifecycleStage)(r.textRef())
 			}
 		case "loyaltyClass":
 			if want&0x2000000 != 0 {
-				v.LoyaltyClass = crm.LoyaltyClass(r.text())
+				v.LoyaltyClass = (*crm.LoyaltyClass)(r.textRef())
 			}
 		case "retentionStatus":
 			if want&0x4000000 != 0 {
-				v.RetentionStatus = crm.RetentionStatus(r.text())
+				v.RetentionStatus = (*crm.RetentionStatus)(r.textRef())
 			}
 		case "relationshipLevel":
 			if want&0x8000000 != 0 {
-				v.RelationshipLevel = crm.RelationshipLevel(r.text())
+				v.RelationshipLevel = (*crm.RelationshipLevel)(r.textRef())
 			}
 		case "parent":
 			if want&0x10000000 != 0 {
@@ -1512,11 +1512,11 @@ func (w *jsonWriter) writeTicket(v *crm.Ticket) {
 	if v.Subject != "" {
 		w.text("subject", v.Subject)
 	}
-	if v.Type != "" {
-		w.text("type", string(v.Type))
+	if v.Type != nil {
+		w.text("type", string(*v.Type))
 	}
-	if v.Channel != "" {
-		w.text("channel", string(v.Channel))
+	if v.Channel != nil {
+		w.text("channel", string(*v.Channel))
 	}
 	if v.Priority != "" {
 		w.text("priority", string(v.Priority))
@@ -1594,11 +1594,11 @@ func (r *jsonReader) readTicket(v *crm.Ticket, want Members) {
 			}
 		case "type":
 			if want&0x20 != 0 {
-				v.Type = crm.TicketType(r.text())
+				v.Type = (*crm.TicketType)(r.textRef())
 			}
 		case "channel":
 			if want&0x40 != 0 {
-				v.Channel = crm.Channel(r.text())
+				v.Channel = (*crm.Channel)(r.textRef())
 			}
 		case "priority":
 			if want&0x80 != 0 {
@@ -1806,8 +1806,8 @@ func (w *jsonWriter) writeArticle(v *crm.Article) {
 	if v.Visibility != "" {
 		w.text("visibility", string(v.Visibility))
 	}
-	if v.Channel != "" {
-		w.text("channel", string(v.Channel))
+	if v.Channel != nil {
+		w.text("channel", string(*v.Channel))
 	}
 	if v.AuthorRef != (crm.ActorRef{}) {
 		w.member("author")
@@ -1836,7 +1836,7 @@ func (r *jsonReader) readArticle(v *crm.Article, want Members) {
 			}
 		case "channel":
 			if want&0x8 != 0 {
-				v.Channel = crm.Channel(r.text())
+				v.Channel = (*crm.Channel)(r.textRef())
 			}
 		case "author":
 			if want&0x10 != 0 {
@@ -1874,8 +1874,8 @@ func (w *jsonWriter) writeInteraction(v *crm.Interaction) {
 		}
 		w.closeList(list)
 	}
-	if v.Stage != "" {
-		w.text("stage", string(v.Stage))
+	if v.Stage != nil {
+		w.text("stage", string(*v.Stage))
 	}
 	if v.Summary != "" {
 		w.text("summary", v.Summary)
@@ -1932,7 +1932,7 @@ func (r *jsonReader) readInteraction(v *crm.Interaction, want Members) {
 			}
 		case "stage":
 			if want&0x20 != 0 {
-				v.Stage = crm.InteractionStage(r.text())
+				v.Stage = (*crm.InteractionStage)(r.textRef())
 			}
 		case "summary":
 			if want&0x40 != 0 {
@@ -2229,8 +2229,8 @@ func (w *jsonWriter) writeNeed(v *crm.Need) {
 	if v.CustomerID != "" {
 		w.text("customer", string(v.CustomerID))
 	}
-	if v.Origin != "" {
-		w.text("origin", string(v.Origin))
+	if v.Origin != nil {
+		w.text("origin", string(*v.Origin))
 	}
 	if v.Statement != "" {
 		w.text("statement", v.Statement)
@@ -2269,7 +2269,7 @@ func (r *jsonReader) readNeed(v *crm.Need, want Members) {
 			}
 		case "origin":
 			if want&0x4 != 0 {
-				v.Origin = crm.NeedOrigin(r.text())
+				v.Origin = (*crm.NeedOrigin)(r.textRef())
 			}
 		case "statement":
 			if want&0x8 != 0 {

@@ -126,41 +126,41 @@ func (v *PartnerApp) Domain() *crm.PartnerApp {
 
 // Customer is a crm.Customer written down.
 type Customer struct {
-	ID                 crm.ID                `json:"id" bson:"_id"`
-	Kind               crm.CustomerKind      `json:"kind,omitempty" bson:"kind,omitempty"`
-	Status             crm.CustomerStatus    `json:"status,omitempty" bson:"status,omitempty"`
-	GivenName          *string               `json:"givenName,omitempty" bson:"givenName,omitempty"`
-	FamilyName         *string               `json:"familyName,omitempty" bson:"familyName,omitempty"`
-	OrganizationName   *string               `json:"organizationName,omitempty" bson:"organizationName,omitempty"`
-	DisplayName        string                `json:"displayName,omitempty" bson:"displayName,omitempty"`
-	Owner              crm.ID                `json:"owner,omitempty" bson:"owner,omitempty"`
-	CustomerGroup      *string               `json:"customerGroup,omitempty" bson:"customerGroup,omitempty"`
-	Industry           *string               `json:"industry,omitempty" bson:"industry,omitempty"`
-	Tier               *string               `json:"tier,omitempty" bson:"tier,omitempty"`
-	ReferredBy         crm.ID                `json:"referredBy,omitempty" bson:"referredBy,omitempty"`
-	AcquisitionSource  *string               `json:"acquisitionSource,omitempty" bson:"acquisitionSource,omitempty"`
-	Emails             []EmailAddress        `json:"emails,omitempty" bson:"emails,omitempty"`
-	Phones             []PhoneNumber         `json:"phones,omitempty" bson:"phones,omitempty"`
-	Addresses          []Address             `json:"addresses,omitempty" bson:"addresses,omitempty"`
-	Language           *string               `json:"language,omitempty" bson:"language,omitempty"`
-	TimeZone           *string               `json:"timeZone,omitempty" bson:"timeZone,omitempty"`
-	Birthday           *crm.Date             `json:"birthday,omitempty" bson:"birthday,omitempty"`
-	ContactPreferences *ContactPreferences   `json:"contactPreferences,omitempty" bson:"contactPreferences,omitempty"`
-	Consents           []Consent             `json:"consents,omitempty" bson:"consents,omitempty"`
-	ExternalIdentities []ExternalIdentity    `json:"externalIdentities,omitempty" bson:"externalIdentities,omitempty"`
-	Tags               []string              `json:"tags,omitempty" bson:"tags,omitempty"`
-	Segments           []string              `json:"segments,omitempty" bson:"segments,omitempty"`
-	LifecycleStage     crm.LifecycleStage    `json:"lifecycleStage,omitempty" bson:"lifecycleStage,omitempty"`
-	LoyaltyClass       crm.LoyaltyClass      `json:"loyaltyClass,omitempty" bson:"loyaltyClass,omitempty"`
-	RetentionStatus    crm.RetentionStatus   `json:"retentionStatus,omitempty" bson:"retentionStatus,omitempty"`
-	RelationshipLevel  crm.RelationshipLevel `json:"relationshipLevel,omitempty" bson:"relationshipLevel,omitempty"`
-	Parent             crm.ID                `json:"parent,omitempty" bson:"parent,omitempty"`
-	Memberships        []Membership          `json:"memberships,omitempty" bson:"memberships,omitempty"`
-	CustomAttributes   []CustomAttribute     `json:"customAttributes,omitempty" bson:"customAttributes,omitempty"`
-	Changes            []ProfileChange       `json:"changes,omitempty" bson:"changes,omitempty"`
-	Version            int                   `json:"version,omitempty" bson:"version,omitempty"`
-	CreatedAt          Time                  `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
-	UpdatedAt          Time                  `json:"updatedAt,omitzero" bson:"updatedAt,omitempty"`
+	ID                 crm.ID                 `json:"id" bson:"_id"`
+	Kind               crm.CustomerKind       `json:"kind,omitempty" bson:"kind,omitempty"`
+	Status             crm.CustomerStatus     `json:"status,omitempty" bson:"status,omitempty"`
+	GivenName          *string                `json:"givenName,omitempty" bson:"givenName,omitempty"`
+	FamilyName         *string                `json:"familyName,omitempty" bson:"familyName,omitempty"`
+	OrganizationName   *string                `json:"organizationName,omitempty" bson:"organizationName,omitempty"`
+	DisplayName        string                 `json:"displayName,omitempty" bson:"displayName,omitempty"`
+	Owner              crm.ID                 `json:"owner,omitempty" bson:"owner,omitempty"`
+	CustomerGroup      *string                `json:"customerGroup,omitempty" bson:"customerGroup,omitempty"`
+	Industry           *string                `json:"industry,omitempty" bson:"industry,omitempty"`
+	Tier               *string                `json:"tier,omitempty" bson:"tier,omitempty"`
+	ReferredBy         crm.ID                 `json:"referredBy,omitempty" bson:"referredBy,omitempty"`
+	AcquisitionSource  *string                `json:"acquisitionSource,omitempty" bson:"acquisitionSource,omitempty"`
+	Emails             []EmailAddress         `json:"emails,omitempty" bson:"emails,omitempty"`
+	Phones             []PhoneNumber          `json:"phones,omitempty" bson:"phones,omitempty"`
+	Addresses          []Address              `json:"addresses,omitempty" bson:"addresses,omitempty"`
+	Language           *string                `json:"language,omitempty" bson:"language,omitempty"`
+	TimeZone           *string                `json:"timeZone,omitempty" bson:"timeZone,omitempty"`
+	Birthday           *crm.Date              `json:"birthday,omitempty" bson:"birthday,omitempty"`
+	ContactPreferences *ContactPreferences    `json:"contactPreferences,omitempty" bson:"contactPreferences,omitempty"`
+	Consents           []Consent              `json:"consents,omitempty" bson:"consents,omitempty"`
+	ExternalIdentities []ExternalIdentity     `json:"externalIdentities,omitempty" bson:"externalIdentities,omitempty"`
+	Tags               []string               `json:"tags,omitempty" bson:"tags,omitempty"`
+	Segments           []string               `json:"segments,omitempty" bson:"segments,omitempty"`
+	LifecycleStage     *crm.LifecycleStage    `json:"lifecycleStage,omitempty" bson:"lifecycleStage,omitempty"`
+	LoyaltyClass       *crm.LoyaltyClass      `json:"loyaltyClass,omitempty" bson:"loyaltyClass,omitempty"`
+	RetentionStatus    *crm.RetentionStatus   `json:"retentionStatus,omitempty" bson:"retentionStatus,omitempty"`
+	RelationshipLevel  *crm.RelationshipLevel `json:"relationshipLevel,omitempty" bson:"relationshipLevel,omitempty"`
+	Parent             crm.ID                 `json:"parent,omitempty" bson:"parent,omitempty"`
+	Memberships        []Membership           `json:"memberships,omitempty" bson:"memberships,omitempty"`
+	CustomAttributes   []CustomAttribute      `json:"customAttributes,omitempty" bson:"customAttributes,omitempty"`
+	Changes            []ProfileChange        `json:"changes,omitempty" bson:"changes,omitempty"`
+	Version            int                    `json:"version,omitempty" bson:"version,omitempty"`
+	CreatedAt          Time                   `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
+	UpdatedAt          Time                   `json:"updatedAt,omitzero" bson:"updatedAt,omitempty"`
 }
 
 // NewCustomer returns a crm.Customer as it is written down.
@@ -955,8 +955,8 @@ type Ticket struct {
 	Source          *string            `json:"source,omitempty" bson:"source,omitempty"`
 	ExternalID      *string            `json:"externalId,omitempty" bson:"externalId,omitempty"`
 	Subject         string             `json:"subject,omitempty" bson:"subject,omitempty"`
-	Type            crm.TicketType     `json:"type,omitempty" bson:"type,omitempty"`
-	Channel         crm.Channel        `json:"channel,omitempty" bson:"channel,omitempty"`
+	Type            *crm.TicketType    `json:"type,omitempty" bson:"type,omitempty"`
+	Channel         *crm.Channel       `json:"channel,omitempty" bson:"channel,omitempty"`
 	Priority        crm.TicketPriority `json:"priority,omitempty" bson:"priority,omitempty"`
 	Status          crm.TicketStatus   `json:"status,omitempty" bson:"status,omitempty"`
 	Category        *string            `json:"category,omitempty" bson:"category,omitempty"`
@@ -1134,7 +1134,7 @@ type Article struct {
 	ID         crm.ID         `json:"id" bson:"_id"`
 	Ticket     crm.ID         `json:"ticket,omitempty" bson:"ticket,omitempty"`
 	Visibility crm.Visibility `json:"visibility,omitempty" bson:"visibility,omitempty"`
-	Channel    crm.Channel    `json:"channel,omitempty" bson:"channel,omitempty"`
+	Channel    *crm.Channel   `json:"channel,omitempty" bson:"channel,omitempty"`
 	Author     ActorRef       `json:"author,omitzero" bson:"author,omitempty"`
 	Body       string         `json:"body,omitempty" bson:"body,omitempty"`
 	CreatedAt  Time           `json:"createdAt,omitzero" bson:"createdAt,omitempty"`
@@ -1169,20 +1169,20 @@ func (v *Article) Domain() *crm.Article {
 
 // Interaction is a crm.Interaction written down.
 type Interaction struct {
-	ID              crm.ID               `json:"id" bson:"_id"`
-	Customer        crm.ID               `json:"customer,omitempty" bson:"customer,omitempty"`
-	Channel         crm.Channel          `json:"channel,omitempty" bson:"channel,omitempty"`
-	Direction       crm.Direction        `json:"direction,omitempty" bson:"direction,omitempty"`
-	Participants    []Participant        `json:"participants,omitempty" bson:"participants,omitempty"`
-	Stage           crm.InteractionStage `json:"stage,omitempty" bson:"stage,omitempty"`
-	Summary         string               `json:"summary,omitempty" bson:"summary,omitempty"`
-	Outcome         *string              `json:"outcome,omitempty" bson:"outcome,omitempty"`
-	DurationSeconds *int                 `json:"durationSeconds,omitempty" bson:"durationSeconds,omitempty"`
-	OccurredAt      Time                 `json:"occurredAt,omitzero" bson:"occurredAt,omitempty"`
-	RecordedAt      Time                 `json:"recordedAt,omitzero" bson:"recordedAt,omitempty"`
-	ThreadID        *string              `json:"threadId,omitempty" bson:"threadId,omitempty"`
-	Source          *string              `json:"source,omitempty" bson:"source,omitempty"`
-	ExternalID      *string              `json:"externalId,omitempty" bson:"externalId,omitempty"`
+	ID              crm.ID                `json:"id" bson:"_id"`
+	Customer        crm.ID                `json:"customer,omitempty" bson:"customer,omitempty"`
+	Channel         crm.Channel           `json:"channel,omitempty" bson:"channel,omitempty"`
+	Direction       crm.Direction         `json:"direction,omitempty" bson:"direction,omitempty"`
+	Participants    []Participant         `json:"participants,omitempty" bson:"participants,omitempty"`
+	Stage           *crm.InteractionStage `json:"stage,omitempty" bson:"stage,omitempty"`
+	Summary         string                `json:"summary,omitempty" bson:"summary,omitempty"`
+	Outcome         *string               `json:"outcome,omitempty" bson:"outcome,omitempty"`
+	DurationSeconds *int                  `json:"durationSeconds,omitempty" bson:"durationSeconds,omitempty"`
+	OccurredAt      Time                  `json:"occurredAt,omitzero" bson:"occurredAt,omitempty"`
+	RecordedAt      Time                  `json:"recordedAt,omitzero" bson:"recordedAt,omitempty"`
+	ThreadID        *string               `json:"threadId,omitempty" bson:"threadId,omitempty"`
+	Source          *string               `json:"source,omitempty" bson:"source,omitempty"`
+	ExternalID      *string               `json:"externalId,omitempty" bson:"externalId,omitempty"`
 }
 
 // NewInteraction returns a crm.Interaction as it is written down.
@@ -1394,7 +1394,7 @@ func (v *Note) Domain() *crm.Note {
 type Need struct {
 	ID        crm.ID            `json:"id" bson:"_id"`
 	Customer  crm.ID            `json:"customer,omitempty" bson:"customer,omitempty"`
-	Origin    crm.NeedOrigin    `json:"origin,omitempty" bson:"origin,omitempty"`
+	Origin    *crm.NeedOrigin   `json:"origin,omitempty" bson:"origin,omitempty"`
 	Statement string            `json:"statement,omitempty" bson:"statement,omitempty"`
 	Category  *string           `json:"category,omitempty" bson:"category,omitempty"`
 	Product   crm.ID            `json:"product,omitempty" bson:"product,omitempty"`

@@ -194,6 +194,7 @@ func (s *Shop) cart(c *admin.CheckoutFields, filled *admin.FilledCheckout, custo
 	if money.err != nil {
 		return nil
 	}
+	cart.LinkLines()
 	return cart
 }
 

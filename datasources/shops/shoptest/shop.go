@@ -99,6 +99,7 @@ func WithCarts(carts ...Cart) Option {
 			if cart.ID == "" {
 				cart.ID = crm.CartID(s.source, cart.ExternalID)
 			}
+			cart.LinkLines()
 			s.carts = append(s.carts, Cart{Cart: cart, Buyer: c.Buyer})
 		}
 	}

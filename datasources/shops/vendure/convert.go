@@ -280,10 +280,12 @@ func (s *Shop) cart(o order) (*crm.Cart, error) {
 	if err != nil {
 		return nil, s.client.Odd("read a cart", err)
 	}
-	return &crm.Cart{
+	cart := &crm.Cart{
 		ID: crm.CartID(s.source, o.ID), Source: s.source, ExternalID: o.ID, Status: crm.CartStatusOpen,
 		Lines: s.lines(o, p), Total: p.money(o.TotalWithTax), CreatedAt: millis(o.CreatedAt), UpdatedAt: millis(o.UpdatedAt),
-	}, nil
+	}
+	cart.LinkLines()
+	return cart, nil
 }
 
 // readProduct converts a product that makes sense.

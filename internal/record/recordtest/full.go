@@ -72,8 +72,8 @@ func FullCustomer() *crm.Customer {
 		Consents:           []*crm.Consent{fullConsent(self)},
 		ExternalIdentities: []crm.ExternalIdentity{{Source: Source, ExternalID: "customer", VerifiedAt: ptr(at(3))}},
 		Tags:               []string{"vip", "Überweisung"}, Segments: []string{"wholesale"},
-		LifecycleStage: crm.LifecycleStageCustomer, LoyaltyClass: crm.LoyaltyClassLoyal,
-		RetentionStatus: crm.RetentionStatusAtRisk, RelationshipLevel: crm.RelationshipLevelPartnership,
+		LifecycleStage: ptr(crm.LifecycleStageCustomer), LoyaltyClass: ptr(crm.LoyaltyClassLoyal),
+		RetentionStatus: ptr(crm.RetentionStatusAtRisk), RelationshipLevel: ptr(crm.RelationshipLevelPartnership),
 		ParentID: FullOrganization().ID,
 		Memberships: []*crm.Membership{{
 			OrganizationID: FullOrganization().ID, Role: crm.MembershipRoleApprover, Primary: true,
@@ -139,7 +139,7 @@ func FullOrder() *crm.Order {
 	of := func(i, quantity int) []crm.LineQuantity {
 		return []crm.LineQuantity{{Line: lines[i], Quantity: quantity}}
 	}
-	return &crm.Order{
+	o := &crm.Order{
 		ID: id(crm.KindOrder, "536365"), Number: "536365", Source: Source, ExternalID: "536365",
 		SalesChannel: ptr("store 12"), CustomerID: FullCustomer().ID, OrganizationID: FullOrganization().ID,
 		PurchaseOrderNumber: ptr("PO-7"), PaymentTerms: ptr("net 30"),
@@ -165,4 +165,6 @@ func FullOrder() *crm.Order {
 		}},
 		ShippingAddress: fullAddress("shipping"), BillingAddress: fullAddress("billing"), UpdatedAt: at(50),
 	}
+	o.LinkLines()
+	return o
 }

@@ -9,7 +9,7 @@ func FullTicket() *crm.Ticket {
 	}
 	return &crm.Ticket{
 		ID: id(crm.KindTicket, "T-1"), Number: "T-1", Source: ptr(Source), ExternalID: ptr("T-1"),
-		Subject: "Löffel <broken>", Type: crm.TicketTypeComplaint, Channel: crm.ChannelPhone,
+		Subject: "Löffel <broken>", Type: ptr(crm.TicketTypeComplaint), Channel: ptr(crm.ChannelPhone),
 		Priority: crm.TicketPriorityHigh, Status: crm.TicketStatusResolved, Category: ptr("damage"),
 		QueueID: FullTeam().ID, AssigneeID: FullEmployee().ID,
 		CustomerID: FullOrganization().ID, RequesterID: FullCustomer().ID,
@@ -26,7 +26,7 @@ func FullTicket() *crm.Ticket {
 func FullArticle() *crm.Article {
 	return &crm.Article{
 		ID: id(crm.KindArticle, "T-1/1"), TicketID: FullTicket().ID, Visibility: crm.VisibilityPublic,
-		Channel: crm.ChannelPhone, AuthorRef: crm.ActorRef{ID: FullCustomer().ID, System: "import"},
+		Channel: ptr(crm.ChannelPhone), AuthorRef: crm.ActorRef{ID: FullCustomer().ID, System: "import"},
 		Body: "A spoon arrived broken.\nWhat now?", CreatedAt: at(8),
 	}
 }
@@ -39,7 +39,7 @@ func FullInteraction() *crm.Interaction {
 		Participants: []*crm.Participant{
 			{ActorRef: crm.ActorRef{ID: FullEmployee().ID, System: "import"}, Name: ptr("Zoë")},
 		},
-		Stage: crm.InteractionStagePostPurchase, Summary: "Asked how the teapot pours.", Outcome: ptr("satisfied"),
+		Stage: ptr(crm.InteractionStagePostPurchase), Summary: "Asked how the teapot pours.", Outcome: ptr("satisfied"),
 		DurationSeconds: ptr(95), OccurredAt: at(55), RecordedAt: at(56), ThreadID: ptr("thread-1"),
 		Source: ptr(Source), ExternalID: ptr("call-1"),
 	}

@@ -49,6 +49,8 @@ func coordinate(schema *ast.Schema, owner reflect.Type, field string) (coord str
 	switch owner.Name() + "." + field {
 	case "Customer.Changes":
 		return "Customer.timeline", true
+	case "OrderLine.HolderID": // in OrderLine.id
+		return "", true
 	case "OrderLine.ProductTitle", "Cart.CustomerID", "Money.CurrencyCode",
 		"Team.CreatedAt", "Team.UpdatedAt", "Employee.CreatedAt", "Employee.UpdatedAt", "PartnerApp.CreatedAt", "PartnerApp.UpdatedAt":
 		return "", true // Nothing in the graph tells it.

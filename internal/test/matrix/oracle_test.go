@@ -137,7 +137,7 @@ func (o *oracle) visible(record any) bool {
 	case *crm.Recommendation:
 		return r.CustomerID == o.me() && !o.withheld && r.ExpiresAt.After(now)
 	case *crm.Need:
-		return r.CustomerID == o.me() && r.Origin == crm.NeedOriginStated
+		return r.CustomerID == o.me() && r.Origin != nil && *r.Origin == crm.NeedOriginStated
 	case *crm.Cart:
 		return r.CustomerID == o.me()
 	case *crm.Employee:

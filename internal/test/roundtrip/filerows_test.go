@@ -104,7 +104,7 @@ func fileRows() []row {
 		notInFile("one identity twice", plain, set(func(c *customer) {
 			c.ExternalIdentities = []crm.ExternalIdentity{{Source: "erp", ExternalID: "1"}, {Source: "erp", ExternalID: "1"}}
 		}), "externalIdentities[1].externalId"),
-		notInFile("a loyalty class that there is not", plain, set(func(c *customer) { c.LoyaltyClass = "PLATINUM" }), "loyaltyClass"),
+		notInFile("a loyalty class that there is not", plain, set(func(c *customer) { c.LoyaltyClass = ptr(crm.LoyaltyClass("PLATINUM")) }), "loyaltyClass"),
 		inFile("a member of what was removed", plain, set(func(c *customer) {
 			c.Memberships = []*crm.Membership{{OrganizationID: crm.DerivedID(crm.KindCustomer, "nowhere", "1"), Role: crm.MembershipRoleBuyer}}
 		}), func(c *customer) any { return c.Memberships[0].OrganizationID }, crm.DerivedID(crm.KindCustomer, "nowhere", "1")),
