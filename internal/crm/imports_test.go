@@ -60,6 +60,7 @@ func owners() map[string][]string {
 		"github.com/go-json-experiment":   {"internal/files", "internal/record"},
 		"github.com/rs/cors":              {"internal/server"},
 		"github.com/klauspost/compress":   {"internal/server"},
+		"github.com/andybalholm/brotli":   {"internal/server"},
 		"github.com/standard-webhooks":    {"datasources/shops"},
 	}
 }
