@@ -54,6 +54,7 @@ func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*serve
 		Listen:        g.cfg.Listen,
 		AdminListen:   g.cfg.AdminListen,
 		AdminAnywhere: g.cfg.Auth.Required(),
+		H2C:           g.cfg.H2C,
 		Schema:        schema,
 		Install: func(e *server.Executor) {
 			resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install(e)
