@@ -85,7 +85,11 @@ func (g *gateway) explorer(customer crm.ID) (http.Handler, error) {
 	if !g.cfg.Explorer {
 		return nil, nil
 	}
-	return explorer.New(string(customer))
+	options := explorer.Options{Customer: string(customer)}
+	if g.callers != nil {
+		options.Authorization = g.callers.staffHeader
+	}
+	return explorer.New(options)
 }
 
 // openDocuments makes what knows documents by their ids. Those of the manifest are
