@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/customer360/gateway/internal/access"
@@ -35,6 +36,17 @@ type tokens struct {
 type demoAccess struct {
 	staff, portal *oidc.Signer
 	keys          demoKeys
+	// header is the staff's, for the explorer; nil until it is minted.
+	header atomic.Pointer[string]
+}
+
+// staffHeader returns the Authorization header of the demo's employee, "" as long as
+// there is none.
+func (a *demoAccess) staffHeader() string {
+	if header := a.header.Load(); header != nil {
+		return *header
+	}
+	return ""
 }
 
 func newDemoAccess() (*demoAccess, error) {
@@ -102,7 +114,9 @@ func (a *demoAccess) mint(ctx context.Context, store crm.Store) (tokens, error) 
 		scopes = append(scopes, string(s))
 	}
 	a.keys.set(&crm.APIKey{ID: "key_demo", Name: "demo", Hash: hash, PartnerApp: app, Scopes: scopes, CreatedAt: time.Now().UTC()})
-	return tokens{Staff: "Bearer " + staff, Partner: "Bearer " + key, Portal: "Bearer " + portal}, nil
+	header := "Bearer " + staff
+	a.header.Store(&header)
+	return tokens{Staff: header, Partner: "Bearer " + key, Portal: "Bearer " + portal}, nil
 }
 
 // demoActors returns the employee who looks after the example customer, and a

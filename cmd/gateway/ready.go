@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-
-	"github.com/customer360/gateway/internal/server/explorer"
 )
 
 // ready is the line that --json prints.
@@ -37,11 +35,7 @@ func (g *gateway) announce(at ready) error {
 func (r ready) text() string {
 	lines := []string{"GraphQL   " + r.GraphQL}
 	if r.Explorer != "" {
-		at := r.Explorer
-		if r.Tokens != nil {
-			at += explorer.Authorization(r.Tokens.Staff)
-		}
-		lines = append(lines, "Explorer  "+at+" (its tabs hold queries to try)")
+		lines = append(lines, "Explorer  "+r.Explorer+" (its tabs hold queries to try)")
 	}
 	lines = append(lines, "Metrics   "+r.Metrics, "Sources   "+strings.Join(r.Sources, ", "), "")
 	header := ""
@@ -64,7 +58,7 @@ func (r ready) text() string {
 // text returns the three callers' headers for a shell.
 func (t *tokens) text() []string {
 	return []string{
-		"Who may ask, each until this program ends; the explorer's address has the staff's:", "",
+		"Who may ask, each until this program ends; the explorer asks as staff:", "",
 		"  STAFF='" + t.Staff + "'",
 		"  PARTNER='" + t.Partner + "'",
 		"  PORTAL='" + t.Portal + "'", "",

@@ -56,6 +56,7 @@ func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*serve
 		Listen:        g.cfg.Listen,
 		AdminListen:   g.cfg.AdminListen,
 		AdminAnywhere: g.cfg.Auth.Required(),
+		H2C:           g.cfg.H2C,
 		Schema:        schema,
 		Install: func(e *server.Executor) {
 			resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install(e)
@@ -98,7 +99,11 @@ func (g *gateway) explorer(customer crm.ID) (http.Handler, error) {
 	if !g.cfg.Explorer {
 		return nil, nil
 	}
-	return explorer.New(string(customer))
+	options := explorer.Options{Customer: string(customer)}
+	if g.callers != nil {
+		options.Authorization = g.callers.staffHeader
+	}
+	return explorer.New(options)
 }
 
 // openDocuments makes what knows documents by their ids. Those of the manifest are

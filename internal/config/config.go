@@ -8,8 +8,10 @@ type Config struct {
 	Store       Store
 	Listen      string
 	AdminListen string
-	Explorer    bool
-	Auth        Auth
+	// H2C lets Listen speak HTTP/2 without TLS beside HTTP/1.1.
+	H2C      bool
+	Explorer bool
+	Auth     Auth
 	// TrustedProxies are networks and addresses of proxies whose X-Forwarded-For
 	// is believed.
 	TrustedProxies []string

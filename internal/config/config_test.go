@@ -141,7 +141,7 @@ func snake(name string) string {
 		}
 		b.WriteRune(unicode.ToLower(r))
 	}
-	return strings.NewReplacer("tlsca_", "tls_ca_", "jwksurl", "jwks_url", "apikeys", "api_keys").Replace(b.String()) // two initialisms in a row
+	return strings.NewReplacer("tlsca_", "tls_ca_", "jwksurl", "jwks_url", "apikeys", "api_keys", "h2_c", "h2c").Replace(b.String()) // two initialisms in a row
 }
 
 func TestPrecedence(t *testing.T) {

@@ -54,6 +54,7 @@ func single() []Key {
 		filePath("store.tls_ca_file", "the path of a PEM file with the certificate authority of a mongodb store", func(c *Config) *string { return &c.Store.TLSCAFile }),
 		address("listen", func(c *Config) *string { return &c.Listen }),
 		address("admin_listen", func(c *Config) *string { return &c.AdminListen }),
+		yesNo("h2c", func(c *Config) *bool { return &c.H2C }),
 		yesNo("explorer", func(c *Config) *bool { return &c.Explorer }),
 		yesNo("auth.api_keys", func(c *Config) *bool { return &c.Auth.APIKeys }),
 		list("trusted_proxies", "a list of networks such as 10.0.0.0/8, or of addresses", checkNetwork, func(c *Config) *[]string { return &c.TrustedProxies }),

@@ -60,6 +60,7 @@ func owners() map[string][]string {
 		"github.com/go-json-experiment":   {"graph/document", "internal/files", "internal/record", "internal/server"},
 		"github.com/rs/cors":              {"internal/server"},
 		"github.com/klauspost/compress":   {"internal/server"},
+		"github.com/andybalholm/brotli":   {"internal/server"},
 		"github.com/standard-webhooks":    {"datasources/shops"},
 	}
 }

@@ -7,10 +7,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/customer360/gateway/internal/server"
 )
@@ -228,38 +231,74 @@ func TestCompression(t *testing.T) {
 		}
 		return hello(ctx)
 	}, nil)
-	for name, test := range map[string]struct {
-		query, encoding string
-		compressed      bool
-	}{
-		"wanted":     {"{long:hello}", "gzip", true},
-		"among some": {"{long:hello}", "br, gzip;q=0.5", true},
-		"ruled out":  {"{long:hello}", "gzip;q=0", false},
-		"identity":   {"{long:hello}", "identity", false},
-		"another":    {"{long:hello}", "zstd", false},
-		"short":      {"{hello}", "gzip", false},
+	for name, test := range map[string]struct{ query, accepted, want string }{
+		"gzip":                  {"{long:hello}", "gzip", "gzip"},
+		"zstd":                  {"{long:hello}", "zstd", "zstd"},
+		"br":                    {"{long:hello}", "br", "br"},
+		"any case":              {"{long:hello}", "BR", "br"},
+		"a browser":             {"{long:hello}", "gzip, deflate, br, zstd", "gzip"},
+		"zstd or br":            {"{long:hello}", "br, zstd", "zstd"},
+		"br most":               {"{long:hello}", "br, gzip;q=0.5", "br"},
+		"zstd most":             {"{long:hello}", "gzip;q=0.8,zstd;q=0.9, br; q=0.1", "zstd"},
+		"gzip most":             {"{long:hello}", "br;q=0.9, gzip;q=0.95, zstd;q=0", "gzip"},
+		"two headers' worth":    {"{long:hello}", "deflate;q=1.0, identity;q=0.5, br;q=0.6", "br"},
+		"none most":             {"{long:hello}", "identity, gzip;q=0.5", ""},
+		"ruled out":             {"{long:hello}", "gzip;q=0", ""},
+		"ruled out, with zeros": {"{long:hello}", "br;q=0.000, zstd;q=0.0", ""},
+		"identity":              {"{long:hello}", "identity", ""},
+		"all":                   {"{long:hello}", "*", ""},
+		"another":               {"{long:hello}", "deflate", ""},
+		"a weight that is none": {"{long:hello}", "br;q=x, gzip;q=2, zstd;v=1", ""},
+		"an empty entry":        {"{long:hello}", "gzip, ", "gzip"},
+		"nothing":               {"{long:hello}", "", ""},
+		"short, gzip":           {"{hello}", "gzip", ""},
+		"short, br":             {"{hello}", "br", ""},
+		"short, zstd":           {"{hello}", "zstd", ""},
+		"a refusal, br":         {"{", "br", ""},
 	} {
-		got := f.do(t, with(post(test.query), "Accept-Encoding", test.encoding))
-		if compressed := got.header.Get("Content-Encoding") == "gzip"; compressed != test.compressed || got.status != 200 {
-			t.Errorf("%s: %d, Content-Encoding %q", name, got.status, got.header.Get("Content-Encoding"))
+		got := f.do(t, with(post(test.query), "Accept-Encoding", test.accepted))
+		if coding := got.header.Get("Content-Encoding"); coding != test.want || got.status != 200 {
+			t.Errorf("%s: %d, Content-Encoding %q, want %q", name, got.status, coding, test.want)
 		}
-		body := got.body
-		if test.compressed {
-			if len(body) > len(long)/5 {
-				t.Errorf("%s: %d bytes of %d", name, len(body), len(long))
-			}
-			reader, err := gzip.NewReader(strings.NewReader(body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			all, err := io.ReadAll(reader)
-			if err != nil {
-				t.Fatal(err)
-			}
-			body = string(all)
+		if vary := got.header.Values("Vary"); !slices.Contains(vary, "Accept-Encoding") {
+			t.Errorf("%s: Vary %q", name, vary)
 		}
+		if test.want != "" && len(got.body) > len(long)/5 {
+			t.Errorf("%s: %d bytes of %d", name, len(got.body), len(long))
+		}
+		if length := got.header.Get("Content-Length"); length != "" && length != strconv.Itoa(len(got.body)) {
+			t.Errorf("%s: Content-Length %s of %d bytes", name, length, len(got.body))
+		}
+		body := decoded(t, got)
 		if strings.Contains(test.query, "long") && !strings.HasPrefix(body, `{"data":`+long) {
 			t.Errorf("%s: %.100s", name, body)
 		}
 	}
+}
+
+// decoded is the body of an answer, decompressed.
+func decoded(t *testing.T, a answer) string {
+	t.Helper()
+	var reader io.Reader = strings.NewReader(a.body)
+	var err error
+	switch a.header.Get("Content-Encoding") {
+	case "gzip":
+		reader, err = gzip.NewReader(reader)
+	case "br":
+		reader = brotli.NewReader(reader)
+	case "zstd":
+		var decoder *zstd.Decoder
+		if decoder, err = zstd.NewReader(reader, zstd.WithDecoderConcurrency(1)); err == nil {
+			defer decoder.Close()
+		}
+		reader = decoder
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(all)
 }

@@ -95,7 +95,7 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		"GET, offering HTTP/2":       {with(get(url.Values{"query": {"{hello}"}}), "Upgrade", "h2c"), 200, plain, worldAnswer},
 		"another expectation":        {with(post("{hello}"), "Expect", "canary"), 417, "", ""},
 		"another page":               {request{method: "GET", path: "/canary"}, 404, plain, "GraphQL is at /graphql"},
-		"no explorer":                {request{method: "GET", path: "/"}, 404, plain, "NOT_FOUND"},
+		"no explorer":                {request{method: "GET", path: "/"}, 200, "text/plain; charset=utf-8", "/graphql, by POST"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

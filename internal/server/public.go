@@ -3,14 +3,15 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/server/clientaddr"
 	"github.com/customer360/gateway/internal/server/requestid"
 	"github.com/customer360/gateway/internal/telemetry"
 )
@@ -36,6 +37,9 @@ func (s *Server) publicHandler() (http.Handler, error) {
 		mux.Handle("/{$}", s.config.Explorer)
 		mux.Handle("/explorer/", s.config.Explorer)
 	}
+	if s.config.Explorer == nil {
+		mux.HandleFunc("GET /{$}", s.welcome)
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, &problem{status: http.StatusNotFound, code: crm.CodeNotFound, message: "nothing is here; GraphQL is at /graphql"})
 	})
@@ -50,6 +54,23 @@ func (s *Server) publicHandler() (http.Handler, error) {
 	}
 	return s.observed(s.recovering(secured(whole))), nil
 }
+
+// welcome says where things are to somebody who came with a browser or by chance.
+func (s *Server) welcome(w http.ResponseWriter, _ *http.Request) {
+	header := w.Header()
+	header.Set("Content-Type", "text/plain; charset=utf-8")
+	header.Set("Cache-Control", "no-store")
+	_, _ = io.WriteString(w, welcomeText)
+}
+
+// welcomeText holds nothing that depends on the settings or on who asks.
+const welcomeText = `This is a customer-360 gateway.
+
+GraphQL     /graphql, by POST with Content-Type: application/json, or by GET
+Explorer    not served here: the setting "explorer" puts it at this address
+Health      /healthz, /readyz and /metrics, at the address that "admin_listen" sets
+Documents   README.md, docs/access.md (who may ask) and docs/errors.md come with the program
+`
 
 // graphQL is the way of a request of /graphql. What is cheap and keeps many out
 // comes first.
@@ -169,7 +190,7 @@ func (s *Server) recovering(next http.Handler) http.Handler {
 // and read what comes back.
 func loopbackHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isLoopbackHost(r.Host) {
+		if !clientaddr.IsLoopbackHost(r.Host) {
 			refuse(w, r, (&problem{
 				status: http.StatusMisdirectedRequest, code: crm.CodeForbidden,
 				message: "without access control the gateway answers only to localhost and loopback addresses such as 127.0.0.1 as Host",
@@ -178,15 +199,4 @@ func loopbackHost(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-func isLoopbackHost(hostport string) bool {
-	host, _, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host = hostport
-		if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
-			host = host[1 : len(host)-1]
-		}
-	}
-	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }

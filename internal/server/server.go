@@ -29,6 +29,9 @@ type Config struct {
 	// AdminAnywhere lets the admin listener be on any address, and be asked for by any
 	// name: whatever stands round it then keeps strangers out.
 	AdminAnywhere bool
+	// H2C lets the public listener speak HTTP/2 without TLS (RFC 9113, section 3.3,
+	// with prior knowledge) beside HTTP/1.1, for a proxy that does.
+	H2C bool
 	// Schema answers GraphQL. Install sets what belongs to it on gqlgen's executor:
 	// the presenting of errors, the loaders. nil sets nothing.
 	Schema  graphql.ExecutableSchema
@@ -108,6 +111,9 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.public = s.httpServer(public)
+	if cfg.H2C {
+		speakHTTP2(s.public)
+	}
 	s.admin = s.httpServer(s.adminHandler())
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package clientaddr
 
 import (
+	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -118,4 +119,17 @@ func Key(addr netip.Addr) string {
 	default:
 		return netip.PrefixFrom(addr, 64).Masked().String()
 	}
+}
+
+// IsLoopbackHost says whether a Host header, with a port or without, names this machine
+// by a loopback name.
+func IsLoopbackHost(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = hostport
+		if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+			host = host[1 : len(host)-1]
+		}
+	}
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }

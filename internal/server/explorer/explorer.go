@@ -11,10 +11,12 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/customer360/gateway/internal/server/clientaddr"
 )
 
 //go:embed assets page examples
@@ -32,6 +34,20 @@ const permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=(
 // customerVariable stands in the examples' variables for a customer's id.
 const customerVariable = "$CUSTOMER"
 
+// authorizationPath is where the page asks for what to authorize itself with.
+const authorizationPath = "/explorer/authorization.json"
+
+// Options say what the explorer shows.
+type Options struct {
+	// Customer is the demo's customer in the examples; "" is a store without the demo,
+	// for which the examples name no record.
+	Customer string
+	// Authorization returns a whole Authorization header that the page asks with if
+	// its address has none; nil is none. Whoever reaches this machine by a loopback
+	// name gets it: it is for a demo whose data are made up.
+	Authorization func() string
+}
+
 // Example is a query that the explorer opens with.
 type Example struct {
 	// Name is the file's name without its ending.
@@ -41,7 +57,15 @@ type Example struct {
 	Variables json.RawMessage `json:"variables"`
 }
 
-// Examples returns the examples in the order of their tabs, about a customer.
+// anyCustomer makes of the query for one customer that for the first one there is.
+func anyCustomer(query string) string {
+	const end = "  }\n}\n"
+	return strings.NewReplacer("$id: ID!, ", "", "customer(id: $id) {", "customers(first: 1) { nodes {").
+		Replace(strings.TrimSuffix(query, end)) + "  } }\n}\n"
+}
+
+// Examples returns the examples in the order of their tabs, about a customer of the
+// demo; with "" those that name no record.
 func Examples(customer string) ([]Example, error) {
 	names, err := fs.Glob(files, "examples/*.graphql")
 	if err != nil {
@@ -62,11 +86,22 @@ func Examples(customer string) ([]Example, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read an example's variables: %w", err)
 		}
-		variables = bytes.ReplaceAll(variables, []byte(`"`+customerVariable+`"`), id)
-		examples = append(examples, Example{Name: path.Base(base), Query: string(query), Variables: variables})
+		text := string(query)
+		switch aboutOne := bytes.Contains(variables, []byte(customerVariable)); {
+		case customer != "":
+			variables = bytes.ReplaceAll(variables, []byte(`"`+customerVariable+`"`), id)
+		case aboutOne:
+			text, variables = anyCustomer(text), []byte("{}")
+		case slices.Contains(demoAlone(), path.Base(base)):
+			continue
+		}
+		examples = append(examples, Example{Name: path.Base(base), Query: text, Variables: variables})
 	}
 	return examples, nil
 }
+
+// demoAlone are the examples that find nothing but in the demo's data.
+func demoAlone() []string { return []string{"3-search", "4-resolve"} }
 
 // asset is a file as it is sent.
 type asset struct {
@@ -79,21 +114,16 @@ type asset struct {
 // Handler serves the page at / and what it needs below /explorer/, with examples
 // about a customer.
 type Handler struct {
-	index  asset
-	assets map[string]asset // by path
+	index         asset
+	assets        map[string]asset // by path
+	authorization func() string    // nil for none
 }
 
 var _ http.Handler = (*Handler)(nil)
 
-// Authorization returns what is to follow the page's address so that the page asks
-// with a whole Authorization header: a fragment, which browsers send to nobody.
-func Authorization(header string) string {
-	return "#" + url.Values{"authorization": {header}}.Encode()
-}
-
-// New prepares the pages. customer is the id in the examples; "" leaves it empty.
-func New(customer string) (*Handler, error) {
-	h := &Handler{assets: map[string]asset{}}
+// New prepares the pages.
+func New(o Options) (*Handler, error) {
+	h := &Handler{assets: map[string]asset{}, authorization: o.Authorization}
 	for _, folder := range []string{"assets", "page"} {
 		entries, err := files.ReadDir(folder)
 		if err != nil {
@@ -107,7 +137,7 @@ func New(customer string) (*Handler, error) {
 			h.add(entry.Name(), body)
 		}
 	}
-	examples, err := Examples(customer)
+	examples, err := Examples(o.Customer)
 	if err != nil {
 		return nil, err
 	}
@@ -174,6 +204,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.index.serve(w, r)
 		return
 	}
+	if r.URL.Path == authorizationPath {
+		h.serveAuthorization(w, r)
+		return
+	}
 	a, ok := h.assets[r.URL.Path]
 	if !ok {
 		http.Error(w, "the explorer has no such file", http.StatusNotFound)
@@ -185,6 +219,27 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Cache-Control", "no-cache")
 	}
 	a.serve(w, r)
+}
+
+// serveAuthorization tells the page what to authorize itself with, null for nothing.
+// Pages of other sites cannot read it, and one that has its own name lead here (DNS
+// rebinding) asks by that name.
+func (h *Handler) serveAuthorization(w http.ResponseWriter, r *http.Request) {
+	var header *string
+	site := r.Header.Get("Sec-Fetch-Site")
+	if h.authorization != nil && clientaddr.IsLoopbackHost(r.Host) && (site == "" || site == "same-origin") {
+		if value := h.authorization(); value != "" {
+			header = &value
+		}
+	}
+	body, err := json.Marshal(header)
+	if err != nil {
+		http.Error(w, "the explorer has no such file", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body)
 }
 
 func (a asset) serve(w http.ResponseWriter, r *http.Request) {

@@ -31,7 +31,7 @@ func get(t *testing.T, h http.Handler, path string, header map[string]string) *h
 // The page and all that it names come from the gateway itself, and nothing in
 // the page is a script.
 func TestPage(t *testing.T) {
-	h, err := explorer.New("cus_1")
+	h, err := explorer.New(explorer.Options{Customer: "cus_1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func checkAsset(t *testing.T, h http.Handler, path string) {
 
 // The licences of what is served go with it.
 func TestNotice(t *testing.T) {
-	h, err := explorer.New("")
+	h, err := explorer.New(explorer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestNotice(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
-	h, err := explorer.New("")
+	h, err := explorer.New(explorer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,17 +115,83 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// Every example is a valid query with variables that fit it.
+// The page is told whom to ask as by its own origin alone, at a loopback name.
+func TestAuthorization(t *testing.T) {
+	const path = "/explorer/authorization.json"
+	h, err := explorer.New(explorer.Options{Authorization: func() string { return "Bearer canary" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ host, site, want string }{
+		"the page":            {"127.0.0.1:8080", "same-origin", `"Bearer canary"`},
+		"by name":             {"localhost", "same-origin", `"Bearer canary"`},
+		"a program":           {"[::1]:8080", "", `"Bearer canary"`},
+		"another name":        {"evil.example", "same-origin", "null"},
+		"almost this name":    {"127.0.0.1.evil.example:8080", "", "null"},
+		"another site":        {"127.0.0.1:8080", "cross-site", "null"},
+		"another port's":      {"127.0.0.1:8080", "same-site", "null"},
+		"typed as an address": {"127.0.0.1:8080", "none", "null"},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.Host = test.host
+		if test.site != "" {
+			r.Header.Set("Sec-Fetch-Site", test.site)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Body.String() != test.want || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %s %v, want %s", name, w.Body, w.Header(), test.want)
+		}
+	}
+	for name, o := range map[string]explorer.Options{"nobody to ask as": {}, "nobody yet": {Authorization: func() string { return "" }}} {
+		h, err := explorer.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.Host = "localhost"
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Body.String() != "null" {
+			t.Errorf("%s: %s", name, w.Body)
+		}
+	}
+}
+
+// Without the demo no example names a record of it.
+func TestExamplesOfAnyStore(t *testing.T) {
+	examples, names := examplesOf(t, "")
+	if diff := cmp.Diff([]string{"1-customer-360", "2-customers", "5-viewer"}, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, example := range examples {
+		if text := example.Query + string(example.Variables); strings.Contains(text, "$CUSTOMER") || strings.Contains(text, "$id") || strings.Contains(text, "17850") {
+			t.Errorf("%s names a record: %s", example.Name, text)
+		}
+	}
+}
+
 func TestExamples(t *testing.T) {
+	examples, names := examplesOf(t, `cus_"1`)
+	if diff := cmp.Diff([]string{"1-customer-360", "2-customers", "3-search", "4-resolve", "5-viewer"}, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := string(examples[0].Variables); !strings.Contains(got, `"cus_\"1"`) {
+		t.Errorf("the customer is not in %s", got)
+	}
+}
+
+// examplesOf returns the examples about a customer with their names. Every one is a
+// valid query with variables that fit it.
+func examplesOf(t *testing.T, customer string) (examples []explorer.Example, names []string) {
+	t.Helper()
 	planner, err := document.New(sdl.Load(t), document.DefaultLimits(), scalar.Checks())
 	if err != nil {
 		t.Fatal(err)
 	}
-	examples, err := explorer.Examples(`cus_"1`)
+	examples, err = explorer.Examples(customer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := []string{}
 	for _, example := range examples {
 		names = append(names, example.Name)
 		doc, errs := planner.Document(example.Query, document.Options{})
@@ -137,10 +203,5 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%s: %v", example.Name, errs)
 		}
 	}
-	if diff := cmp.Diff([]string{"1-customer-360", "2-customers", "3-search", "4-resolve"}, names); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if got := string(examples[0].Variables); !strings.Contains(got, `"cus_\"1"`) {
-		t.Errorf("the customer is not in %s", got)
-	}
+	return examples, names
 }

@@ -51,15 +51,22 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-// demo builds the program, runs its demo on a free port and gives the explorer's
-// address, the example customer and what staff authorize themselves with.
+// demo runs the demo and gives the explorer's address, the example customer and what
+// staff authorize themselves with.
 func demo(t *testing.T) (explorer, customer, authorization string) {
+	t.Helper()
+	return run(t, nil, "demo")
+}
+
+// run builds the program and runs a command of it that serves, on a free port.
+func run(t *testing.T, environ []string, arguments ...string) (explorer, customer, authorization string) {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "gateway")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../../cmd/gateway").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	run := exec.Command(binary, "demo", "--json", "--listen", "127.0.0.1:0")
+	run := exec.Command(binary, append(arguments, "--json", "--listen", "127.0.0.1:0")...)
+	run.Env = append(os.Environ(), environ...)
 	out, err := run.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +77,7 @@ func demo(t *testing.T) (explorer, customer, authorization string) {
 	t.Cleanup(func() {
 		_ = run.Process.Signal(syscall.SIGTERM)
 		if err := run.Wait(); err != nil {
-			t.Errorf("the demo did not end with 0: %v", err)
+			t.Errorf("the program did not end with 0: %v", err)
 		}
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
@@ -142,7 +149,6 @@ func TestExplorerAnswersTheExample(t *testing.T) {
 	if err != nil {
 		t.Fatalf("listen to the browser: %v", err)
 	}
-	const shown = `document.querySelector(".result-window .CodeMirror")?.CodeMirror.getValue()`
 	if err := chromedp.Do(ctx,
 		chromedp.Navigate(explorer+"#"+url.Values{"authorization": {authorization}}.Encode()),
 		chromedp.WaitVisible(chromedp.CSS(".graphiql-execute-button")),
@@ -184,5 +190,87 @@ func TestExplorerAnswersTheExample(t *testing.T) {
 	defer mu.Unlock()
 	for _, problem := range problems {
 		t.Errorf("the page reports: %s", problem)
+	}
+}
+
+// shown is what the explorer shows as the answer.
+const shown = `document.querySelector(".result-window .CodeMirror")?.CodeMirror.getValue()`
+
+// execute runs the query of the open tab and waits for a text in the answer.
+func execute(ctx context.Context, t *testing.T, want string) {
+	t.Helper()
+	if err := chromedp.Do(ctx,
+		chromedp.WaitVisible(chromedp.CSS(".graphiql-execute-button")),
+		chromedp.Click(chromedp.CSS(".graphiql-execute-button")),
+		chromedp.Poll[chromedp.Void](shown+`?.includes('`+want+`')`, chromedp.WithPollingTimeout(patience)),
+	); err != nil {
+		t.Fatalf("run the query: %v; the answer is %.300s", err, evaluate[string](ctx, t, shown+` ?? ""`))
+	}
+}
+
+// TestExplorerOfTheDemoNeedsNoToken opens the demo's plain address, and loads it again,
+// on a screen as wide as a phone's: nothing is wider than the screen, and what is
+// needed to ask can be reached.
+func TestExplorerOfTheDemoNeedsNoToken(t *testing.T) {
+	ctx := browser(t)
+	explorer, _, _ := demo(t)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 844), chromedp.Navigate(explorer)); err != nil {
+		t.Fatal(err)
+	}
+	execute(ctx, t, `"displayName"`)
+	if err := chromedp.Do(ctx, chromedp.Reload()); err != nil {
+		t.Fatal(err)
+	}
+	execute(ctx, t, `"displayName"`)
+	if !evaluate[bool](ctx, t, `document.getElementById("notice").hidden`) {
+		t.Error("the page asks for a token that it has")
+	}
+	if wide := evaluate[int](ctx, t, `document.documentElement.scrollWidth`); wide > 390 {
+		t.Errorf("the page is %d pixels wide on a screen of 390", wide)
+	}
+	for _, part := range []string{".graphiql-execute-button", ".graphiql-query-editor", ".graphiql-response", ".graphiql-editor-tools"} {
+		box := evaluate[[]float64](ctx, t, `(b => [b.left, b.right, b.width, b.height])(document.querySelector("`+part+`").getBoundingClientRect())`)
+		if box[0] < 0 || box[1] > 390 || box[2] < 30 || box[3] < 20 {
+			t.Errorf("%s lies from %.0f to %.0f, %.0f high", part, box[0], box[1], box[3])
+		}
+	}
+	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
+		picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, "explorer-390.png"), picture, 0o600)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestExplorerExplainsAMissingToken opens the explorer of a gateway with access control:
+// the page says what is missing and how to get it, and so does the answer.
+func TestExplorerExplainsAMissingToken(t *testing.T) {
+	ctx := browser(t)
+	explorer, _, _ := run(t, []string{"GATEWAY_EXPLORER=true", "GATEWAY_AUTH_API_KEYS=true"}, "serve", "--store", "sqlite:"+filepath.Join(t.TempDir(), "store.db"))
+	if err := chromedp.Do(ctx, chromedp.Navigate(explorer), chromedp.WaitVisible(chromedp.CSS("#notice"))); err != nil {
+		t.Fatal(err)
+	}
+	if notice := evaluate[string](ctx, t, `document.getElementById("notice").innerText`); !strings.Contains(notice, "gateway keys create") {
+		t.Errorf("the notice is %q", notice)
+	}
+	execute(ctx, t, `UNAUTHENTICATED`)
+}
+
+// TestExplorerWithoutAccessControl asks the first example of a store without the demo.
+func TestExplorerWithoutAccessControl(t *testing.T) {
+	ctx := browser(t)
+	explorer, _, _ := run(t, []string{"GATEWAY_EXPLORER=true"}, "serve", "--insecure-local", "--store", "sqlite:"+filepath.Join(t.TempDir(), "store.db"))
+	if err := chromedp.Do(ctx, chromedp.Navigate(explorer)); err != nil {
+		t.Fatal(err)
+	}
+	execute(ctx, t, `"nodes": []`)
+	if answer := evaluate[string](ctx, t, shown); strings.Contains(answer, `"errors"`) {
+		t.Errorf("the example fails: %s", answer)
+	}
+	if !evaluate[bool](ctx, t, `document.getElementById("notice").hidden`) {
+		t.Error("the page asks for a token that nobody wants")
 	}
 }

@@ -31,16 +31,37 @@ class PageStorage {
 // The page's address may say who asks: #authorization= and a whole Authorization
 // header. A fragment is never sent to a server; it is taken out of the address at
 // once, so that no bookmark, history or picture of the window keeps it.
-function takeHeaders() {
+function takeAuthorization() {
   const authorization = new URLSearchParams(location.hash.slice(1)).get('authorization');
   if (location.hash) {
     history.replaceState(null, '', location.pathname + location.search);
   }
-  return JSON.stringify({ Authorization: authorization ?? 'Bearer ' }, null, 2);
+  return authorization;
+}
+
+// The demo says itself whom to ask as, so that its plain address can be opened and
+// loaded again.
+async function demoAuthorization() {
+  const response = await fetch('/explorer/authorization.json');
+  return response.ok ? response.json() : null;
+}
+
+// Says how to get a token if the gateway wants one.
+async function explainMissing() {
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"query": "{ __typename }"}',
+  });
+  document.getElementById('notice').hidden = response.status !== 401;
 }
 
 async function show(element) {
-  const headers = takeHeaders();
+  const authorization = takeAuthorization() ?? (await demoAuthorization());
+  if (!authorization) {
+    await explainMissing();
+  }
+  const headers = JSON.stringify({ Authorization: authorization ?? 'Bearer TOKEN' }, null, 2);
   const response = await fetch(element.dataset.examples);
   if (!response.ok) {
     throw new Error(`the examples answered ${response.status}`);
@@ -60,7 +81,7 @@ async function show(element) {
     shouldPersistHeaders: false,
     query: tabs[0].query,
     variables: tabs[0].variables,
-    defaultEditorToolsVisibility: 'variables',
+    defaultEditorToolsVisibility: authorization ? 'variables' : 'headers',
   });
   ReactDOM.createRoot(element).render(explorer);
 }
