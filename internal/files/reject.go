@@ -84,10 +84,12 @@ var figures = regexp.MustCompile(`^[0-9(.,][0-9 .,:/()%+-]*$`)
 // words, as of 's-Hertogenbosch or '90s, is the word's own.
 func bare(cell string) string {
 	text, ok := strings.CutPrefix(cell, "'")
-	if inner := strings.TrimLeft(text, "'"); !ok || !formula(inner) && !(figures.MatchString(inner) && strings.ContainsAny(inner, "0123456789")) {
-		return cell
+	inner := strings.TrimLeft(text, "'")
+	isFigures := figures.MatchString(inner) && strings.ContainsAny(inner, "0123456789")
+	if ok && (isFigures || formula(inner)) {
+		return text
 	}
-	return text
+	return cell
 }
 
 // fault says what is wrong with a field of a row, and what would be right.
