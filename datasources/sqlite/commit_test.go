@@ -326,7 +326,7 @@ func BenchmarkChanges(b *testing.B) {
 			wantCodes(b, "all of it", commit(b, s, changes), map[int]crm.Code{})
 		}
 	})
-	at := time.Now()
+	at, channel := time.Now(), crm.ChannelEmail
 	for _, n := range []int{1, 500, 5000} { // tickets with two articles, each a Changes
 		b.Run(fmt.Sprintf("%dx3", n), func(b *testing.B) {
 			s := open(b)
@@ -334,7 +334,7 @@ func BenchmarkChanges(b *testing.B) {
 			for b.Loop() {
 				for i := range list {
 					ticket := &crm.Ticket{
-						ID: crm.NewID(crm.KindTicket), Number: "T", Channel: crm.ChannelEmail, Type: crm.TicketTypeQuestion,
+						ID: crm.NewID(crm.KindTicket), Number: "T", Channel: &channel, Type: crm.TicketTypeQuestion,
 						Version: 1, CreatedAt: at, UpdatedAt: at,
 					}
 					ticket.Complete()
