@@ -326,7 +326,7 @@ func BenchmarkChanges(b *testing.B) {
 			wantCodes(b, "all of it", commit(b, s, changes), map[int]crm.Code{})
 		}
 	})
-	at, channel := time.Now(), crm.ChannelEmail
+	at, email, question := time.Now(), crm.ChannelEmail, crm.TicketTypeQuestion
 	for _, n := range []int{1, 500, 5000} { // tickets with two articles, each a Changes
 		b.Run(fmt.Sprintf("%dx3", n), func(b *testing.B) {
 			s := open(b)
@@ -334,12 +334,12 @@ func BenchmarkChanges(b *testing.B) {
 			for b.Loop() {
 				for i := range list {
 					ticket := &crm.Ticket{
-						ID: crm.NewID(crm.KindTicket), Number: "T", Channel: &channel, Type: crm.TicketTypeQuestion,
+						ID: crm.NewID(crm.KindTicket), Number: "T", Channel: &email, Type: &question,
 						Version: 1, CreatedAt: at, UpdatedAt: at,
 					}
 					ticket.Complete()
-					one := &crm.Article{ID: crm.NewID(crm.KindArticle), TicketID: ticket.ID, Channel: crm.ChannelEmail, CreatedAt: at}
-					two := &crm.Article{ID: crm.NewID(crm.KindArticle), TicketID: ticket.ID, Channel: crm.ChannelEmail, CreatedAt: at}
+					one := &crm.Article{ID: crm.NewID(crm.KindArticle), TicketID: ticket.ID, Channel: &email, CreatedAt: at}
+					two := &crm.Article{ID: crm.NewID(crm.KindArticle), TicketID: ticket.ID, Channel: &email, CreatedAt: at}
 					one.Complete()
 					two.Complete()
 					list[i] = crm.Put(crm.Change{Record: ticket}, crm.Change{Record: one}, crm.Change{Record: two})

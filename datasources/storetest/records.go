@@ -168,6 +168,7 @@ func linesAreShared(t testing.TB, s crm.Store) {
 	o.Refunds = []*crm.Refund{{Amount: none, OccurredAt: epoch(), Lines: second}}
 	o.Returns = []*crm.Return{{Status: crm.ReturnStatusReceived, RequestedAt: epoch(), Lines: second}}
 	o.Shipments = []*crm.Shipment{{Lines: second}, {}}
+	o.LinkLines()
 	put(t, s, o)
 	got := one[*crm.Order](t, s, o.ID)
 	wantSettled(t, "order", got, o)

@@ -61,6 +61,7 @@ func othersMayBeGone(t testing.TB, s crm.Store) {
 	o.Lines = []*crm.OrderLine{{
 		ID: "1", ProductID: "prd_shop.gone", Title: "Gone", Quantity: 1, UnitPrice: none, Discount: none, Tax: none, Total: none,
 	}}
+	o.LinkLines()
 	put(t, s, o)
 	x := ticket(1)
 	x.Subjects = []*crm.TicketSubject{{OrderID: "ord_live-shop.77", LineID: "3", ProductID: "prd_live-shop.9"}}

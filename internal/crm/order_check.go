@@ -94,9 +94,9 @@ func (o *Order) sum() (p PriceBreakdown) {
 func outOfBounds(m Money) bool { return m.Minor > MaxMinor || m.Minor < -MaxMinor }
 
 // LinkLines tells lines whose they are, and points quantities at the lines that the
-// order has under the same ids. One of
-// a line that it does not have stays as it is: a row of a file may leave out the lines
-// of an order that is stored, and no store takes an order that lacks them.
+// order has under the same ids. One of a line that it does not have stays as it is: a
+// row of a file may leave out the lines of an order that is stored, and no store takes
+// an order that lacks them.
 func (o *Order) LinkLines() {
 	for _, line := range o.Lines {
 		line.HolderID = o.ID
