@@ -202,7 +202,7 @@ func written(c *crm.ShopCustomer) *crm.Customer {
 	if c.UpdatedAt.IsZero() {
 		customer.UpdatedAt = c.CreatedAt
 	}
-	if email := given(c.Email); email != nil {
+	if email := given(c.Email); email != nil && !slices.Contains(c.LeftOut(), "email") { // As a sync, which keeps the customer.
 		customer.Emails = []crm.EmailAddress{{Address: *email, Verified: c.EmailVerified, Primary: true}}
 	}
 	if phone := given(c.Phone); phone != nil && strings.ContainsAny(*phone, "0123456789") {

@@ -223,7 +223,9 @@ func customerRows() []row {
 	return []row{
 		customer("an email with two dots", mail("a..b@example.com"), email, "a..b@example.com"),
 		customer("an email with spaces around", mail(" ann@example.com "), email, "ann@example.com"),
-		noCustomer("an email without a domain", mail("nobody"), "emails[0].address"),
+		customer("an email without a domain", mail("nobody"), func(c *crm.Customer) any { return len(c.Emails) }, 0),
+		customer("an email with a zero-width space", mail("ann\u200b2@example.com"), email, "ann2@example.com"),
+		customer("an email of a Japanese carrier", mail("a..b.@docomo.ne.jp"), email, "a..b.@docomo.ne.jp"),
 		customer("a phone number with spaces", phone("+44 1632 960123"), number, "+441632960123"),
 		customer("a phone number with 00", phone("0044 (0)1632-960.124"), number, "+441632960124"),
 		customer("a phone number without a country", phone("01632 960125"), number, "01632 960125"),

@@ -165,7 +165,7 @@ func refusals(t tester, log *bytes.Buffer) map[string]string {
 		if err := decoder.Decode(&entry); err != nil {
 			t.Fatalf("read the log: %v", err)
 		}
-		if entry.Msg == "unmatched" {
+		if entry.Msg == "unmatched" || entry.Msg == "rejected" {
 			key := entry.Kind + " " + entry.ExternalID
 			if told[key] != "" { // Of nobody, and refused.
 				key += " again"
@@ -200,8 +200,8 @@ func syncShop(t tester, store crm.Store, s *shop) map[string]string {
 		t.Fatalf("sync: %v, %+v", err, reports)
 	}
 	told := refusals(t, &log)
-	if reports[0].Unmatched != len(told) {
-		t.Errorf("the sync counts %d unmatched records and names %d", reports[0].Unmatched, len(told))
+	if counted := reports[0].Unmatched + reports[0].Rejected; counted != len(told) {
+		t.Errorf("the sync counts %d unmatched and rejected records and names %d", counted, len(told))
 	}
 	return told
 }
