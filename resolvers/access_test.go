@@ -196,7 +196,7 @@ func TestAccess(t *testing.T) {
 			name: "two identifiers in a variable", who: staffOf(access.RoleSupport), noCall: "customers",
 			query:     `query($by: CustomerIdentifier!) { customerByIdentifier(by: $by) { id } }`,
 			variables: map[string]any{"by": map[string]any{"email": "a@example.com", "phone": "1"}},
-			want:      answered{errors: []string{"INVALID "}, data: "null"},
+			want:      answered{errors: []string{"BAD_USER_INPUT "}, data: "null"},
 		},
 		{name: "no roles", who: staffOf(), query: `{ viewer { __typename } }`, want: answered{data: `{"viewer":null}`, errors: []string{"FORBIDDEN viewer"}}},
 		{name: "nobody", query: `{ __typename viewer { __typename } }`, want: answered{data: "null", errors: []string{"UNAUTHENTICATED "}}},

@@ -84,7 +84,7 @@ func TestBadInput(t *testing.T) {
 				}
 				for _, e := range answer.Errors {
 					switch e.Extensions["code"] {
-					case string(crm.CodeInvalid), document.CodeParseFailed, document.CodeValidationFailed:
+					case string(crm.CodeInvalid), document.CodeParseFailed, document.CodeValidationFailed, document.CodeBadUserInput:
 					default:
 						t.Errorf("error = %+v; want the code of a mistake of the caller's", e)
 					}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"runtime/debug"
 	"sync"
@@ -135,7 +136,7 @@ func (g *gateway) run(ctx context.Context) (err error) {
 // container may have (cgroup). GOMEMLIMIT, if it is set, holds instead.
 func keepToMemory(log *slog.Logger) {
 	limit, err := memlimit.Set(memlimit.WithRatio(0.9), memlimit.WithProvider(memlimit.FromCgroup))
-	if err != nil || limit <= 0 { // There is no container, or it has no limit.
+	if err != nil || limit <= 0 || limit == math.MaxInt64 { // There is no container, or it has no limit.
 		return
 	}
 	log.Info("memory is limited", "bytes", limit)

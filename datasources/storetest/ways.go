@@ -65,7 +65,7 @@ func (k kind) rank(f crm.Field) int {
 }
 
 // named is the nth small record of the kind, in which each member that may name another
-// record does, and each text that may be absent is there.
+// record does, and each text and each word of an enumeration that may be absent is there.
 func (k kind) named(n int) crm.Record {
 	r := k.small(n)
 	for _, m := range crm.StructureOf(k.Kind).Members {
@@ -74,6 +74,13 @@ func (k kind) named(n int) crm.Record {
 			if crm.Check(r) != nil { // It goes with others that are not there.
 				m.Of(r).SetString("")
 			}
+		}
+	}
+	for _, m := range crm.StructureOf(k.Kind).Members {
+		if v := m.Of(r); len(m.Words) > 0 && v.Kind() == reflect.Pointer && v.IsNil() {
+			word := reflect.New(v.Type().Elem())
+			word.Elem().SetString(m.Words[0])
+			v.Set(word)
 		}
 	}
 	v := reflect.ValueOf(r).Elem()

@@ -314,7 +314,7 @@ func (b *batch) settled(r *row, changes crm.Changes, outcome error) error {
 		why.reason = "the store does not take it: " + why.reason
 		return b.run.reject(r, why)
 	case crm.CodeNotFound, crm.CodeAmbiguous, crm.CodeUnauthenticated, crm.CodeForbidden, crm.CodeUnavailable,
-		crm.CodeRateLimited, crm.CodeUnsupported, crm.CodeInternal:
+		crm.CodeRateLimited, crm.CodeTooLarge, crm.CodeOverloaded, crm.CodeUnsupported, crm.CodeInternal:
 	}
 	return fmt.Errorf("write one of %s: %w", b.name, outcome)
 }
