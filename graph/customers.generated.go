@@ -1195,18 +1195,18 @@ func (ec *executionContext) _Customer_tags(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Customer_tags(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Tags, nil
+			return obj.GraphTags(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Customer_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Customer", field, true, false, "String")
 }
 
 func (ec *executionContext) _Customer_segments(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -1218,18 +1218,18 @@ func (ec *executionContext) _Customer_segments(ctx context.Context, field graphq
 			return ec.fieldContext_Customer_segments(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Segments, nil
+			return obj.GraphSegments(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Customer_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Customer", field, true, false, "String")
 }
 
 func (ec *executionContext) _Customer_lifecycleStage(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -1487,21 +1487,21 @@ func (ec *executionContext) _Customer_customAttributes(ctx context.Context, fiel
 			return ec.fieldContext_Customer_customAttributes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CustomAttributes, nil
+			return obj.GraphCustomAttributes(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []crm.CustomAttribute) graphql.Marshaler {
-			return ec.marshalNCustomAttribute2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomAttributeᚄ(ctx, selections, v)
+			return ec.marshalOCustomAttribute2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomAttributeᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Customer_customAttributes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CustomAttribute(ctx, field)
@@ -3227,12 +3227,12 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "tags":
 			out.Values[i] = ec._Customer_tags(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "segments":
 			out.Values[i] = ec._Customer_segments(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lifecycleStage":
@@ -3274,7 +3274,7 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				})
 		case "customAttributes":
 			out.Values[i] = ec._Customer_customAttributes(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "orders":
@@ -3647,22 +3647,6 @@ func (ec *executionContext) marshalNCustomAttribute2githubᚗcomᚋcustomer360�
 	return ec._CustomAttribute(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCustomAttribute2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.CustomAttribute) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNCustomAttribute2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomAttribute(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
 func (ec *executionContext) marshalNCustomer2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomerᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Customer) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Customer", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -3897,6 +3881,25 @@ func (ec *executionContext) marshalOContactPreferences2ᚖgithubᚗcomᚋcustome
 		return graphql.Null
 	}
 	return ec._ContactPreferences(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCustomAttribute2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.CustomAttribute) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCustomAttribute2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomAttribute(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOCustomer2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *crm.Customer) graphql.Marshaler {

@@ -128,51 +128,51 @@ type ComplexityRoot struct {
 	}
 
 	Customer struct {
-		AcquisitionSource  func(childComplexity int) int
-		Addresses          func(childComplexity int) int
-		Birthday           func(childComplexity int) int
-		Carts              func(childComplexity int) int
-		Consents           func(childComplexity int) int
-		ContactPreferences func(childComplexity int) int
-		CreatedAt          func(childComplexity int) int
-		CustomAttributes   func(childComplexity int) int
-		CustomerGroup      func(childComplexity int) int
-		DisplayName        func(childComplexity int) int
-		Emails             func(childComplexity int) int
-		ExternalIdentities func(childComplexity int) int
-		FamilyName         func(childComplexity int) int
-		GivenName          func(childComplexity int) int
-		ID                 func(childComplexity int) int
-		Industry           func(childComplexity int) int
-		Interactions       func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.InteractionFilter) int
-		Kind               func(childComplexity int) int
-		Language           func(childComplexity int) int
-		LifecycleStage     func(childComplexity int) int
-		LoyaltyClass       func(childComplexity int) int
-		Members            func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Memberships        func(childComplexity int) int
-		Needs              func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.NeedFilter) int
-		NextBestActions    func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Notes              func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.NoteFilter) int
-		Orders             func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.OrderFilter) int
-		OrganizationName   func(childComplexity int) int
-		Owner              func(childComplexity int) int
-		Parent             func(childComplexity int) int
-		Phones             func(childComplexity int) int
-		Recommendations    func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.RecommendationFilter) int
-		ReferredBy         func(childComplexity int) int
-		RelationshipLevel  func(childComplexity int) int
-		RetentionStatus    func(childComplexity int) int
-		Segments           func(childComplexity int) int
-		Statistics         func(childComplexity int) int
-		Status             func(childComplexity int) int
-		Tags               func(childComplexity int) int
-		Tickets            func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.TicketFilter) int
-		Tier               func(childComplexity int) int
-		TimeZone           func(childComplexity int) int
-		Timeline           func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.TimelineFilter) int
-		UpdatedAt          func(childComplexity int) int
-		Version            func(childComplexity int) int
+		AcquisitionSource     func(childComplexity int) int
+		Addresses             func(childComplexity int) int
+		Birthday              func(childComplexity int) int
+		Carts                 func(childComplexity int) int
+		Consents              func(childComplexity int) int
+		ContactPreferences    func(childComplexity int) int
+		CreatedAt             func(childComplexity int) int
+		CustomerGroup         func(childComplexity int) int
+		DisplayName           func(childComplexity int) int
+		Emails                func(childComplexity int) int
+		ExternalIdentities    func(childComplexity int) int
+		FamilyName            func(childComplexity int) int
+		GivenName             func(childComplexity int) int
+		GraphCustomAttributes func(childComplexity int) int
+		GraphSegments         func(childComplexity int) int
+		GraphTags             func(childComplexity int) int
+		ID                    func(childComplexity int) int
+		Industry              func(childComplexity int) int
+		Interactions          func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.InteractionFilter) int
+		Kind                  func(childComplexity int) int
+		Language              func(childComplexity int) int
+		LifecycleStage        func(childComplexity int) int
+		LoyaltyClass          func(childComplexity int) int
+		Members               func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Memberships           func(childComplexity int) int
+		Needs                 func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.NeedFilter) int
+		NextBestActions       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Notes                 func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.NoteFilter) int
+		Orders                func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.OrderFilter) int
+		OrganizationName      func(childComplexity int) int
+		Owner                 func(childComplexity int) int
+		Parent                func(childComplexity int) int
+		Phones                func(childComplexity int) int
+		Recommendations       func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.RecommendationFilter) int
+		ReferredBy            func(childComplexity int) int
+		RelationshipLevel     func(childComplexity int) int
+		RetentionStatus       func(childComplexity int) int
+		Statistics            func(childComplexity int) int
+		Status                func(childComplexity int) int
+		Tickets               func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.TicketFilter) int
+		Tier                  func(childComplexity int) int
+		TimeZone              func(childComplexity int) int
+		Timeline              func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.TimelineFilter) int
+		UpdatedAt             func(childComplexity int) int
+		Version               func(childComplexity int) int
 	}
 
 	CustomerCarts struct {
@@ -1071,12 +1071,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.CreatedAt(childComplexity), true
-	case "Customer.customAttributes":
-		if e.ComplexityRoot.Customer.CustomAttributes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.CustomAttributes(childComplexity), true
 	case "Customer.customerGroup":
 		if e.ComplexityRoot.Customer.CustomerGroup == nil {
 			break
@@ -1113,6 +1107,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.GivenName(childComplexity), true
+	case "Customer.customAttributes":
+		if e.ComplexityRoot.Customer.GraphCustomAttributes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.GraphCustomAttributes(childComplexity), true
+	case "Customer.segments":
+		if e.ComplexityRoot.Customer.GraphSegments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.GraphSegments(childComplexity), true
+	case "Customer.tags":
+		if e.ComplexityRoot.Customer.GraphTags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.GraphTags(childComplexity), true
 	case "Customer.id":
 		if e.ComplexityRoot.Customer.ID == nil {
 			break
@@ -1274,12 +1286,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.RetentionStatus(childComplexity), true
-	case "Customer.segments":
-		if e.ComplexityRoot.Customer.Segments == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.Segments(childComplexity), true
 	case "Customer.statistics":
 		if e.ComplexityRoot.Customer.Statistics == nil {
 			break
@@ -1292,12 +1298,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Status(childComplexity), true
-	case "Customer.tags":
-		if e.ComplexityRoot.Customer.Tags == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.Tags(childComplexity), true
 	case "Customer.tickets":
 		if e.ComplexityRoot.Customer.Tickets == nil {
 			break

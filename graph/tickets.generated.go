@@ -792,10 +792,10 @@ func (ec *executionContext) _Ticket_priority(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v crm.TicketPriority) graphql.Marshaler {
-			return ec.marshalNTicketPriority2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketPriority(ctx, selections, v)
+			return ec.marshalOTicketPriority2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketPriority(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1214,10 +1214,10 @@ func (ec *executionContext) _Ticket_reopenCount(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+			return ec.marshalOInt2int(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_reopenCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1368,10 +1368,10 @@ func (ec *executionContext) _Ticket_version(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+			return ec.marshalOInt2int(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1414,10 +1414,10 @@ func (ec *executionContext) _Ticket_updatedAt(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Ticket_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2350,7 +2350,7 @@ func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "priority":
 			out.Values[i] = ec._Ticket_priority(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "status":
@@ -2414,7 +2414,7 @@ func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "reopenCount":
 			out.Values[i] = ec._Ticket_reopenCount(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "satisfaction":
@@ -2435,7 +2435,7 @@ func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "version":
 			out.Values[i] = ec._Ticket_version(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
@@ -2445,7 +2445,7 @@ func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "updatedAt":
 			out.Values[i] = ec._Ticket_updatedAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
@@ -2900,6 +2900,19 @@ func (ec *executionContext) unmarshalOTicketOrder2ᚖgithubᚗcomᚋcustomer360�
 	}
 	res, err := ec.unmarshalInputTicketOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOTicketPriority2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketPriority(ctx context.Context, v any) (crm.TicketPriority, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := crm.TicketPriority(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOTicketPriority2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketPriority(ctx context.Context, sel ast.SelectionSet, v crm.TicketPriority) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOTicketPriority2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketPriorityᚄ(ctx context.Context, v any) ([]crm.TicketPriority, error) {

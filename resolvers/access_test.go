@@ -118,7 +118,7 @@ func TestAccess(t *testing.T) {
 		{
 			name: "a customer's own", who: zoe(),
 			query: `{ viewer { customer { familyName tags } } }`,
-			want:  answered{data: `{"viewer":{"customer":null}}`, errors: []string{"FORBIDDEN viewer.customer.tags"}},
+			want:  answered{data: `{"viewer":{"customer":{"familyName":"Müller-O'Neill","tags":null}}}`, errors: []string{"FORBIDDEN viewer.customer.tags"}},
 		},
 		{
 			name: "others are not asked for", who: zoe(), variables: id, noCall: "customers",

@@ -304,6 +304,24 @@ func customerKind() *Description {
 	})
 }
 
+// GraphTags, GraphSegments and GraphCustomAttributes are what the graph shows of these
+// to those who may read them: never nil, which would be null.
+func (c *Customer) GraphTags() []string { return present(c.Tags) }
+
+// GraphSegments is described at GraphTags.
+func (c *Customer) GraphSegments() []string { return present(c.Segments) }
+
+// GraphCustomAttributes is described at GraphTags.
+func (c *Customer) GraphCustomAttributes() []CustomAttribute { return present(c.CustomAttributes) }
+
+// present returns list, empty rather than nil.
+func present[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
 // RecordKind is the kind of the type.
 func (*Customer) RecordKind() Kind { return KindCustomer }
 
