@@ -304,14 +304,14 @@ func customerKind() *Description {
 	})
 }
 
-// GraphTags, GraphSegments and GraphCustomAttributes are what the graph shows of these
-// to those who may read them: never nil, which would be null.
+// GraphTags is what the graph shows of the tags to those who may read them: never nil,
+// which would be null.
 func (c *Customer) GraphTags() []string { return present(c.Tags) }
 
-// GraphSegments is described at GraphTags.
+// GraphSegments is GraphTags of the segments.
 func (c *Customer) GraphSegments() []string { return present(c.Segments) }
 
-// GraphCustomAttributes is described at GraphTags.
+// GraphCustomAttributes is GraphTags of the custom attributes.
 func (c *Customer) GraphCustomAttributes() []CustomAttribute { return present(c.CustomAttributes) }
 
 // present returns list, empty rather than nil.
