@@ -23,7 +23,8 @@ type process struct {
 	address       string // HOST:PORT
 	path          string
 	authorization string
-	metrics       string // URL
+	tokens        map[string]string // by caller, as Authorization
+	metrics       string            // URL
 	log           *bytes.Buffer
 }
 
@@ -60,7 +61,7 @@ func started(t *testing.T) *process {
 	if err := json.Unmarshal([]byte(line), &ready); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
-	p.id, p.authorization, p.metrics = command.Process.Pid, ready.Tokens["staff"], ready.Metrics
+	p.id, p.authorization, p.tokens, p.metrics = command.Process.Pid, ready.Tokens["staff"], ready.Tokens, ready.Metrics
 	address, path, _ := strings.Cut(strings.TrimPrefix(ready.GraphQL, "http://"), "/")
 	p.address, p.path = address, "/"+path
 	return p

@@ -1,0 +1,192 @@
+package attacks_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/customer360/gateway/internal/test/attacks"
+	"github.com/customer360/gateway/internal/test/sdl"
+)
+
+// What the search holds every document to.
+const (
+	freeTime    = time.Millisecond      // of each request
+	measureFor  = 50 * time.Millisecond // of CPU, at least, for each document
+	mostOfMean  = 10                    // times the mean CPU of a point
+	mostAnswer  = 16 << 20              // bytes
+	fewDocument = 60
+)
+
+// documents are how many the search tries: SEARCH says it.
+func documents(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("SEARCH")
+	if text == "" {
+		return fewDocument
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("SEARCH=%s is no number of documents", text)
+	}
+	return n
+}
+
+// priced is a document with what it cost.
+type priced struct {
+	who, document string
+	cpu           time.Duration // of one request, beyond what is free
+	points, bytes int
+}
+
+func (p priced) perPoint() time.Duration { return p.cpu / time.Duration(max(1, p.points)) }
+
+// TestSearchForCheapDocuments asks the program for random documents as each of the
+// demo's callers, and holds their CPU against their points: with SEARCH=5000, none may
+// cost much more of it for a point than the others on average. Answers are bounded in
+// any case.
+func TestSearchForCheapDocuments(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("reads /proc, which only Linux has")
+	}
+	const seed = 11
+	p := started(t)
+	random := attacks.Random{Schema: sdl.Load(t), IDs: p.ids(t), Rand: rand.New(rand.NewPCG(seed, seed))}
+	callers := []string{"staff", "partner", "portal"}
+	var found []priced
+	for i := range documents(t) {
+		one := priced{who: callers[i%len(callers)], document: random.Document()}
+		if p.price(t, &one) {
+			found = append(found, one)
+		}
+	}
+	if len(found) < documents(t)/4 {
+		t.Fatalf("only %d of %d documents are answered", len(found), documents(t))
+	}
+	var cpu time.Duration
+	points := 0
+	for _, one := range found {
+		cpu, points = cpu+one.cpu, points+one.points
+	}
+	mean := cpu / time.Duration(points)
+	slices.SortFunc(found, func(a, b priced) int { return cmp.Compare(b.perPoint(), a.perPoint()) })
+	t.Logf("%d of %d documents are answered: %d points, %v of CPU, %v a point", len(found), documents(t), points, cpu.Round(time.Millisecond), mean)
+	for _, one := range found[:min(5, len(found))] {
+		t.Logf("%.1f times the mean: %v for %d points and %d bytes, %s: %.400s", float64(one.perPoint())/float64(mean), one.cpu, one.points, one.bytes, one.who, one.document)
+	}
+	if os.Getenv("SEARCH") == "" { // A machine that does other work too says nothing of time.
+		return
+	}
+	for _, one := range found {
+		if one.perPoint() > mostOfMean*mean {
+			t.Errorf("%.1f times the mean: %v for %d points, %s: %s", float64(one.perPoint())/float64(mean), one.cpu, one.points, one.who, one.document)
+		}
+	}
+}
+
+// price asks for a document until it has cost enough CPU to tell how much; false if it
+// is not answered with data.
+func (p *process) price(t *testing.T, one *priced) bool {
+	t.Helper()
+	if points, _, ok := p.post(t, one.who, one.document); !ok || points == 0 { // It is planned now.
+		return false
+	}
+	begun, asked := p.cpu(t), 0
+	for spent := time.Duration(0); spent < measureFor && asked < 200; spent = p.cpu(t) - begun {
+		var ok bool
+		if one.points, one.bytes, ok = p.post(t, one.who, one.document); !ok {
+			return false
+		}
+		asked++
+	}
+	if one.bytes > mostAnswer {
+		t.Errorf("%d bytes, %s: %s", one.bytes, one.who, one.document)
+	}
+	one.cpu = max(0, (p.cpu(t)-begun)/time.Duration(asked)-freeTime)
+	return true
+}
+
+// post asks as a caller and gives the points that were billed and the bytes that came.
+func (p *process) post(t *testing.T, who, document string) (points, bytes int, ok bool) {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"query": document})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.address+p.path, strings.NewReader(string(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", p.tokens[who])
+	request.Header.Set("Accept-Encoding", "identity")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatalf("%s: %v", document, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answer struct {
+		Errors     []struct{ Message string }
+		Extensions struct {
+			Cost struct {
+				Actual int `json:"actualQueryCost"`
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &answer); err != nil {
+		t.Fatalf("%s: %d %.300s", document, response.StatusCode, text)
+	}
+	if response.StatusCode >= http.StatusInternalServerError && response.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("%s: %d %.300s", document, response.StatusCode, text)
+	}
+	return answer.Extensions.Cost.Actual, len(text), answer.Extensions.Cost.Actual > 0
+}
+
+// ids returns ids of the demo's records.
+func (p *process) ids(t *testing.T) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for kind, list := range map[string]string{"customer": "customers", "order": "orders", "ticket": "tickets", "product": "products"} {
+		body, err := json.Marshal(map[string]string{"query": fmt.Sprintf("{ %s(first: 30) { nodes { id } } }", list)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.address+p.path, strings.NewReader(string(body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Authorization", p.tokens["staff"])
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var answer struct {
+			Data map[string]struct{ Nodes []struct{ ID string } }
+		}
+		err = json.NewDecoder(response.Body).Decode(&answer)
+		_ = response.Body.Close()
+		if err != nil || len(answer.Data[list].Nodes) == 0 {
+			t.Fatalf("no %s: %v", list, err)
+		}
+		for _, node := range answer.Data[list].Nodes {
+			all[kind] = append(all[kind], node.ID)
+		}
+	}
+	all["order"] = append(all["order"], "ord_online-retail.540372") // 171 lines
+	return all
+}
