@@ -64,3 +64,29 @@ func TestCountsOfSeveralTypesAtOnePath(t *testing.T) {
 		}
 	})
 }
+
+// TestACountOfManyNames asks for totalCount by several names, at the root and below
+// other records: each list is counted once.
+func TestACountOfManyNames(t *testing.T) {
+	const names = "a: totalCount b: totalCount c: totalCount"
+	for name, query := range map[string]string{
+		"at the root":         "{ customers(filter: {kind: [PERSON]}) { %s } }",
+		"below other records": "{ customers { nodes { tickets { %s } } } }",
+	} {
+		backends.Each(t, func(t *testing.T, backend backends.Backend) {
+			var calls atomic.Int64
+			graph := filled(t, backend, func(string) { calls.Add(1) })
+			count := func(names string) (int64, string) {
+				before := calls.Load()
+				answer := string(graph.ask(t, strings.ReplaceAll(query, "%s", names), nil))
+				return calls.Load() - before, answer
+			}
+			once, _ := count("a: totalCount")
+			for range 20 {
+				if got, answer := count(names); got != once || strings.Contains(answer, `"errors"`) {
+					t.Fatalf("%s: %d calls for three names, %d for one\n%.300s", name, got, once, answer)
+				}
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package resolvers
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -51,14 +52,15 @@ func list[T any, P record[T]](ctx context.Context, from listing[T], args page.Ar
 		return nil, err
 	}
 	announce(ctx, loaders.Path(ctx), found.Items)
-	count := func(ctx context.Context) (*int, error) {
+	// However many names an operation asks for it by, the list is counted once.
+	counted := sync.OnceValues(func() (*int, error) {
 		n, err := from.from.Count(ctx, from.where)
 		if err != nil {
 			return nil, err
 		}
 		return &n, nil
-	}
-	return page.New[T, P](l, request, found, count), nil
+	})
+	return page.New[T, P](l, request, found, func(context.Context) (*int, error) { return counted() }), nil
 }
 
 // hanging is a list that hangs on parents: its records have a parent's id in
@@ -169,7 +171,7 @@ func (h hanging[P, T]) refuse(list page.List, parents []*P, err error) error {
 type parentKey[P any] struct{ parent *P }
 
 // countBy counts the list at a path for one parent, in one call of count for the
-// whole cohort of parents.
+// whole cohort of parents, by however many names an operation asks for it.
 func countBy[P any](ctx context.Context, at string, parent *P, count func(ctx context.Context, parents []*P) (map[*P]*int, error)) (*int, error) {
 	loaders.AnnounceFrom(ctx, at, loaders.Above(at), func(parents []*P) []*parentKey[P] {
 		keys := make([]*parentKey[P], len(parents))
@@ -179,7 +181,7 @@ func countBy[P any](ctx context.Context, at string, parent *P, count func(ctx co
 		return keys
 	})
 	return loaders.Field[parentKey[P], *P, *int]{
-		Path: loaders.Path(ctx), Parents: at,
+		Path: at, Parents: at, OfAbove: true,
 		Key:  func(k *parentKey[P]) (*P, bool) { return k.parent, k.parent != nil },
 		Load: func(ctx context.Context, _ string, parents []*P) (map[*P]*int, error) { return count(ctx, parents) },
 	}.One(ctx, &parentKey[P]{parent})

@@ -214,7 +214,7 @@ func TestCostOfJourneys(t *testing.T) {
 		"dashboard/customers.graphql":    299,
 		"dashboard/search.graphql":       423,
 		"partner/changed.graphql":        2522,
-		"partner/resolve.graphql":        2,
+		"partner/resolve.graphql":        41,
 		"portal/home.graphql":            433,
 		"probe/node.graphql":             2,
 	} {

@@ -30,6 +30,9 @@ type Field[P any, K comparable, V any] struct {
 	// Path is the field's path and Parents the path of its parents, both without
 	// list indexes. Both are derived from the context if Path is empty.
 	Path, Parents string
+	// OfAbove says that the value depends on the field above alone: it is loaded once
+	// for all fields there that want it, whatever their names in the answer.
+	OfAbove bool
 	// Key returns the key of a parent; ok is false if it has nothing to load.
 	Key func(parent *P) (key K, ok bool)
 	// Load loads the values of unique keys. A key without a value is missing; if
@@ -53,7 +56,7 @@ func (f Field[P, K, V]) Resolve(ctx context.Context, parents []*P) ([]V, error) 
 		f.Path = Path(ctx)
 		f.Parents = Above(f.Path)
 	}
-	l := levelAt(op, selected(ctx, place{path: f.Path, kind: reflect.TypeFor[P]()}), f.batch)
+	l := levelAt(op, selected(ctx, place{path: f.Path, kind: reflect.TypeFor[P]()}, f.OfAbove), f.batch)
 	l.prime.Do(func() {
 		for _, parent := range cohort[P](op, f.Parents) {
 			if parent == nil {

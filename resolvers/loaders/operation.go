@@ -35,10 +35,14 @@ type selection struct {
 	field, above *ast.Field
 }
 
-// selected returns the selection that is being resolved at a place.
-func selected(ctx context.Context, at place) selection {
+// selected returns the selection that is being resolved at a place, or the one above.
+func selected(ctx context.Context, at place, above bool) selection {
 	s := selection{place: at}
-	for fc := graphql.GetFieldContext(ctx); fc != nil && s.above == nil; fc = fc.Parent {
+	fc := graphql.GetFieldContext(ctx)
+	if above && fc != nil {
+		fc = fc.Parent
+	}
+	for ; fc != nil && s.above == nil; fc = fc.Parent {
 		switch {
 		case fc.Field.Field == nil: // an element of a list
 		case s.field == nil:
