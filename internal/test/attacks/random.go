@@ -151,10 +151,10 @@ func (r Random) value(t *ast.Type, name string, depth int) (string, bool) {
 		return "[" + strings.Join(parts, ", ") + "]", true
 	}
 	def := r.Schema.Types[t.Name()]
-	switch {
-	case def.Kind == ast.Enum:
+	switch def.Kind { //nolint:exhaustive // All others are scalars.
+	case ast.Enum:
 		return def.EnumValues[r.IntN(len(def.EnumValues))].Name, true
-	case def.Kind == ast.InputObject:
+	case ast.InputObject:
 		return r.input(def, depth)
 	}
 	switch t.Name() {
