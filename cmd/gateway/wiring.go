@@ -86,11 +86,12 @@ func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*serve
 }
 
 // concurrencyOf are the settings' limits on what is under way at once. Answers that
-// wait for their clients, and bodies on their way, may take up eight of the largest.
+// wait for their clients, and bodies on their way, may take up eight of the largest; a
+// caller's answers as much as one.
 func concurrencyOf(c config.Limits) server.Concurrency {
 	return server.Concurrency{
 		Cost: c.ConcurrentCost, CostEach: c.ConcurrentCostPerCaller, Queue: c.Queue, QueueEach: c.QueuePerCaller,
-		AnswerBytes: 8 * c.AnswerBytes, RequestBytes: max(32<<20, 8*c.BodyBytes),
+		AnswerBytes: 8 * c.AnswerBytes, AnswerBytesEach: c.AnswerBytes, RequestBytes: max(32<<20, 8*c.BodyBytes),
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/customer360/gateway/graph/budget"
+	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/server"
 )
 
@@ -169,6 +170,33 @@ func TestStalledReader(t *testing.T) {
 	defer func() { _ = resp.Body.Close() }()
 	if n, err := io.Copy(io.Discard, resp.Body); err == nil || n >= int64(len(big)) {
 		t.Errorf("all %d bytes have come", n)
+	}
+}
+
+// An answer that its client does not read keeps waiting only what the same caller asks
+// for beside it.
+func TestStalledReadersKeepOnlyTheirOwnWaiting(t *testing.T) {
+	big := append(append([]byte(`{"hello":"`), strings.Repeat("x", 32<<20)...), `"}`...)
+	f := known(t, func(c *server.Config) {
+		c.Schema = schema(func(ctx context.Context) *graphql.Response {
+			budget.From(ctx).Take(100_000, 0) // More than its price says.
+			if access.From(ctx).Kind == access.KindStaff {
+				return &graphql.Response{Data: big}
+			}
+			return hello(ctx)
+		})
+		c.Limits.StallTimeout = time.Minute
+		c.Limits.Concurrency = server.Concurrency{AnswerBytes: 256 << 20, AnswerBytesEach: 32 << 20}
+	})
+	const body = `{"query": "{hello}"}`
+	for range 2 {
+		dial(t, f, fmt.Sprintf("POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer staff-1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
+	}
+	waitFor(t, "two requests under way", func() bool { return inFlight(t, f) == 2 })
+	time.Sleep(200 * time.Millisecond) // Both are as far as they come.
+	begun := time.Now()
+	if got := f.do(t, as("partner-1", post("{hello}"))); got.status != http.StatusOK || time.Since(begun) > 2*time.Second {
+		t.Errorf("another caller: %d after %v", got.status, time.Since(begun))
 	}
 }
 

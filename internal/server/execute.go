@@ -27,12 +27,10 @@ const (
 	expectedBytes  = 256 << 10
 )
 
-// given is what became of an operation: an answer, whose room end gives back, or why
-// there is none now.
+// given is what became of an operation: an answer, or why there is none now.
 type given struct {
 	*graphql.Response
 	problem *problem
-	end     func()
 }
 
 // execute runs an operation.
@@ -70,10 +68,12 @@ func (s *Server) execute(r *http.Request, op *operation) given {
 
 // run makes the answer of an operation that is paid for, as soon as there is room.
 func (s *Server) run(ctx context.Context, running *graphql.OperationContext, limit *budget.Budget, points int) given {
-	flight, err := s.gates.takeOff(ctx, exchangeOf(ctx).principal.ID, points)
+	e := exchangeOf(ctx)
+	flight, err := s.gates.takeOff(ctx, e.principal.ID, points)
 	if err != nil {
 		return given{problem: overloaded(err)}
 	}
+	e.ended = append(e.ended, flight.end) // However the request ends.
 	limit.Expect(budget.Limits{
 		Values: expectedValues + expectedTimes*valuesPerPoint*points,
 		Bytes:  expectedBytes + expectedTimes*bytesPerPoint*points,
@@ -97,17 +97,15 @@ func (s *Server) run(ctx context.Context, running *graphql.OperationContext, lim
 	if more > 0 {
 		s.chargeCost(ctx, more)
 	}
-	exchangeOf(ctx).cost = points + more
+	e.cost = points + more
 	if err := limit.Err(); err != nil || response == nil {
-		flight.end()
 		return s.cutShort(err, points, more)
 	}
 	response.Extensions = s.costExtension(response.Extensions, points, points+more)
 	if err := flight.land(ctx, len(response.Data)); err != nil {
-		flight.end()
 		return given{problem: overloaded(err)}
 	}
-	return given{Response: response, end: flight.end}
+	return given{Response: response}
 }
 
 // atMost returns n, but not more than most if that is a limit.

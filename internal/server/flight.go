@@ -19,12 +19,17 @@ type Concurrency struct {
 	// Queue is how many operations may wait for their turn, QueueEach how many of one
 	// caller. Further ones are refused.
 	Queue, QueueEach int
-	// AnswerBytes are those of answers that wait to be read by their clients.
-	AnswerBytes int
-	// RequestBytes are those of bodies that have begun to come. Half of them, and of
-	// AnswerBytes, may be one caller's.
+	// AnswerBytes are those of answers that wait to be read by their clients, but for
+	// small ones; AnswerBytesEach those of one caller's.
+	AnswerBytes, AnswerBytesEach int
+	// RequestBytes are those of bodies that have begun to come. Half of them may be one
+	// caller's.
 	RequestBytes int
 }
+
+// smallAnswer is how many bytes of an answer take up no room while they wait for the
+// client: the connection's own buffers hold most of them.
+const smallAnswer = 64 << 10
 
 // leastPoints is what any operation counts as while it runs.
 const leastPoints = 25
@@ -32,6 +37,7 @@ const leastPoints = 25
 // gates let in what there is room for.
 type gates struct {
 	operations, overruns, answers, bodies *admission.Gate
+	largest                               int // bytes of an answer
 }
 
 func newGates(c Concurrency) gates {
@@ -46,13 +52,14 @@ func newGates(c Concurrency) gates {
 			Most: bound(most), Each: bound(each), Queue: bound(c.Queue), QueueEach: bound(c.QueueEach),
 		})
 	}
-	// What an operation gives beyond what its points say is made by few at once, one of
-	// each caller: all others go on beside them.
+	// What an operation gives beyond what its points say is made by few at once: all
+	// others go on beside them.
 	overruns := max(1, runtime.GOMAXPROCS(0)/2)
 	return gates{
 		operations: waiting(c.Cost, c.CostEach),
 		overruns:   waiting(overruns, 1),
-		answers:    waiting(c.AnswerBytes, c.AnswerBytes/2),
+		answers:    waiting(c.AnswerBytes, c.AnswerBytesEach),
+		largest:    c.AnswerBytesEach,
 		bodies:     waiting(c.RequestBytes, c.RequestBytes/2),
 	}
 }
@@ -74,41 +81,40 @@ func (g gates) takeOff(ctx context.Context, caller string, points int) (*flight,
 	return &flight{gates: g, caller: caller, running: running}, nil
 }
 
-// outgrow waits until the operation may give more than was expected.
-func (f *flight) outgrow(ctx context.Context) error {
-	overrun, err := f.overruns.Enter(ctx, f.caller, 1)
-	if err != nil {
+// outgrow waits until the operation may give more than was expected: until there is
+// room for the largest answer there can be, and then for its turn. An answer that its
+// client does not read keeps only the same caller's others from being made.
+func (f *flight) outgrow(ctx context.Context) (err error) {
+	if f.answer, err = f.answers.Enter(ctx, f.caller, f.largest); err != nil {
 		return tooBusy(err)
 	}
-	f.overrun = overrun
+	if f.overrun, err = f.overruns.Enter(ctx, f.caller, 1); err != nil {
+		return tooBusy(err)
+	}
 	return nil
 }
 
 // land says that the answer is made: only its bytes take up room now. It waits until
 // there is room for them.
-func (f *flight) land(ctx context.Context, bytes int) error {
-	answer, err := f.answers.Enter(ctx, f.caller, bytes)
-	if err != nil {
-		return err
+func (f *flight) land(ctx context.Context, bytes int) (err error) {
+	if f.answer == nil && bytes > smallAnswer {
+		if f.answer, err = f.answers.Enter(ctx, f.caller, bytes); err != nil {
+			return err
+		}
 	}
-	f.answer = answer
-	f.leave()
+	leave(f.overrun, f.running)
 	return nil
 }
 
-// leave gives back what an operation took up while it ran.
-func (f *flight) leave() {
-	if f.overrun != nil {
-		f.overrun()
-	}
-	f.running()
-}
-
 // end gives back everything.
-func (f *flight) end() {
-	f.leave()
-	if f.answer != nil {
-		f.answer()
+func (f *flight) end() { leave(f.overrun, f.running, f.answer) }
+
+// leave leaves the rooms that were entered.
+func leave(rooms ...func()) {
+	for _, room := range rooms {
+		if room != nil {
+			room()
+		}
 	}
 }
 

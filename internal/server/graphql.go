@@ -104,11 +104,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	op.size = q.size
-	answer := s.execute(r, op)
-	if answer.end != nil {
-		defer answer.end()
-	}
-	switch {
+	switch answer := s.execute(r, op); {
 	case answer.problem != nil:
 		refuse(w, r, answer.problem)
 	case answer.Data == nil:
