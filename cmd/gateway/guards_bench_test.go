@@ -15,6 +15,8 @@ import (
 	gateway "github.com/customer360/gateway/cmd/gateway"
 	"github.com/customer360/gateway/datasources/sqlite"
 	"github.com/customer360/gateway/graph"
+	"github.com/customer360/gateway/graph/document"
+	"github.com/customer360/gateway/graph/scalar"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/demo"
 	"github.com/customer360/gateway/internal/purchases"
@@ -84,11 +86,16 @@ func benchBare(b *testing.B) served {
 		b.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
+	schema := graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Root{
+		Store: store, Purchases: purchases.New(store, nil, purchases.Options{}).For(crm.Audience{}), Clock: time.Now,
+	}})
+	planner, err := document.New(schema.Schema(), document.DefaultLimits(), scalar.Checks())
+	if err != nil {
+		b.Fatal(err)
+	}
 	s, err := server.New(b.Context(), server.Config{
 		Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
-		Schema: graph.NewExecutableSchema(graph.Config{Resolvers: &resolvers.Root{
-			Store: store, Purchases: purchases.New(store, nil, purchases.Options{}).For(crm.Audience{}), Clock: time.Now,
-		}}),
+		Schema: schema, Planner: planner,
 		Install: func(e *server.Executor) { resolvers.Errors{Log: log, RequestID: requestid.From}.Install(e) },
 		Ready:   store.Ping, Log: log, Metrics: telemetry.NewMetrics(),
 		Limits: server.Limits{BodyBytes: 1 << 20, HeaderBytes: 64 << 10, RequestTimeout: time.Minute, ReadTimeout: time.Minute, IdleTimeout: time.Minute},
