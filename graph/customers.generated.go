@@ -3649,7 +3649,7 @@ func (ec *executionContext) marshalNCustomAttribute2githubᚗcomᚋcustomer360�
 
 func (ec *executionContext) marshalNCustomer2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomerᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Customer) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Customer", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCustomer2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomer(ctx, sel, v[i])
@@ -3673,7 +3673,7 @@ func (ec *executionContext) marshalNCustomer2ᚖgithubᚗcomᚋcustomer360ᚋgat
 }
 
 func (ec *executionContext) marshalNCustomerEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Customer]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCustomerEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx, sel, v[i])
@@ -3751,7 +3751,7 @@ func (ec *executionContext) marshalNEmailAddress2githubᚗcomᚋcustomer360ᚋga
 }
 
 func (ec *executionContext) marshalNEmailAddress2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐEmailAddressᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.EmailAddress) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEmailAddress2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐEmailAddress(ctx, sel, v[i])
@@ -3771,7 +3771,7 @@ func (ec *executionContext) marshalNExternalIdentity2githubᚗcomᚋcustomer360�
 }
 
 func (ec *executionContext) marshalNExternalIdentity2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐExternalIdentityᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.ExternalIdentity) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNExternalIdentity2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐExternalIdentity(ctx, sel, v[i])
@@ -3818,7 +3818,7 @@ func (ec *executionContext) marshalNLoyaltyClass2githubᚗcomᚋcustomer360ᚋga
 
 func (ec *executionContext) marshalNMembership2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐMembershipᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Membership) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Membership", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMembership2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐMembership(ctx, sel, v[i])
@@ -3861,7 +3861,7 @@ func (ec *executionContext) marshalNPhoneNumber2githubᚗcomᚋcustomer360ᚋgat
 }
 
 func (ec *executionContext) marshalNPhoneNumber2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐPhoneNumberᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.PhoneNumber) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPhoneNumber2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐPhoneNumber(ctx, sel, v[i])
@@ -3887,7 +3887,7 @@ func (ec *executionContext) marshalOCustomAttribute2ᚕgithubᚗcomᚋcustomer36
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCustomAttribute2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomAttribute(ctx, sel, v[i])
@@ -3945,7 +3945,7 @@ func (ec *executionContext) marshalOCustomerKind2ᚕgithubᚗcomᚋcustomer360�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCustomerKind2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomerKind(ctx, sel, v[i])
@@ -3989,7 +3989,7 @@ func (ec *executionContext) marshalOCustomerStatus2ᚕgithubᚗcomᚋcustomer360
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCustomerStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomerStatus(ctx, sel, v[i])
@@ -4033,7 +4033,7 @@ func (ec *executionContext) marshalOLifecycleStage2ᚕgithubᚗcomᚋcustomer360
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLifecycleStage2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLifecycleStage(ctx, sel, v[i])
@@ -4088,7 +4088,7 @@ func (ec *executionContext) marshalOLoyaltyClass2ᚕgithubᚗcomᚋcustomer360�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLoyaltyClass2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLoyaltyClass(ctx, sel, v[i])

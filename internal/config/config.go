@@ -142,7 +142,7 @@ func Default() Config {
 			Cost:          30_000,
 			CostPerMinute: 1_000_000,
 
-			AnswerValues:            250_000,
+			AnswerValues:            100_000,
 			AnswerBytes:             8 << 20,
 			ConcurrentCost:          60_000,
 			ConcurrentCostPerCaller: 30_000,
