@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -23,11 +24,21 @@ type Limits struct {
 // making a field, and clients have no use for thousands.
 const ErrorValues = 50
 
+// A large answer is made in the time that smaller ones leave: beyond patientBytes its
+// goroutines stand back after every yieldBytes, about 50 µs of work. Go takes the
+// processor from a goroutine only after 10 ms, and a small operation, which waits for
+// its sources many times, would wait that long each time.
+const (
+	patientBytes = 64 << 10
+	yieldBytes   = 1 << 10
+)
+
 // Budget is what one operation may still add to its answer. All methods may be called
 // at once from any number of goroutines, those of a nil Budget too: it has no bounds.
 type Budget struct {
 	limits        Limits
 	values, bytes atomic.Int64
+	spent, read   atomic.Int64
 	ended         atomic.Bool
 	cause         error // set before ended
 
@@ -64,6 +75,9 @@ func (b *Budget) Take(values, bytes int) bool {
 		return true
 	}
 	v, y := b.values.Add(int64(values)), b.bytes.Add(int64(bytes))
+	if y > patientBytes && y/yieldBytes != (y-int64(bytes))/yieldBytes {
+		runtime.Gosched()
+	}
 	switch {
 	case b.ended.Load():
 		return false
@@ -120,6 +134,37 @@ func (b *Budget) Taken() Limits {
 		return Limits{}
 	}
 	return Limits{Values: int(b.values.Load()), Bytes: int(b.bytes.Load())}
+}
+
+// Spend adds to what the answer has cost so far, in whatever unit its price has.
+// It is a count and has no bound.
+func (b *Budget) Spend(n int) {
+	if b != nil {
+		b.spent.Add(int64(n))
+	}
+}
+
+// Spent returns the sum of what was spent, 0 if nobody has counted.
+func (b *Budget) Spent() int {
+	if b == nil {
+		return 0
+	}
+	return int(b.spent.Load())
+}
+
+// Read counts records that were read for the answer, whether it holds them or not.
+func (b *Budget) Read(records int) {
+	if b != nil {
+		b.read.Add(int64(records))
+	}
+}
+
+// HasRead returns how many records were read.
+func (b *Budget) HasRead() int {
+	if b == nil {
+		return 0
+	}
+	return int(b.read.Load())
 }
 
 // EndWith ends the budget when ctx does, with what cause makes of the context's
