@@ -3823,19 +3823,19 @@ path, and the source's name in ` + "`" + `extensions.source` + "`" + ` where it 
 """
 type Query {
   "Whoever is asking; null if the request says nothing about that."
-  viewer: Viewer @access(staff: ANY, anyPartner: true, customer: true)
+  viewer: Viewer @access(staff: ANY, anyPartner: true, customer: true) @cost(weight: "10")
 
   "The record with an id, of whatever kind; null, without an error, if there is none, if the id is malformed or if the caller may not see the record."
   node(
     "The id of the record."
     id: ID!
-  ): Node @access(staff: ANY, anyPartner: true, customer: true)
+  ): Node @access(staff: ANY, anyPartner: true, customer: true) @cost(weight: "20")
 
   "The records with some ids, in the order asked for and as often as asked for, with null in the place of each that is missing, malformed or not the caller's to see. More than 100 ids are the error INVALID."
   nodes(
     "The ids of the records, at most 100."
     ids: [ID!]!
-  ): [Node]! @access(staff: ANY, anyPartner: true, customer: true) @listSize(slicingArguments: ["ids"])
+  ): [Node]! @access(staff: ANY, anyPartner: true, customer: true) @cost(weight: "3") @listSize(slicingArguments: ["ids"])
 }
 
 "Whoever is asking."

@@ -18,13 +18,19 @@ import (
 // nothing more once that has ended: no value, no error, no call of a source. The
 // answer is of no use then, and whoever executes the operation says why. Schema is
 // the one that operations are of. An operation without a budget has no bounds.
-type Budget struct{ Schema *ast.Schema }
+type Budget struct {
+	Schema *ast.Schema
+	// Weight says what a field costs, once and for each entry that it gives, in parts of
+	// which a selection of an object costs one. What the fields have cost is spent from
+	// the budget. nil counts nothing.
+	Weight func(*ast.Field) (once, each int)
+}
 
 // Install makes a GraphQL server keep to budgets. It must be installed last, so that
 // it sees what the others make of a field.
-func (b Budget) Install(s Server) { s.Use(budgetExtension{schema: b.Schema}) }
+func (b Budget) Install(s Server) { s.Use(budgetExtension{b}) }
 
-type budgetExtension struct{ schema *ast.Schema }
+type budgetExtension struct{ of Budget }
 
 var _ graphql.OperationContextMutator = budgetExtension{}
 
@@ -35,7 +41,7 @@ func (budgetExtension) Validate(graphql.ExecutableSchema) error { return nil }
 // MutateOperationContext puts the budget round all fields of an operation that has one.
 func (x budgetExtension) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
 	if limit := budget.From(ctx); limit != nil {
-		bill := bill{Budget: limit, schema: x.schema, variables: operation.Variables}
+		bill := bill{Budget: limit, of: x.of, variables: operation.Variables}
 		operation.ResolverMiddleware = bill.field(operation.ResolverMiddleware)
 	}
 	return nil
@@ -50,7 +56,7 @@ func (cut) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, "null") }
 // bill takes from a budget what the fields of an operation give.
 type bill struct {
 	*budget.Budget
-	schema    *ast.Schema
+	of        Budget
 	variables map[string]any
 }
 
@@ -59,15 +65,18 @@ func (b bill) field(next graphql.FieldMiddleware) graphql.FieldMiddleware {
 		if b.Ended() {
 			return graphql.Marshaler(cut{}), nil
 		}
+		field := graphql.GetFieldContext(ctx).Field
 		value, err := next(ctx, resolve)
 		if err != nil {
+			b.spend(field, weight{})
 			if b.Ended() {
 				return graphql.Marshaler(cut{}), nil
 			}
 			return value, err
 		}
-		values, bytes := b.weigh(graphql.GetFieldContext(ctx).Field, value)
-		if !b.Take(values, bytes) {
+		given := b.weigh(field, value)
+		b.spend(field, given)
+		if !b.Take(given.entries*(1+given.width), given.bytes) {
 			return graphql.Marshaler(cut{}), nil
 		}
 		return value, nil
@@ -88,34 +97,55 @@ const (
 	instantBytes = 26
 )
 
-// weigh returns what a field adds to the answer: entries of lists, and if it gives
-// objects these and all fields that are selected of them, before any of it is made.
-// The bytes are never more than the field will have; those of fields below are
-// counted there.
-func (b bill) weigh(field graphql.CollectedField, value any) (values, bytes int) {
-	bytes = nameBytes + len(field.Alias)
-	if value == nil {
-		return 0, bytes + nullBytes
+// weight is what a field adds to an answer.
+type weight struct {
+	// entries are those of a list, or 1 for an object.
+	entries int
+	// width is how many fields are selected of each of these.
+	width int
+	// bytes are never more than the field will have; those of fields below are counted
+	// there.
+	bytes int
+}
+
+// weigh returns what a field adds to the answer, before any of it is made.
+func (b bill) weigh(field graphql.CollectedField, value any) weight {
+	w := weight{bytes: nameBytes + len(field.Alias)}
+	v := reflect.ValueOf(value)
+	switch {
+	case value == nil || v.Kind() == reflect.Pointer && v.IsNil():
+		w.bytes += nullBytes
+		return w
+	case len(field.Selections) == 0:
+		entries, bytes := leaf(value)
+		return weight{entries: entries, bytes: w.bytes + bytes}
+	case v.Kind() != reflect.Slice:
+		w.entries = 1
+	case v.Len() == 0:
+		w.bytes += 2 * bracketBytes
+		return w
+	default:
+		w.entries = v.Len()
+		w.bytes += bracketBytes + w.entries*commaBytes
 	}
-	if len(field.Selections) == 0 {
-		values, more := leaf(value)
-		return values, bytes + more
+	w.width = b.width(field.Selections, field.Definition.Type.Name())
+	w.bytes += w.entries * bracketBytes
+	return w
+}
+
+// spend counts what a field has cost. What is not there has been looked for, too.
+func (b bill) spend(field graphql.CollectedField, given weight) {
+	if b.of.Weight == nil {
+		return
 	}
-	entries, v := 1, reflect.ValueOf(value)
-	switch v.Kind() { //nolint:exhaustive // Objects are pointers or structs.
-	case reflect.Pointer:
-		if v.IsNil() {
-			return 0, bytes + nullBytes
-		}
-	case reflect.Slice:
-		bytes += bracketBytes
-		if entries = v.Len(); entries == 0 {
-			return 0, bytes + bracketBytes
-		}
-		bytes += entries * commaBytes
+	once, each := b.of.Weight(field.Field)
+	entries := given.entries
+	if field.Definition.Type.Elem == nil {
+		entries = 1
 	}
-	width := b.width(field.Selections, field.Definition.Type.Name())
-	return entries * (1 + width), bytes + entries*bracketBytes
+	if n := once + entries*each + given.entries*given.width; n > 0 {
+		b.Spend(n)
+	}
 }
 
 // leaf weighs scalars, enums and lists of them.
@@ -186,7 +216,7 @@ func (b bill) width(set ast.SelectionSet, on string) int {
 	if plain {
 		return len(set)
 	}
-	w := widths{bill: b, on: b.schema.Types[on], visits: mostVisits}
+	w := widths{bill: b, on: b.of.Schema.Types[on], visits: mostVisits}
 	w.add(set, nil)
 	most := 0
 	for _, n := range w.by {
@@ -237,7 +267,7 @@ func (w *widths) add(set ast.SelectionSet, only *ast.Definition) {
 }
 
 func (w *widths) fragment(condition string, set ast.SelectionSet, only *ast.Definition) {
-	def := w.schema.Types[condition]
+	def := w.of.Schema.Types[condition]
 	switch {
 	case def == nil || def.IsAbstractType() || def == w.on || def == only:
 		w.add(set, only)

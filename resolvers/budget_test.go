@@ -12,6 +12,8 @@ import (
 
 	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/graph/budget"
+	"github.com/customer360/gateway/graph/document"
+	"github.com/customer360/gateway/graph/scalar"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/test/fixture"
 	"github.com/customer360/gateway/resolvers"
@@ -109,6 +111,56 @@ func values(t *testing.T, text json.RawMessage) int {
 	}
 	root, _ := v.(map[string]any)
 	return max(0, count(v)-1-len(root)) // The root and its fields are there anyway.
+}
+
+// What an answer has cost is counted by what it holds: entries that were asked for and
+// are not there cost nothing. One that holds what its price was made of costs the price.
+func TestAnswerCostsWhatItHolds(t *testing.T) {
+	g := newGraph(backends.SQLite(t, nil))
+	if err := fixture.Load(t.Context(), g.store); err != nil {
+		t.Fatal(err)
+	}
+	planner, err := document.New(g.schema.Schema(), document.DefaultLimits(), scalar.Checks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolvers.Budget{Schema: g.schema.Schema(), Weight: planner.Weight}.Install(g.server)
+	const point, selection = document.UnitsPerPoint, 1
+	records := fixture.Records()
+	product, customer := string(records.Products[0].ID), string(records.Customers[0].ID)
+	for name, c := range map[string]struct {
+		query string
+		want  int
+		// whole says that all is there that the price is made of.
+		whole, denied bool
+	}{
+		"an object":                {query: `{ product(id: "` + product + `") { id } }`, want: 20*point + selection, whole: true},
+		"one that is not there":    {query: `{ product(id: "prd_nowhere.1") { id } }`, want: 20 * point},
+		"a page that is full":      {query: `{ products(first: 2) { nodes { id title } } }`, want: 40*point + selection + 2*(point+2*selection), whole: true},
+		"a page that is not":       {query: `{ products(first: 100) { nodes { id } } }`, want: 40*point + selection + len(records.Products)*(point+selection)},
+		"an empty page":            {query: `{ products(first: 100, filter: {category: ["none of them"]}) { nodes { id } } }`, want: 40*point + 50*point + selection},
+		"no page":                  {query: `{ products(first: 100) { totalCount } }`, want: 40*point + selection + 5*point, whole: true},
+		"edges and nodes":          {query: `{ products(first: 2) { edges { cursor } nodes { id } } }`, want: 40*point + 2*selection + 2*2*(point+selection), whole: true},
+		"ids that are not there":   {query: `{ nodes(ids: ["", "x"]) { id } }`, want: 2 * (3*point + selection), whole: true},
+		"one object twice":         {query: `{ a: customer(id: "` + customer + `") { id } b: customer(id: "` + customer + `") { id } }`, want: 2 * (10*point + selection), whole: true},
+		"a field that is an error": {query: `{ products(first: 101) { nodes { id } } }`, want: 40 * point, denied: true},
+	} {
+		b := budget.New(budget.Limits{})
+		answer := g.within(t, b, c.query, nil)
+		if failed := strings.Contains(string(answer), "errors"); failed != c.denied {
+			t.Errorf("%s: %s", name, answer)
+		}
+		doc, errs := planner.Document(c.query, document.Options{})
+		if len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		operation := doc.Query.Operations[0]
+		price, _ := planner.Cost(doc, operation, nil)
+		cost := (planner.Base(doc, operation) + b.Spent()) / point
+		if b.Spent() != c.want || c.whole && cost != price || cost > price {
+			t.Errorf("%s: %d units are spent, want %d; with the operation %d points of a price of %d", name, b.Spent(), c.want, cost, price)
+		}
+	}
 }
 
 // Once a budget has ended nothing more is made: no value, no error, no list.

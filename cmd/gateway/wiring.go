@@ -61,7 +61,7 @@ func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*serve
 		Install: func(e *server.Executor) {
 			resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install(e)
 			resolvers.Access{Rules: rules, Audit: audit}.Install(e)
-			resolvers.Budget{Schema: schema.Schema()}.Install(e)
+			resolvers.Budget{Schema: schema.Schema(), Weight: planner.Weight}.Install(e)
 		},
 		Planner:   planner,
 		Persisted: p.documents,

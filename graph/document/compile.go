@@ -9,9 +9,6 @@ import (
 )
 
 const (
-	// pointUnits are the units of a point. Costs are summed in units, so that what is
-	// less than a point counts as often as it is given.
-	pointUnits = 25
 	// selectionUnits is what a selection costs, of each object that it is of and once
 	// for planning it.
 	selectionUnits = 1
@@ -23,6 +20,7 @@ const (
 // program is what is known of an operation without variables.
 type program struct {
 	root      branch // its cost, in units
+	base      int    // what of that does not depend on what is given
 	variables variables
 }
 
@@ -71,12 +69,14 @@ func (p *Planner) compile(query *ast.QueryDocument, notNull map[*ast.VariableDef
 			root = p.schema.Subscription
 		default:
 		}
+		_, width := c.collect(root, []ast.SelectionSet{operation.SelectionSet})
 		b := c.branch(root, []ast.SelectionSet{operation.SelectionSet}, nil, -1)
 		if c.steps < 0 {
 			return nil, refuse(CodeLimitExceeded, "The document has too many fields on too many types for its cost to be worked out.")
 		}
-		b.points = plus(b.points, pointUnits+selectionUnits*selections)
-		programs[operation] = &program{root: b, variables: p.variables(operation, notNull)}
+		fixed := UnitsPerPoint + selectionUnits*selections
+		b.points = plus(b.points, fixed)
+		programs[operation] = &program{root: b, base: fixed + selectionUnits*width, variables: p.variables(operation, notNull)}
 	}
 	return programs, nil
 }
@@ -224,9 +224,9 @@ func (c *compiler) field(b *branch, def *ast.Definition, s *selected, above *wei
 		return
 	}
 	w := c.weights.fields[fd]
-	n := node{when: s.when, points: times(w.points, pointUnits), entries: w.entries}
+	n := node{when: s.when, points: times(w.points, UnitsPerPoint), entries: w.entries}
 	for _, argument := range first.Arguments {
-		n.once = plus(n.once, times(w.arguments[argument.Name], pointUnits))
+		n.once = plus(n.once, times(w.arguments[argument.Name], UnitsPerPoint))
 	}
 	if above != nil && above.sizes(first.Name) {
 		n.entries = size

@@ -52,12 +52,40 @@ func (p *Planner) Cost(doc *Document, operation *ast.OperationDefinition, variab
 	return points, nil
 }
 
+// UnitsPerPoint are the units of a point: what is less than a point is counted in
+// units, as often as it is given.
+const UnitsPerPoint = 25
+
+// Weight says what a selected field costs, in units: once for the arguments that it
+// has, and each for every entry that it gives, or for its object. What is selected of
+// these costs a unit for each selection, and what Weight says of its fields.
+func (p *Planner) Weight(field *ast.Field) (once, each int) {
+	w := p.weights.fields[field.Definition]
+	if w == nil { // __typename
+		return 0, 0
+	}
+	for _, argument := range field.Arguments {
+		once = plus(once, times(w.arguments[argument.Name], UnitsPerPoint))
+	}
+	return once, times(w.points, UnitsPerPoint)
+}
+
+// Base returns the units that an operation of doc costs whatever it gives: those of
+// the operation, of the selections that are written in the document, and of those of
+// its root.
+func (p *Planner) Base(doc *Document, operation *ast.OperationDefinition) int {
+	if program := doc.programs[operation]; program != nil {
+		return program.base
+	}
+	return 0
+}
+
 // pointsOfUnits rounds down; what is too much to count stays so.
 func pointsOfUnits(units int) int {
 	if units == math.MaxInt {
 		return math.MaxInt
 	}
-	return units / pointUnits
+	return units / UnitsPerPoint
 }
 
 // failure is what can be wrong with slicing arguments.

@@ -113,8 +113,8 @@ func TestTrusted(t *testing.T) {
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	if points, err := p.Cost(doc, doc.Query.Operations[0], nil); err == nil || points != 106 {
-		t.Errorf("a trusted document costs %d points and %v, want 106 and an error", points, err)
+	if points, err := p.Cost(doc, doc.Query.Operations[0], nil); err == nil || points != 145 {
+		t.Errorf("a trusted document costs %d points and %v, want 145 and an error", points, err)
 	}
 	if _, errs := p.Document("{ ...A } fragment A on Query { ...A }", document.Options{Trusted: true}); len(errs) == 0 {
 		t.Error("a trusted document may go in circles")

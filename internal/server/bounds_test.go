@@ -65,6 +65,43 @@ func TestDeliveryIsBilled(t *testing.T) {
 	}
 }
 
+// What was taken for entries that there are not is given back; what was ended is not.
+func TestWhatIsNotThereIsGivenBack(t *testing.T) {
+	dear := post("{dear(first: 9) {name}}")
+	for name, c := range map[string]struct {
+		spend, values    int
+		read             int // records
+		actual, answered int // requests of the 100 points that there are
+	}{
+		"nobody counts":         {spend: 0, actual: 10, answered: 10},
+		"less than asked":       {spend: 2 * 25, actual: 3, answered: 20}, // That many requests are one caller's.
+		"as asked":              {spend: 9 * 25, actual: 10, answered: 10},
+		"more than asked":       {spend: 19 * 25, actual: 20, answered: 5},
+		"at least by size":      {spend: 2 * 25, values: 8 * 25, actual: 8, answered: 12},
+		"at least what it read": {spend: 2 * 25, read: 40, actual: 8, answered: 12},
+		"ended before that":     {spend: 2 * 25, values: 2000, actual: 40, answered: 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := limited(t, func(cfg *server.Config) {
+				cfg.Limits.Answer.Values = 1000
+				cfg.Schema = schema(func(ctx context.Context) *graphql.Response {
+					budget.From(ctx).Spend(c.spend)
+					budget.From(ctx).Read(c.read)
+					budget.From(ctx).Take(c.values, 0)
+					return hello(ctx)
+				})
+			})
+			got := f.do(t, as("staff-1", dear))
+			if want := fmt.Sprintf(`"requestedQueryCost":10,"actualQueryCost":%d,`, c.actual); !strings.Contains(got.body, want) {
+				t.Errorf("%s\nwant %s", got.body, want)
+			}
+			if more, _ := ask(t, f, as("staff-1", dear), 50); 1+more != c.answered {
+				t.Errorf("%d requests of %d points are answered, want %d", 1+more, c.actual, c.answered)
+			}
+		})
+	}
+}
+
 // Sixteen requests of one caller wait for their turns and are all answered; another
 // caller does not wait for them; and beyond the queue the answer is 503.
 func TestOperationsWaitForTheirTurns(t *testing.T) {

@@ -9,12 +9,15 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/customer360/gateway/graph/budget"
+	"github.com/customer360/gateway/graph/document"
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// How many values and bytes of an answer, and bytes of a request, are worth a point.
+// How many values and bytes of an answer, records that were read for it, and bytes of a
+// request, are worth a point.
 const (
-	valuesPerPoint       = 25
+	recordsPerPoint      = 5
+	valuesPerPoint       = document.UnitsPerPoint
 	bytesPerPoint        = 1000
 	requestBytesPerPoint = 1000
 )
@@ -89,23 +92,32 @@ func (s *Server) run(ctx context.Context, running *graphql.OperationContext, lim
 	if ctx.Err() != nil { // What has noticed it may have left out anything.
 		limit.End(givenUp(ctx.Err()))
 	}
-	taken := limit.Taken()
-	if bound := s.config.Limits.Answer; limit.Ended() { // How far it came is chance.
-		taken.Values, taken.Bytes = atMost(taken.Values, bound.Values), atMost(taken.Bytes, bound.Bytes)
-	}
-	more := max(0, taken.Values/valuesPerPoint+taken.Bytes/bytesPerPoint-points)
-	if more > 0 {
-		s.chargeCost(ctx, more)
-	}
-	e.cost = points + more
+	made := s.made(ctx, limit, points)
+	s.chargeCost(ctx, made-points)
+	e.cost = made
 	if err := limit.Err(); err != nil || response == nil {
-		return s.cutShort(err, points, more)
+		return s.cutShort(err, points, made)
 	}
-	response.Extensions = s.costExtension(response.Extensions, points, points+more)
+	response.Extensions = s.costExtension(response.Extensions, points, made)
 	if err := flight.land(ctx, len(response.Data)); err != nil {
 		return given{problem: overloaded(err)}
 	}
 	return given{Response: response}
+}
+
+// made returns the points that an operation's answer has cost: by the objects and
+// fields that it holds, and at least by its values and bytes, and by what was read. One that was ended costs
+// its price, and what it held beyond.
+func (s *Server) made(ctx context.Context, limit *budget.Budget, points int) int {
+	taken, read, made := limit.Taken(), limit.HasRead(), points
+	switch spent, bound := limit.Spent(), s.config.Limits.Answer; {
+	case limit.Ended(): // How far it came is chance.
+		taken.Values, taken.Bytes, read = atMost(taken.Values, bound.Values), atMost(taken.Bytes, bound.Bytes), 0
+	case spent > 0:
+		op, _ := ctx.Value(plannedKey{}).(*operation)
+		made = (s.planner.Base(op.document, op.definition)+spent)/document.UnitsPerPoint + op.size/requestBytesPerPoint
+	}
+	return max(made, taken.Values/valuesPerPoint+taken.Bytes/bytesPerPoint, read/recordsPerPoint)
 }
 
 // atMost returns n, but not more than most if that is a limit.
@@ -117,7 +129,7 @@ func atMost(n, most int) int {
 }
 
 // cutShort is the answer of an operation that was ended before it was done.
-func (s *Server) cutShort(err error, points, more int) given {
+func (s *Server) cutShort(err error, points, made int) given {
 	if err == nil { // The executor has noticed first that nobody waits any more.
 		err = givenUp(context.DeadlineExceeded)
 	}
@@ -129,7 +141,7 @@ func (s *Server) cutShort(err error, points, more int) given {
 		return given{Response: &graphql.Response{Errors: gqlerror.List{failure}}}
 	}
 	return given{Response: &graphql.Response{
-		Data: []byte("null"), Errors: gqlerror.List{failure}, Extensions: s.costExtension(nil, points, points+more),
+		Data: []byte("null"), Errors: gqlerror.List{failure}, Extensions: s.costExtension(nil, points, made),
 	}}
 }
 

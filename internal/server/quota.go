@@ -176,13 +176,18 @@ func (s *Server) takeCost(r *http.Request, points int) *problem {
 	return limited(d, "this caller's operations have cost more than it may spend; ask for less, or later")
 }
 
-// chargeCost bills points for what has been done for a request already.
+// chargeCost bills points for what has been done for a request already; of fewer than
+// none it gives back what was taken too much.
 func (s *Server) chargeCost(ctx context.Context, points int) {
 	limiter := s.config.Rates.Principals
-	if limiter == nil {
+	if limiter == nil || points == 0 {
 		return
 	}
-	d, err := limiter.Charge(ctx, "cost "+access.From(ctx).ID, s.config.Rates.Cost, points)
+	bill := limiter.Charge
+	if points < 0 {
+		bill, points = limiter.Return, -points
+	}
+	d, err := bill(ctx, "cost "+access.From(ctx).ID, s.config.Rates.Cost, points)
 	if err != nil {
 		s.limiterFailed(ctx, err)
 		return

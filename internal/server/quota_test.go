@@ -155,6 +155,10 @@ func (failing) Charge(context.Context, string, ratelimit.Rate, int) (ratelimit.D
 	return ratelimit.Decision{}, errAway
 }
 
+func (failing) Return(context.Context, string, ratelimit.Rate, int) (ratelimit.Decision, error) {
+	return ratelimit.Decision{}, errAway
+}
+
 // A limiter that is away does not take the gateway with it, and is told once.
 func TestLimiterAway(t *testing.T) {
 	f := limited(t, func(c *server.Config) { c.Rates.Addresses, c.Rates.Principals = failing{}, failing{} })

@@ -73,6 +73,16 @@ func (b *bucket) take(n int64) (ok bool, wait int64) {
 	return true, 0
 }
 
+// put puts n points back.
+func (b *bucket) put(n int64) (ok bool, wait int64) {
+	if missing := ceilDiv(b.full-b.level, b.units); n >= missing {
+		b.level = b.full
+	} else {
+		b.level += n * b.units
+	}
+	return b.level >= 0, b.untilLevel(0)
+}
+
 // charge takes n points, down to a debt of one burst.
 func (b *bucket) charge(n int64) (ok bool, wait int64) {
 	room := uint64(b.full + b.level)

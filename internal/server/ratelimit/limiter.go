@@ -26,6 +26,9 @@ type Limiter interface {
 	// beyond is forgiven. OK says that the key is not in debt; if it is, every Take
 	// is refused until RetryAfter. The errors are Take's.
 	Charge(ctx context.Context, key string, rate Rate, n int) (Decision, error)
+	// Return puts back n points of those that a Take took, or fewer: a bucket is never
+	// more than full. OK and the errors are Charge's.
+	Return(ctx context.Context, key string, rate Rate, n int) (Decision, error)
 }
 
 // Rate is how fast a bucket fills, Points in each Per, and how many it holds,

@@ -77,6 +77,11 @@ func (m *Memory) Charge(_ context.Context, key string, rate Rate, n int) (Decisi
 	return m.bill(key, rate, n, (*bucket).charge)
 }
 
+// Return implements Limiter.
+func (m *Memory) Return(_ context.Context, key string, rate Rate, n int) (Decision, error) {
+	return m.bill(key, rate, n, (*bucket).put)
+}
+
 func (m *Memory) bill(key string, rate Rate, n int, how func(*bucket, int64) (bool, int64)) (Decision, error) {
 	if n < 0 {
 		return Decision{}, errors.New("take points: a negative number")

@@ -47,6 +47,33 @@ func charge(t *testing.T, l ratelimit.Limiter, key string, rate ratelimit.Rate, 
 	return d
 }
 
+// What a Take took can be put back, and never more than there was room for.
+func TestReturn(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		c := newClock()
+		l := limiter(c, 10)
+		rate := ratelimit.PerMinute(rapid.Int64Range(1, 1000).Draw(r, "points"), rapid.Int64Range(1, 1000).Draw(r, "burst"))
+		charge(t, l, "a", rate, rapid.IntRange(0, 2000).Draw(r, "charged"))
+		c.pass(time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(r, "passed")))
+		before := take(t, l, "a", rate, 0)
+		n := rapid.IntRange(1, 1000).Draw(r, "n")
+		if !take(t, l, "a", rate, n).OK {
+			return
+		}
+		after, err := l.Return(t.Context(), "a", rate, n)
+		if diff := cmp.Diff(before, after); err != nil || diff != "" {
+			r.Errorf("taken and put back: %v, before and after:\n%s", err, diff)
+		}
+		full, err := l.Return(t.Context(), "a", rate, 1<<40)
+		if err != nil || full.Remaining != rate.Burst || full.Reset != 0 || !full.OK {
+			r.Errorf("more than there is room for: %+v, %v", full, err)
+		}
+	})
+	if _, err := limiter(newClock(), 1).Return(t.Context(), "a", ratelimit.PerSecond(1, 1), -1); err == nil {
+		t.Error("a negative number is put back")
+	}
+}
+
 func TestBucket(t *testing.T) {
 	type step struct {
 		after  time.Duration

@@ -26,6 +26,7 @@ const (
 	mostOfMean  = 10                    // times the mean CPU of a point
 	mostAnswer  = 16 << 20              // bytes
 	fewDocument = 60
+	topShown    = 25
 )
 
 // documents are how many the search tries: SEARCH says it.
@@ -81,8 +82,8 @@ func TestSearchForCheapDocuments(t *testing.T) {
 	mean := cpu / time.Duration(points)
 	slices.SortFunc(found, func(a, b priced) int { return cmp.Compare(b.perPoint(), a.perPoint()) })
 	t.Logf("%d of %d documents are answered: %d points, %v of CPU, %v a point", len(found), documents(t), points, cpu.Round(time.Millisecond), mean)
-	for _, one := range found[:min(5, len(found))] {
-		t.Logf("%.1f times the mean: %v for %d points and %d bytes, %s: %.400s", float64(one.perPoint())/float64(mean), one.cpu, one.points, one.bytes, one.who, one.document)
+	for _, one := range found[:min(topShown, len(found))] {
+		t.Logf("%.1f times the mean: %v for %d points and %d bytes, %s: %.260s", float64(one.perPoint())/float64(mean), one.cpu, one.points, one.bytes, one.who, one.document)
 	}
 	if os.Getenv("SEARCH") == "" { // A machine that does other work too says nothing of time.
 		return
