@@ -97,7 +97,7 @@ func (s *Store) openToRead(ctx context.Context, path string) error {
 }
 
 func (s *Store) openReader(path, how string) (err error) {
-	if s.reader, err = open(dsn(path, how+"&_busy_timeout=1000&_pragma=cache_size(-16384)"), s.observe); err != nil {
+	if s.reader, err = open(dsn(path, how+"&_busy_timeout=1000&_pragma=cache_size(-8192)"), s.observe); err != nil {
 		return err
 	}
 	s.reader.SetMaxOpenConns(readers)
