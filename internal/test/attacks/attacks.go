@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +21,9 @@ type Attack struct {
 	// Legal says that the document is valid and not outrageous: that limits refuse it
 	// is one answer, that it is executed another.
 	Legal bool
+	// Bounded says that the document may be executed as far as the bounds of answers go,
+	// which cost more than a refusal does.
+	Bounded bool
 	// Encoding is the body's Content-Encoding, "" for none.
 	Encoding string
 	// Chunked says that the body comes without saying how long it is.
@@ -50,7 +54,27 @@ func (a Attack) Body() []byte {
 // real ones, 1000 for seeds of a fuzz test.
 func All(divisor int) []Attack {
 	n := func(size int) int { return max(2, size/divisor) }
-	return append(documents(n), bodies(n)...)
+	return slices.Concat(documents(n), answers(n), bodies(n))
+}
+
+// dearOrder is the order of the demo with the most lines, 171.
+const dearOrder = `"ord_online-retail.540372"`
+
+// answers ask for little and are given much, or are given little for much work.
+func answers(n func(int) int) []Attack {
+	return []Attack{
+		{Name: named("%d times an order, 49 names of a title", n(100)), Document: query("nodes(ids: [" + strings.Repeat(dearOrder+" ", n(100)) + "]) { ... on Order { lines { " + counted(49, "a%d: title ") + "} } }"), Bounded: true},
+		{Name: named("%d names of an order, 80 of each line", n(20)), Document: query(counted(n(20), "o%d: order(id: "+dearOrder+") { lines { "+counted(80, "a%d: id ")+"} } ")), Bounded: true},
+		{Name: named("%d names of a customer by identifier", n(20)), Document: query(counted(n(20), "c%d: customerByIdentifier(by: {email: \"nobody@example.com\"}) { id } ")), Legal: true},
+		{Name: named("%d texts of orders", n(5)), Document: query(counted(n(5), "o%d: orders(text: \"5\") { totalCount } ")), Bounded: true},
+		{Name: named("%d fields that are skipped", n(1_990)), Document: query("__typename " + counted(n(1_990), "a%d: __typename @skip(if: true) ")), Legal: true},
+		{Name: named("%d operations that are not run", n(49)), Legal: true, body: func(w io.Writer) error {
+			others := counted(n(49), "query Q%d { customers { nodes { "+counted(35, "a%d: id ")+"} } } ")
+			_, err := io.WriteString(w, `{"operationName": "Q", "query": "query Q { __typename } `+others+`"}`)
+			return err
+		}},
+		{Name: "100 orders of each of 100 customers, and none of them given", Document: query("customers(first: 100) { nodes { orders(first: 100) { pageInfo { hasNextPage } totalCount } } }"), Bounded: true},
+	}
 }
 
 func documents(n func(int) int) []Attack {
@@ -111,6 +135,10 @@ func bodies(n func(int) int) []Attack {
 		}},
 		{Name: named("a body of %d nested lists", n(500_000)), body: func(w io.Writer) error {
 			return repeated(w, "", "[", n(500_000), "")
+		}},
+		{Name: named("%d members of extensions", n(60_000)), body: func(w io.Writer) error {
+			_, err := io.WriteString(w, `{"query": "{ __typename }", "extensions": {`+listed(n(60_000), `"a%d": [1, 2, 3]`)+"}}")
+			return err
 		}},
 		{Name: named("%d members of the request", n(50_000)), body: func(w io.Writer) error {
 			return repeated(w, `{"query": "{ __typename }"`, `, "query": ""`, n(50_000)*len(`, "query": ""`), "}")

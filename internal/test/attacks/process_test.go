@@ -26,6 +26,7 @@ type process struct {
 	tokens        map[string]string // by caller, as Authorization
 	metrics       string            // URL
 	log           *bytes.Buffer
+	client        *http.Client // keeps as many connections as are asked for
 }
 
 // started builds the program and starts its demo in a process of its own.
@@ -36,7 +37,11 @@ func started(t *testing.T) *process {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	p := &process{log: &bytes.Buffer{}}
+	p := &process{
+		log:    &bytes.Buffer{},
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections + 1}},
+	}
+	t.Cleanup(p.client.CloseIdleConnections)
 	command := exec.CommandContext(t.Context(), program, "demo", "--json", "--listen", "127.0.0.1:0")
 	command.Stderr = p.log
 	out, err := command.StdoutPipe()

@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +78,13 @@ func TestSearchForCheapDocuments(t *testing.T) {
 		cpu, points = cpu+one.cpu, points+one.points
 	}
 	mean := cpu / time.Duration(points)
+	for i := range found { // Whatever else the machine does can only add: the best counts.
+		for again := 0; again < 3 && found[i].perPoint() > mostOfMean*mean/2; again++ {
+			if one := found[i]; p.price(t, &one) && one.cpu < found[i].cpu {
+				found[i] = one
+			}
+		}
+	}
 	slices.SortFunc(found, func(a, b priced) int { return cmp.Compare(b.perPoint(), a.perPoint()) })
 	t.Logf("%d of %d documents are answered: %d points, %v of CPU, %v a point", len(found), documents(t), points, cpu.Round(time.Millisecond), mean)
 	for _, one := range found[:min(topShown, len(found))] {
@@ -124,22 +129,7 @@ func (p *process) post(t *testing.T, who, document string) (points, bytes int, o
 	if err != nil {
 		t.Fatal(err)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.address+p.path, strings.NewReader(string(body)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Authorization", p.tokens[who])
-	request.Header.Set("Accept-Encoding", "identity")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatalf("%s: %v", document, err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	status, text := p.fetch(t, who, body)
 	var answer struct {
 		Errors     []struct{ Message string }
 		Extensions struct {
@@ -149,10 +139,10 @@ func (p *process) post(t *testing.T, who, document string) (points, bytes int, o
 		}
 	}
 	if err := json.Unmarshal(text, &answer); err != nil {
-		t.Fatalf("%s: %d %.300s", document, response.StatusCode, text)
+		t.Fatalf("%s: %d %.300s", document, status, text)
 	}
-	if response.StatusCode >= http.StatusInternalServerError && response.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("%s: %d %.300s", document, response.StatusCode, text)
+	if status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable {
+		t.Errorf("%s: %d %.300s", document, status, text)
 	}
 	return answer.Extensions.Cost.Actual, len(text), answer.Extensions.Cost.Actual > 0
 }
@@ -166,22 +156,11 @@ func (p *process) ids(t *testing.T) map[string][]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.address+p.path, strings.NewReader(string(body)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Content-Type", "application/json")
-		request.Header.Set("Authorization", p.tokens["staff"])
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
+		_, text := p.fetch(t, "staff", body)
 		var answer struct {
 			Data map[string]struct{ Nodes []struct{ ID string } }
 		}
-		err = json.NewDecoder(response.Body).Decode(&answer)
-		_ = response.Body.Close()
-		if err != nil || len(answer.Data[list].Nodes) == 0 {
+		if err := json.Unmarshal(text, &answer); err != nil || len(answer.Data[list].Nodes) == 0 {
 			t.Fatalf("no %s: %v", list, err)
 		}
 		for _, node := range answer.Data[list].Nodes {
