@@ -24,6 +24,9 @@ type Budget struct {
 	// which a selection of an object costs one. What the fields have cost is spent from
 	// the budget. nil counts nothing.
 	Weight func(*ast.Field) (once, each int)
+	// Dear is from what weight of its arguments on a field waits for a turn of its
+	// operation, as it may keep a processor busy for long; 0 is none.
+	Dear int
 }
 
 // Install makes a GraphQL server keep to budgets. It must be installed last, so that
@@ -66,21 +69,33 @@ func (b bill) field(next graphql.FieldMiddleware) graphql.FieldMiddleware {
 			return graphql.Marshaler(cut{}), nil
 		}
 		field := graphql.GetFieldContext(ctx).Field
-		value, err := next(ctx, resolve)
+		cost := b.cost(field)
+		value, err := b.resolved(ctx, cost, next, resolve)
 		if err != nil {
-			b.spend(field, weight{})
+			b.spend(field, cost, weight{})
 			if b.Ended() {
 				return graphql.Marshaler(cut{}), nil
 			}
 			return value, err
 		}
 		given := b.weigh(field, value)
-		b.spend(field, given)
+		b.spend(field, cost, given)
 		if !b.Take(given.entries*(1+given.width), given.bytes) {
 			return graphql.Marshaler(cut{}), nil
 		}
 		return value, nil
 	}
+}
+
+// resolved resolves a field, when its turn has come if it is dear.
+func (b bill) resolved(ctx context.Context, c cost, next graphql.FieldMiddleware, resolve graphql.Resolver) (any, error) {
+	if c.once >= b.of.Dear && b.of.Dear > 0 {
+		defer b.Turn()()
+		if b.Ended() {
+			return graphql.Marshaler(cut{}), nil
+		}
+	}
+	return next(ctx, resolve)
 }
 
 // Bytes that stand round what a field gives: the quotes, the colon and the comma of
@@ -133,17 +148,27 @@ func (b bill) weigh(field graphql.CollectedField, value any) weight {
 	return w
 }
 
+// cost is what a field costs, once and for each entry that it gives.
+type cost struct{ once, each int }
+
+func (b bill) cost(field graphql.CollectedField) cost {
+	if b.of.Weight == nil {
+		return cost{}
+	}
+	once, each := b.of.Weight(field.Field)
+	return cost{once, each}
+}
+
 // spend counts what a field has cost. What is not there has been looked for, too.
-func (b bill) spend(field graphql.CollectedField, given weight) {
+func (b bill) spend(field graphql.CollectedField, c cost, given weight) {
 	if b.of.Weight == nil {
 		return
 	}
-	once, each := b.of.Weight(field.Field)
 	entries := given.entries
 	if field.Definition.Type.Elem == nil {
 		entries = 1
 	}
-	if n := once + entries*each + given.entries*given.width; n > 0 {
+	if n := c.once + entries*c.each + given.entries*given.width; n > 0 {
 		b.Spend(n)
 	}
 }

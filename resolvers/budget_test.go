@@ -3,11 +3,13 @@ package resolvers_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/customer360/gateway/datasources/storetest/backends"
@@ -160,6 +162,35 @@ func TestAnswerCostsWhatItHolds(t *testing.T) {
 		if b.Spent() != c.want || c.whole && cost != price || cost > price {
 			t.Errorf("%s: %d units are spent, want %d; with the operation %d points of a price of %d", name, b.Spent(), c.want, cost, price)
 		}
+	}
+}
+
+// What is dear waits for a turn, and for none of it if there will be none.
+func TestDearFieldsWaitForATurn(t *testing.T) {
+	g := newGraph(backends.SQLite(t, nil))
+	if err := fixture.Load(t.Context(), g.store); err != nil {
+		t.Fatal(err)
+	}
+	planner, err := document.New(g.schema.Schema(), document.DefaultLimits(), scalar.Checks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolvers.Budget{Schema: g.schema.Schema(), Weight: planner.Weight, Dear: 100 * document.UnitsPerPoint}.Install(g.server)
+	query := `{ a: orders(text: "1") { totalCount } b: search(text: "a") { nodes { __typename } } orders(orderBy: {field: PLACED_AT}) { nodes { id } } }`
+	var turns, left atomic.Int64
+	b := budget.New(budget.Limits{})
+	b.ByTurns(func() (func(), error) {
+		turns.Add(1)
+		return func() { left.Add(1) }, nil
+	})
+	if answer := g.within(t, b, query, nil); turns.Load() != 2 || left.Load() != 2 || strings.Contains(string(answer), "errors") {
+		t.Errorf("%d turns are waited for and %d left, want 2\n%s", turns.Load(), left.Load(), answer)
+	}
+	none := errors.New("no turn")
+	b = budget.New(budget.Limits{})
+	b.ByTurns(func() (func(), error) { return nil, none })
+	if answer := g.within(t, b, query, nil); !errors.Is(b.Err(), none) {
+		t.Errorf("without a turn: %v\n%s", b.Err(), answer)
 	}
 }
 

@@ -47,6 +47,7 @@ type Budget struct {
 	expected   Limits
 	unexpected sync.Once
 	more       func() error
+	turn       func() (leave func(), err error)
 }
 
 // New returns a Budget of limits.
@@ -66,6 +67,24 @@ func New(limits Limits) *Budget {
 // must be called before anything is taken.
 func (b *Budget) Expect(expected Limits, more func() error) {
 	b.expected, b.more = expected, more
+}
+
+// ByTurns says how to wait for the turn of what is dear to read. It must be called
+// before anything is taken.
+func (b *Budget) ByTurns(turn func() (leave func(), err error)) { b.turn = turn }
+
+// Turn waits until the operation may read something dear, and must be left when that
+// is read. If there will be no turn the budget has ended.
+func (b *Budget) Turn() (leave func()) {
+	if b == nil || b.turn == nil {
+		return func() {}
+	}
+	leave, err := b.turn()
+	if err != nil {
+		b.End(err)
+		return func() {}
+	}
+	return leave
 }
 
 // Take adds values and bytes to the answer; false if it must not have them, nor

@@ -231,7 +231,7 @@ func TestCostOfJourneys(t *testing.T) {
 	if got := cost("{ customers(first: 50) { nodes {" + selection + "} } }"); !nearly(got) {
 		t.Errorf("fifty customers cost %d points, and one %d", got, one)
 	}
-	t.Logf("fifty customers cost %d points", cost("{ customers(first: 50) { nodes {" + selection + "} } }"))
+	t.Logf("fifty customers cost %d points", cost("{ customers(first: 50) { nodes {"+selection+"} } }"))
 	ids := strings.Repeat(`"cus_1" `, 50)
 	if got := cost("{ nodes(ids: [" + ids + "]) { ... on Customer {" + selection + "} } }"); !nearly(got) {
 		t.Errorf("fifty nodes cost %d points, and one %d", got, one)

@@ -139,6 +139,55 @@ func TestOperationsWaitForTheirTurns(t *testing.T) {
 	}
 }
 
+// What is dear is read by turns: a caller who asks for much of it at once leaves turns
+// to others, and waits for its own.
+func TestDearReadsGoByTurns(t *testing.T) {
+	half := max(1, runtime.GOMAXPROCS(0)/2)
+	reading, release := make(chan string, 10*half), make(chan struct{})
+	f := known(t, func(c *server.Config) {
+		c.Schema = schema(func(ctx context.Context) *graphql.Response {
+			leave := budget.From(ctx).Turn()
+			defer leave()
+			reading <- access.From(ctx).ID
+			select {
+			case <-release:
+			case <-ctx.Done():
+			}
+			return hello(ctx)
+		})
+	})
+	var all sync.WaitGroup
+	ask := func(who string, n int) {
+		for range n {
+			all.Go(func() {
+				if got := f.do(t, as(who, post("{hello}"))); got.status != http.StatusOK {
+					t.Errorf("%s: %d %s", who, got.status, got.body)
+				}
+			})
+		}
+	}
+	ask("staff-1", 3*half)
+	first := map[string]int{}
+	for range half {
+		first[<-reading]++
+	}
+	waitFor(t, "all requests under way", func() bool { return inFlight(t, f) == float64(3*half) })
+	ask("partner-1", half)
+	for range half { // The others of staff-1 cannot be among them.
+		first[<-reading]++
+	}
+	if len(first) != 2 {
+		t.Errorf("who reads at once: %v, want %d of each", first, half)
+	}
+	for _, n := range first {
+		if n != half {
+			t.Errorf("who reads at once: %v, want %d of each", first, half)
+		}
+	}
+	close(release)
+	all.Wait()
+}
+
 // A request that announces much and sends little takes up little.
 func TestAnnouncedBodies(t *testing.T) {
 	f := start(t, hello, func(c *server.Config) { c.Limits.BodyBytes = 1 << 20 })

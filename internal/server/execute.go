@@ -81,6 +81,7 @@ func (s *Server) run(ctx context.Context, running *graphql.OperationContext, lim
 		Values: expectedValues + expectedTimes*valuesPerPoint*points,
 		Bytes:  expectedBytes + expectedTimes*bytesPerPoint*points,
 	}, func() error { return flight.outgrow(ctx) })
+	limit.ByTurns(func() (func(), error) { return flight.turn(ctx) })
 	release := limit.EndWith(ctx, givenUp)
 	defer release()
 

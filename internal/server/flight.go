@@ -36,8 +36,8 @@ const leastPoints = 25
 
 // gates let in what there is room for.
 type gates struct {
-	operations, overruns, answers, bodies *admission.Gate
-	largest                               int // bytes of an answer
+	operations, overruns, dear, answers, bodies *admission.Gate
+	largest                                     int // bytes of an answer
 }
 
 func newGates(c Concurrency) gates {
@@ -54,10 +54,11 @@ func newGates(c Concurrency) gates {
 	}
 	// What an operation gives beyond what its points say is made by few at once: all
 	// others go on beside them.
-	overruns := max(1, runtime.GOMAXPROCS(0)/2)
+	half := max(1, runtime.GOMAXPROCS(0)/2)
 	return gates{
 		operations: waiting(c.Cost, c.CostEach),
-		overruns:   waiting(overruns, 1),
+		overruns:   waiting(half, 1),
+		dear:       waiting(2*half, half),
 		answers:    waiting(c.AnswerBytes, c.AnswerBytesEach),
 		largest:    c.AnswerBytesEach,
 		bodies:     waiting(c.RequestBytes, c.RequestBytes/2),
@@ -92,6 +93,16 @@ func (f *flight) outgrow(ctx context.Context) (err error) {
 		return tooBusy(err)
 	}
 	return nil
+}
+
+// turn waits until the operation may read something dear, such as what has a word in a
+// text: as many do so as there are processors, and one caller leaves half of these to
+// others.
+func (f *flight) turn(ctx context.Context) (leave func(), err error) {
+	if leave, err = f.dear.Enter(ctx, f.caller, 1); err != nil {
+		return nil, tooBusy(err)
+	}
+	return leave, nil
 }
 
 // land says that the answer is made: only its bytes take up room now. It waits until
