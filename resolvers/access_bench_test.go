@@ -14,6 +14,7 @@ import (
 	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/demo"
+	"github.com/customer360/gateway/internal/test/race"
 	"github.com/customer360/gateway/resolvers"
 )
 
@@ -87,7 +88,8 @@ func BenchmarkAccess(b *testing.B) {
 func TestRulesCostNothingForFields(t *testing.T) {
 	graph, _ := onDemo(t, backends.Backends()[0], nil)
 	without, with := graph.answering(t, staffOf(access.RoleSupport), false), graph.answering(t, staffOf(access.RoleSupport), true)
-	const runs, most = 30, 25
+	const most = 25
+	runs := race.Fewer(30, 3)
 	a, b := testing.AllocsPerRun(runs, without), testing.AllocsPerRun(runs, with)
 	if b-a > most {
 		t.Errorf("%.0f allocations without rules and %.0f with them: more than %d for one operation", a, b, most)

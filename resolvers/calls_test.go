@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/customer360/gateway/datasources/storetest/backends"
+	"github.com/customer360/gateway/internal/test/race"
 )
 
 // journey returns one of the documents that callers ask.
@@ -93,7 +94,7 @@ func TestCallsDoNotGrow(t *testing.T) {
 		}
 		t.Run("always the same", func(t *testing.T) {
 			want := count(t, small, 10)
-			for run := range 100 {
+			for run := range race.Fewer(100, 20) {
 				if got := count(t, small, 10); got != want {
 					t.Fatalf("run %d: %d calls, want %d", run, got, want)
 				}

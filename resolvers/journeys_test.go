@@ -39,17 +39,15 @@ func journeys() []asked {
 	}
 }
 
-// onDemo returns the graph over a fresh store that holds the demo.
+// onDemo returns the graph over a store that holds the demo and nothing else: a copy of
+// SQLite's file, and the one database of MongoDB, which is to be read alone.
 func onDemo(t testing.TB, backend backends.Backend, observe backends.Observe) (*graphOn, crm.Store) {
 	t.Helper()
 	if backend.Name == "sqlite" {
 		store := demoCopy(t, observe)
 		return newGraph(store), store
 	}
-	store := backend.Open(t, observe)
-	if err := demo.Load(context.Background(), store); err != nil {
-		t.Fatal(err)
-	}
+	store := backends.KeptMongoDB(t, observe, demo.Load)
 	return newGraph(store), store
 }
 

@@ -8,9 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/customer360/gateway/datasources/sqlite"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 	"github.com/customer360/gateway/internal/demo"
 )
 
@@ -23,10 +22,9 @@ var loadedDemo struct {
 }
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		_ = os.RemoveAll(loadedDemo.folder)
-		os.Exit(code)
-	}))
+	code := mongod.Main(m)
+	_ = os.RemoveAll(loadedDemo.folder)
+	os.Exit(code)
 }
 
 // demoStore returns the URL of a store of the test's own that holds the demo.

@@ -18,12 +18,13 @@ import (
 	gateway "github.com/customer360/gateway/cmd/gateway"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/test/attacks"
+	"github.com/customer360/gateway/internal/test/race"
 )
 
 // fuzzTime is what a request may take. One that takes longer is asked again, for
 // the machine may have been busy with something else.
 const (
-	fuzzTime  = slower * 500 * time.Millisecond
+	fuzzTime  = race.Slower * 500 * time.Millisecond
 	fuzzTries = 4
 )
 

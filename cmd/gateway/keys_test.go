@@ -41,7 +41,7 @@ func eachStore(t *testing.T, test func(t *testing.T, url string, open func(t *te
 		})
 	})
 	t.Run("mongodb", func(t *testing.T) {
-		uri := mongod.Start(t).URI("keys")
+		uri := mongod.URI(t)
 		test(t, uri, func(t *testing.T) crm.Store {
 			store, err := mongodb.Open(t.Context(), uri)
 			return closed(t, store, err)

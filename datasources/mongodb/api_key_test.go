@@ -51,9 +51,9 @@ func TestAPIKeysAreOneCommandEach(t *testing.T) {
 // A database that an older version has filled gets what keys need, and keeps what
 // it has.
 func TestADatabaseWithoutAPIKeysIsMigrated(t *testing.T) {
-	server := mongod.Start(t)
-	store := opened(t, server.URI("crm"))
-	documents := server.Client().Database("crm").Collection("api_keys")
+	uri := mongod.URI(t)
+	store := opened(t, uri)
+	documents := raw(t, uri).Collection("api_keys")
 	if err := documents.Drop(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -12,14 +12,14 @@ import (
 // The server clears away keys whose time has passed, and a call for a checkpoint
 // or a key is one command, answered by an index.
 func TestCheckpointsAreOneCommandEach(t *testing.T) {
-	server := mongod.Start(t)
+	uri := mongod.URI(t)
 	sent := make(calls, 1<<10)
-	store := opened(t, server.URI("crm"), observing(sent))
+	store := opened(t, uri, observing(sent))
 	var indexes []struct {
 		Key     bson.D `bson:"key"`
 		Expires *int   `bson:"expireAfterSeconds"`
 	}
-	cursor, err := server.Client().Database("crm").Collection("seen").Indexes().List(t.Context())
+	cursor, err := raw(t, uri).Collection("seen").Indexes().List(t.Context())
 	if err == nil {
 		err = cursor.All(t.Context(), &indexes)
 	}

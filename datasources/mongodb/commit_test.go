@@ -278,11 +278,11 @@ func TestTransactionsAreBounded(t *testing.T) {
 }
 
 func TestOneOfTwoWritersHasAConflict(t *testing.T) {
-	server := mongod.Start(t)
+	uri := mongod.URI(t)
 	held := newHold("commitTransaction", 0)
-	first := opened(t, server.URI("crm"))
+	first := opened(t, uri)
 	wantCodes(t, commit(t, first, store(customer(1), customer(2))), "")
-	late := opened(t, server.URI("crm"), held.option())
+	late := opened(t, uri, held.option())
 	version := func(n int, tag string) crm.Change {
 		c := renewed(n)
 		c.Tags = []string{tag}
@@ -293,7 +293,7 @@ func TestOneOfTwoWritersHasAConflict(t *testing.T) {
 	<-held.met
 	aborted := newHold("abortTransaction", 0)
 	aborted.pass()
-	second := opened(t, server.URI("crm"), aborted.option())
+	second := opened(t, uri, aborted.option())
 	other := make(chan []crm.Code, 1)
 	go func() { other <- commit(t, second, crm.Put(version(2, "other"))) }()
 	met(t, aborted, other)

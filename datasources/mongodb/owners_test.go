@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,14 +37,18 @@ func named(n, version int, identities ...string) *crm.Customer {
 }
 
 // raw is a store's database as the driver has it.
-func raw(t *testing.T, uri, database string) *mongo.Database {
+func raw(t *testing.T, uri string) *mongo.Database {
 	t.Helper()
+	named, err := url.Parse(uri)
+	if err != nil {
+		t.Fatal(err)
+	}
 	client, err := mongo.Connect(options.Client().ApplyURI(uri))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
-	return client.Database(database)
+	return client.Database(strings.TrimPrefix(named.Path, "/"))
 }
 
 // claimed is whose each identity is, by the customers and by the collection that
@@ -92,9 +97,9 @@ func all(t *testing.T, docs *mongo.Collection, into any) {
 // Changes: it is always known whose each is.
 func TestOwnersFollowTheRecords(t *testing.T) {
 	const seed, people, rounds = 7, 6, 60
-	server := mongod.Start(t)
-	db := raw(t, server.URI("crm"), "crm")
-	s := opened(t, server.URI("crm"))
+	uri := mongod.URI(t)
+	db := raw(t, uri)
+	s := opened(t, uri)
 	random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // The same every time.
 	versions := make([]int, people)             // 0 is not stored
 	stored, refused := 0, 0
@@ -135,9 +140,9 @@ func TestOwnersFollowTheRecords(t *testing.T) {
 // longer right.
 func TestOwnersOfAnEarlierVersion(t *testing.T) {
 	const people = 2500 // more than two steps
-	server := mongod.Start(t)
-	db := raw(t, server.URI("crm"), "crm")
-	s := opened(t, server.URI("crm"))
+	uri := mongod.URI(t)
+	db := raw(t, uri)
+	s := opened(t, uri)
 	var changes []crm.Changes
 	for n := range people {
 		changes = append(changes, store(named(n, 1, strconv.Itoa(n), fmt.Sprintf("again-%d", n))))
@@ -219,21 +224,21 @@ func drifted(t *testing.T, s crm.Store, db *mongo.Database) {
 // What an earlier version leaves that still ran after the migration is made good when
 // that is asked for, and values of several records are told, not given to one of them.
 func TestOwnersAreRepaired(t *testing.T) {
-	server := mongod.Start(t)
-	db := raw(t, server.URI("crm"), "crm")
-	s := opened(t, server.URI("crm"))
+	uri := mongod.URI(t)
+	db := raw(t, uri)
+	s := opened(t, uri)
 	drifted(t, s, db)
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	wantCodes(t, commit(t, s, store(named(20, 1, "stale"))), crm.CodeConflict)
 
-	repairing := opened(t, server.URI("other"), mongodb.WithRepair())
+	repairing := fresh(t, mongodb.WithRepair())
 	if err := repairing.Migrate(t.Context()); err != nil {
 		t.Errorf("a store without fault: %v", err)
 	}
 	for range 2 {
-		err := repair(t, server.URI("crm"))
+		err := repair(t, uri)
 		if crm.CodeOf(err) != crm.CodeConflict || !strings.Contains(err.Error(), " 1 values") {
 			t.Errorf("one identity of two customers: %v", err)
 		}
@@ -258,7 +263,7 @@ func TestOwnersAreRepaired(t *testing.T) {
 
 	wantCodes(t, commit(t, s, crm.Put(crm.Change{Record: named(6, 2, "6"), Expect: 1})), "") // gives up what is 5's
 	wantCodes(t, commit(t, s, store(named(21, 1, "5"))), crm.CodeConflict)
-	if err := repair(t, server.URI("crm")); err != nil {
+	if err := repair(t, uri); err != nil {
 		t.Errorf("after one of the two has given it up: %v", err)
 	}
 	wantCodes(t, commit(t, s, store(named(20, 1, "stale")), store(named(22, 1, "1"))), "", crm.CodeConflict)
@@ -288,20 +293,20 @@ func repair(t *testing.T, uri string, opts ...mongodb.Option) error {
 // An identity that nothing says the owner of is given up while the store is repaired:
 // afterwards it is nobody's.
 func TestARepairMeetsWriters(t *testing.T) {
-	server := mongod.Start(t)
-	db := raw(t, server.URI("crm"), "crm")
-	wantCodes(t, commit(t, opened(t, server.URI("crm")), store(named(1, 1, "a"))), "")
+	uri := mongod.URI(t)
+	db := raw(t, uri)
+	wantCodes(t, commit(t, opened(t, uri), store(named(1, 1, "a"))), "")
 	if _, err := db.Collection(owners).DeleteMany(t.Context(), bson.D{}); err != nil {
 		t.Fatal(err)
 	}
 	held, aborted := newHold("commitTransaction", 0), newHold("abortTransaction", 0)
 	aborted.pass()
-	writer := opened(t, server.URI("crm"), held.option())
+	writer := opened(t, uri, held.option())
 	outcome, repaired := make(chan []crm.Code, 1), make(chan []crm.Code, 1)
 	go func() { outcome <- commit(t, writer, crm.Put(crm.Change{Record: named(1, 2), Expect: 1})) }()
 	<-held.met
 	go func() {
-		if err := repair(t, server.URI("crm"), aborted.option()); err != nil {
+		if err := repair(t, uri, aborted.option()); err != nil {
 			t.Error(err)
 		}
 		repaired <- nil
@@ -318,9 +323,9 @@ func TestARepairMeetsWriters(t *testing.T) {
 // A value that passes from one record to another has an owner afterwards, also if it
 // had none.
 func TestAMissingOwnerIsMadeGood(t *testing.T) {
-	server := mongod.Start(t)
-	db := raw(t, server.URI("crm"), "crm")
-	s := opened(t, server.URI("crm"))
+	uri := mongod.URI(t)
+	db := raw(t, uri)
+	s := opened(t, uri)
 	wantCodes(t, commit(t, s, store(named(1, 1, "a"), named(2, 1))), "")
 	if _, err := db.Collection(owners).DeleteMany(t.Context(), bson.D{}); err != nil {
 		t.Fatal(err)

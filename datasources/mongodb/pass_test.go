@@ -23,10 +23,9 @@ func TestNoChildWithoutAParent(t *testing.T) {
 		{"the order is first", order, gone, 1, 1}, // It makes its passes before.
 		{"the removal is first", gone, order, 0, 0},
 	}
-	server := mongod.Start(t)
-	for i, test := range tests {
+	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			uri := server.URI("crm" + string(rune('0'+i)))
+			uri := mongod.URI(t)
 			s := opened(t, uri)
 			wantCodes(t, commit(t, s, store(customer(1), customer(2))), "")
 			wantCodes(t, commit(t, s, store(orderOf(2, 1, 2, 1))), "") // So that there are passes.
@@ -54,17 +53,16 @@ func TestNoChildWithoutAParent(t *testing.T) {
 // A removal reads as of its start. What is stored after that, by a process that
 // has passes and by one that has to make them, it must not miss.
 func TestARemovalMissesNothingStoredSinceItsStart(t *testing.T) {
-	server := mongod.Start(t)
 	for name, newcomer := range map[string]bool{"with passes": false, "without passes": true} {
 		t.Run(name, func(t *testing.T) {
-			server.Empty(t, "crm")
-			s := opened(t, server.URI("crm"))
+			uri := mongod.URI(t)
+			s := opened(t, uri)
 			wantCodes(t, commit(t, s, store(customer(1), customer(2))), "")
 			if !newcomer {
 				wantCodes(t, commit(t, s, store(orderOf(2, 1, 2, 1))), "")
 			}
 			held := newHold("delete", 0)
-			remover := opened(t, server.URI("crm"), held.option())
+			remover := opened(t, uri, held.option())
 			outcome := make(chan []crm.Code, 1)
 			go func() { outcome <- commit(t, remover, remove(id(crm.KindCustomer, 1))) }()
 			<-held.met // It has looked for orders.
@@ -81,9 +79,9 @@ func TestARemovalMissesNothingStoredSinceItsStart(t *testing.T) {
 
 // A process that did not store anything for days has passes that are gone.
 func TestPassesThatAreGoneAreMadeAgain(t *testing.T) {
-	server := mongod.Start(t)
-	s := opened(t, server.URI("crm"))
-	passes := server.Client().Database("crm").Collection("passes")
+	uri := mongod.URI(t)
+	s := opened(t, uri)
+	passes := raw(t, uri).Collection("passes")
 	wantCodes(t, commit(t, s, store(customer(1), orderOf(1, 1, 1, 1))), "")
 	if _, err := passes.DeleteMany(context.Background(), bson.D{}); err != nil {
 		t.Fatal(err)

@@ -224,9 +224,9 @@ func (w *watched) check(t *testing.T) {
 // TestUniqueIndexesAreOnOneShard holds that no collection that a cluster can spread
 // has a unique index but that of ids.
 func TestUniqueIndexesAreOnOneShard(t *testing.T) {
-	server := mongod.Start(t)
-	opened(t, server.URI("crm"))
-	db := server.Client().Database("crm")
+	uri := mongod.URI(t)
+	opened(t, uri)
+	db := raw(t, uri)
 	names, err := db.ListCollectionNames(t.Context(), bson.D{})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/customer360/gateway/graph/document"
+	"github.com/customer360/gateway/internal/test/race"
 )
 
 // writer writes random documents that are valid but for the merging of fields.
@@ -95,7 +96,8 @@ func TestMergingAgrees(t *testing.T) {
 	p := boxPlanner(t, limits)
 	w := &writer{random: rand.New(rand.NewPCG(1, 2)), schema: s}
 	var merged, refused int
-	for range 5_000 {
+	documents := race.Fewer(5_000, 250)
+	for range documents {
 		text := w.document()
 		_, errs := p.Document(text, document.Options{})
 		if len(errs) > 0 && errs[0].Rule != rules.OverlappingFieldsCanBeMergedRule.Name {
@@ -115,7 +117,7 @@ func TestMergingAgrees(t *testing.T) {
 			merged++
 		}
 	}
-	if merged < 1_000 || refused < 1_000 {
-		t.Errorf("%d documents merge and %d do not, want a thousand of each", merged, refused)
+	if merged < documents/5 || refused < documents/5 {
+		t.Errorf("%d documents merge and %d do not, want a fifth at least of each", merged, refused)
 	}
 }

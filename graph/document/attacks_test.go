@@ -12,11 +12,12 @@ import (
 
 	"github.com/customer360/gateway/graph/document"
 	"github.com/customer360/gateway/internal/test/attacks"
+	"github.com/customer360/gateway/internal/test/race"
 )
 
 // What planning one document may take: the program has as much again for the rest.
 const (
-	attackTime   = slower * 25 * time.Millisecond
+	attackTime   = race.Slower * 25 * time.Millisecond
 	attackMemory = 16 << 20
 )
 

@@ -20,6 +20,7 @@ import (
 	"github.com/customer360/gateway/graph/document"
 	"github.com/customer360/gateway/graph/scalar"
 	"github.com/customer360/gateway/internal/test/attacks"
+	"github.com/customer360/gateway/internal/test/race"
 	"github.com/customer360/gateway/internal/test/sdl"
 )
 
@@ -56,7 +57,7 @@ func FuzzPlan(f *testing.F) {
 		}
 		start := time.Now()
 		doc, errs := p.Document(text, document.Options{Suggest: true})
-		if took := time.Since(start); took > slower*time.Second {
+		if took := time.Since(start); took > race.Slower*time.Second {
 			t.Errorf("takes %v", took)
 		}
 		checkErrors(t, errs)

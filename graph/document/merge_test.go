@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/customer360/gateway/graph/document"
+	"github.com/customer360/gateway/internal/test/race"
 )
 
 // boxes has what merging can go wrong with: objects, interfaces and a union whose
@@ -87,7 +88,7 @@ func TestMergingTime(t *testing.T) {
 	limits.DocumentBytes, limits.Tokens, limits.Fields, limits.RootFields = 10<<20, 1_000_000, 1_000_000, 1_000_000
 	limits.Aliases, limits.Directives = 1_000_000, 1_000_000
 	p := boxPlanner(t, limits)
-	const most = slower * 100 * time.Millisecond
+	const most = race.Slower * 100 * time.Millisecond
 	for name, text := range map[string]string{
 		"400 inline fragments of 5 fields": "{ one {" + strings.Repeat(" ... on One { text scalar deep { text } other { text } args }", 400) + " } }",
 		"10,000 repeated fields":           "{ one {" + strings.Repeat(" text", 10_000) + " } }",
@@ -122,7 +123,7 @@ func TestMergingBudget(t *testing.T) {
 	}
 	before := cpu(t)
 	errs := messages(p, "{ box { "+nested+" } }", false)
-	if took := cpu(t) - before; took > slower*200*time.Millisecond {
+	if took := cpu(t) - before; took > race.Slower*200*time.Millisecond {
 		t.Errorf("takes %v", took)
 	}
 	if diff := cmp.Diff([]string{"The document's fields overlap too often to be checked."}, errs); diff != "" {

@@ -76,8 +76,7 @@ func (v *view) tell(records []*crm.TimelineRecord) {
 
 // hang adds a record to each of its customers, once.
 func hang[T any](to map[crm.ID][]T, record T, customers ...crm.ID) {
-	slices.Sort(customers)
-	for _, id := range slices.Compact(customers) {
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(customers))) {
 		to[id] = append(to[id], record)
 	}
 }

@@ -3,6 +3,7 @@ package demo_test
 import (
 	"context"
 	"flag"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -17,10 +18,13 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// generate returns the demo.
+// generated is the demo, made once for all tests that only look at it.
+var generated = sync.OnceValues(demo.Generate)
+
+// generate returns the demo, which nobody may change.
 func generate(t testing.TB) *demo.Data {
 	t.Helper()
-	d, err := demo.Generate()
+	d, err := generated()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # run.sh [PART...]: real clients with their caches against the built program; see
 # CONTRIBUTING.md, "Clients". Prints one line a check and ends with
-# "N ok, M failed", and 1 if any failed. Needs go, node 20 or newer with npm,
-# python3 with venv, and Chromium. PROGRAM is a program that was built already.
+# "N ok, M failed", and 1 if any failed. run.sh --fetch fetches their packages and
+# ends. Needs go, node 20 or newer with npm, python3 with venv, and Chromium. PROGRAM is
+# a program that was built already.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 export REPOSITORY="${here%/scripts/clients}"
@@ -34,6 +35,7 @@ if ! cmp -s "$here/requirements.txt" "$cache/python/.installed"; then
   cp "$here/requirements.txt" "$cache/python/.installed"
 fi
 flock -u 9
+[ "${1:-}" != --fetch ] || exit 0
 export PYTHON="$cache/python/bin/python"
 
 work="$(mktemp -d)"

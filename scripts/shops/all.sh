@@ -37,9 +37,17 @@ begin() {
 
 case "${1:-}" in
 start)
-  begin SHOPIFY shopify start
-  begin VENDURE vendure up
-  begin MEDUSA medusa start
+  # Side by side: most of it is waiting, for packages and for the shops to begin.
+  settings=$(mktemp -d)
+  trap 'rm -rf "$settings"' EXIT
+  pids=()
+  begin SHOPIFY shopify start >"$settings/1" & pids+=($!)
+  begin VENDURE vendure up >"$settings/2" & pids+=($!)
+  begin MEDUSA medusa start >"$settings/3" & pids+=($!)
+  failed=0
+  for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+  [ "$failed" = 0 ] || exit 1
+  cat "$settings"/*
   ;;
 stop)
   shopify stop

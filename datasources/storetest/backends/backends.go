@@ -2,8 +2,10 @@ package backends
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/customer360/gateway/datasources/mongodb"
 	"github.com/customer360/gateway/datasources/sqlite"
@@ -48,11 +50,37 @@ func SQLite(t testing.TB, observe Observe) crm.Store {
 // MongoDB opens a fresh database on a real server.
 func MongoDB(t testing.TB, observe Observe) crm.Store {
 	t.Helper()
-	store, err := mongodb.Open(context.Background(), mongod.URI(t), mongodb.WithCallObserver(observe))
+	return ready(t, opened(t, mongod.URI(t), observe))
+}
+
+// patience is for filling a store on a machine that is busy with other tests.
+const patience = time.Minute
+
+// KeptMongoDB opens the one database that all tests of a package read, which fill fills
+// for the first: to load the demo takes as long as all that is asked of it.
+func KeptMongoDB(t testing.TB, observe Observe, fill func(ctx context.Context, store crm.Store) error) crm.Store {
+	t.Helper()
+	uri := mongod.Kept(t, func(uri string) error {
+		ctx := context.Background()
+		store, err := mongodb.Open(ctx, uri, mongodb.WithTimeout(patience))
+		if err != nil {
+			return err
+		}
+		if err = store.Migrate(ctx); err == nil {
+			err = fill(ctx, store)
+		}
+		return errors.Join(err, store.Close(ctx))
+	})
+	return ready(t, opened(t, uri, observe))
+}
+
+func opened(t testing.TB, uri string, observe Observe) crm.Store {
+	t.Helper()
+	store, err := mongodb.Open(context.Background(), uri, mongodb.WithCallObserver(observe))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ready(t, store)
+	return store
 }
 
 func ready(t testing.TB, store crm.Store) crm.Store {

@@ -18,6 +18,14 @@ func TestSharedServerGivesEachTestADatabase(t *testing.T) {
 	}
 }
 
+func TestKeptDatabaseIsFilledOnce(t *testing.T) {
+	times := 0
+	fill := func(string) error { times++; return nil }
+	if a, b := mongod.Kept(t, fill), mongod.Kept(t, fill); a != b || a == mongod.URI(t) || times != 1 {
+		t.Errorf("two calls gave %q and %q, filled %d times; want one, filled once", a, b, times)
+	}
+}
+
 func TestLockedServer(t *testing.T) {
 	server := mongod.Start(t, mongod.Locked())
 	var status struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -25,6 +26,13 @@ var shared struct {
 	server *Server
 }
 
+// kept is the database that all tests of a process read.
+var kept struct {
+	sync.Mutex
+	uri  string
+	drop []func() error
+}
+
 // Main runs a package's tests with one server for all that call URI, stops it
 // and fails if goroutines were left running. It gives the exit code for TestMain.
 func Main(m *testing.M) int {
@@ -32,6 +40,12 @@ func Main(m *testing.M) int {
 	shared.on = true
 	shared.Unlock()
 	code := m.Run()
+	for _, drop := range kept.drop {
+		if err := drop(); err != nil && code == 0 {
+			fmt.Fprintln(os.Stderr, "drop the kept database:", err)
+			code = 1
+		}
+	}
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server != nil {
@@ -60,16 +74,32 @@ func URI(t testing.TB) string {
 // and keeps its collections and indexes.
 func Emptied(t testing.TB) (uri string, again func(t testing.TB)) {
 	t.Helper()
-	database := name(t)
-	if uri := os.Getenv("MONGODB_URI"); uri != "" {
-		return given(t, uri, database)
+	d := newDatabase(t)
+	t.Cleanup(func() {
+		if err := d.drop(); err != nil {
+			t.Errorf("drop the test's database: %v", err)
+		}
+	})
+	return d.uri, func(t testing.TB) { t.Helper(); empty(t, d.client, d.name) }
+}
+
+// Kept returns the connection string of a database that fill fills for the first test
+// that asks, and that all tests of the package read: none may write into it. Main, which
+// the package's TestMain must call, drops it.
+func Kept(t testing.TB, fill func(uri string) error) string {
+	t.Helper()
+	kept.Lock()
+	defer kept.Unlock()
+	if kept.uri != "" {
+		return kept.uri
 	}
-	server := sharedServer(t)
-	if server == nil {
-		server = Start(t)
+	d := newDatabase(t)
+	kept.drop = append(kept.drop, d.drop)
+	if err := fill(d.uri); err != nil {
+		t.Fatalf("fill the kept database: %v", err)
 	}
-	t.Cleanup(func() { drop(t, server.Client(), database) })
-	return server.URI(database), func(t testing.TB) { t.Helper(); server.Empty(t, database) }
+	kept.uri = d.uri
+	return kept.uri
 }
 
 // sharedServer returns the process's server, or nil if there is no Main to stop it.
@@ -92,8 +122,33 @@ func sharedServer(t testing.TB) *Server {
 	return server
 }
 
-// given returns uri with the database's name in it.
-func given(t testing.TB, uri, database string) (with string, again func(t testing.TB)) {
+// database is one of the tests' own on some server.
+type database struct {
+	uri, name string
+	client    *mongo.Client
+	// drop removes it, and ends the client if that is its own.
+	drop func() error
+}
+
+func newDatabase(t testing.TB) database {
+	t.Helper()
+	d := database{name: name(t)}
+	remove := func() error { return d.client.Database(d.name).Drop(context.Background()) }
+	if uri := os.Getenv("MONGODB_URI"); uri != "" {
+		d.uri, d.client = given(t, uri, d.name)
+		d.drop = func() error { return errors.Join(remove(), d.client.Disconnect(context.Background())) }
+		return d
+	}
+	server := sharedServer(t)
+	if server == nil {
+		server = Start(t)
+	}
+	d.uri, d.client, d.drop = server.URI(d.name), server.Client(), remove
+	return d
+}
+
+// given returns uri with the database's name in it, and a client.
+func given(t testing.TB, uri, database string) (with string, client *mongo.Client) {
 	t.Helper()
 	u, err := url.Parse(uri)
 	if err != nil {
@@ -105,22 +160,11 @@ func given(t testing.TB, uri, database string) (with string, again func(t testin
 		u.RawQuery = query.Encode()
 	}
 	u.Path = "/" + database
-	client, err := mongo.Connect(options.Client().ApplyURI(u.String()))
+	client, err = mongo.Connect(options.Client().ApplyURI(u.String()))
 	if err != nil {
 		t.Fatal("MONGODB_URI is no connection string")
 	}
-	t.Cleanup(func() {
-		drop(t, client, database)
-		_ = client.Disconnect(context.Background())
-	})
-	return u.String(), func(t testing.TB) { t.Helper(); empty(t, client, database) }
-}
-
-func drop(t testing.TB, client *mongo.Client, database string) {
-	t.Helper()
-	if err := client.Database(database).Drop(context.Background()); err != nil {
-		t.Errorf("drop the test's database: %v", err)
-	}
+	return u.String(), client
 }
 
 // name returns a fresh name for a database.

@@ -3,18 +3,18 @@ package apikey_test
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/access/apikey"
 	"github.com/customer360/gateway/internal/crm"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(mongod.Main(m)) }
 
 // keyring is a store of keys that can be slow, fail, and be asked what it was
 // asked.

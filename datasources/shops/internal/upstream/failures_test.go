@@ -22,6 +22,7 @@ import (
 	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/datasources/shops/shoptest"
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/test/race"
 )
 
 // httpShop is a small adapter: a shop whose orders come over HTTP, by id.
@@ -317,9 +318,9 @@ func eventually(t *testing.T, try func() error) {
 // 100 MB, plain and compressed, and looks at the most memory that the process,
 // with the server in it, ever had.
 func TestLargeAnswersTakeLittleMemory(t *testing.T) {
-	most, atOnce := 256<<20, 20
-	if raced {
-		most, atOnce = 768<<20, 2 // It slows down and takes memory of its own.
+	most, atOnce := 256<<20, race.Fewer(20, 2)
+	if race.Enabled {
+		most = 768 << 20 // It takes memory of its own.
 	}
 	settings := guard.Default()
 	settings.BreakerCalls, settings.Retries, settings.Timeout = 0, 0, 30*time.Second

@@ -1,0 +1,8 @@
+//go:build !race
+
+package race
+
+const (
+	enabled = false
+	slower  = 1
+)

@@ -1,0 +1,8 @@
+//go:build race
+
+package race
+
+const (
+	enabled = true
+	slower  = 30
+)
