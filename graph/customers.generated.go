@@ -2768,7 +2768,7 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kind", "status", "lifecycleStage", "loyaltyClass", "ownerId", "tag", "segment", "updatedAt", "createdAt"}
+	fieldsInOrder := [...]string{"kind", "status", "lifecycleStage", "hasLifecycleStage", "loyaltyClass", "hasLoyaltyClass", "ownerId", "hasOwner", "tag", "segment", "updatedAt", "createdAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2796,6 +2796,13 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.LifecycleStage = data
+		case "hasLifecycleStage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasLifecycleStage"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasLifecycleStage = data
 		case "loyaltyClass":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("loyaltyClass"))
 			data, err := ec.unmarshalOLoyaltyClass2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLoyaltyClassᚄ(ctx, v)
@@ -2803,6 +2810,13 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.LoyaltyClass = data
+		case "hasLoyaltyClass":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasLoyaltyClass"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasLoyaltyClass = data
 		case "ownerId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerId"))
 			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐIDᚄ(ctx, v)
@@ -2810,6 +2824,13 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.OwnerID = data
+		case "hasOwner":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasOwner"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasOwner = data
 		case "tag":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tag"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)

@@ -1916,7 +1916,7 @@ func (ec *executionContext) unmarshalInputTicketFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"open", "status", "type", "priority", "channel", "assigneeId", "queueId", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"open", "status", "type", "hasType", "priority", "channel", "hasChannel", "assigneeId", "hasAssignee", "queueId", "hasQueue", "createdAt", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1944,6 +1944,13 @@ func (ec *executionContext) unmarshalInputTicketFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Type = data
+		case "hasType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasType"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasType = data
 		case "priority":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
 			data, err := ec.unmarshalOTicketPriority2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketPriorityᚄ(ctx, v)
@@ -1958,6 +1965,13 @@ func (ec *executionContext) unmarshalInputTicketFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Channel = data
+		case "hasChannel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasChannel"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasChannel = data
 		case "assigneeId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("assigneeId"))
 			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐIDᚄ(ctx, v)
@@ -1965,6 +1979,13 @@ func (ec *executionContext) unmarshalInputTicketFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.AssigneeID = data
+		case "hasAssignee":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasAssignee"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasAssignee = data
 		case "queueId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("queueId"))
 			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐIDᚄ(ctx, v)
@@ -1972,6 +1993,13 @@ func (ec *executionContext) unmarshalInputTicketFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.QueueID = data
+		case "hasQueue":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasQueue"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasQueue = data
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := ec.unmarshalOTimeRange2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTimeRange(ctx, v)

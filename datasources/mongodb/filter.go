@@ -31,12 +31,16 @@ func path(field crm.Field) string {
 	return "keys." + string(field)
 }
 
-// filter returns the conditions as one document. Every value has a type that is
-// chosen here, so none of them can act as an operator.
+// filter returns the conditions of a count as one document. Every value has a type that
+// is chosen here, so none of them can act as an operator.
 func (s shape) filter(where []crm.Predicate) bson.D {
 	conditions := bson.A{}
 	for _, p := range where {
-		conditions = append(conditions, bson.D{{Key: path(p.Field), Value: s.condition(p)}})
+		value := s.condition(p)
+		if p.Absent { // What is null may be checked in the document, what is no text never is.
+			value = bson.D{{Key: "$not", Value: bson.D{{Key: "$gte", Value: ""}}}}
+		}
+		conditions = append(conditions, bson.D{{Key: path(p.Field), Value: value}})
 	}
 	return conjunction(conditions)
 }
@@ -58,6 +62,10 @@ func (s shape) condition(p crm.Predicate) bson.D {
 		return between(p.After, p.Before)
 	case p.In != nil:
 		return in(p.In)
+	case p.Present:
+		return bson.D{{Key: "$gt", Value: ""}}
+	case p.Absent:
+		return bson.D{{Key: "$eq", Value: nil}} // One key, behind which the index is in the list's order.
 	case s[p.Field] == crm.ClassMany:
 		return anyPrefixed(p.Prefix)
 	}

@@ -3,6 +3,7 @@ package mongodb_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -69,6 +70,9 @@ func is(field crm.Field, values ...string) crm.Predicate {
 	return crm.Predicate{Field: field, In: values}
 }
 
+func present(field crm.Field) crm.Predicate { return crm.Predicate{Field: field, Present: true} }
+func absent(field crm.Field) crm.Predicate  { return crm.Predicate{Field: field, Absent: true} }
+
 func since(field crm.Field, n int) crm.Predicate {
 	return crm.Predicate{Field: field, After: ptr(at(n))}
 }
@@ -83,6 +87,8 @@ func customerShapes() shapes {
 		alone: []crm.Predicate{
 			is(crm.FieldStatus, "ACTIVE"), is(crm.FieldStatus, "BLOCKED", "MERGED"), is(crm.FieldKind, "ORGANIZATION"),
 			is(crm.FieldLifecycle, "PROSPECT"), is(crm.FieldLoyalty, "LOYAL"), is(crm.FieldTag, "tag1"), is(crm.FieldTag, "tag1", "tag2"),
+			present(crm.FieldLifecycle), absent(crm.FieldLifecycle), present(crm.FieldLoyalty), absent(crm.FieldLoyalty),
+			present(crm.FieldOwner), absent(crm.FieldOwner),
 			is(crm.FieldSegment, "segment1"), is(crm.FieldOwner, string(id(crm.KindEmployee, 3))),
 			is(crm.FieldEmail, "person7@example.com"), is(crm.FieldPhone, "+441632900007"), is(crm.FieldIdentity, "shop:7"),
 			since(crm.FieldUpdatedAt, 350), since(crm.FieldCreatedAt, 350), starts("person12"), starts("fam"), starts("given1"),
@@ -115,6 +121,8 @@ func ticketShapes() shapes {
 		alone: []crm.Predicate{
 			is(crm.FieldStatus, "CLOSED"), is(crm.FieldOpen, "yes"), is(crm.FieldType, "QUESTION"), is(crm.FieldPriority, "URGENT"),
 			is(crm.FieldChannel, "WEB", "EMAIL"), is(crm.FieldAssignee, string(id(crm.KindEmployee, 3))), is(crm.FieldQueue, string(id(crm.KindTeam, 1))),
+			present(crm.FieldType), absent(crm.FieldType), present(crm.FieldChannel), absent(crm.FieldChannel),
+			present(crm.FieldAssignee), absent(crm.FieldAssignee), present(crm.FieldQueue), absent(crm.FieldQueue),
 			since(crm.FieldCreatedAt, 1000), since(crm.FieldUpdatedAt, 1000), starts("t12"),
 		},
 		parents: [][]crm.Field{{crm.FieldCustomer}, {crm.FieldRequester}, {crm.FieldCustomer, crm.FieldRequester}},
@@ -122,6 +130,8 @@ func ticketShapes() shapes {
 		within: []crm.Predicate{
 			is(crm.FieldOpen, "yes"), is(crm.FieldStatus, "CLOSED"), is(crm.FieldPriority, "URGENT"), is(crm.FieldChannel, "FAX"),
 			is(crm.FieldType, "COMPLAINT"), is(crm.FieldAssignee, string(id(crm.KindEmployee, 3))), is(crm.FieldQueue, string(id(crm.KindTeam, 1))),
+			present(crm.FieldType), absent(crm.FieldType), present(crm.FieldChannel), absent(crm.FieldChannel),
+			present(crm.FieldAssignee), absent(crm.FieldAssignee), present(crm.FieldQueue), absent(crm.FieldQueue),
 			since(crm.FieldCreatedAt, 100), since(crm.FieldUpdatedAt, 100),
 		},
 	}
@@ -281,6 +291,9 @@ func describe(what string, fields []crm.Field, q crm.Query) string {
 	}
 	for _, p := range q.Where {
 		text.WriteString(" where " + string(p.Field) + " " + strings.Join(p.In, "|") + p.Prefix)
+		if p.Present || p.Absent {
+			text.WriteString("there " + strconv.FormatBool(p.Present))
+		}
 	}
 	if q.Sort.Field != "" {
 		text.WriteString(" sorted by " + string(q.Sort.Field))

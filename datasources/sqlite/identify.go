@@ -99,12 +99,7 @@ func applicationOf(path string) (id uint32, err error) {
 // recognize refuses a SQLite file that has neither the mark of this program nor the
 // tables of an earlier version of it, which set none, and one of a newer version.
 func recognize(ctx context.Context, path string) error {
-	return patiently(func() error {
-		view, err := lookAt(ctx, path)
-		if err != nil {
-			return unreadable(err)
-		}
-		defer func() { _ = view.Close() }() // nothing was written
+	return looking(ctx, path, func(view *sql.DB) error {
 		var id int64
 		if err := view.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
 			return unreadable(err)
@@ -118,6 +113,18 @@ func recognize(ctx context.Context, path string) error {
 		}
 		_, _, err = pending(ctx, view, crm.Descriptions())
 		return err
+	})
+}
+
+// looking has look read a file, so that nothing of it or beside it changes or is made.
+func looking(ctx context.Context, path string, look func(view *sql.DB) error) error {
+	return patiently(func() error {
+		view, err := lookAt(ctx, path)
+		if err != nil {
+			return unreadable(err)
+		}
+		defer func() { _ = view.Close() }() // nothing was written
+		return look(view)
 	})
 }
 

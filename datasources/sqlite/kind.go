@@ -73,7 +73,7 @@ func (k *kind) column(field crm.Field) (found crm.KeyField, ok bool) {
 }
 
 // texts says whether a class holds text.
-func texts(class crm.Class) bool { return class == crm.ClassText || class == crm.ClassSortable }
+func texts(class crm.Class) bool { return class != crm.ClassTime && class != crm.ClassNumber }
 
 // table is the kind's table, as SQL has it.
 func (k *kind) table() string { return ident(k.Name) }

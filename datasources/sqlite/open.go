@@ -86,13 +86,14 @@ func (s *Store) openToRead(ctx context.Context, path string) error {
 	case found == empty:
 		return foreign("an empty file")
 	}
+	// Before SQLite opens it: a file with a log of writes would get the files of that.
+	if err := looking(ctx, path, func(view *sql.DB) error { return upToDate(ctx, view, crm.Descriptions()) }); err != nil {
+		return err
+	}
 	if err := s.openReader(path, "mode=ro&_query_only=1"); err != nil {
 		return err
 	}
 	s.writer = s.reader // it refuses to write
-	if err := patiently(func() error { return upToDate(ctx, s.reader, crm.Descriptions()) }); err != nil {
-		return errors.Join(err, s.reader.Close())
-	}
 	return nil
 }
 

@@ -135,6 +135,8 @@ func TestPlansUseTheirIndex(t *testing.T) {
 	paid.Where = append(where(crm.FieldStatus, "COMPLETED"), crm.Predicate{Field: crm.FieldTokens, Prefix: "5"})
 	customers := crm.Query{Sort: (*crm.CustomerOrder)(nil).Sort(), Page: after}
 	active := crm.Query{Where: where(crm.FieldStatus, "ACTIVE"), Sort: customers.Sort, Page: after}
+	unknown := crm.Query{Where: []crm.Predicate{{Field: crm.FieldLifecycle, Absent: true}}, Sort: customers.Sort, Page: after}
+	known := crm.Query{Where: []crm.Predicate{{Field: crm.FieldLifecycle, Present: true}}, Sort: customers.Sort, Page: after}
 	email := crm.Query{Where: where(crm.FieldEmail, "a@example.com"), Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 2}}
 	entries := crm.Query{Where: where(crm.FieldKind, "INTERACTION", "ORDER_PLACED"), Sort: crm.Sort{Field: crm.FieldOccurredAt, Desc: true}, Page: after}
 	ranked := crm.Query{Where: where(crm.FieldStatus, "ACTIVE"), Sort: crm.Sort{Field: crm.FieldRank, Desc: true}, Page: crm.PageRequest{Limit: 5}}
@@ -153,6 +155,16 @@ func TestPlansUseTheirIndex(t *testing.T) {
 			"customers by status", func() ([]string, error) { return sqlite.PlanList(ctx, s, crm.KindCustomer, active) },
 			[]string{"customers_status (status=? AND (updated_at,id)<(?,?))"},
 			false,
+		},
+		{
+			"customers without a stage", func() ([]string, error) { return sqlite.PlanList(ctx, s, crm.KindCustomer, unknown) },
+			[]string{"customers_lifecycle_stage (lifecycle_stage=? AND (updated_at,id)<(?,?))"},
+			false,
+		},
+		{
+			"customers with a stage", func() ([]string, error) { return sqlite.PlanList(ctx, s, crm.KindCustomer, known) },
+			[]string{"customers_"},
+			true,
 		},
 		{
 			"customer by email", func() ([]string, error) { return sqlite.PlanList(ctx, s, crm.KindCustomer, email) },

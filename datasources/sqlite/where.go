@@ -35,7 +35,7 @@ func (s *statement) where(k *kind, alias string, where []crm.Predicate) error {
 		s.add(" AND ")
 		if slices.Contains(k.many, p.Field) {
 			s.add(alias, ".row IN (SELECT row FROM ", k.keyTable(), " WHERE field = ", quote(p.Field), " AND ")
-			if err := s.condition("value", crm.ClassText, p); err != nil {
+			if err := s.condition("value", crm.ClassMany, p); err != nil {
 				return err
 			}
 			s.add(")")
@@ -56,7 +56,7 @@ func (s *statement) among(k *kind, alias string, where []crm.Predicate, sort crm
 		s.add(" AND ")
 		if slices.Contains(k.many, p.Field) {
 			s.add("EXISTS (SELECT 1 FROM ", k.keyTable(), " f WHERE f.field = ", quote(p.Field), " AND f.row = ", alias, ".row AND ")
-			if err := s.condition("f.value", crm.ClassText, p); err != nil {
+			if err := s.condition("f.value", crm.ClassMany, p); err != nil {
 				return err
 			}
 			s.add(")")
@@ -89,6 +89,10 @@ func (s *statement) condition(expression string, class crm.Class, p crm.Predicat
 		s.in(expression, p.In)
 	case p.Prefix != "" && texts(class):
 		s.prefix(expression, p.Prefix)
+	case p.Present && class == crm.ClassText:
+		s.add(expression, " > ''") // Unlike IS NOT NULL, a range of the index.
+	case p.Absent && class == crm.ClassText:
+		s.add(expression, " IS NULL")
 	case (p.After != nil || p.Before != nil) && class == crm.ClassTime:
 		s.within(expression, p.After, p.Before)
 	default:

@@ -30,6 +30,7 @@ func TestSuiteNoticesFlaws(t *testing.T) {
 		{flaws{noTieBreak: true}, "fifty records of one instant"},
 		{flaws{inclusiveAfter: true}, "every sort pages like"},
 		{flaws{inclusiveRange: true}, "a time range excludes both ends"},
+		{flaws{nullIsNone: true}, "Absent for one that is not"},
 		{flaws{anyPrefix: true}, "Prefix holds for any token"},
 		{flaws{foldsCase: true}, "In holds for any"},
 		{flaws{firstPredicateOnly: true}, "several predicates"},

@@ -162,6 +162,9 @@ func (x *table) holds(keys crm.Keys, p crm.Predicate) bool {
 		}
 		return (p.After == nil || at > p.After.UnixMilli()) && (p.Before == nil || at < p.Before.UnixMilli())
 	}
+	if p.Present || p.Absent && !x.flaws.nullIsNone {
+		return p.Present == (keys.Text[p.Field] != "")
+	}
 	texts := append([]string{keys.Text[p.Field]}, keys.Many[p.Field]...)
 	return slices.ContainsFunc(texts, func(text string) bool {
 		switch {

@@ -10,7 +10,7 @@ import (
 
 // flaws are what a store may get wrong; the suite must notice each.
 type flaws struct {
-	noTieBreak, inclusiveAfter, inclusiveRange, anyPrefix, foldsCase, firstPredicateOnly, neverMore,
+	noTieBreak, inclusiveAfter, inclusiveRange, nullIsNone, anyPrefix, foldsCase, firstPredicateOnly, neverMore,
 	limitForAll, twicePerID, emptyEntries, staleKeys, staleTimeline, lastWriteWins, sharedIdentity,
 	orphans, allOrNothing, sharedMemory, deafToCancel, addsCurrencies, countsTwice,
 	migrateEmpties, seconds, repeats, anyID, orphansFirst, nilItems, parentsOnly,

@@ -37,6 +37,9 @@ func fulfils(keys crm.Keys, p crm.Predicate) bool {
 		at = at.Truncate(time.Millisecond)
 		return ok && (p.After == nil || at.After(*p.After)) && (p.Before == nil || at.Before(*p.Before))
 	}
+	if p.Present || p.Absent {
+		return p.Present == (len(values(keys, p.Field)) > 0)
+	}
 	return slices.ContainsFunc(values(keys, p.Field), func(v string) bool {
 		if p.In != nil {
 			return slices.Contains(p.In, v)

@@ -21,7 +21,8 @@ type Ways struct {
 	By  []crm.Field
 	IDs []crm.ID
 	// Within are conditions on each text of the records that have an id: one that some
-	// fulfill, and one that none does, for which a store could read all of them.
+	// fulfill, and one that none does, for which a store could read all of them; and of
+	// those that a record may be without, that it is there and that it is not.
 	Within []crm.Predicate
 	// Searched says that the records are found by their words.
 	Searched bool
@@ -33,13 +34,16 @@ func WaysOf(name crm.Kind, n int) Ways {
 	records := many(n, k.named)
 	w := Ways{Records: append(k.ancestors(map[crm.Kind]bool{}), records...), Sorts: k.sorts()}
 	slices.SortStableFunc(w.Sorts, func(a, b crm.Field) int { return cmp.Compare(k.rank(a), k.rank(b)) })
-	keys := records[0].Keys()
+	keys, least := records[0].Keys(), k.small(0).Keys()
 	for _, key := range k.Keys {
 		if key.Field == crm.FieldTokens {
 			w.Searched = true
 			continue
 		}
 		found := values(keys, key.Field)
+		if key.Class == crm.ClassText && key.Parent == "" && len(values(least, key.Field)) == 0 {
+			w.Within = append(w.Within, crm.Predicate{Field: key.Field, Present: true}, crm.Predicate{Field: key.Field, Absent: true})
+		}
 		switch {
 		case key.Class != crm.ClassText && key.Class != crm.ClassMany || len(found) == 0:
 		case crm.ID(found[0]).Kind() != "":

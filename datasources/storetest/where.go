@@ -16,6 +16,7 @@ func whereRules() []rule {
 		{"an empty text is absent and never one of In's values", emptyIsAbsent},
 		{"several predicates hold together", predicatesHoldTogether},
 		{"a time range excludes both ends, to the millisecond", rangesExcludeEnds},
+		{"Present holds for a text that is there, Absent for one that is not", presenceHolds},
 		{"Prefix holds for any token that begins with it", prefixHolds},
 		{"filters and pages together are those of a flat sorted slice", filtersLikeASlice},
 	}
@@ -27,6 +28,9 @@ func tagged(n int) *crm.Customer {
 	tags := []string{"vip", "VIP", "press", "vi"}
 	c.Tags = tags[n%4:]
 	c.Segments = []string{"s" + strconv.Itoa(n%3), "s" + strconv.Itoa(n%2)}
+	if n%3 == 1 {
+		c.LifecycleStage = ptr(crm.LifecycleStageCustomer)
+	}
 	if n%2 == 1 {
 		c.Status = crm.CustomerStatusBlocked
 	}
@@ -56,6 +60,22 @@ func inHolds(t testing.TB, s crm.Store) {
 		p := crm.Predicate{Field: test.field, In: test.in}
 		wantFound(t, s, crm.KindCustomer, test.want, p)
 	}
+}
+
+func presenceHolds(t testing.TB, s crm.Store) {
+	put(t, s, many(8, tagged)...)
+	known := crm.Predicate{Field: crm.FieldLifecycle, Present: true}
+	unknown := crm.Predicate{Field: crm.FieldLifecycle, Absent: true}
+	wantFound(t, s, crm.KindCustomer, []int{1, 4, 7}, known)
+	wantFound(t, s, crm.KindCustomer, []int{0, 2, 3, 5, 6}, unknown)
+	wantFound(t, s, crm.KindCustomer, nil, known, unknown)
+	wantFound(t, s, crm.KindCustomer, []int{3, 5}, unknown, crm.Predicate{Field: crm.FieldStatus, In: []string{"BLOCKED"}})
+	wantFound(t, s, crm.KindCustomer, []int{0, 1, 2, 3, 4, 5, 6, 7}, crm.Predicate{Field: crm.FieldOwner, Absent: true})
+	c := tagged(1) // What was there is there no longer.
+	c.LifecycleStage, c.Version = nil, 2
+	replace(t, s, c, 1)
+	wantFound(t, s, crm.KindCustomer, []int{4, 7}, known)
+	wantFound(t, s, crm.KindCustomer, []int{0, 1, 2, 3, 5, 6}, unknown)
 }
 
 func emptyIsAbsent(t testing.TB, s crm.Store) {
@@ -173,6 +193,9 @@ func predicates() *rapid.Generator[crm.Predicate] {
 		words(crm.FieldTag, "vip", "VIP", "press", "vi", "none"),
 		words(crm.FieldSegment, "s0", "s1", "s2"),
 		words(crm.FieldStatus, "ACTIVE", "BLOCKED", "MERGED"),
+		rapid.Map(rapid.Bool(), func(there bool) crm.Predicate {
+			return crm.Predicate{Field: crm.FieldLifecycle, Present: there, Absent: !there}
+		}),
 		rapid.Map(instant, func(at *time.Time) crm.Predicate { return crm.Predicate{Field: crm.FieldCreatedAt, After: at} }),
 		rapid.Map(instant, func(at *time.Time) crm.Predicate { return crm.Predicate{Field: crm.FieldUpdatedAt, Before: at} }),
 		rapid.Map(rapid.SampledFrom([]string{"n", "name", "0", "1", "person1", "x"}), func(prefix string) crm.Predicate {

@@ -27,6 +27,9 @@ func NewList(kind string, sort crm.Sort, where []crm.Predicate) List {
 	fmt.Fprintf(&b, "%q %q %t", kind, sort.Field, sort.Desc)
 	for _, p := range where {
 		fmt.Fprintf(&b, " %q %q %q %s %s", p.Field, p.In, p.Prefix, stamp(p.After), stamp(p.Before))
+		if p.Present || p.Absent { // Cursors of other lists stay as they were.
+			fmt.Fprintf(&b, " %t", p.Present)
+		}
 	}
 	sum := sha256.Sum256([]byte(b.String()))
 	return List{sort: sort, hash: base64.RawURLEncoding.EncodeToString(sum[:6])}

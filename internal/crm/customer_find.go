@@ -68,15 +68,18 @@ func (i CustomerIdentifier) Predicate() (Predicate, error) {
 
 // CustomerFilter selects customers; every condition given must hold.
 type CustomerFilter struct {
-	Kind           []CustomerKind
-	Status         []CustomerStatus
-	LifecycleStage []LifecycleStage
-	LoyaltyClass   []LoyaltyClass
-	OwnerID        []ID
-	Tag            []string
-	Segment        []string
-	UpdatedAt      *TimeRange
-	CreatedAt      *TimeRange
+	Kind              []CustomerKind
+	Status            []CustomerStatus
+	LifecycleStage    []LifecycleStage
+	HasLifecycleStage *bool
+	LoyaltyClass      []LoyaltyClass
+	HasLoyaltyClass   *bool
+	OwnerID           []ID
+	HasOwner          *bool
+	Tag               []string
+	Segment           []string
+	UpdatedAt         *TimeRange
+	CreatedAt         *TimeRange
 }
 
 // Predicates gives the filter's conditions; nil selects every customer.
@@ -85,8 +88,9 @@ func (f *CustomerFilter) Predicates() (where []Predicate, err error) {
 		return nil, nil
 	}
 	return conditions(
-		in(FieldKind, f.Kind), in(FieldStatus, f.Status), in(FieldLifecycle, f.LifecycleStage),
-		in(FieldLoyalty, f.LoyaltyClass), in(FieldOwner, f.OwnerID), in(FieldTag, f.Tag), in(FieldSegment, f.Segment),
+		in(FieldKind, f.Kind), in(FieldStatus, f.Status),
+		maybe(FieldLifecycle, f.LifecycleStage, f.HasLifecycleStage), maybe(FieldLoyalty, f.LoyaltyClass, f.HasLoyaltyClass),
+		maybe(FieldOwner, f.OwnerID, f.HasOwner), in(FieldTag, f.Tag), in(FieldSegment, f.Segment),
 		within(FieldUpdatedAt, f.UpdatedAt), within(FieldCreatedAt, f.CreatedAt),
 	)
 }

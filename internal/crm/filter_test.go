@@ -2,6 +2,7 @@ package crm_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +69,14 @@ func TestFilterPredicates(t *testing.T) {
 			},
 		},
 		{
+			"what is there and what is not", &crm.TicketFilter{HasType: ptr(false), HasAssignee: ptr(true)},
+			[]crm.Predicate{{Field: crm.FieldType, Absent: true}, {Field: crm.FieldAssignee, Present: true}},
+		},
+		{
+			"a value is there", &crm.CustomerFilter{LoyaltyClass: []crm.LoyaltyClass{"LOYAL"}, HasLoyaltyClass: ptr(true)},
+			[]crm.Predicate{{Field: crm.FieldLoyalty, In: []string{"LOYAL"}}},
+		},
+		{
 			"articles", &crm.ArticleFilter{Visibility: []crm.Visibility{"PUBLIC"}},
 			[]crm.Predicate{{Field: crm.FieldVisibility, In: []string{"PUBLIC"}}},
 		},
@@ -96,6 +105,8 @@ func TestFilterRefuses(t *testing.T) {
 		"a range the wrong way round":  &crm.OrderFilter{UpdatedAt: &crm.TimeRange{After: ptr(instant(2)), Before: ptr(instant(1))}},
 		"open and closed":              &crm.TicketFilter{Open: ptr(true), Status: []crm.TicketStatus{"CLOSED", "MERGED"}},
 		"not open and new":             &crm.TicketFilter{Open: ptr(false), Status: []crm.TicketStatus{"NEW"}},
+		"a value of nothing":           &crm.TicketFilter{AssigneeID: []crm.ID{"emp_1"}, HasAssignee: ptr(false)},
+		"an empty list of nothing":     &crm.TicketFilter{Channel: []crm.Channel{}, HasChannel: ptr(false)},
 		"a second condition is broken": &crm.InteractionFilter{Channel: []crm.Channel{"WEB"}, ThreadID: []string{}},
 	}
 	for name, f := range tests {
@@ -112,7 +123,7 @@ func TestFilterRefuses(t *testing.T) {
 func TestEveryFilterFieldCounts(t *testing.T) {
 	for _, f := range []filter{
 		&crm.CustomerFilter{}, &crm.OrderFilter{}, &crm.ProductFilter{}, &crm.TicketFilter{}, &crm.ArticleFilter{},
-		&crm.InteractionFilter{}, &crm.RecommendationFilter{}, &crm.TimelineFilter{},
+		&crm.InteractionFilter{}, &crm.RecommendationFilter{}, &crm.TimelineFilter{}, &crm.NoteFilter{}, &crm.NeedFilter{},
 	} {
 		v := reflect.ValueOf(f).Elem()
 		for i := range v.NumField() {
@@ -131,6 +142,28 @@ func TestEveryFilterFieldCounts(t *testing.T) {
 				t.Errorf("%T.%s alone gives %+v, %v, want one predicate", f, v.Type().Field(i).Name, got, err)
 			}
 			field.SetZero()
+		}
+	}
+}
+
+// Whatever records may be without can be asked for: a filter by a word of an enumeration
+// that may be null, or by a reference, also says whether it is there.
+func TestFiltersOfWhatMayBeAbsent(t *testing.T) {
+	for filter, record := range map[any]any{
+		&crm.CustomerFilter{}: &crm.Customer{}, &crm.OrderFilter{}: &crm.Order{}, &crm.ProductFilter{}: &crm.Product{},
+		&crm.TicketFilter{}: &crm.Ticket{}, &crm.ArticleFilter{}: &crm.Article{}, &crm.NoteFilter{}: &crm.Note{}, &crm.NeedFilter{}: &crm.Need{},
+		&crm.InteractionFilter{}: &crm.Interaction{}, &crm.RecommendationFilter{}: &crm.Recommendation{},
+	} {
+		of, in := reflect.TypeOf(filter).Elem(), reflect.TypeOf(record).Elem()
+		for i := range of.NumField() {
+			list := of.Field(i)
+			member, there := in.FieldByName(list.Name)
+			word := there && list.Type.Kind() == reflect.Slice && member.Type == reflect.PointerTo(list.Type.Elem()) && list.Type.Elem() != reflect.TypeFor[string]()
+			reference := there && list.Type == reflect.TypeFor[[]crm.ID]()
+			has, asked := of.FieldByName("Has" + strings.TrimSuffix(list.Name, "ID"))
+			if want := word || reference; asked != want || asked && has.Type != reflect.TypeFor[*bool]() {
+				t.Errorf("%s.%s: whether it is there can be asked: %t, want %t", of.Name(), list.Name, asked, want)
+			}
 		}
 	}
 }

@@ -6,22 +6,84 @@ import (
 	"strings"
 )
 
-// Said is what somebody says of one element of a list that several systems add to.
+// Said is what somebody says of one element of a list that several systems add to, or of
+// a part that they do.
 type Said struct {
-	// Says tells whether a member of the element was said; nil is all of them. Of a text
-	// there is nothing else to say.
+	// Says tells whether a member was said; nil is all of them. Of a text there is nothing
+	// else to say.
 	Says func(member string) bool
+	// Elements is what is said of each element of a list, as that of an Upsert.
+	Elements func(member string) []Said
 	// Remove says that the element is to go.
 	Remove bool
 }
 
 func (s Said) says(member string) bool { return s.Says == nil || s.Says(member) }
 
+// elements is what is said of each element of a list, or of a part alone; nil for what is
+// said whole.
+func (s Said) elements(m *Member) []Said {
+	if s.Elements == nil || m.Same == nil && !m.Shared || !s.says(m.Name) {
+		return nil
+	}
+	return s.Elements(m.Name)
+}
+
+// overlay lays the members of a structure that are said over those that are stored.
+// origins are those of merge, by list; way leads to the structure.
+func (s *Structure) overlay(stored, said reflect.Value, of Said, way ...step) (origins map[string][]int, err error) {
+	origins = map[string][]int{}
+	for i := range s.Members {
+		m := &s.Members[i]
+		if !of.says(m.Name) {
+			continue
+		}
+		at, from := stored.Field(m.index), said.Field(m.index)
+		switch elements := of.elements(m); {
+		case elements == nil:
+			at.Set(from)
+		case m.List:
+			origins[m.Name], err = m.merge(at, from, elements, way...)
+		case at.IsNil():
+			m.Part.leaveOut(from.Elem(), elements[0])
+			at.Set(from)
+		default:
+			_, err = m.Part.overlay(at.Elem(), from.Elem(), elements[0], append(slices.Clone(way), step{m.Name, -1})...)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return origins, nil
+}
+
+// leaveOut takes the elements that are to be removed out of what is new.
+func (s *Structure) leaveOut(v reflect.Value, of Said) {
+	for i := range s.Members {
+		m := &s.Members[i]
+		said, at := of.elements(m), v.Field(m.index)
+		switch {
+		case said == nil:
+		case !m.List:
+			m.Part.leaveOut(at.Elem(), said[0])
+		case slices.ContainsFunc(said, func(s Said) bool { return s.Remove }):
+			kept := reflect.MakeSlice(at.Type(), 0, at.Len())
+			for i := range at.Len() {
+				if !said[i].Remove {
+					kept = reflect.Append(kept, at.Index(i))
+				}
+			}
+			at.Set(kept)
+		}
+	}
+}
+
 // merging lays what is said of a list over the list that is stored.
 type merging struct {
 	*Member
 	stored, said reflect.Value // lists
 	of           []Said        // the elements of said
+	way          []step        // to the structure that has the list
 	// matches are, for each element of said, the one of stored that it is about, -1 for
 	// none.
 	matches []int
@@ -31,9 +93,9 @@ type merging struct {
 // in place. An element that is stored keeps its place and the members that are not said
 // of it; a new one comes behind them. origins are, for each element that there is then,
 // where it was in the list that was stored, -1 for a new one. What is wrong with an
-// element is said with its place in what was said.
-func (m *Member) merge(stored, said reflect.Value, of []Said) (origins []int, err error) {
-	merge := merging{Member: m, stored: stored, said: said, of: of}
+// element is said with its place in what was said; way leads to the list.
+func (m *Member) merge(stored, said reflect.Value, of []Said, way ...step) (origins []int, err error) {
+	merge := merging{Member: m, stored: stored, said: said, of: of, way: way}
 	merge.match()
 	if err := merge.check(); err != nil {
 		return nil, err
@@ -260,9 +322,9 @@ func (m *merging) newPlace(said int, origins []int) int {
 // check returns what is wrong with what is said, with its place in what was said: the
 // whole of an element that is new, and the members that are said of one that is stored.
 func (m *merging) check() error {
-	c := checker{steps: make([]step, 1, 8)}
+	c := checker{steps: append(slices.Clone(m.way), step{})}
 	for i := range m.said.Len() {
-		c.steps[0] = step{m.Name, i}
+		c.steps[len(m.way)] = step{m.Name, i}
 		if m.pointer && m.said.Index(i).IsNil() {
 			return c.wrong("must not be null")
 		}

@@ -73,14 +73,16 @@ type Keys struct {
 	Many map[Field][]string
 }
 
-// Predicate is one condition on one field; exactly one of In, Prefix and the
-// range is set. All predicates of a query must hold.
+// Predicate is one condition on one field; exactly one of In, Prefix, Present,
+// Absent and the range is set. All predicates of a query must hold.
 type Predicate struct {
 	Field Field
 	// In: the field, which holds text, has one of these values.
 	In []string
 	// Prefix: the field, which holds text, starts with these bytes.
 	Prefix string
+	// Present: the field, which is of ClassText, has a value. Absent: it has none.
+	Present, Absent bool
 	// After and Before: the field's time lies strictly between them; nil is
 	// unbounded.
 	After, Before *time.Time
@@ -93,6 +95,9 @@ func (p Predicate) Holds(keys Keys) bool {
 		at, ok := keys.Time[p.Field]
 		return ok && (p.After == nil || at.UnixMilli() > p.After.UnixMilli()) &&
 			(p.Before == nil || at.UnixMilli() < p.Before.UnixMilli())
+	}
+	if p.Present || p.Absent {
+		return (keys.Text[p.Field] != "") == p.Present
 	}
 	if holdsText(p, keys.Text[p.Field]) {
 		return true
@@ -204,6 +209,22 @@ func in[S ~string](field Field, values []S) condition {
 			in[i] = string(v)
 		}
 		return &Predicate{Field: field, In: in}, nil
+	}
+}
+
+// maybe is in for a field that a record may have no value of. has is whether it has
+// one, nil for either; values of records that have none are Invalid.
+func maybe[S ~string](field Field, values []S, has *bool) condition {
+	switch {
+	case has == nil || *has && values != nil:
+		return in(field, values)
+	case values != nil:
+		return func() (*Predicate, error) {
+			return nil, Invalid("a filter must not ask for some values of a field and for records that have none")
+		}
+	}
+	return func() (*Predicate, error) {
+		return &Predicate{Field: field, Present: *has, Absent: !*has}, nil
 	}
 }
 

@@ -63,6 +63,9 @@ type Rule struct {
 	// both have something of counts; a list of texts has one way without members. nil is
 	// a list that is replaced whole.
 	Same [][]string
+	// Shared says of a part that several systems add to that each of its members is said
+	// by itself; else the part is replaced whole.
+	Shared bool
 	// Sole is a member of such elements that only one of them may have as true.
 	Sole string
 	// Anew is a member of such elements whose change makes another thing of the

@@ -17,8 +17,8 @@ import (
 // to the millisecond. URLs in them are http or https, or left out.
 //
 // If the error is not nil, what the map holds is right nevertheless, and the
-// keys that are missing from it have failed with that error: a call may be cut
-// into several, of which some succeed. Errors are *Error with the source and one
+// keys that are missing from it have failed with that error (Concerns): a call may be
+// cut into several, of which some succeed. Errors are *Error with the source and one
 // of these codes: CodeUnauthenticated and CodeForbidden (the shop refuses the
 // credentials, or they lack a permission), CodeRateLimited (with RetryAfter where
 // the shop says so), CodeUnavailable (not reached, failed, or no sense in its
@@ -52,7 +52,7 @@ type Shop interface {
 
 	// CartsOf returns each shopper's open carts and abandoned checkouts, the latest
 	// update first, at most MaxCarts each. Every shopper gets an entry.
-	CartsOf(ctx context.Context, shoppers []Shopper) (map[ID][]*Cart, error)
+	CartsOf(ctx context.Context, shoppers []Shopper) (map[ID]ShopCarts, error)
 
 	// CustomerChanges, ProductChanges and OrderChanges read what the shop has,
 	// oldest change first, from a mark on: one page of at most limit records (a
@@ -172,6 +172,14 @@ type ShopOrders struct {
 	Stale bool
 }
 
+// ShopCarts are a shopper's carts.
+type ShopCarts struct {
+	// Items are never nil.
+	Items []*Cart
+	// Unreadable are those that make no sense. They are not among the items.
+	Unreadable []Unreadable
+}
+
 // ShopOrder is an order as its shop knows it, with whom the shop says it
 // belongs to; the order's CustomerID is not set.
 type ShopOrder struct {
@@ -208,6 +216,26 @@ type Unreadable struct {
 // ErrUnreadable is in the chain of the error of records that were asked for by their
 // ids and make no sense: the shop answers, and it does not help to ask again.
 var ErrUnreadable = errors.New("the record makes no sense")
+
+// UnreadableKeys is in the chain of the error of a call for records by their keys if
+// nothing is wrong but that the records of these make no sense: what is missing beside
+// them does not exist.
+type UnreadableKeys []string
+
+func (UnreadableKeys) Error() string { return ErrUnreadable.Error() }
+
+// Unwrap is ErrUnreadable.
+func (UnreadableKeys) Unwrap() error { return ErrUnreadable }
+
+// Concerns says whether a key that is missing from the answer of a call for many has
+// failed with the call's error. Of errors that were joined one is enough.
+func Concerns(err error, key string) bool {
+	if joined, several := err.(interface{ Unwrap() []error }); several { //nolint:errorlint // What is joined further down says one thing.
+		return slices.ContainsFunc(joined.Unwrap(), func(err error) bool { return Concerns(err, key) })
+	}
+	var keys UnreadableKeys
+	return err != nil && (!errors.As(err, &keys) || slices.Contains(keys, key))
+}
 
 // Mark is how far the changes of a shop have been read. The zero Mark is the
 // beginning.

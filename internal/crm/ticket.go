@@ -251,15 +251,19 @@ func (t *Ticket) Keys() Keys {
 
 // TicketFilter selects tickets; every condition given must hold.
 type TicketFilter struct {
-	Open       *bool
-	Status     []TicketStatus
-	Type       []TicketType
-	Priority   []TicketPriority
-	Channel    []Channel
-	AssigneeID []ID
-	QueueID    []ID
-	CreatedAt  *TimeRange
-	UpdatedAt  *TimeRange
+	Open        *bool
+	Status      []TicketStatus
+	Type        []TicketType
+	HasType     *bool
+	Priority    []TicketPriority
+	Channel     []Channel
+	HasChannel  *bool
+	AssigneeID  []ID
+	HasAssignee *bool
+	QueueID     []ID
+	HasQueue    *bool
+	CreatedAt   *TimeRange
+	UpdatedAt   *TimeRange
 }
 
 // Predicates returns the filter's conditions; nil selects every ticket. A filter
@@ -278,8 +282,9 @@ func (f *TicketFilter) Predicates() ([]Predicate, error) {
 		}
 	}
 	return conditions(
-		yes(FieldOpen, f.Open), in(FieldStatus, f.Status), in(FieldType, f.Type), in(FieldPriority, f.Priority),
-		in(FieldChannel, f.Channel), in(FieldAssignee, f.AssigneeID), in(FieldQueue, f.QueueID),
+		yes(FieldOpen, f.Open), in(FieldStatus, f.Status), maybe(FieldType, f.Type, f.HasType), in(FieldPriority, f.Priority),
+		maybe(FieldChannel, f.Channel, f.HasChannel), maybe(FieldAssignee, f.AssigneeID, f.HasAssignee),
+		maybe(FieldQueue, f.QueueID, f.HasQueue),
 		within(FieldCreatedAt, f.CreatedAt), within(FieldUpdatedAt, f.UpdatedAt),
 	)
 }

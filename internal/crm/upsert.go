@@ -15,8 +15,8 @@ type Upsert struct {
 	// Says tells whether a member was said; the others of Record mean nothing.
 	Says func(member string) bool
 	// Elements tells what is said of each element of a list that several systems add to
-	// (Rule.Same), if the list is said; nil is a list that is said whole. Without it all
-	// lists are.
+	// (Rule.Same), if the list is said, and of a part that they do (Rule.Shared), as of one
+	// element; nil is what is said whole. Without it everything is.
 	Elements func(member string) []Said
 	// Words are those that a company permits for members of the record which are
 	// texts, if they are said. What is restored has those of its time, and may be told
@@ -26,11 +26,11 @@ type Upsert struct {
 
 // Apply lays what is said over the stored record, nil for none: a member that is said
 // replaces the whole member, the others stay. Of a list with Elements those that are
-// said are changed, added or removed, and the others stay. A new record has version 1, and now as
-// the time of its creation and last change, unless they are said. One that differs
-// from what is stored counts one version up, has now, or what is said, as its last
-// change, and a note in its history by actor. A new one that says its version is
-// restored: nothing is added to it.
+// said are changed, added or removed, and the others stay; so do the members of a part. A
+// new record has version 1, and now as the time of its creation and last change, unless
+// they are said. One that differs from what is stored counts one version up, has now, or
+// what is said, as its last change, and a note in its history by actor. A new one that
+// says its version is restored: nothing is added to it.
 //
 // There is nothing in the Changes if nothing differs; a version or a time of a last
 // change alone is no difference. CodeInvalid is what Check returns.
@@ -48,7 +48,7 @@ func (u Upsert) Apply(stored Record, actor ActorRef, now time.Time) (Changes, er
 	var next Record
 	if stored == nil {
 		next = Clone(u.Record)
-		u.leaveOut(next)
+		structures[next.RecordKind()].leaveOut(reflect.ValueOf(next).Elem(), u.said())
 		e.begin(next)
 	} else {
 		next = Clone(stored)
@@ -94,50 +94,16 @@ func (u Upsert) overlay(to Record) (origins map[string][]int, err error) {
 	if u.Elements != nil {
 		clean(y, s) // what is said is compared with what is kept
 	}
-	origins = map[string][]int{}
-	for i := range s.Members {
-		m := &s.Members[i]
-		if m.Class == ValueID || !u.Says(m.Name) || followsFromOthers(m.Name) || m.Name == "createdAt" && y.Field(m.index).IsZero() {
-			continue
-		}
-		said := u.elements(m)
-		if said == nil {
-			x.Field(m.index).Set(y.Field(m.index))
-			continue
-		}
-		if origins[m.Name], err = m.merge(x.Field(m.index), y.Field(m.index), said); err != nil {
-			return nil, err
-		}
+	said := u.said()
+	said.Says = func(name string) bool {
+		m := s.Member(name)
+		return m.Class != ValueID && u.Says(name) && !followsFromOthers(name) && (name != "createdAt" || !y.Field(m.index).IsZero())
 	}
-	return origins, nil
+	return s.overlay(x, y, said)
 }
 
-// elements is what is said of each element of a list, nil for what is said whole.
-func (u Upsert) elements(m *Member) []Said {
-	if u.Elements == nil || m.Same == nil || !u.Says(m.Name) {
-		return nil
-	}
-	return u.Elements(m.Name)
-}
-
-// leaveOut takes the elements that are to be removed out of a new record.
-func (u Upsert) leaveOut(next Record) {
-	for i := range structures[next.RecordKind()].Members {
-		m := &structures[next.RecordKind()].Members[i]
-		said := u.elements(m)
-		if !slices.ContainsFunc(said, func(s Said) bool { return s.Remove }) {
-			continue
-		}
-		list := m.Of(next)
-		kept := reflect.MakeSlice(list.Type(), 0, list.Len())
-		for i := range list.Len() {
-			if !said[i].Remove {
-				kept = reflect.Append(kept, list.Index(i))
-			}
-		}
-		list.Set(kept)
-	}
-}
+// said is what is said of the record.
+func (u Upsert) said() Said { return Said{Says: u.Says, Elements: u.Elements} }
 
 // followsFromOthers says whether a member only tells that others have changed.
 func followsFromOthers(member string) bool { return member == "version" || member == "updatedAt" }

@@ -60,35 +60,76 @@ func TestDocumentedExamples(t *testing.T) {
 }
 
 // The documentation names the lists that are merged, each with what tells its elements
-// apart, and no others.
+// apart, and those that are replaced, by kind; and no others.
 func TestDocumentedSharedLists(t *testing.T) {
 	text, err := os.ReadFile("../../docs/import.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, section, _ := strings.Cut(string(text), "### Lists that several systems add to\n")
-	section, _, _ = strings.Cut(section, "\n- ")
-	names := regexp.MustCompile("`([A-Za-z0-9]+)`")
+	section, _, _ = strings.Cut(section, "\n### ")
+	shared, own, _ := strings.Cut(section, "| kind |")
 	said := map[string][]string{}
-	for _, row := range regexp.MustCompile(`(?m)^\| (.+) \| (.+) \|$`).FindAllStringSubmatch(section, -1) {
-		for _, list := range names.FindAllStringSubmatch(row[1], -1) {
-			said[list[1]] = []string{}
-			for _, member := range names.FindAllStringSubmatch(row[2], -1) {
-				said[list[1]] = append(said[list[1]], member[1])
-			}
+	for _, row := range rowsOf(shared) {
+		for _, list := range namesIn(row.first) {
+			said[list] = row.second
 		}
 	}
-	merged := map[string][]string{}
+	saidWhole := map[string][]string{}
+	for _, row := range rowsOf(own) {
+		saidWhole[row.first] = row.second
+	}
+	merged, whole := map[string][]string{}, map[string][]string{}
 	for _, d := range crm.Shown() {
-		for _, m := range crm.StructureOf(d.Kind).Members {
+		eachList("", crm.StructureOf(d.Kind), func(name string, m crm.Member) {
 			if m.Same != nil {
-				merged[m.Name] = slices.Concat(append(m.Same, []string{})...)
+				merged[name] = slices.Concat(m.Same...)
+			} else {
+				whole[d.Name] = append(whole[d.Name], name)
 			}
-		}
+		})
 	}
 	if diff := cmp.Diff(merged, said, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("docs/import.md tells of other lists (-merged +said):\n%s", diff)
+		t.Errorf("docs/import.md tells of other lists that are merged (-merged +said):\n%s", diff)
 	}
+	if diff := cmp.Diff(whole, saidWhole); diff != "" {
+		t.Errorf("docs/import.md tells of other lists that are replaced (-replaced +said):\n%s", diff)
+	}
+}
+
+// eachList calls do with the lists of a record, those of its parts by their path.
+func eachList(prefix string, s *crm.Structure, do func(name string, m crm.Member)) {
+	for _, m := range s.Members {
+		switch {
+		case m.List:
+			do(prefix+m.Name, m)
+		case m.Part != nil:
+			eachList(prefix+m.Name+".", m.Part, do)
+		}
+	}
+}
+
+// tableRow is a row of two columns: the text of the first, and the names in the second.
+type tableRow struct {
+	first  string
+	second []string
+}
+
+// rowsOf are the rows of a table, without its header.
+func rowsOf(table string) (rows []tableRow) {
+	_, body, _ := strings.Cut(table, "|---|---|\n")
+	for _, row := range regexp.MustCompile(`(?m)^\| (.+) \| (.+) \|$`).FindAllStringSubmatch(body, -1) {
+		rows = append(rows, tableRow{first: row[1], second: namesIn(row[2])})
+	}
+	return rows
+}
+
+// namesIn are the names of members in a text, as it marks them.
+func namesIn(text string) (names []string) {
+	for _, name := range regexp.MustCompile("`([A-Za-z0-9.]+)`").FindAllStringSubmatch(text, -1) {
+		names = append(names, name[1])
+	}
+	return names
 }
 
 // The documentation lists what a dump leaves out: each kind that it does not hold, and

@@ -58,22 +58,38 @@ func checkRemoval(n *node, at *path) *fault {
 	return nil
 }
 
-// elements is what a row says of each element of a list that several systems add to;
-// nil if it says the list as a whole: null.
+// elements is what a row says of each element of a list that several systems add to, or
+// of a part that they do; nil if it says the whole: null.
 func (r *row) elements(member string) []crm.Said {
-	list := r.source.get(member)
+	return elementsOf(r.source, r.handler.schema, member)
+}
+
+func elementsOf(n *node, s *schema, member string) []crm.Said {
+	value, of := n.get(member), s.members[member]
 	switch {
-	case list == nil || list.kind == nodeNull:
+	case value == nil || value.kind == nodeNull:
 		return nil
-	case list.kind == nodeObject: // custom attributes by name
-		return make([]crm.Said, len(list.members))
+	case of.shape == shapeObject:
+		return []crm.Said{saidOf(value, of)}
+	case value.kind == nodeObject: // custom attributes by name
+		return make([]crm.Said, len(value.members))
 	}
-	said := make([]crm.Said, len(list.list))
-	for i, element := range list.list {
-		said[i].Remove = element.removes()
-		if element.kind == nodeObject && element.get(entryValue) == nil {
-			said[i].Says = func(name string) bool { return element.get(name) != nil }
-		}
+	said := make([]crm.Said, len(value.list))
+	for i, element := range value.list {
+		said[i] = saidOf(element, of.element)
 	}
 	return said
+}
+
+// saidOf is what is said of a part, or of an element: of a text nothing but whether it is
+// to go.
+func saidOf(n *node, s *schema) crm.Said {
+	if s.shape == shapeEntry {
+		return crm.Said{Remove: n.removes()}
+	}
+	return crm.Said{
+		Says:     func(name string) bool { return n.get(name) != nil },
+		Elements: func(member string) []crm.Said { return elementsOf(n, s, member) },
+		Remove:   n.removes(),
+	}
 }

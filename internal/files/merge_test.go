@@ -24,7 +24,7 @@ const known = `{"customer":{"externalIdentities":[{"source":"erp","externalId":"
 	`"addresses":[{"label":"home","line1":"1 High Street","city":"Bath","postalCode":"BA1 1AA","countryCode":"GB"},{"line1":"2 Mill Lane","city":"Wells"}],` +
 	`"consents":[{"purpose":"MARKETING","channel":"EMAIL","status":"GRANTED","lawfulBasis":"CONSENT","source":"web form","grantedAt":"2024-01-01T00:00:00Z"}],` +
 	`"tags":["vip"],"segments":["tea"],"memberships":[{"organization":{"source":"erp","externalId":"o1"},"role":"BUYER","primary":true}],` +
-	`"customAttributes":{"shoeSize":7}}}
+	`"customAttributes":{"shoeSize":7},"contactPreferences":{"preferredChannel":"EMAIL","doNotContact":["FAX"],"preferredTime":"evenings"}}}
 `
 
 // TestListsOfSeveralSystems: what one says of such a list leaves what others have said.
@@ -70,7 +70,13 @@ func TestListsOfSeveralSystems(t *testing.T) {
 		"another attribute":         {`"customAttributes":{"hat":"M"}`, "customAttributes", `[{"name":"shoeSize","value":7},{"name":"hat","value":"M"}]`},
 		"an attribute is another":   {`"customAttributes":[{"name":"shoeSize","value":8}]`, "customAttributes", `[{"name":"shoeSize","value":8}]`},
 		"an attribute goes":         {`"customAttributes":[{"name":"shoeSize","remove":true}]`, "customAttributes", ""},
-		"a list that is one's own":  {`"contactPreferences":{"preferredChannel":"SMS"}`, "contactPreferences", `{"preferredChannel":"SMS"}`},
+		"a preference":              {`"contactPreferences":{"preferredChannel":"SMS"}`, "contactPreferences", `{"preferredChannel":"SMS","doNotContact":["FAX"],"preferredTime":"evenings"}`},
+		"a preference goes":         {`"contactPreferences":{"preferredTime":null}`, "contactPreferences", `{"preferredChannel":"EMAIL","doNotContact":["FAX"]}`},
+		"nothing of preferences":    {`"contactPreferences":{}`, "contactPreferences", `{"preferredChannel":"EMAIL","doNotContact":["FAX"],"preferredTime":"evenings"}`},
+		"another channel is barred": {`"contactPreferences":{"doNotContact":["PHONE","FAX"]}`, "contactPreferences", `{"preferredChannel":"EMAIL","doNotContact":["FAX","PHONE"],"preferredTime":"evenings"}`},
+		"a channel is open again":   {`"contactPreferences":{"doNotContact":[{"value":"FAX","remove":true},"SMS"]}`, "contactPreferences", `{"preferredChannel":"EMAIL","doNotContact":["SMS"],"preferredTime":"evenings"}`},
+		"every channel is open":     {`"contactPreferences":{"doNotContact":null}`, "contactPreferences", `{"preferredChannel":"EMAIL","preferredTime":"evenings"}`},
+		"no preferences":            {`"contactPreferences":null`, "contactPreferences", ""},
 		"all goes that can be seen": {`"emails":null,"tags":null`, "tags", ""},
 	}
 	backends.Each(t, func(t *testing.T, backend backends.Backend) {
@@ -157,6 +163,8 @@ func TestWrongElements(t *testing.T) {
 		`"tags":[{"remove":true}]`:                                                                         "tags[0].value",
 		`"tags":[{"value":"vip","remove":1}]`:                                                              "tags[0].remove",
 		`"customAttributes":[{"name":"shoeSize","remove":"no","value":1}]`:                                 "customAttributes[0].remove",
+		`"contactPreferences":{"doNotContact":["FAX","PIGEON"]}`:                                           "contactPreferences.doNotContact[1]",
+		`"contactPreferences":{"doNotContact":[{"value":"FAX","remove":"no"}]}`:                            "contactPreferences.doNotContact[0].remove",
 		`"consents":[{"purpose":"ANALYTICS","status":"DENIED"}]`:                                           "consents[0].lawfulBasis",
 		`"consents":[{"purpose":"MARKETING","channel":"EMAIL","status":null}]`:                             "consents[0].status",
 		`"emails":[{"address":"a@example.com","primary":true},{"address":"b@example.com","primary":true}]`: "emails",
@@ -194,8 +202,9 @@ func TestAnIdentityChangesHands(t *testing.T) {
 func TestElementsInCSV(t *testing.T) {
 	store := newStore(t)
 	loadAll(t, store, known, files.Options{})
-	const rows = "id,emails[0].address,emails[0].remove,emails[1].address,tags[0],tags[1].value,tags[1].remove\n"
-	row := string(ann) + ",ann@example.com,true,a@example.org,new,vip,TRUE\n"
+	const rows = "id,emails[0].address,emails[0].remove,emails[1].address,tags[0],tags[1].value,tags[1].remove," +
+		"contactPreferences.doNotContact[0],contactPreferences.doNotContact[1].value,contactPreferences.doNotContact[1].remove\n"
+	row := string(ann) + ",ann@example.com,true,a@example.org,new,vip,TRUE,SMS,FAX,true\n"
 	options := customers(noon)
 	options.Format = files.FormatCSV
 	for _, want := range []files.Summary{{Read: 1, Updated: 1}, {Read: 1, Unchanged: 1}} {
@@ -206,6 +215,26 @@ func TestElementsInCSV(t *testing.T) {
 	c := one(t, crm.Of[crm.Customer](store), ann)
 	if diff := cmp.Diff([]string{"new"}, c.Tags); diff != "" || len(c.Emails) != 1 || c.Emails[0].Address != "a@example.org" || len(c.ExternalIdentities) != 2 {
 		t.Errorf("tags %v, emails %v, %d identities", c.Tags, c.Emails, len(c.ExternalIdentities))
+	}
+	want := &crm.ContactPreferences{PreferredChannel: new(crm.ChannelEmail), DoNotContact: []crm.Channel{crm.ChannelSMS}, PreferredTime: new("evenings")}
+	if diff := cmp.Diff(want, c.ContactPreferences); diff != "" {
+		t.Errorf("preferences (-want +got):\n%s", diff)
+	}
+}
+
+// What is to be removed of a customer who is new is not there.
+func TestElementsOfANewCustomer(t *testing.T) {
+	store := newStore(t)
+	const row = `{"externalIdentities":[{"source":"shop","externalId":"c1"}],"tags":["new",{"value":"vip","remove":true}],` +
+		`"contactPreferences":{"doNotContact":["FAX",{"value":"SMS","remove":true}]}}`
+	for _, want := range []files.Summary{{Read: 1, Created: 1}, {Read: 1, Unchanged: 1}} {
+		if got := loadAll(t, store, row, customers(noon)); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+	c := one(t, crm.Of[crm.Customer](store), ann)
+	if diff := cmp.Diff([]crm.Channel{crm.ChannelFax}, c.ContactPreferences.DoNotContact); diff != "" || len(c.Tags) != 1 {
+		t.Errorf("tags %v, channels (-want +got):\n%s", c.Tags, diff)
 	}
 }
 

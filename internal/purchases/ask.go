@@ -84,7 +84,7 @@ func (a *asking) note(ctx context.Context, p *part, odd []crm.Unreadable) {
 		}
 		if !p.odd[u.ExternalID] {
 			p.odd[u.ExternalID] = true
-			a.sources.unreadable(ctx, a.shop.Source(), u)
+			a.sources.unreadable(ctx, "order", a.shop.Source(), u)
 		}
 	}
 }

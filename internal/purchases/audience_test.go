@@ -49,7 +49,7 @@ func (h *heard) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[cr
 	return h.Shop.CountOrders(ctx, shoppers)
 }
 
-func (h *heard) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
+func (h *heard) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]crm.ShopCarts, error) {
 	h.note("CartsOf")
 	return h.Shop.CartsOf(ctx, shoppers)
 }

@@ -142,7 +142,7 @@ func lookUp[T, R any](ctx context.Context, s reading, l lookup[T, R]) (*lookedUp
 				_, externalID, _ := id.Source()
 				if r := answer[externalID]; r != nil && l.is(r, name, id) {
 					found.live[id] = r
-				} else if err != nil {
+				} else if crm.Concerns(err, externalID) {
 					found.shopErr[id] = err
 				}
 			}

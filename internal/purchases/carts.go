@@ -35,7 +35,7 @@ func (r reading) Carts(ctx context.Context, customers []*crm.Customer) (map[crm.
 			continue
 		}
 		group.Go(func() error {
-			answer, err := ask(name, op, func() (map[crm.ID][]*crm.Cart, error) { return shop.CartsOf(ctx, shoppers) })
+			answer, err := ask(name, op, func() (map[crm.ID]crm.ShopCarts, error) { return shop.CartsOf(ctx, shoppers) })
 			if err != nil {
 				r.failed(ctx, name, op, err)
 			}
@@ -43,9 +43,12 @@ func (r reading) Carts(ctx context.Context, customers []*crm.Customer) (map[crm.
 			defer mu.Unlock()
 			for _, shopper := range shoppers {
 				c := carts[shopper.CustomerID]
-				items, answered := answer[shopper.CustomerID]
-				c.Nodes = append(c.Nodes, ownCarts(items, name, shopper.CustomerID)...)
-				c.Sources = append(c.Sources, cartStatus(name, answered, err, now))
+				found, answered := answer[shopper.CustomerID]
+				c.Nodes = append(c.Nodes, ownCarts(found.Items, name, shopper.CustomerID)...)
+				c.Sources = append(c.Sources, cartStatus(name, answered, found.Unreadable, err, now))
+				for _, u := range found.Unreadable {
+					r.unreadable(ctx, "cart", name, u)
+				}
 			}
 			return nil
 		})
@@ -72,8 +75,10 @@ func ownCarts(carts []*crm.Cart, source string, customer crm.ID) []*crm.Cart {
 	return own
 }
 
-func cartStatus(source string, answered bool, err error, now time.Time) crm.SourceStatus {
+func cartStatus(source string, answered bool, odd []crm.Unreadable, err error, now time.Time) crm.SourceStatus {
 	switch {
+	case answered && len(odd) > 0:
+		return crm.SourceStatus{Source: source, State: crm.SourceStateIncomplete, AsOf: &now}
 	case answered:
 		return crm.SourceStatus{Source: source, State: crm.SourceStateOK, AsOf: &now}
 	case err != nil:

@@ -30,14 +30,14 @@ func TestCarts(t *testing.T) {
 	ann, bob, unknown := customer("ann"), customer("bob"), customer("eve")
 	unknown.Emails = nil
 	a := &liar{Shop: shoptest.New("a", nil, shoptest.WithCarts(cart("1", "ann", day), cart("2", "ann", day.Add(2*time.Hour)), cart("3", "bob", day)))}
-	a.carts = func(answer map[crm.ID][]*crm.Cart) {
-		theirs := *answer[bob.ID][0]
-		strange := *answer[ann.ID][0]
+	a.carts = func(answer map[crm.ID]crm.ShopCarts) {
+		theirs := *answer[bob.ID].Items[0]
+		strange := *answer[ann.ID].Items[0]
 		strange.ID = crm.CartID("b", "1")
-		foreign := *answer[ann.ID][0]
+		foreign := *answer[ann.ID].Items[0]
 		foreign.Source = "b"
-		answer[ann.ID] = append(answer[ann.ID], &theirs, &strange, &foreign, nil)
-		answer[unknown.ID] = []*crm.Cart{&theirs}
+		answer[ann.ID] = crm.ShopCarts{Items: append(answer[ann.ID].Items, &theirs, &strange, &foreign, nil)}
+		answer[unknown.ID] = crm.ShopCarts{Items: []*crm.Cart{&theirs}}
 	}
 	b := shoptest.New("b", nil, shoptest.WithCarts(cart("1", "ann", day), cart("4", "ann", day.Add(time.Hour))))
 	b.FailKeys(&crm.Error{Code: crm.CodeForbidden}, string(bob.ID))
@@ -74,11 +74,13 @@ func TestCarts(t *testing.T) {
 
 func TestCartsAreBounded(t *testing.T) {
 	ann := customer("ann")
-	shop := &liar{Shop: shoptest.New("a", nil), carts: func(answer map[crm.ID][]*crm.Cart) {
+	shop := &liar{Shop: shoptest.New("a", nil), carts: func(answer map[crm.ID]crm.ShopCarts) {
+		var items []*crm.Cart
 		for n := range 2 * crm.MaxCarts {
 			id := number(n)
-			answer[ann.ID] = append(answer[ann.ID], &crm.Cart{ID: crm.CartID("a", id), Source: "a", ExternalID: id, CustomerID: ann.ID})
+			items = append(items, &crm.Cart{ID: crm.CartID("a", id), Source: "a", ExternalID: id, CustomerID: ann.ID})
 		}
+		answer[ann.ID] = crm.ShopCarts{Items: items}
 	}}
 	carts, err := open(newStore(t), live(shop)...).Carts(t.Context(), []*crm.Customer{ann})
 	if n := len(carts[ann.ID].Nodes); err != nil || n != crm.MaxCarts {

@@ -245,7 +245,7 @@ func (c *counting) takeOut(ctx context.Context, in counted, copies map[crm.ID][]
 		for _, id := range copies[shopper.CustomerID] {
 			switch o := orders[id]; {
 			case o == nil:
-				n.unknown = n.unknown || err != nil
+				n.unknown = n.unknown || crm.Concerns(err, id)
 			case shopper.Is(o.Buyer):
 				n.n--
 			}

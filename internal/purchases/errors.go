@@ -80,8 +80,8 @@ func (s *Sources) failed(ctx context.Context, source, op string, err error) {
 	s.options.Log.WarnContext(ctx, "a source failed", attrs...)
 }
 
-// unreadable logs an order that makes no sense, by the shop's own id.
-func (s *Sources) unreadable(ctx context.Context, source string, u crm.Unreadable) {
-	s.options.Log.WarnContext(ctx, "an order of a shop makes no sense", "source", source,
+// unreadable logs a record that makes no sense, an order or a cart, by the shop's own id.
+func (s *Sources) unreadable(ctx context.Context, what, source string, u crm.Unreadable) {
+	s.options.Log.WarnContext(ctx, "a record of a shop makes no sense", "record", what, "source", source,
 		"externalId", u.ExternalID[:min(len(u.ExternalID), crm.MaxExternalID)], "reason", u.Reason)
 }

@@ -230,7 +230,7 @@ type liar struct {
 	*shoptest.Shop
 	orders func(map[crm.ID]crm.ShopOrders)
 	byID   func(map[string]*crm.ShopOrder)
-	carts  func(map[crm.ID][]*crm.Cart)
+	carts  func(map[crm.ID]crm.ShopCarts)
 	counts func(map[crm.ID]int)
 }
 
@@ -258,7 +258,7 @@ func (l *liar) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 	return answer, err
 }
 
-func (l *liar) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
+func (l *liar) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]crm.ShopCarts, error) {
 	answer, err := l.Shop.CartsOf(ctx, shoppers)
 	if l.carts != nil {
 		l.carts(answer)

@@ -237,7 +237,7 @@ func retry[T any](ctx context.Context, r *run, k pulled[T], p *place, done *int)
 		for _, id := range ids {
 			if item := found[id]; item != nil {
 				items = append(items, item)
-			} else if err != nil {
+			} else if crm.Concerns(err, id) {
 				odd = append(odd, id)
 			}
 		}

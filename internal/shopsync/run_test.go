@@ -241,6 +241,22 @@ func TestUnreadableThatIsGone(t *testing.T) {
 	}
 }
 
+// So is what is missing beside an order that still makes no sense.
+func TestGoneBesideWhatIsUnreadable(t *testing.T) {
+	store := backends.SQLite(t, nil)
+	s := &tape{source: "shop", unreadable: []string{"777", "778"}}
+	run(t, store, []crm.Shop{s}, shopsync.Options{})
+	s.unreadable = []string{"778"}
+	for range 2 {
+		if r := run(t, store, []crm.Shop{&asked{s}}, shopsync.Options{})[0]; r.Rejected != 1 {
+			t.Errorf("%+v, want one rejected", r)
+		}
+	}
+	if want := []string{"777", "778", "778"}; !slices.Equal(s.asked, want) {
+		t.Errorf("asked for %v, want %v", s.asked, want)
+	}
+}
+
 // A store that a shop was synced into can be dumped and imported.
 func TestADumpImports(t *testing.T) {
 	store, again := backends.SQLite(t, nil), backends.SQLite(t, nil)

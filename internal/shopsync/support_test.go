@@ -83,10 +83,10 @@ func (s *tape) OrderChanges(_ context.Context, from crm.Mark, limit int) (crm.Sh
 func (s *tape) OrdersByID(_ context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	s.asked = append(s.asked, ids...)
 	found := map[string]*crm.ShopOrder{}
-	var err error
+	var odd crm.UnreadableKeys
 	for _, id := range ids {
 		if slices.Contains(s.unreadable, id) {
-			err = &crm.Error{Code: crm.CodeUnavailable, Source: s.source, Err: crm.ErrUnreadable}
+			odd = append(odd, id)
 			continue
 		}
 		for _, o := range s.orders {
@@ -95,7 +95,10 @@ func (s *tape) OrdersByID(_ context.Context, ids []string) (map[string]*crm.Shop
 			}
 		}
 	}
-	return found, err
+	if len(odd) > 0 {
+		return found, &crm.Error{Code: crm.CodeUnavailable, Source: s.source, Err: odd}
+	}
+	return found, nil
 }
 
 func (s *tape) ProductsByID(context.Context, []string) (map[string]*crm.Product, error) {

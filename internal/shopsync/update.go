@@ -74,7 +74,7 @@ func (r *run) update(ctx context.Context, ids []string) error {
 	}
 	if errors.Is(shopErr, crm.ErrUnreadable) { // Asking again does not help; a run reports it.
 		for _, id := range ids {
-			if found[id] == nil {
+			if found[id] == nil && crm.Concerns(shopErr, id) {
 				r.reject(ctx, &n, kindOrders, id, reasonUnreadable)
 			}
 		}

@@ -163,10 +163,14 @@ func fetch[A any, K comparable, V any](ctx context.Context, s *Shop, q query[A, 
 			}
 		}
 		answer, err := q.ask(ctx, still)
+		missing := func(k K) bool { // There is no such record.
+			key, named := any(k).(string)
+			return err == nil || named && !crm.Concerns(err, key)
+		}
 		for i, a := range still {
 			if v, ok := answer[q.key(a)]; ok {
 				found[names[i]] = &entry{value: v, asked: asked, tags: q.tags(a, v), size: q.size(v)}
-			} else if err == nil && !q.every {
+			} else if !q.every && missing(q.key(a)) {
 				found[names[i]] = &entry{asked: asked, tags: q.tags(a, *new(V))}
 			}
 		}

@@ -79,11 +79,7 @@ func (s scoped) OrdersOf(ctx context.Context, shoppers []crm.Shopper, stretch cr
 		words: func(p crm.Shopper) []string { return append(shopperWords(p), words...) },
 		ask: func(ctx context.Context, some []crm.Shopper) (map[crm.ID]crm.ShopOrders, error) {
 			found, err := s.shop.OrdersOf(ctx, some, stretch)
-			odd := 0
-			for _, orders := range found {
-				odd += len(orders.Unreadable)
-			}
-			s.unreadable("OrdersOf", odd)
+			tellUnreadable(s.Shop, "OrdersOf", found, func(o crm.ShopOrders) []crm.Unreadable { return o.Unreadable })
 			return found, err
 		},
 		copied: func(o crm.ShopOrders) crm.ShopOrders {
@@ -120,16 +116,23 @@ func (s scoped) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[cr
 }
 
 // CartsOf returns each shopper's open carts and abandoned checkouts.
-func (s scoped) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
+func (s scoped) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]crm.ShopCarts, error) {
 	if s.shop.Capabilities().NoCarts {
 		return s.shop.CartsOf(ctx, shoppers)
 	}
-	return get(ctx, s, query[crm.Shopper, crm.ID, []*crm.Cart]{
+	return get(ctx, s, query[crm.Shopper, crm.ID, crm.ShopCarts]{
 		method: "CartsOf", perCall: s.shop.Capabilities().ShoppersPerCall, every: true,
-		key: customerID, words: shopperWords, ask: s.shop.CartsOf,
-		copied: clone.Carts,
-		size:   func(carts []*crm.Cart) int { return sizes(carts, cartSize) },
-		tags:   func(p crm.Shopper, _ []*crm.Cart) []string { return shopperTags(p) },
+		key: customerID, words: shopperWords,
+		ask: func(ctx context.Context, some []crm.Shopper) (map[crm.ID]crm.ShopCarts, error) {
+			found, err := s.shop.CartsOf(ctx, some)
+			tellUnreadable(s.Shop, "CartsOf", found, func(c crm.ShopCarts) []crm.Unreadable { return c.Unreadable })
+			return found, err
+		},
+		copied: func(c crm.ShopCarts) crm.ShopCarts {
+			return crm.ShopCarts{Items: clone.Carts(c.Items), Unreadable: slices.Clone(c.Unreadable)}
+		},
+		size: func(c crm.ShopCarts) int { return sizes(c.Items, cartSize) + len(c.Unreadable)*entrySize },
+		tags: func(p crm.Shopper, _ crm.ShopCarts) []string { return shopperTags(p) },
 	}, shoppers)
 }
 
@@ -219,6 +222,15 @@ func (s *Shop) unreadable(method string, n int) {
 	if n > 0 {
 		s.observer.Unreadable(s.Source(), method, n)
 	}
+}
+
+// tellUnreadable tells the observer of those in an answer for shoppers.
+func tellUnreadable[V any](s *Shop, method string, found map[crm.ID]V, of func(V) []crm.Unreadable) {
+	n := 0
+	for _, v := range found {
+		n += len(of(v))
+	}
+	s.unreadable(method, n)
 }
 
 // looked tells the observer of keys that were looked up.

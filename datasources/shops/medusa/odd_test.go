@@ -49,6 +49,29 @@ func TestAnOddOrderCostsItselfAlone(t *testing.T) {
 	}
 }
 
+// Asked for by its id an odd order or product alone is an error: what does not exist is
+// missing.
+func TestAnOddRecordByItsID(t *testing.T) {
+	good, bad := orderRecord("order_1", "cus_me", "me@example.test", noon), orderRecord("order_2", "cus_me", "me@example.test", noon)
+	s, _ := fake(t, func(r *http.Request) (int, string) {
+		if r.URL.Path == "/admin/products" {
+			return http.StatusOK, `{"products":[{"id":"prod_1","title":"x"},{"id":"prod_2","variants":"none"}],"count":2}`
+		}
+		return http.StatusOK, `{"orders":[` + good + "," + strings.Replace(bad, `"eur"`, `"btc"`, 1) + `],"count":2}`
+	})
+	orders, err := s.OrdersByID(t.Context(), []string{"order_1", "order_2", "order_3"})
+	if len(orders) != 1 || !crm.Concerns(err, "order_2") || crm.Concerns(err, "order_3") || crm.CodeOf(err) != crm.CodeUnavailable {
+		t.Errorf("%v, %v", orders, err)
+	}
+	products, err := s.ProductsByID(t.Context(), []string{"prod_1", "prod_2", "prod_3"})
+	if len(products) != 1 || !crm.Concerns(err, "prod_2") || crm.Concerns(err, "prod_3") {
+		t.Errorf("%v, %v", products, err)
+	}
+	if _, err := s.ProductsBySKU(t.Context(), []string{"A"}); !crm.Concerns(err, "A") {
+		t.Errorf("by SKU: %v", err)
+	}
+}
+
 // A customer of whom nobody can tell who it is may have orders of any shopper's.
 func TestAnOddCustomer(t *testing.T) {
 	s, _ := fake(t, func(*http.Request) (int, string) {

@@ -61,6 +61,7 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	found := make(map[string]*crm.ShopOrder, len(ids))
 	var failed error
+	var odd []crm.Unreadable
 	for _, some := range batches("id[]", ids) {
 		orders, err := s.listOrders(ctx, "OrdersByID", url.Values{"id[]": some, "limit": {strconv.Itoa(len(some))}})
 		failed = errors.Join(failed, err)
@@ -71,13 +72,13 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 			}
 			converted, bad := s.shopOrder(o)
 			if bad != nil {
-				failed = errors.Join(failed, s.client.Odd("OrdersByID", bad))
+				odd = append(odd, upstream.Unreadable(o.ID, bad))
 				continue
 			}
 			found[o.ID] = converted
 		}
 	}
-	return found, failed
+	return found, s.client.OddRecords("OrdersByID", odd, failed)
 }
 
 // batches cuts the values of a parameter into what a request can hold: one part, as

@@ -19,16 +19,17 @@ import (
 func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
 	found := make(map[string]*crm.Product, len(ids))
 	var failed error
+	var odd []crm.Unreadable
 	for _, some := range batches("id[]", ids) {
-		products, err := s.products(ctx, "ProductsByID", url.Values{"id[]": some, "limit": {strconv.Itoa(len(some))}})
-		failed = errors.Join(failed, err)
+		products, unreadable, err := s.products(ctx, "ProductsByID", url.Values{"id[]": some, "limit": {strconv.Itoa(len(some))}})
+		failed, odd = errors.Join(failed, err), append(odd, unreadable...)
 		for _, p := range products {
 			if slices.Contains(some, p.ExternalID) {
 				found[p.ExternalID] = p
 			}
 		}
 	}
-	return found, failed
+	return found, s.client.OddRecords("ProductsByID", odd, failed)
 }
 
 // ProductsBySKU returns the products with the variants, in one request unless the
@@ -38,10 +39,13 @@ func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*cr
 	found := make(map[string]*crm.Product, len(skus))
 	var failed error
 	for _, some := range batches(parameter, skus) {
-		products, err := s.products(ctx, "ProductsBySKU", url.Values{
+		products, unreadable, err := s.products(ctx, "ProductsBySKU", url.Values{
 			parameter: some, "limit": {strconv.Itoa(len(some))}, // A SKU is one variant's.
 		})
 		failed = errors.Join(failed, err)
+		for _, u := range unreadable { // Nobody can tell by which SKU it was found.
+			failed = errors.Join(failed, s.client.Odd("ProductsBySKU", errors.New(u.Reason)))
+		}
 		for _, p := range products {
 			for _, v := range p.Variants {
 				if slices.Contains(some, v.SKU) {
@@ -55,18 +59,18 @@ func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*cr
 
 // products asks the list of products. Those that can be understood come even if
 // others cannot.
-func (s *Shop) products(ctx context.Context, call string, query url.Values) ([]*crm.Product, error) {
+func (s *Shop) products(ctx context.Context, call string, query url.Values) (converted []*crm.Product, odd []crm.Unreadable, err error) {
 	native, err := s.listProducts(ctx, call, query)
-	converted := make([]*crm.Product, 0, len(native))
+	converted = make([]*crm.Product, 0, len(native))
 	for n := range native {
 		p, bad := s.product(&native[n])
 		if bad != nil {
-			err = errors.Join(err, s.client.Odd(call, bad))
+			odd = append(odd, upstream.Unreadable(native[n].ID, bad))
 			continue
 		}
 		converted = append(converted, p)
 	}
-	return converted, err
+	return converted, odd, err
 }
 
 func (s *Shop) listProducts(ctx context.Context, call string, query url.Values) ([]product, error) {

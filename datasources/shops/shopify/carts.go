@@ -14,12 +14,13 @@ import (
 // CartsOf returns each shopper's abandoned checkouts. Shopify cannot be asked for
 // those of a customer: it is searched for the words of their addresses, and what
 // it finds is theirs if the checkout's customer is. Carts that no checkout was
-// begun with are not to be had.
-func (s *Shop) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
-	carts := make(map[crm.ID][]*crm.Cart, len(shoppers))
+// begun with are not to be had. Of a checkout of another form nobody can tell whose it
+// is: it may be of any shopper who was asked for with it.
+func (s *Shop) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]crm.ShopCarts, error) {
+	carts := make(map[crm.ID]crm.ShopCarts, len(shoppers))
 	for _, shopper := range shoppers {
 		if terms([]crm.Shopper{shopper}) == 0 {
-			carts[shopper.CustomerID] = []*crm.Cart{}
+			carts[shopper.CustomerID] = crm.ShopCarts{Items: []*crm.Cart{}}
 		}
 	}
 	for _, batch := range s.batches(shoppers, ownerCost) {
@@ -34,15 +35,16 @@ func (s *Shop) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]
 	return carts, nil
 }
 
-func (s *Shop) cartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
+func (s *Shop) cartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]crm.ShopCarts, error) {
 	query, err := s.checkoutSearch(ctx, shoppers)
 	if err != nil {
 		return nil, err
 	}
 	checkouts := make(map[crm.ID][]*admin.CheckoutFields, len(shoppers))
+	var odd []crm.Unreadable
 	if query != "" {
 		err = pages("AbandonedCheckouts", s, func(after *string) (admin.Page, error) {
-			a, err := admin.AbandonedCheckouts(ctx, s.at(checkoutsCost(checkoutsPage)), query, checkoutsPage, after)
+			a, err := admin.AbandonedCheckouts(ctx, s.without(checkoutsCost(checkoutsPage), telling(&odd)), query, checkoutsPage, after)
 			if err != nil {
 				return admin.Page{}, err
 			}
@@ -63,7 +65,7 @@ func (s *Shop) cartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]
 			return nil, err
 		}
 	}
-	return s.filled(ctx, shoppers, checkouts)
+	return s.filled(ctx, shoppers, checkouts, odd)
 }
 
 // checkoutSearch returns the query for the checkouts of shoppers, "" if the shop has
@@ -105,9 +107,11 @@ func (s *Shop) checkoutSearch(ctx context.Context, shoppers []crm.Shopper) (stri
 	return "status:open AND recovery_state:not_recovered AND (" + strings.Join(phrases, " OR ") + ")", nil
 }
 
-// filled makes carts of the latest checkouts.
-func (s *Shop) filled(ctx context.Context, shoppers []crm.Shopper, checkouts map[crm.ID][]*admin.CheckoutFields) (map[crm.ID][]*crm.Cart, error) {
-	lines := map[string]*admin.FilledCheckout{}
+// filled makes carts of the latest checkouts. odd are those that may be of any shopper.
+func (s *Shop) filled(
+	ctx context.Context, shoppers []crm.Shopper, checkouts map[crm.ID][]*admin.CheckoutFields, odd []crm.Unreadable,
+) (map[crm.ID]crm.ShopCarts, error) {
+	lines := checkoutsByID{}
 	var ids []string
 	for id, some := range checkouts {
 		slices.SortFunc(some, func(a, b *admin.CheckoutFields) int {
@@ -128,35 +132,51 @@ func (s *Shop) filled(ctx context.Context, shoppers []crm.Shopper, checkouts map
 	if _, err := s.checkoutLines(ctx, longer, maxCheckoutLines, lines); err != nil {
 		return nil, err
 	}
-	carts := make(map[crm.ID][]*crm.Cart, len(shoppers))
+	carts := make(map[crm.ID]crm.ShopCarts, len(shoppers))
 	for _, shopper := range shoppers {
-		carts[shopper.CustomerID] = []*crm.Cart{}
+		found := crm.ShopCarts{Items: []*crm.Cart{}, Unreadable: slices.Clone(odd)}
 		for _, c := range checkouts[shopper.CustomerID] {
-			if cart := s.cart(c, lines[c.Id], shopper.CustomerID); cart != nil {
-				carts[shopper.CustomerID] = append(carts[shopper.CustomerID], cart)
+			filled, there := lines[native(c.Id)]
+			if !there {
+				continue // It is gone.
 			}
+			cart, err := s.cart(c, filled, shopper.CustomerID)
+			if err != nil {
+				found.Unreadable = append(found.Unreadable, upstream.Unreadable(native(c.Id), err))
+				continue
+			}
+			found.Items = append(found.Items, cart)
 		}
+		carts[shopper.CustomerID] = found
 	}
 	return carts, nil
 }
+
+// checkoutsByID are checkouts with their lines, by the shop's own id; nil for one of
+// another form.
+type checkoutsByID map[string]*admin.FilledCheckout
 
 // maxCheckoutLines bounds the lines of a checkout: no more fit into one query.
 const maxCheckoutLines = 160
 
 // checkoutLines fetches so many lines of each checkout and gives the ids of those
 // that have more.
-func (s *Shop) checkoutLines(ctx context.Context, ids []string, first int, into map[string]*admin.FilledCheckout) (longer []string, err error) {
+func (s *Shop) checkoutLines(ctx context.Context, ids []string, first int, into checkoutsByID) (longer []string, err error) {
 	for batch := range slices.Chunk(ids, maxCost/checkoutLinesCost(1, first)) {
-		a, err := admin.CheckoutLines(ctx, s.at(checkoutLinesCost(len(batch), first)), batch, first)
+		var odd []crm.Unreadable
+		a, err := admin.CheckoutLines(ctx, s.without(checkoutLinesCost(len(batch), first), telling(&odd)), batch, first)
 		if err != nil {
 			return nil, err
+		}
+		for _, u := range odd {
+			into[u.ExternalID] = nil
 		}
 		for _, node := range a.Nodes {
 			c, ok := node.(*admin.CheckoutLinesNodesAbandonedCheckout)
 			if !ok {
 				continue
 			}
-			into[c.Id] = &c.FilledCheckout
+			into[native(c.Id)] = &c.FilledCheckout
 			if c.LineItems.PageInfo.HasNextPage {
 				longer = append(longer, c.Id)
 			}
@@ -165,10 +185,10 @@ func (s *Shop) checkoutLines(ctx context.Context, ids []string, first int, into 
 	return longer, nil
 }
 
-// cart converts a checkout; nil for one that is gone or makes no sense.
-func (s *Shop) cart(c *admin.CheckoutFields, filled *admin.FilledCheckout, customer crm.ID) *crm.Cart {
+// cart converts a checkout; filled is nil for one of another form.
+func (s *Shop) cart(c *admin.CheckoutFields, filled *admin.FilledCheckout, customer crm.ID) (*crm.Cart, error) {
 	if filled == nil {
-		return nil
+		return nil, errForm
 	}
 	id := native(c.Id)
 	money := &purse{currency: c.TotalPriceSet.ShopMoney.CurrencyCode}
@@ -192,10 +212,10 @@ func (s *Shop) cart(c *admin.CheckoutFields, filled *admin.FilledCheckout, custo
 		cart.Lines = append(cart.Lines, line)
 	}
 	if money.err != nil {
-		return nil
+		return nil, money.err
 	}
 	cart.LinkLines()
-	return cart
+	return cart, nil
 }
 
 // checkoutLineID returns the last part of a line's global id, which is a hash.

@@ -248,10 +248,10 @@ func TestMockCarts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(found) != len(all) || len(found[all[20].CustomerID]) != 1 || len(found[all[20].CustomerID][0].Lines) != 30 {
+	if len(found) != len(all) || len(found[all[20].CustomerID].Items) != 1 || len(found[all[20].CustomerID].Items[0].Lines) != 30 {
 		t.Errorf("found %d entries, %v", len(found), found[all[20].CustomerID])
 	}
-	if len(found[all[0].CustomerID]) != 1 || len(found[all[1].CustomerID]) != 0 || len(found["cus_x"]) != 1 {
+	if len(found[all[0].CustomerID].Items) != 1 || len(found[all[1].CustomerID].Items) != 0 || len(found["cus_x"].Items) != 1 {
 		t.Errorf("carts %v, %v, %v", found[all[0].CustomerID], found[all[1].CustomerID], found["cus_x"])
 	}
 }

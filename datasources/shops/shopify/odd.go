@@ -22,14 +22,14 @@ type oddity struct {
 var errForm = errors.New("the record is not of the documented form")
 
 // decode decodes the data of an answer as a whole. If that fails, the records of its
-// lists that make it fail are looked for, left out and told: orders, or else customers
-// or products.
+// lists that make it fail are looked for, left out and told: orders, or else customers,
+// products or checkouts.
 func (p paying) decode(data json.RawMessage, into any) error {
 	err := json.Unmarshal(data, into)
 	if err == nil || p.tell == nil {
 		return err
 	}
-	for _, kind := range []string{"Order", "Customer", "Product"} {
+	for _, kind := range []string{"Order", "Customer", "Product", "AbandonedCheckout"} {
 		s := sieve{prefix: "gid://shopify/" + kind + "/", into: reflect.TypeOf(into).Elem()}
 		if s.read(data) != nil || !s.decodes(s.all) {
 			continue

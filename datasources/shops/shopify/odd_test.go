@@ -1,6 +1,7 @@
 package shopify_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -56,9 +57,53 @@ func TestAnOddOrderCostsItselfAlone(t *testing.T) {
 			if err != nil || len(page.Items) != 2 || len(page.Unreadable) != 1 || page.Unreadable[0].ExternalID != "10201" {
 				t.Errorf("OrderChanges: %d, %v, %v", len(page.Items), page.Unreadable, err)
 			}
-			byID, err := shop.OrdersByID(t.Context(), []string{"10300", "10201", "10102"})
-			if len(byID) != 2 || crm.CodeOf(err) != crm.CodeUnavailable {
+			byID, err := shop.OrdersByID(t.Context(), []string{"10300", "10201", "10102", "404"})
+			if len(byID) != 2 || crm.Concerns(err, "404") || !crm.Concerns(err, "10201") || crm.CodeOf(err) != crm.CodeUnavailable {
 				t.Errorf("OrdersByID: %d, %v", len(byID), err)
+			}
+		})
+	}
+}
+
+// Of three checkouts one is odd, by what it says or by its form, of itself or of its lines:
+// the others are there, and it is told.
+func TestAnOddCheckoutCostsItselfAlone(t *testing.T) {
+	const head = `{"id": "gid://shopify/AbandonedCheckout/%[1]d", "completedAt": null, "createdAt": "2026-06-27T12:00:00Z", "updatedAt": "2026-06-27T13:00:00Z",
+		"abandonedCheckoutUrl": "https://shop.example.test/%[1]d", "customer": {"id": "gid://shopify/Customer/1", "defaultEmailAddress": {"emailAddress": "a@example.test"}},
+		"totalPriceSet": {"shopMoney": {"amount": "5.00", "currencyCode": "USD"}}}`
+	const lines = `{"__typename": "AbandonedCheckout", "id": "gid://shopify/AbandonedCheckout/%d", "lineItems": {"pageInfo": {"hasNextPage": false}, "nodes": []}}`
+	for name, c := range map[string]struct{ from, to, reason string }{
+		"its currency":          {`"currencyCode": "USD"`, `"currencyCode": "USDC"`, "an amount is no decimal number of a currency of ISO 4217"},
+		"its form":              {`"completedAt": null`, `"completedAt": {}`, "the record is not of the documented form"},
+		"the form of its lines": {`"nodes": []`, `"nodes": "none"`, "the record is not of the documented form"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := func(form string) string {
+				var list []string
+				for id := 1; id <= 3; id++ {
+					text := fmt.Sprintf(form, id)
+					if id == 2 {
+						text = strings.Replace(text, c.from, c.to, 1)
+					}
+					list = append(list, text)
+				}
+				return "[" + strings.Join(list, ",") + "]"
+			}
+			shop, _ := fake(t, func(q asked, w http.ResponseWriter) {
+				switch q.Operation {
+				case "AbandonedCheckouts":
+					say(w, "%s", `{"data": {"abandonedCheckouts": {"pageInfo": {"hasNextPage": false}, "nodes": `+all(head)+`}}}`)
+				case "CheckoutLines":
+					say(w, "%s", `{"data": {"nodes": `+all(lines)+`}}`)
+				default:
+					t.Errorf("asked %s", q.Operation)
+				}
+			})
+			who := crm.Shopper{CustomerID: "cus_1", Emails: []string{"a@example.test"}}
+			found, err := shop.CartsOf(t.Context(), []crm.Shopper{who})
+			want := crm.Unreadable{ExternalID: "2", Reason: c.reason}
+			if got := found[who.CustomerID]; err != nil || len(got.Items) != 2 || len(got.Unreadable) != 1 || got.Unreadable[0] != want {
+				t.Errorf("%+v, %v", got, err)
 			}
 		})
 	}

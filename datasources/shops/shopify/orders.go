@@ -2,7 +2,6 @@ package shopify
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -191,12 +190,11 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 // OrdersByID returns the orders that exist.
 func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	found := make(map[string]*crm.ShopOrder, len(ids))
-	var failed error
+	var odd []crm.Unreadable
 	for batch := range slices.Chunk(globalIDs("Order", ids), ordersPage) {
-		var odd []crm.Unreadable
 		a, err := admin.OrderHeads(ctx, s.without(orderHeadsCost(len(batch)), telling(&odd)), batch)
 		if err != nil {
-			return found, err
+			return found, s.client.OddRecords("OrderHeads", odd, err)
 		}
 		var orders []admin.OwnedOrder
 		for _, node := range a.Nodes {
@@ -208,14 +206,12 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 		for _, o := range whole {
 			found[o.Order.ExternalID] = o
 		}
+		odd = append(odd, unreadable...)
 		if err != nil {
-			return found, err
-		}
-		for _, u := range append(unreadable, odd...) {
-			failed = s.client.Odd("OrderHeads", errors.New(u.Reason))
+			return found, s.client.OddRecords("OrderHeads", odd, err)
 		}
 	}
-	return found, failed
+	return found, s.client.OddRecords("OrderHeads", odd, nil)
 }
 
 // owned makes whole orders of their heads, with whom they belong to, in order; those

@@ -14,15 +14,17 @@ import (
 
 // ProductsByID returns the products that exist.
 func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
-	found := make(map[string]*crm.Product, len(ids))
-	var failed error
+	found, odd, err := s.productsByID(ctx, ids)
+	return found, s.client.OddRecords("Products", odd, err)
+}
+
+// productsByID tells those that make no sense apart.
+func (s *Shop) productsByID(ctx context.Context, ids []string) (found map[string]*crm.Product, odd []crm.Unreadable, err error) {
+	found = make(map[string]*crm.Product, len(ids))
 	for batch := range slices.Chunk(globalIDs("Product", ids), productsPage) {
-		client := s.without(productsCost(len(batch), variantsFirst), func(o oddity) {
-			failed = s.client.Odd("Products", errors.New(o.Reason))
-		})
-		a, err := admin.Products(ctx, client, batch, variantsFirst)
+		a, err := admin.Products(ctx, s.without(productsCost(len(batch), variantsFirst), telling(&odd)), batch, variantsFirst)
 		if err != nil {
-			return found, err
+			return found, odd, err
 		}
 		for _, node := range a.Nodes {
 			p, ok := node.(*admin.ProductsNodesProduct)
@@ -31,12 +33,12 @@ func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.
 			}
 			converted, err := s.product(ctx, &p.ProductFields, a.Shop.CurrencyCode)
 			if err != nil {
-				return found, err
+				return found, odd, err
 			}
 			found[converted.ExternalID] = converted
 		}
 	}
-	return found, failed
+	return found, odd, nil
 }
 
 // ProductsBySKU returns the products that have a variant with one of the SKUs.
@@ -51,13 +53,16 @@ func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*cr
 		for _, sku := range batch {
 			ids = append(ids, owners[sku]...)
 		}
-		products, err := s.ProductsByID(ctx, ids)
+		products, odd, err := s.productsByID(ctx, ids)
 		for sku, ids := range owners {
 			for _, id := range ids {
 				if p := products[id]; p != nil && found[sku] == nil {
 					found[sku] = p
 				}
 			}
+		}
+		if err == nil && len(odd) > 0 { // Its SKUs cannot be read.
+			err = s.client.Odd("ProductsBySKU", errors.New(odd[0].Reason))
 		}
 		if err != nil {
 			return found, err

@@ -145,7 +145,7 @@ func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*cr
 }
 
 // CartsOf returns each shopper's carts, the latest update first.
-func (s *Shop) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
+func (s *Shop) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]crm.ShopCarts, error) {
 	keys := shopperKeys(shoppers)
 	if s.can.NoCarts {
 		return nil, s.unsupported("CartsOf")
@@ -155,7 +155,7 @@ func (s *Shop) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := make(map[crm.ID][]*crm.Cart, len(shoppers))
+	found := make(map[crm.ID]crm.ShopCarts, len(shoppers))
 	for _, p := range shoppers {
 		mine := []*crm.Cart{}
 		for _, c := range s.carts {
@@ -168,7 +168,7 @@ func (s *Shop) CartsOf(ctx context.Context, shoppers []crm.Shopper) (map[crm.ID]
 		slices.SortFunc(mine, func(a, b *crm.Cart) int {
 			return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(b.ID, a.ID))
 		})
-		found[p.CustomerID] = mine[:min(len(mine), crm.MaxCarts)]
+		found[p.CustomerID] = crm.ShopCarts{Items: mine[:min(len(mine), crm.MaxCarts)]}
 	}
 	return without(found, keys, s.failing)
 }

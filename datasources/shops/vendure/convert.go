@@ -274,11 +274,11 @@ func (a *address) crm(country string) *crm.Address {
 // cart converts an order that was not placed.
 func (s *Shop) cart(o order) (*crm.Cart, error) {
 	if o.odd != nil {
-		return nil, s.client.Odd("read a cart", o.odd)
+		return nil, o.odd
 	}
 	p, err := newPurse(o.CurrencyCode)
 	if err != nil {
-		return nil, s.client.Odd("read a cart", err)
+		return nil, err
 	}
 	cart := &crm.Cart{
 		ID: crm.CartID(s.source, o.ID), Source: s.source, ExternalID: o.ID, Status: crm.CartStatusOpen,

@@ -40,8 +40,8 @@ func TestAnOddOrderCostsItselfAlone(t *testing.T) {
 			if err != nil || counts[sam.CustomerID] != 2 {
 				t.Errorf("CountOrders: %v, %v; want 2", counts, err)
 			}
-			byID, err := shop.OrdersByID(t.Context(), []string{"1", "2", "3"})
-			if len(byID) != 2 || crm.CodeOf(err) != crm.CodeUnavailable {
+			byID, err := shop.OrdersByID(t.Context(), []string{"1", "2", "3", "404"})
+			if len(byID) != 2 || crm.Concerns(err, "404") || !crm.Concerns(err, "2") || crm.CodeOf(err) != crm.CodeUnavailable {
 				t.Errorf("OrdersByID: %d, %v", len(byID), err)
 			}
 			read, unreadable := 0, []crm.Unreadable{}
@@ -57,6 +57,41 @@ func TestAnOddOrderCostsItselfAlone(t *testing.T) {
 			}
 			if read != 2 || len(unreadable) != 1 || unreadable[0] != want {
 				t.Errorf("OrderChanges: %d orders, unreadable %v", read, unreadable)
+			}
+		})
+	}
+}
+
+// Of three carts one is odd, and a customer's account another time: the others are there.
+func TestAnOddCartCostsItselfAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		member string
+		value  any
+		reason string
+	}{
+		"its currency": {"currencyCode", "USDC", "a currency is not one of ISO 4217"},
+		"what it has":  {"lines", "none", "lines cannot be read"},
+		"its total":    {"totalWithTax", "ten", "totalWithTax cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, shop := newFake(t)
+			f.customer("7", "sam@example.test")
+			f.customer("8", "kim@example.test")
+			for id, owner := range map[string]string{"1": "7", "2": "7", "3": "8"} {
+				cart := f.order(id, owner, map[string]string{"7": "sam@example.test", "8": "kim@example.test"}[owner], start)
+				cart["active"], cart["orderPlacedAt"], cart["state"] = true, nil, "AddingItems"
+				if id == "2" {
+					cart[c.member] = c.value
+				}
+			}
+			kim := crm.Shopper{CustomerID: "cus_kim", Emails: []string{"kim@example.test"}}
+			found, err := shop.CartsOf(t.Context(), []crm.Shopper{sam, kim})
+			want := crm.Unreadable{ExternalID: "2", Reason: c.reason}
+			if got := found[sam.CustomerID]; err != nil || len(got.Items) != 1 || len(got.Unreadable) != 1 || got.Unreadable[0] != want {
+				t.Errorf("%+v, %v", got, err)
+			}
+			if got := found["cus_kim"]; len(got.Items) != 1 || len(got.Unreadable) != 0 {
+				t.Errorf("another's: %+v", got)
 			}
 		})
 	}

@@ -181,7 +181,7 @@ func (s *Shop) CountOrders(ctx context.Context, shoppers []crm.Shopper) (map[crm
 // OrdersByID returns the orders that exist, in one request.
 func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
 	result := make(map[string]*crm.ShopOrder, len(ids))
-	var failed error
+	var odd []crm.Unreadable
 	for batch := range slices.Chunk(ids, maxTake) {
 		filter := placed()
 		filter["id"] = in(batch)
@@ -189,7 +189,7 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 			Orders list[order] `json:"orders"`
 		}
 		if _, err := s.ask(ctx, "OrdersByID", ordersDocument, options(filter, nil, 0, maxTake), &data); err != nil {
-			return result, err
+			return result, s.client.OddRecords("OrdersByID", odd, err)
 		}
 		for _, o := range data.Orders.Items {
 			if !slices.Contains(batch, o.ID) || o.odd == nil && !o.isPlaced() {
@@ -197,13 +197,13 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 			}
 			converted, err := s.order(o)
 			if err != nil {
-				failed = s.client.Odd("OrdersByID", err)
+				odd = append(odd, upstream.Unreadable(o.ID, err))
 				continue
 			}
 			result[o.ID] = &crm.ShopOrder{Order: converted, Buyer: o.buyer()}
 		}
 	}
-	return result, failed
+	return result, s.client.OddRecords("OrdersByID", odd, nil)
 }
 
 // OrderChanges reads the orders by when they were placed, and those placed before

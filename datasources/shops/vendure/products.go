@@ -6,20 +6,21 @@ import (
 	"slices"
 	"time"
 
+	"github.com/customer360/gateway/datasources/shops/internal/upstream"
 	"github.com/customer360/gateway/internal/crm"
 )
 
 // ProductsByID returns the products that exist, in one request.
 func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
 	result := make(map[string]*crm.Product, len(ids))
-	var failed error
+	var odd []crm.Unreadable
 	for batch := range slices.Chunk(ids, maxTake) {
 		var data struct {
 			Products list[product] `json:"products"`
 		}
 		filter := map[string]any{"id": in(batch)}
 		if _, err := s.ask(ctx, "ProductsByID", productsDocument, options(filter, nil, 0, maxTake), &data); err != nil {
-			return result, err
+			return result, s.client.OddRecords("ProductsByID", odd, err)
 		}
 		for _, p := range data.Products.Items {
 			if !slices.Contains(batch, p.ID) {
@@ -27,13 +28,13 @@ func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.
 			}
 			converted, err := s.readProduct(p)
 			if err != nil {
-				failed = s.client.Odd("ProductsByID", err)
+				odd = append(odd, upstream.Unreadable(p.ID, err))
 				continue
 			}
 			result[p.ID] = converted
 		}
 	}
-	return result, failed
+	return result, s.client.OddRecords("ProductsByID", odd, nil)
 }
 
 // ProductsBySKU returns the products of the variants with the SKUs, in one request.

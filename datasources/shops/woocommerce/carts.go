@@ -7,6 +7,6 @@ import (
 )
 
 // CartsOf is CodeUnsupported: WooCommerce keeps carts in its visitors' sessions.
-func (s *Shop) CartsOf(context.Context, []crm.Shopper) (map[crm.ID][]*crm.Cart, error) {
+func (s *Shop) CartsOf(context.Context, []crm.Shopper) (map[crm.ID]crm.ShopCarts, error) {
 	return nil, s.unsupported("carts")
 }

@@ -146,15 +146,19 @@ func (s *Shop) OrdersByID(ctx context.Context, ids []string) (map[string]*crm.Sh
 		return answer, err
 	}
 	var failed error
+	var odd []crm.Unreadable
 	for i := range natives {
 		o, err := s.shopOrder(ctx, &natives[i], emails)
-		if err != nil {
+		switch {
+		case errors.Is(err, crm.ErrUnreadable):
+			odd = append(odd, upstream.Unreadable(nativeID(natives[i].ID), err))
+		case err != nil:
 			failed = errors.Join(failed, err)
-			continue
+		default:
+			answer[o.Order.ExternalID] = o
 		}
-		answer[o.Order.ExternalID] = o
 	}
-	return answer, failed
+	return answer, s.client.OddRecords("orders by id", odd, failed)
 }
 
 // known returns those of the ids that WooCommerce could have, once each.

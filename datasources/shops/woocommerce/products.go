@@ -22,24 +22,27 @@ const maxSKUs = 2000
 // ProductsByID returns the published products, in one request, one for the currency
 // and one for the variations of each that has some.
 func (s *Shop) ProductsByID(ctx context.Context, ids []string) (map[string]*crm.Product, error) {
-	answer := make(map[string]*crm.Product, len(ids))
+	answer, odd, err := s.productsByID(ctx, ids)
+	return answer, s.client.OddRecords("products by id", odd, err)
+}
+
+// productsByID tells those that make no sense apart.
+func (s *Shop) productsByID(ctx context.Context, ids []string) (answer map[string]*crm.Product, odd []crm.Unreadable, err error) {
+	answer = make(map[string]*crm.Product, len(ids))
 	wanted := known(ids)
 	if len(wanted) == 0 {
-		return answer, ctx.Err()
+		return answer, nil, ctx.Err()
 	}
 	natives, err := s.productsWith(ctx, url.Values{"include": {strings.Join(wanted, ",")}})
 	if err != nil {
-		return answer, err
+		return answer, nil, err
 	}
 	natives = slices.DeleteFunc(natives, func(p product) bool { return !slices.Contains(wanted, strconv.FormatInt(p.ID, 10)) })
-	products, unreadable, err := s.convertProducts(ctx, "products by id", natives)
+	products, odd, err := s.convertProducts(ctx, "products by id", natives)
 	for _, p := range products {
 		answer[p.ExternalID] = p
 	}
-	if err == nil && len(unreadable) > 0 {
-		err = s.client.Odd("products by id", errors.New(unreadable[0].Reason))
-	}
-	return answer, err
+	return answer, odd, err
 }
 
 // productsWith asks for a page of products.
@@ -74,7 +77,10 @@ func (s *Shop) ProductsBySKU(ctx context.Context, skus []string) (map[string]*cr
 	}
 	var failed error
 	for some := range slices.Chunk(known(ids), perPage) {
-		products, err := s.ProductsByID(ctx, some)
+		products, odd, err := s.productsByID(ctx, some)
+		if err == nil && len(odd) > 0 { // Its SKUs cannot be read.
+			err = s.client.Odd("products by SKU", errors.New(odd[0].Reason))
+		}
 		if err != nil {
 			failed = err
 		}

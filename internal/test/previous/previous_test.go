@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -111,6 +113,21 @@ func TestSQLiteFilesMigrate(t *testing.T) {
 		if mark := readFile(t, path)[68:72]; string(mark) != "C360" { // application_id in SQLite's header
 			t.Errorf("%s: migrating left the mark %q in the file", folder, mark)
 		}
+	}
+}
+
+// TestFilesAreOfTheirVersions holds that each file is still what it stands for: at the
+// step that its version had come to (user_version in SQLite's header), and not marked.
+func TestFilesAreOfTheirVersions(t *testing.T) {
+	got := map[string]string{}
+	for _, folder := range versions(t, "store.db.gz") {
+		header := read(t, folder, "store.db.gz")[:100]
+		got[filepath.Base(folder)] = fmt.Sprintf("step %d, mark %q", binary.BigEndian.Uint32(header[60:64]), header[68:72])
+	}
+	const none = `, mark "\x00\x00\x00\x00"`
+	want := map[string]string{"0.1": "step 3" + none, "0.2": "step 4" + none, "0.3": "step 5" + none}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
 

@@ -205,9 +205,12 @@ func TestInputsReadNothingMore(t *testing.T) {
 }
 
 // likeNamed returns the field that a filter's field has its name from: NoteFilter.pinned
-// is about Note.pinned. nil if there is none.
+// is about Note.pinned, TicketFilter.hasType about Ticket.type. nil if there is none.
 func likeNamed(schema *ast.Schema, input string) []string {
 	filter, name, _ := strings.Cut(input, ".")
+	if member, has := strings.CutPrefix(name, "has"); has {
+		name = strings.ToLower(member[:1]) + member[1:]
+	}
 	if typ, is := strings.CutSuffix(filter, "Filter"); is && schema.Types[typ] != nil && schema.Types[typ].Fields.ForName(name) != nil {
 		return []string{typ + "." + name}
 	}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -229,6 +230,24 @@ func (c *Client) Failed(code crm.Code, op string, cause error) *crm.Error {
 // crm.ErrUnreadable.
 func (c *Client) Odd(op string, cause error) *crm.Error {
 	return c.Failed(crm.CodeUnavailable, op, &oddity{cause})
+}
+
+// OddRecords is the error of a call for records by the ids of which odd ones make no
+// sense, and which may have failed besides; nil if there is neither. If nothing else is
+// wrong it says which they are.
+func (c *Client) OddRecords(op string, odd []crm.Unreadable, failed error) error {
+	if len(odd) == 0 {
+		return failed
+	}
+	cause := errors.New(odd[0].Reason)
+	keys := crm.UnreadableKeys{}
+	for _, u := range odd {
+		keys = append(keys, u.ExternalID)
+	}
+	if failed != nil || slices.Contains(keys, "") {
+		return errors.Join(failed, c.Odd(op, cause))
+	}
+	return c.Odd(op, errors.Join(keys, cause))
 }
 
 // oddity is why a record makes no sense.
