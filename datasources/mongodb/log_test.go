@@ -195,7 +195,8 @@ func TestLogEndIsBehindAllThatWaits(t *testing.T) {
 	documents := make([]any, waiting)
 	for n := range documents {
 		documents[n] = bson.D{
-			{Key: "stamp", Value: bson.Timestamp{}}, {Key: "n", Value: 1},
+			{Key: "stamp", Value: bson.Timestamp{}},
+			{Key: "n", Value: 1},
 			{Key: "entries", Value: bson.A{bson.D{{Key: "id", Value: id(crm.KindCustomer, n)}, {Key: "version", Value: 1}}}},
 		}
 	}
