@@ -93,6 +93,12 @@ type ComplexityRoot struct {
 		UpdatedAt   func(childComplexity int) int
 	}
 
+	ChangePage struct {
+		Changes     func(childComplexity int) int
+		EndCursor   func(childComplexity int) int
+		HasNextPage func(childComplexity int) int
+	}
+
 	Consent struct {
 		Channel      func(childComplexity int) int
 		ContactPoint func(childComplexity int) int
@@ -498,6 +504,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		Changes              func(childComplexity int, after *string, first *int, kinds []crm.ChangeKind) int
 		Customer             func(childComplexity int, id crm.ID) int
 		CustomerByIdentifier func(childComplexity int, by crm.CustomerIdentifier) int
 		Customers            func(childComplexity int, first *int, after *string, last *int, before *string, filter *crm.CustomerFilter, orderBy *crm.CustomerOrder, text *string) int
@@ -539,6 +546,13 @@ type ComplexityRoot struct {
 	RecommendationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	RecordChange struct {
+		Kind     func(childComplexity int) int
+		Record   func(childComplexity int) int
+		RecordID func(childComplexity int) int
+		Removed  func(childComplexity int) int
 	}
 
 	Refund struct {
@@ -892,6 +906,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Cart.UpdatedAt(childComplexity), true
+
+	case "ChangePage.changes":
+		if e.ComplexityRoot.ChangePage.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePage.Changes(childComplexity), true
+	case "ChangePage.endCursor":
+		if e.ComplexityRoot.ChangePage.EndCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePage.EndCursor(childComplexity), true
+	case "ChangePage.hasNextPage":
+		if e.ComplexityRoot.ChangePage.HasNextPage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePage.HasNextPage(childComplexity), true
 
 	case "Consent.channel":
 		if e.ComplexityRoot.Consent.Channel == nil {
@@ -2636,6 +2669,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProfileChange.OccurredAt(childComplexity), true
 
+	case "Query.changes":
+		if e.ComplexityRoot.Query.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Changes(childComplexity, args["after"].(*string), args["first"].(*int), args["kinds"].([]crm.ChangeKind)), true
 	case "Query.customer":
 		if e.ComplexityRoot.Query.Customer == nil {
 			break
@@ -2892,6 +2936,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecommendationEdge.Node(childComplexity), true
+
+	case "RecordChange.kind":
+		if e.ComplexityRoot.RecordChange.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChange.Kind(childComplexity), true
+	case "RecordChange.record":
+		if e.ComplexityRoot.RecordChange.Record == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChange.Record(childComplexity), true
+	case "RecordChange.recordId":
+		if e.ComplexityRoot.RecordChange.RecordID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChange.RecordID(childComplexity), true
+	case "RecordChange.removed":
+		if e.ComplexityRoot.RecordChange.Removed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChange.Removed(childComplexity), true
 
 	case "Refund.amount":
 		if e.ComplexityRoot.Refund.Amount == nil {
@@ -3540,7 +3609,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/actors.graphqls" "schema/carts.graphqls" "schema/consents.graphqls" "schema/customers.graphqls" "schema/interactions.graphqls" "schema/needs.graphqls" "schema/notes.graphqls" "schema/orders.graphqls" "schema/products.graphqls" "schema/recommendations.graphqls" "schema/search.graphqls" "schema/statistics.graphqls" "schema/tickets.graphqls" "schema/timeline.graphqls"
+//go:embed "schema/actors.graphqls" "schema/carts.graphqls" "schema/changes.graphqls" "schema/consents.graphqls" "schema/customers.graphqls" "schema/interactions.graphqls" "schema/needs.graphqls" "schema/notes.graphqls" "schema/orders.graphqls" "schema/products.graphqls" "schema/recommendations.graphqls" "schema/search.graphqls" "schema/statistics.graphqls" "schema/tickets.graphqls" "schema/timeline.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -3848,6 +3917,7 @@ type Viewer @access(staff: ANY, anyPartner: true, customer: true) {
 `, BuiltIn: false},
 	{Name: "schema/actors.graphqls", Input: sourceData("schema/actors.graphqls"), BuiltIn: false},
 	{Name: "schema/carts.graphqls", Input: sourceData("schema/carts.graphqls"), BuiltIn: false},
+	{Name: "schema/changes.graphqls", Input: sourceData("schema/changes.graphqls"), BuiltIn: false},
 	{Name: "schema/consents.graphqls", Input: sourceData("schema/consents.graphqls"), BuiltIn: false},
 	{Name: "schema/customers.graphqls", Input: sourceData("schema/customers.graphqls"), BuiltIn: false},
 	{Name: "schema/interactions.graphqls", Input: sourceData("schema/interactions.graphqls"), BuiltIn: false},
@@ -3955,6 +4025,18 @@ func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.
 		return ec.fieldContext_Cart_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Cart", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangePage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "changes":
+		return ec.fieldContext_ChangePage_changes(ctx, field)
+	case "endCursor":
+		return ec.fieldContext_ChangePage_endCursor(ctx, field)
+	case "hasNextPage":
+		return ec.fieldContext_ChangePage_hasNextPage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangePage", field.Name)
 }
 
 func (ec *executionContext) childFields_Consent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4793,6 +4875,20 @@ func (ec *executionContext) childFields_RecommendationEdge(ctx context.Context, 
 		return ec.fieldContext_RecommendationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecommendationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recordId":
+		return ec.fieldContext_RecordChange_recordId(ctx, field)
+	case "kind":
+		return ec.fieldContext_RecordChange_kind(ctx, field)
+	case "removed":
+		return ec.fieldContext_RecordChange_removed(ctx, field)
+	case "record":
+		return ec.fieldContext_RecordChange_record(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordChange", field.Name)
 }
 
 func (ec *executionContext) childFields_Refund(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

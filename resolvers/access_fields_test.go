@@ -71,6 +71,8 @@ func needed(field string) string {
 		return `(by: {email: "nobody@example.com"})`
 	case "Query.search":
 		return `(text: "a")`
+	case "Query.changes":
+		return fmt.Sprintf("(after: %q, first: 100)", beginning)
 	default:
 		return ""
 	}

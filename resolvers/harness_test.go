@@ -141,10 +141,23 @@ func (p planning) MutateOperationContext(ctx context.Context, running *graphql.O
 func filled(t testing.TB, backend backends.Backend, observe backends.Observe) *graphOn {
 	t.Helper()
 	store := backend.Open(t, observe)
+	knownCursors(t, store)
 	if err := fixture.Load(context.Background(), store); err != nil {
 		t.Fatal(err)
 	}
 	return newGraph(store)
+}
+
+// beginning is the cursor of changes of a store with known cursors that was empty.
+const beginning = "tQw4VkSovile0Nn5JqFfKw"
+
+// knownCursors gives an empty store the key of cursors of changes that the cases have
+// them by; otherwise it would be random.
+func knownCursors(t testing.TB, store crm.Store) {
+	t.Helper()
+	if err := store.Checkpoints().Set(context.Background(), "changes.key", make([]byte, 64), 0); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // request is what a caller posts.

@@ -130,7 +130,7 @@ func (m met) walk(t *testing.T, g *graphOn, ids []crm.ID, follow bool) {
 }
 
 // stored are the ids of a store's records that the graph shows, the first of each kind.
-func stored(t *testing.T, store crm.Store, most int) []crm.ID {
+func stored(t testing.TB, store crm.Store, most int) []crm.ID {
 	t.Helper()
 	var ids []crm.ID
 	for _, d := range crm.Shown() {

@@ -31,6 +31,8 @@ type Root struct {
 	Purchases crm.Purchases
 	Clock     func() time.Time
 	Policy    *access.Policy
+	// Feed tells what became of the store's records.
+	Feed *access.Feed
 }
 
 var _ graph.ResolverRoot = (*Root)(nil)
@@ -46,7 +48,7 @@ func NewSchema(cfg Config) graphql.ExecutableSchema {
 	}
 	root := &Root{Purchases: access.Sources(cfg.Sources, cfg.Policy), Clock: cfg.Clock, Policy: cfg.Policy}
 	if cfg.Store != nil {
-		root.Store = access.Store(cfg.Store, cfg.Policy)
+		root.Store, root.Feed = access.Store(cfg.Store, cfg.Policy), access.NewFeed(cfg.Store, cfg.Policy)
 	}
 	whole := *graph.NewExecutableSchema(graph.Config{}).Schema()
 	whole.Directives = maps.Clone(whole.Directives)

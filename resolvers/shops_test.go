@@ -27,6 +27,7 @@ import (
 func filledWithShops(t testing.TB, backend backends.Backend) *graphOn {
 	t.Helper()
 	store := backend.Open(t, nil)
+	knownCursors(t, store)
 	if err := fixture.Load(context.Background(), store); err != nil {
 		t.Fatal(err)
 	}

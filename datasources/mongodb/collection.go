@@ -21,6 +21,8 @@ type collection struct {
 	shape shape
 	store *Store
 	docs  *mongo.Collection
+	// lasting reads the same documents where and as they were written for good.
+	lasting *mongo.Collection
 	// owners says whose the unique values are, nil for a kind without.
 	owners *mongo.Collection
 	// sorted are the kind's keys in the order in which they are stored.
@@ -58,7 +60,7 @@ func newKinds(s *Store) map[crm.Kind]*collection {
 func newCollection(s *Store, d *crm.Description) *collection {
 	c := &collection{
 		Description: d, form: record.FormOf(d.Kind), shape: shapeOf(d), store: s,
-		docs: s.database.Collection(d.Name), sorted: sortedKeys(d),
+		docs: s.database.Collection(d.Name), lasting: s.database.Collection(d.Name, lasting()), sorted: sortedKeys(d),
 	}
 	if name := ownersName(d); name != "" {
 		c.owners = s.database.Collection(name)
@@ -76,14 +78,14 @@ func newCollection(s *Store, d *crm.Description) *collection {
 	return c
 }
 
-// byID is one find.
-func (c *collection) byID(ctx context.Context, ids []crm.ID) ([]crm.Record, error) {
+// byID is one find in docs or lasting.
+func (c *collection) byID(ctx context.Context, from *mongo.Collection, ids []crm.ID) ([]crm.Record, error) {
 	wanted := unique(c.Only(ids))
 	if len(wanted) == 0 {
 		return []crm.Record{}, nil
 	}
 	op := fmt.Sprintf("load %d of %s", len(wanted), c.Name)
-	return c.find(ctx, op, oneOf("_id", wanted), options.Find().SetBatchSize(batch(len(wanted))))
+	return c.find(ctx, from, op, oneOf("_id", wanted), options.Find().SetBatchSize(batch(len(wanted))))
 }
 
 // oneOf is the condition that a field has one of the values.
@@ -98,7 +100,7 @@ func (c *collection) list(ctx context.Context, q crm.Query) (crm.RecordPage, err
 	if c.searches(q) {
 		opts.SetHint(c.text.keys())
 	}
-	items, err := c.find(ctx, "list "+c.Name, c.shape.page(q), opts)
+	items, err := c.find(ctx, c.docs, "list "+c.Name, c.shape.page(q), opts)
 	if err != nil {
 		return crm.RecordPage{}, err
 	}
@@ -136,9 +138,9 @@ func cut(items []crm.Record, page crm.PageRequest) crm.RecordPage {
 func batch(n int) int32 { return int32(min(n+1, math.MaxInt32)) } //nolint:gosec // Bounded the line before.
 
 func (c *collection) find(
-	ctx context.Context, op string, filter bson.D, opts *options.FindOptionsBuilder,
+	ctx context.Context, from *mongo.Collection, op string, filter bson.D, opts *options.FindOptionsBuilder,
 ) ([]crm.Record, error) {
-	cursor, err := c.docs.Find(ctx, filter, opts.SetProjection(withoutKeys()))
+	cursor, err := from.Find(ctx, filter, opts.SetProjection(withoutKeys()))
 	if err != nil {
 		return nil, translate(ctx, op, err)
 	}

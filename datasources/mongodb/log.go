@@ -3,6 +3,7 @@ package mongodb
 import (
 	"context"
 	"errors"
+	"math"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -57,6 +58,10 @@ type logEntry struct {
 	Removed bool   `bson:"removed,omitempty"`
 }
 
+func (e logEntry) numbered(n int64) crm.LogEntry {
+	return crm.LogEntry{Number: n, ID: crm.ID(e.ID), Version: e.Version, Removed: e.Removed}
+}
+
 // append adds entries to the log, as the last statement of a transaction.
 func (s *Store) append(ctx context.Context, entries []logEntry) error {
 	var documents []any
@@ -80,35 +85,72 @@ func (s *Store) Log(ctx context.Context, after int64, limit int) ([]crm.LogEntry
 	if limit <= 0 {
 		return []crm.LogEntry{}, nil
 	}
-	log := s.database.Collection(logDocuments, options.Collection().
-		SetReadPreference(readpref.Primary()).SetReadConcern(readconcern.Majority()))
-	for numbered := 0; numbered < limit; {
-		n, err := s.number(ctx, log)
-		if err != nil {
-			return nil, translate(ctx, op, err)
-		}
-		if n == 0 {
-			break
-		}
-		numbered += n
+	log := s.database.Collection(logDocuments, lasting())
+	err := s.number(ctx, log, limit)
+	if err != nil {
+		return nil, translate(ctx, op, err)
 	}
 	entries, err := readLog(ctx, log, after, limit)
 	return entries, translate(ctx, op, err)
 }
 
-// number returns numbers to entries that have none, and says to how many.
-func (s *Store) number(ctx context.Context, log *mongo.Collection) (numbered int, err error) {
-	waiting := bson.D{{Key: logStamp, Value: bson.D{{Key: "$gt", Value: bson.Timestamp{}}}}}
-	err = log.FindOne(ctx, waiting, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
-	if errors.Is(err, mongo.ErrNoDocuments) {
-		return 0, nil
+// LogEnd returns the last entry, when all that waits for a number has one.
+func (s *Store) LogEnd(ctx context.Context) (crm.LogEntry, error) {
+	const op = "read the log's end"
+	log := s.database.Collection(logDocuments, lasting())
+	if err := s.number(ctx, log, math.MaxInt); err != nil {
+		return crm.LogEntry{}, translate(ctx, op, err)
+	}
+	var last struct {
+		Number  int64      `bson:"last"`
+		Entries []logEntry `bson:"entries"`
+	}
+	err := log.FindOne(ctx, bson.D{{Key: logLast, Value: bson.D{{Key: "$gt", Value: 0}}}}, options.FindOne().
+		SetSort(bson.D{{Key: logLast, Value: -1}}).
+		SetProjection(bson.D{{Key: logLast, Value: 1}, {Key: "entries", Value: bson.D{{Key: "$slice", Value: -1}}}})).Decode(&last)
+	if errors.Is(err, mongo.ErrNoDocuments) || err == nil && len(last.Entries) == 0 {
+		return crm.LogEntry{}, nil
 	}
 	if err != nil {
-		return 0, err
+		return crm.LogEntry{}, translate(ctx, op, err)
 	}
-	log = s.database.Collection(logDocuments)
+	return last.Entries[0].numbered(last.Number), nil
+}
+
+// lasting has reads see all that was committed, and nothing that could be taken
+// back: whatever the URI says about reads.
+func lasting() *options.CollectionOptionsBuilder {
+	return options.Collection().SetReadPreference(readpref.Primary()).SetReadConcern(readconcern.Majority())
+}
+
+// number returns numbers to entries that have none, until at least so many have got
+// one, or all that were there at the beginning.
+func (s *Store) number(ctx context.Context, log *mongo.Collection, least int) error {
+	waiting := bson.D{{Key: logStamp, Value: bson.D{{Key: "$gt", Value: bson.Timestamp{}}}}}
+	for numbered, more := 0, true; more && numbered < least; {
+		// Most often nothing waits, and no transaction has to find that out.
+		err := log.FindOne(ctx, waiting, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
+		if errors.Is(err, mongo.ErrNoDocuments) {
+			return nil
+		}
+		n := 0
+		if err == nil {
+			n, more, err = s.numberSome(ctx, waiting)
+		}
+		if err != nil {
+			return err
+		}
+		numbered += n
+	}
+	return nil
+}
+
+// numberSome gives numbers to what waits, as far as one transaction may, and says to
+// how many entries, and whether more may have waited when it began.
+func (s *Store) numberSome(ctx context.Context, waiting bson.D) (numbered int, more bool, err error) {
+	log := s.database.Collection(logDocuments)
 	err = s.transact(ctx, s.timeout, func(ctx context.Context) error {
-		numbered = 0
+		numbered, more = 0, false
 		cursor, err := log.Find(ctx, waiting, options.Find().SetSort(bson.D{{Key: logStamp, Value: 1}}).
 			SetProjection(bson.D{{Key: logLength, Value: 1}}).SetLimit(maxNumbered).SetBatchSize(batch(maxNumbered)))
 		if err != nil {
@@ -121,6 +163,7 @@ func (s *Store) number(ctx context.Context, log *mongo.Collection) (numbered int
 		if err := cursor.All(ctx, &documents); err != nil || len(documents) == 0 {
 			return err
 		}
+		more = len(documents) == maxNumbered
 		for _, d := range documents {
 			numbered += d.N
 		}
@@ -140,7 +183,7 @@ func (s *Store) number(ctx context.Context, log *mongo.Collection) (numbered int
 		_, err = log.BulkWrite(ctx, updates, options.BulkWrite().SetOrdered(false))
 		return err
 	})
-	return numbered, err
+	return numbered, more, err
 }
 
 // advance takes n numbers from the counter and gives the last of them.
@@ -181,9 +224,7 @@ func readLog(ctx context.Context, log *mongo.Collection, after int64, limit int)
 	}
 	entries := make([]crm.LogEntry, len(rows))
 	for i, r := range rows {
-		entries[i] = crm.LogEntry{
-			Number: r.Number, ID: crm.ID(r.Entry.ID), Version: r.Entry.Version, Removed: r.Entry.Removed,
-		}
+		entries[i] = r.Entry.numbered(r.Number)
 	}
 	return entries, nil
 }

@@ -1,12 +1,15 @@
 package mongodb_test
 
 import (
+	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"github.com/customer360/gateway/datasources/mongodb"
 	"github.com/customer360/gateway/datasources/storetest/mongod"
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -179,5 +182,57 @@ func TestLogIsReadInParts(t *testing.T) {
 		if diff := cmp.Diff(want[after:], follow(t, s, after, 1)[:], cmp.Transformer("", func(e []crm.LogEntry) int { return len(e) })); diff != "" {
 			t.Errorf("the log after %d (-want +got):\n%s", after, diff)
 		}
+	}
+}
+
+// More documents wait for numbers than one transaction gives: the end is behind all of
+// them nevertheless.
+func TestLogEndIsBehindAllThatWaits(t *testing.T) {
+	const waiting = 2500
+	server := mongod.Start(t)
+	s := opened(t, server.URI("crm"))
+	wantCodes(t, commit(t, s, store(customer(1))), "")
+	documents := make([]any, waiting)
+	for n := range documents {
+		documents[n] = bson.D{
+			{Key: "stamp", Value: bson.Timestamp{}},
+			{Key: "n", Value: 1},
+			{Key: "entries", Value: bson.A{bson.D{{Key: "id", Value: id(crm.KindCustomer, n)}, {Key: "version", Value: 1}}}},
+		}
+	}
+	if _, err := server.Client().Database("crm").Collection("log").InsertMany(t.Context(), documents); err != nil {
+		t.Fatal(err)
+	}
+	end, err := s.LogEnd(t.Context())
+	if err != nil || end.Number != waiting+1 {
+		t.Errorf("the end is %d (%v), want %d", end.Number, err, waiting+1)
+	}
+	all := follow(t, s, 0, 1000)
+	if diff := cmp.Diff(end, all[len(all)-1]); diff != "" {
+		t.Errorf("the end (-LogEnd +Log):\n%s", diff)
+	}
+}
+
+// The log and the latest records are read from the primary, wherever the URI sends
+// other reads: here nowhere, for there is no secondary.
+func TestFollowersReadThePrimary(t *testing.T) {
+	server := mongod.Start(t)
+	wantCodes(t, commit(t, opened(t, server.URI("crm")), store(customer(1))), "")
+	uri := server.URI("crm") + "&readPreference=secondary"
+	s, err := mongodb.Open(t.Context(), uri, mongodb.WithTimeout(300*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close(context.WithoutCancel(t.Context())) })
+	if _, err := s.ByID(t.Context(), crm.KindCustomer, ids(crm.KindCustomer, 1, 1)); crm.CodeOf(err) != crm.CodeUnavailable {
+		t.Errorf("ByID gives %v, want %s: the URI is not heeded", err, crm.CodeUnavailable)
+	}
+	found, err := s.Latest(t.Context(), crm.KindCustomer, ids(crm.KindCustomer, 1, 1))
+	if err != nil || len(found) != 1 {
+		t.Errorf("Latest gives %d records and %v", len(found), err)
+	}
+	end, err := s.LogEnd(t.Context())
+	if diff := cmp.Diff(crm.LogEntry{Number: 1, ID: id(crm.KindCustomer, 1), Version: 1}, end); diff != "" || err != nil {
+		t.Errorf("LogEnd gives %v (-want +got):\n%s", err, diff)
 	}
 }

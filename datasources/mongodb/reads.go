@@ -20,7 +20,17 @@ func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Re
 	if err != nil {
 		return nil, err
 	}
-	return c.byID(ctx, ids)
+	return c.byID(ctx, c.docs, ids)
+}
+
+// Latest returns the records that exist on the primary and will not be taken back, in
+// one command.
+func (s *Store) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	c, err := s.kind("load the latest records", kind)
+	if err != nil {
+		return nil, err
+	}
+	return c.byID(ctx, c.lasting, ids)
 }
 
 // List returns one page of a kind's records, in one command.

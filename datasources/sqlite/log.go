@@ -58,17 +58,15 @@ func (s *Store) Log(ctx context.Context, after int64, limit int) ([]crm.LogEntry
 	var last int64
 	var doc []byte
 	err := s.query(ctx, q, []any{&last, &doc}, func() error {
-		var run []logged
-		if err := json.Unmarshal(doc, &run); err != nil {
+		run, err := entriesOf(doc, last)
+		if err != nil {
 			return err
 		}
-		for i, e := range run {
-			number := last - int64(len(run)-1-i)
-			if number <= after {
+		for _, e := range run {
+			if e.Number <= after {
 				continue
 			}
-			entries = append(entries, crm.LogEntry{Number: number, ID: e.ID, Version: e.Version, Removed: e.Removed})
-			if len(entries) == limit {
+			if entries = append(entries, e); len(entries) == limit {
 				return errEnough
 			}
 		}
@@ -78,4 +76,34 @@ func (s *Store) Log(ctx context.Context, after int64, limit int) ([]crm.LogEntry
 		return nil, translate("read the log", err)
 	}
 	return entries, nil
+}
+
+// entriesOf reads a row of the log, whose last entry has the row's number.
+func entriesOf(doc []byte, last int64) ([]crm.LogEntry, error) {
+	var run []logged
+	if err := json.Unmarshal(doc, &run); err != nil {
+		return nil, err
+	}
+	entries := make([]crm.LogEntry, len(run))
+	for i, e := range run {
+		entries[i] = crm.LogEntry{Number: last - int64(len(run)-1-i), ID: e.ID, Version: e.Version, Removed: e.Removed}
+	}
+	return entries, nil
+}
+
+// LogEnd returns the last entry, in one statement.
+func (s *Store) LogEnd(ctx context.Context) (crm.LogEntry, error) {
+	q := &statement{}
+	q.add("SELECT number, entries FROM log ORDER BY number DESC LIMIT 1")
+	var end crm.LogEntry
+	var last int64
+	var doc []byte
+	err := s.query(ctx, q, []any{&last, &doc}, func() error {
+		run, err := entriesOf(doc, last)
+		if len(run) > 0 {
+			end = run[len(run)-1]
+		}
+		return err
+	})
+	return end, translate("read the log's end", err)
 }

@@ -74,6 +74,11 @@ func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Re
 	return c.byID(ctx, ids)
 }
 
+// Latest is ByID: a statement sees all that was committed before it.
+func (s *Store) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	return s.ByID(ctx, kind, ids)
+}
+
 // List returns one page of the records that fulfil q.Where, in one statement.
 func (s *Store) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.RecordPage, error) {
 	c, err := s.collection(kind)

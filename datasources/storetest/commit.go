@@ -104,7 +104,7 @@ func refusedTogether(t testing.TB, s crm.Store) {
 		{func(d *deal, c *crm.Changes) { c.Records[3] = crm.Change{Remove: d.article.ID, Expect: 1} }, crm.CodeConflict},
 	}
 	for i, test := range tests {
-		last := end(t, s)
+		last := end(t, s).Number
 		d := newDeal(1)
 		c := d.changes()
 		test.spoil(d, &c)
@@ -123,7 +123,7 @@ func refusedTogether(t testing.TB, s crm.Store) {
 func refusedUpdates(t testing.TB, s crm.Store) {
 	d := newDeal(1)
 	wantCodes(t, commit(t, s, d.changes()), "")
-	last := end(t, s)
+	last := end(t, s).Number
 	changed := newDeal(1)
 	changed.customer.Version, changed.customer.Tags = 2, []string{"changed"}
 	changed.customer.ExternalIdentities = identified(1, "another").ExternalIdentities
@@ -265,7 +265,7 @@ func unknownKinds(t testing.TB, s crm.Store) {
 // before it must be taken back.
 func oneOfSeveralWins(t testing.TB, s crm.Store) {
 	customerParents(t, s)
-	last := end(t, s)
+	last := end(t, s).Number
 	next := customer(1)
 	next.Version = 2
 	outcomes := atOnce(writers, func(i int) error {

@@ -147,6 +147,8 @@ func calls(ctx context.Context, s crm.Store) map[string]func() error {
 		"Ping":               func() error { return s.Ping(ctx) },
 		"Commit":             func() error { _, err := s.Commit(ctx, apart(crm.Change{Record: order(1)})); return err },
 		"Log":                func() error { _, err := s.Log(ctx, 0, 1); return err },
+		"LogEnd":             func() error { _, err := s.LogEnd(ctx); return err },
+		"Latest":             func() error { _, err := s.Latest(ctx, crm.KindCustomer, ids); return err },
 		"Checkpoints.Get":    func() error { _, err := s.Checkpoints().Get(ctx, []string{"name"}); return err },
 		"Checkpoints.Set":    func() error { return s.Checkpoints().Set(ctx, "name", nil, 0) },
 		"Checkpoints.Once":   func() error { _, err := s.Checkpoints().Once(ctx, "key", time.Now().Add(time.Hour)); return err },

@@ -110,6 +110,8 @@ func TestSuiteNoticesFlaws(t *testing.T) {
 		{flaws{logsBackward: true}, "versions of one record"},
 		{flaws{numbersEarly: true}, "misses nothing"},
 		{flaws{numbersAgain: true}, "rise from call to call"},
+		{flaws{endsEarly: true}, "the log's end"},
+		{flaws{lags: true}, "the latest records"},
 	}
 	for _, test := range tests {
 		t.Run(test.flaws.name(), func(t *testing.T) {

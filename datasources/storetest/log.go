@@ -15,6 +15,8 @@ func logRules() []rule {
 		{"the log pages by number without a gap or a repeat", logPages},
 		{"the log tells the versions of one record in their order", logOrders},
 		{"the log's numbers rise from call to call", numbersRise},
+		{"the log's end is at or behind all that was committed", endsTheLog},
+		{"the latest records are those that the log told of", latestRecords},
 	}
 }
 
@@ -43,14 +45,14 @@ func follow(t tester, s crm.Store, after int64, limit int) []crm.LogEntry {
 	}
 }
 
-// end is the number of the log's last entry, 0 if there is none.
-func end(t tester, s crm.Store) int64 {
+// end is the log's last entry.
+func end(t tester, s crm.Store) crm.LogEntry {
 	t.Helper()
-	entries := follow(t, s, 0, 1000)
-	if len(entries) == 0 {
-		return 0
+	entry, err := s.LogEnd(t.Context())
+	if err != nil {
+		t.Fatalf("LogEnd: %v", err)
 	}
-	return entries[len(entries)-1].Number
+	return entry
 }
 
 // stored is what the log tells of records that were stored, but for the numbers.
@@ -204,4 +206,62 @@ func numbersRise(t testing.TB, s crm.Store) {
 			last = entries[len(entries)-1].Number
 		}
 	}
+}
+
+// endsTheLog asks for the end first, so that what waits for a number is given one: the
+// entries that are read then are those, and none follow.
+func endsTheLog(t testing.TB, s crm.Store) {
+	wantSame(t, "end of an empty log", end(t, s), crm.LogEntry{})
+	told := 0
+	for n := range 12 {
+		records := many(n, func(i int) crm.Record { return customer(100*n + i) })
+		if n%2 == 0 {
+			put(t, s, records...)
+		} else {
+			wantCodes(t, commit(t, s, crm.Put(many(n, func(i int) crm.Change { return crm.Change{Record: records[i]} })...)), "")
+		}
+		told += n
+		last := end(t, s)
+		entries := follow(t, s, 0, 1000)
+		if len(entries) != told {
+			t.Fatalf("the log has %d entries, want %d", len(entries), told)
+		}
+		if told > 0 {
+			wantSame(t, "end of the log", last, entries[told-1])
+			wantSame(t, "number of the first entry", entries[0].Number, int64(1))
+		}
+		wantSame(t, "log after its end", follow(t, s, last.Number, 10), []crm.LogEntry{})
+	}
+	wantCodes(t, commit(t, s, crm.Put(crm.Change{Remove: customerID(100), Expect: 1})), "")
+	last := end(t, s)
+	last.Number = 0
+	wantSame(t, "end of the log", last, removed(customer(100))[0])
+}
+
+// latestRecords reads what the log tells of: the versions that it has last.
+func latestRecords(t testing.TB, s crm.Store) {
+	for _, k := range kinds() {
+		put(t, s, many(people, k.small)...)
+	}
+	for _, k := range kinds() {
+		r := k.versioned(1, 2)
+		wantCodes(t, commit(t, s, crm.Put(crm.Change{Record: r, Expect: 1})), "")
+		absent := idOf(k.Kind, people+1)
+		got, err := s.Latest(t.Context(), k.Kind, []crm.ID{k.small(0).RecordID(), absent, r.RecordID(), r.RecordID(), k.foreign()})
+		if err != nil {
+			t.Fatalf("Latest: %v", err)
+		}
+		want := byID(t, s, k.Kind, k.small(0).RecordID(), r.RecordID())
+		if len(got) != len(want) {
+			t.Errorf("Latest gives %d of %s, want %d", len(got), k.Name, len(want))
+		}
+		for _, g := range got {
+			wantSame(t, "latest record", g, want[g.RecordID()])
+			if g.RecordID() == r.RecordID() {
+				wantSame(t, "latest version", crm.VersionOf(g), crm.VersionOf(r))
+			}
+		}
+	}
+	_, err := s.Latest(t.Context(), "none", []crm.ID{customerID(1)})
+	wantCode(t, "a kind that is not described", err, crm.CodeInvalid)
 }

@@ -31,7 +31,7 @@ func ofRound(i, round int) []crm.Changes {
 // writers are done and the log is at its end.
 func followerMissesNothing(t testing.TB, s crm.Store) {
 	customerParents(t, s)
-	start := end(t, s)
+	start := end(t, s).Number
 	done := make(chan struct{})
 	seen := make(chan []crm.LogEntry, 1)
 	go func() {

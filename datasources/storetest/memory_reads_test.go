@@ -65,6 +65,14 @@ func (m *memory) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.R
 	return found, nil
 }
 
+func (m *memory) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	found, err := m.ByID(ctx, kind, ids)
+	if m.flaws.lags {
+		found = slices.DeleteFunc(found, func(r crm.Record) bool { return crm.VersionOf(r) > 1 })
+	}
+	return found, err
+}
+
 func (m *memory) Count(ctx context.Context, kind crm.Kind, where []crm.Predicate) (int, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()

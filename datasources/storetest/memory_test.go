@@ -18,7 +18,7 @@ type flaws struct {
 	sharedSecret, anyKey, hidesRevoked, hidesExpired, revokesAgain, revokesNone, touchesBack, unsortedKeys, lentKeys,
 	torn, sideways, ghostTimeline, ghostRecord, removesStale, removesParents, removesNothing,
 	anySize, smallSize, anyBytes, writesDerived, anyKind, noEmpty,
-	logsRefused, logsNoRemoval, logsTwice, logRepeats, logSkips, logsBackward, numbersEarly, numbersAgain, removesAnyID, removesUnseen bool
+	logsRefused, logsNoRemoval, logsTwice, logRepeats, logSkips, logsBackward, numbersEarly, numbersAgain, endsEarly, lags, removesAnyID, removesUnseen bool
 }
 
 // memory is the plainest crm.Store there is: maps, and lists sorted anew for

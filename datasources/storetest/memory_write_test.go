@@ -262,3 +262,15 @@ func (m *memory) Log(ctx context.Context, after int64, limit int) ([]crm.LogEntr
 	}
 	return entries, m.canceled(ctx)
 }
+
+func (m *memory) LogEnd(ctx context.Context) (crm.LogEntry, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	end := crm.LogEntry{}
+	for i, e := range m.log {
+		if i < len(m.log)-1 || !m.flaws.endsEarly {
+			end = e
+		}
+	}
+	return end, m.canceled(ctx)
+}

@@ -214,6 +214,7 @@ func TestCostOfJourneys(t *testing.T) {
 		"dashboard/customers.graphql":    338,
 		"dashboard/search.graphql":       423,
 		"partner/changed.graphql":        2661,
+		"partner/follow.graphql":         620,
 		"partner/resolve.graphql":        41,
 		"portal/home.graphql":            444,
 		"probe/node.graphql":             21,

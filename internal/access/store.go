@@ -168,12 +168,20 @@ func (g *guarded) Facts(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Cust
 	return facts, err
 }
 
-// Commit, Log, APIKeys, Checkpoints, Migrate and Close are no caller's.
+// Commit, Log, LogEnd, Latest, APIKeys, Checkpoints, Migrate and Close are no caller's.
 func (g *guarded) Commit(context.Context, []crm.Changes) ([]error, error) {
 	return nil, notForCallers()
 }
 
 func (g *guarded) Log(context.Context, int64, int) ([]crm.LogEntry, error) {
+	return nil, notForCallers()
+}
+
+func (g *guarded) LogEnd(context.Context) (crm.LogEntry, error) {
+	return crm.LogEntry{}, notForCallers()
+}
+
+func (g *guarded) Latest(context.Context, crm.Kind, []crm.ID) ([]crm.Record, error) {
 	return nil, notForCallers()
 }
 func (g *guarded) APIKeys() crm.APIKeys         { return refused{} }

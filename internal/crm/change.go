@@ -68,7 +68,7 @@ func Put(changes ...Change) Changes { return Changes{Records: changes} }
 
 // LogEntry says that a record was stored or removed.
 type LogEntry struct {
-	// Number orders the entries, from 1, without gaps or with.
+	// Number orders the entries, from 1, after that without gaps or with.
 	Number int64
 	ID     ID
 	// Version is the version that was stored, the last one if it was removed.

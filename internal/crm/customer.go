@@ -250,7 +250,7 @@ func customerKind() *Description {
 			"Customer.displayName", "Customer.givenName", "Customer.familyName", "Customer.organizationName",
 			"EmailAddress.address", "PhoneNumber.number", "ExternalIdentity.externalId",
 		},
-		Name: "customers", Unique: FieldIdentity,
+		Name: "customers", Unique: FieldIdentity, Change: ChangeKindCustomer,
 		Keys: []KeyField{
 			{Field: FieldName, Class: ClassSortable},
 			{Field: FieldKind, Class: ClassText},

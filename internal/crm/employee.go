@@ -54,7 +54,7 @@ const KindEmployee Kind = "emp"
 
 func employeeKind() *Description {
 	return describe[Employee](Description{
-		Name: "employees",
+		Name: "employees", Change: ChangeKindEmployee,
 		Keys: []KeyField{
 			{Field: FieldName, Class: ClassSortable},
 			{Field: FieldUpdatedAt, Class: ClassTime},
@@ -90,7 +90,7 @@ const KindTeam Kind = "team"
 
 func teamKind() *Description {
 	return describe[Team](Description{
-		Name: "teams",
+		Name: "teams", Change: ChangeKindTeam,
 		Keys: []KeyField{
 			{Field: FieldName, Class: ClassSortable},
 			{Field: FieldUpdatedAt, Class: ClassTime},
@@ -124,7 +124,7 @@ const KindPartnerApp Kind = "app"
 
 func partnerAppKind() *Description {
 	return describe[PartnerApp](Description{
-		Name: "partner_apps",
+		Name: "partner_apps", Change: ChangeKindPartnerApp,
 		Keys: []KeyField{
 			{Field: FieldName, Class: ClassSortable},
 			{Field: FieldUpdatedAt, Class: ClassTime},

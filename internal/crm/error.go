@@ -22,6 +22,7 @@ const (
 	CodeTooLarge        Code = "TOO_LARGE"
 	CodeOverloaded      Code = "OVERLOADED"
 	CodeRateLimited     Code = "RATE_LIMITED"
+	CodeCursorExpired   Code = "CURSOR_EXPIRED"
 	CodeUnsupported     Code = "UNSUPPORTED"
 	CodeInternal        Code = "INTERNAL"
 )

@@ -75,7 +75,7 @@ const KindInteraction Kind = "int"
 
 func interactionKind() *Description {
 	return describe[Interaction](Description{
-		Name: "interactions",
+		Name: "interactions", Change: ChangeKindInteraction,
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldChannel, Class: ClassText},

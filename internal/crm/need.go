@@ -61,12 +61,15 @@ const KindNeed Kind = "need"
 // SearchKindNeed is what search calls needs.
 const SearchKindNeed SearchKind = "NEED"
 
+// ChangeKindNeed is what the feed of changes calls needs.
+const ChangeKindNeed ChangeKind = "NEED"
+
 // TimelineKindNeed is of a need in the timeline of its customer.
 const TimelineKindNeed TimelineKind = "NEED"
 
 func needKind() *Description {
 	return describe[Need](Description{
-		Name: "needs", Search: SearchKindNeed,
+		Name: "needs", Search: SearchKindNeed, Change: ChangeKindNeed,
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldOrigin, Class: ClassText},

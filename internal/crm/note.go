@@ -27,12 +27,15 @@ const (
 	FieldPinned Field = "pinned"
 )
 
+// ChangeKindNote is what the feed of changes calls notes.
+const ChangeKindNote ChangeKind = "NOTE"
+
 // TimelineKindNote is of a note in the timeline of its customer.
 const TimelineKindNote TimelineKind = "NOTE"
 
 func noteKind() *Description {
 	return describe[Note](Description{
-		Name: "notes", Search: SearchKindNote,
+		Name: "notes", Search: SearchKindNote, Change: ChangeKindNote,
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldOrder, Class: ClassText},

@@ -235,7 +235,7 @@ func orderKind() *Description {
 	return describe[Order](Description{
 		Search:     SearchKindOrder,
 		SearchesIn: []string{"Order.number", "Order.externalId", "Order.purchaseOrderNumber"},
-		Name:       "orders", Sourced: true,
+		Name:       "orders", Sourced: true, Change: ChangeKindOrder,
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldOrganization, Class: ClassText, Parent: KindCustomer},

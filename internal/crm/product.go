@@ -79,7 +79,7 @@ func productKind() *Description {
 	return describe[Product](Description{
 		Search:     SearchKindProduct,
 		SearchesIn: []string{"Product.title", "Variant.sku"},
-		Name:       "products", Sourced: true,
+		Name:       "products", Sourced: true, Change: ChangeKindProduct,
 		Keys: []KeyField{
 			{Field: FieldSource, Class: ClassText},
 			{Field: FieldName, Class: ClassSortable},

@@ -56,7 +56,7 @@ const KindRecommendation Kind = "rec"
 
 func recommendationKind() *Description {
 	return describe[Recommendation](Description{
-		Name: "recommendations",
+		Name: "recommendations", Change: ChangeKindRecommendation,
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldStatus, Class: ClassText},
@@ -147,7 +147,7 @@ const KindNextBestAction Kind = "nba"
 
 func nextBestActionKind() *Description {
 	return describe[NextBestAction](Description{
-		Name: "next_best_actions",
+		Name: "next_best_actions", Change: ChangeKindNextBestAction,
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldStatus, Class: ClassText},

@@ -102,6 +102,9 @@ type Description struct {
 	// SearchesIn are the fields that FieldTokens are made of, as the graph has them
 	// ("Customer.displayName"): who may search for records may read them.
 	SearchesIn []string
+	// Change is what the feed of changes calls the kind; "" for one that nobody follows,
+	// which is derived or the program's own.
+	Change ChangeKind
 	// Shard is the field by whose values a store of several machines spreads the
 	// records. It is FieldID, which alone keeps an id one record's, but for a derived
 	// kind, whose records are written with others and may lie where they are read: by

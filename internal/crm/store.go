@@ -103,8 +103,18 @@ type Store interface {
 	// misses nothing, however long a Commit takes that began before: an entry
 	// gets its number no earlier than its Changes can be read, and always a larger
 	// one than all that were given before. Entries of one record are in the order in
-	// which it was written.
+	// which it was written. A log's first entry has the number 1.
 	Log(ctx context.Context, after int64, limit int) ([]LogEntry, error)
+
+	// LogEnd returns the entry with the largest number, the zero entry of an empty log.
+	// All that Commit had stored when the call began has its numbers at or below it.
+	LogEnd(ctx context.Context) (LogEntry, error)
+
+	// Latest is ByID for whoever follows the log, also where other reads may be of a
+	// copy that lags behind: its records are no older than what Commit has returned
+	// for and Log has told of before the call, and no failure of a server takes them
+	// back.
+	Latest(ctx context.Context, kind Kind, ids []ID) ([]Record, error)
 
 	// Facts returns what is known of each customer in one call for all of them:
 	// of the orders that have the id as customer or organization and are not

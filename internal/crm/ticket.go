@@ -152,7 +152,7 @@ func ticketKind() *Description {
 	return describe[Ticket](Description{
 		Search:     SearchKindTicket,
 		SearchesIn: []string{"Ticket.number", "Ticket.subject"},
-		Name:       "tickets",
+		Name:       "tickets", Change: ChangeKindTicket,
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldRequester, Class: ClassText, Parent: KindCustomer},
@@ -319,7 +319,7 @@ const KindArticle Kind = "art"
 
 func articleKind() *Description {
 	return describe[Article](Description{
-		Name: "articles", Inline: "articles",
+		Name: "articles", Inline: "articles", Change: ChangeKindArticle,
 		Keys: []KeyField{
 			{Field: FieldTicket, Class: ClassText, Parent: KindTicket},
 			{Field: FieldVisibility, Class: ClassText},

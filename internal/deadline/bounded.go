@@ -65,6 +65,20 @@ func (b *bounded) Log(ctx context.Context, after int64, limit int) ([]crm.LogEnt
 	return b.Store.Log(ctx, after, limit)
 }
 
+// LogEnd is crm.Store's, in time.
+func (b *bounded) LogEnd(ctx context.Context) (crm.LogEntry, error) {
+	ctx, cancel := context.WithTimeout(ctx, b.timeout)
+	defer cancel()
+	return b.Store.LogEnd(ctx)
+}
+
+// Latest is crm.Store's, in time.
+func (b *bounded) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, b.timeout)
+	defer cancel()
+	return b.Store.Latest(ctx, kind, ids)
+}
+
 // Facts is crm.Store's, in time.
 func (b *bounded) Facts(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.CustomerFacts, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.timeout)

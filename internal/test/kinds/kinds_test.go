@@ -65,6 +65,7 @@ func TestEveryKindIsInTheGraph(t *testing.T) {
 		if !d.Entry && slices.Contains(typ.Interfaces, "TimelineEntry") {
 			t.Errorf("%s is an entry of timelines in the schema alone, and they would leave it out: write `func (*%s) begin(…)`, OccurredAt and isTimelineEntry in internal/crm, as crm.Note has them", name, name)
 		}
+		following(t, schema, d, typ)
 		if d.Search == "" {
 			continue
 		}
@@ -84,6 +85,29 @@ func TestEveryKindIsInTheGraph(t *testing.T) {
 			!slices.ContainsFunc(crm.Shown(), func(d *crm.Description) bool { return typeOf(d) == typ.Name }) {
 			t.Errorf("%s is a node of the schema and no kind that the graph shows", typ.Name)
 		}
+	}
+}
+
+// following wants a kind to be one whose changes can be followed, by the same staff who
+// may read its type, and by no partner or customer who may not.
+func following(t *testing.T, schema *graphql.Schema, d *crm.Description, typ *graphql.Definition) {
+	t.Helper()
+	value := schema.Types["ChangeKind"].EnumValues.ForName(string(d.Change))
+	if value == nil {
+		t.Errorf("who follows changes misses %s: say what they are called there, `const ChangeKind%s`, and `Change: ChangeKind%s` in the description in internal/crm, "+
+			"and `extend enum ChangeKind { … @access(…) }` in the schema", d.Name, typ.Name, typ.Name)
+		return
+	}
+	may, who := value.Directives.ForName("access"), typ.Directives.ForName("access")
+	if may == nil || may.Arguments.ForName("staff").Value.Raw != who.Arguments.ForName("staff").Value.Raw {
+		t.Errorf("ChangeKind.%s must have an @access for the staff who may read %s", d.Change, typ.Name)
+		return
+	}
+	if may.Arguments.ForName("customer") != nil || may.Arguments.ForName("anyPartner") != nil {
+		t.Errorf("ChangeKind.%s is for staff, and for partners with a scope for %s: nobody else may be told what was removed", d.Change, typ.Name)
+	}
+	if scopes := may.Arguments.ForName("partner"); scopes != nil && scopes.Value.String() != who.Arguments.ForName("partner").Value.String() {
+		t.Errorf("ChangeKind.%s is for other partners than those who may read %s", d.Change, typ.Name)
 	}
 }
 

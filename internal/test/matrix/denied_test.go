@@ -51,6 +51,8 @@ func arguments(field string, w *world, self string) string {
 		return " "
 	case "customers", "orders", "products", "tickets":
 		return "(first:50)"
+	case "changes":
+		return fmt.Sprintf("(after:%q first:50)", beginning)
 	case "search":
 		return `(text:"zq" first:50)`
 	}

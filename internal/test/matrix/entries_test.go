@@ -64,6 +64,7 @@ func (w *world) entries(self string) []entry {
 		list = append(list, entry{field: field + "s", typ: typ + "Connection", arguments: []string{"first:100"}, budget: 1})
 	}
 	list = append(list,
+		entry{field: "changes", typ: "ChangePage", arguments: changes(), budget: 1},
 		entry{field: "viewer", typ: "Viewer", arguments: []string{""}, budget: 2},
 		entry{field: "customerByIdentifier", typ: "Customer", arguments: w.identifiers(), budget: 0},
 		entry{field: "search", typ: "SearchConnection", arguments: w.searches(self), budget: 1})
@@ -123,6 +124,16 @@ func (w *world) identifiers() []string {
 		for _, x := range c.ExternalIdentities {
 			arguments = append(arguments, fmt.Sprintf("by:{externalIdentity:{source:%q externalId:%q}}", x.Source, x.ExternalID))
 		}
+	}
+	return arguments
+}
+
+// changes asks for what became of the records of all kinds and of each.
+func changes() []string {
+	all := fmt.Sprintf("after:%q first:100", beginning)
+	arguments := []string{all}
+	for _, d := range crm.Shown() {
+		arguments = append(arguments, fmt.Sprintf("%s kinds:[%s]", all, d.Change))
 	}
 	return arguments
 }

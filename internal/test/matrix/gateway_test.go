@@ -39,6 +39,9 @@ type gateway struct {
 	log   bytes.Buffer
 }
 
+// beginning is the cursor of changes at which everything of a world comes after it.
+const beginning = "tQw4VkSovile0Nn5JqFfKw"
+
 // guards are what keeps callers from what is not theirs.
 type guards struct {
 	// rules are the field rules; nil is none.
@@ -69,6 +72,10 @@ func open(t testing.TB, w *world) *gateway {
 	t.Helper()
 	g := &gateway{}
 	g.raw = backends.SQLite(t, g.observe)
+	// With a key that is known, one cursor is the beginning of every world's log.
+	if err := g.raw.Checkpoints().Set(context.Background(), "changes.key", make([]byte, 64), 0); err != nil {
+		t.Fatal(err)
+	}
 	if err := fixture.Write(context.Background(), g.raw, &w.set); err != nil {
 		t.Fatal(err)
 	}

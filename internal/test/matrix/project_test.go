@@ -3,6 +3,7 @@ package matrix_test
 import (
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -165,9 +166,15 @@ func (p *projection) customer(id crm.ID) *crm.Customer {
 	return c
 }
 
+// logPlace is where a page of changes ends, and whether the log goes on there: that
+// something was written is no secret from those who follow it, and the cursor tells
+// nothing else.
+var logPlace = regexp.MustCompile(`"ChangePage_endCursor":"[A-Za-z0-9_-]{22}"|"ChangePage_hasNextPage":(true|false)`)
+
 // differs says what an answer in one world tells that the other does not; "" if
 // nothing.
 func differs(here, there answer) string {
+	here.body, there.body = logPlace.ReplaceAll(here.body, nil), logPlace.ReplaceAll(there.body, nil)
 	switch {
 	case string(here.body) != string(there.body):
 		at := 0

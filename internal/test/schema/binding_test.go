@@ -44,7 +44,7 @@ func TestEnums(t *testing.T) {
 }
 
 // addedTo are the enums to which a kind of record adds a value, beside its type.
-var addedTo = []string{"SearchKind", "TimelineKind"}
+var addedTo = []string{"ChangeKind", "SearchKind", "TimelineKind"}
 
 // TestInputs wants every input to have the fields of the domain's struct of the
 // same name, with their types: a list is of non-null values and nullable, and so

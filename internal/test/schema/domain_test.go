@@ -125,7 +125,7 @@ func graphType(goType string) string {
 	if pointed, ok := strings.CutPrefix(goType, "*"); ok {
 		return graphName(pointed)
 	}
-	if goType == "Actor" {
+	if goType == "Actor" || goType == "Node" {
 		return goType
 	}
 	return graphName(goType) + "!"

@@ -58,6 +58,7 @@ func TestJourneys(t *testing.T) {
 		{"dashboard/customer-360.graphql", staff("SUPPORT", "SALES", "ADMIN")},
 		{"partner/resolve.graphql", partner("CUSTOMERS_READ")},
 		{"partner/changed.graphql", partner("CUSTOMERS_READ", "ORDERS_READ")},
+		{"partner/follow.graphql", partner("CUSTOMERS_READ", "ORDERS_READ")},
 		{"portal/home.graphql", customer},
 		{"probe/node.graphql", readers(schema)},
 	}

@@ -36,6 +36,7 @@ export function sessions(texts, schema, { customers, portalCustomer }) {
   const partner = [
     { name: 'partner/resolve', variables: { source: 'online-retail', externalId: '17850' } },
     { name: 'partner/changed', variables: { since: '2000-01-01T00:00:00Z' } },
+    { name: 'partner/follow', variables: {} },
     { name: 'probe/node', variables: { id: customers[0] } },
   ];
   const portal = [
