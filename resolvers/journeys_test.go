@@ -25,7 +25,8 @@ type asked struct {
 	want string
 }
 
-// journeys are the documents that need no access control.
+// journeys are the documents that need no access control, and whose answer does not
+// depend on the store: a cursor of changes is good at one store alone.
 func journeys() []asked {
 	example := `"id":"` + string(demo.ExampleCustomer()) + `"`
 	return []asked{
@@ -34,7 +35,6 @@ func journeys() []asked {
 		{"dashboard/search.graphql", map[string]any{"text": "17850"}, example},
 		{"partner/resolve.graphql", map[string]any{"source": demo.Source, "externalId": "17850"}, example},
 		{"partner/changed.graphql", map[string]any{"since": "2011-12-10T00:00:00Z"}, `"pageInfo"`},
-		{"partner/follow.graphql", map[string]any{"after": nil}, `"hasNextPage"`},
 		{"probe/node.graphql", map[string]any{"id": demo.ExampleCustomer()}, example},
 		{"probe/node.graphql", map[string]any{"id": "cus_00000000000000000000000000"}, `{"data":{"node":null}}`},
 	}
