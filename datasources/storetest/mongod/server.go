@@ -282,7 +282,8 @@ func (s *Server) setUp(ctx context.Context) error {
 		members := bson.A{bson.D{{Key: "_id", Value: 0}, {Key: "host", Value: s.address()}}}
 		// A write need not wait for the disk: no server is started again on what it left.
 		config := bson.D{
-			{Key: "_id", Value: replicaSet}, {Key: "members", Value: members},
+			{Key: "_id", Value: replicaSet},
+			{Key: "members", Value: members},
 			{Key: "writeConcernMajorityJournalDefault", Value: false},
 		}
 		if err := client.Database("admin").RunCommand(ctx, bson.D{{Key: "replSetInitiate", Value: config}}).Err(); err != nil {
