@@ -313,7 +313,7 @@ func (b *batch) settled(r *row, changes crm.Changes, outcome error) error {
 		why := faultOf(outcome)
 		why.reason = "the store does not take it: " + why.reason
 		return b.run.reject(r, why)
-	case crm.CodeNotFound, crm.CodeAmbiguous, crm.CodeUnauthenticated, crm.CodeForbidden, crm.CodeUnavailable,
+	case crm.CodeNotFound, crm.CodeCursorExpired, crm.CodeAmbiguous, crm.CodeUnauthenticated, crm.CodeForbidden, crm.CodeUnavailable,
 		crm.CodeRateLimited, crm.CodeTooLarge, crm.CodeOverloaded, crm.CodeUnsupported, crm.CodeInternal:
 	}
 	return fmt.Errorf("write one of %s: %w", b.name, outcome)
