@@ -64,7 +64,8 @@ const dearOrder = `"ord_online-retail.540372"`
 func answers(n func(int) int) []Attack {
 	return []Attack{
 		{Name: named("%d times an order, 49 names of a title", n(100)), Document: query("nodes(ids: [" + strings.Repeat(dearOrder+" ", n(100)) + "]) { ... on Order { lines { " + counted(49, "a%d: title ") + "} } }"), Bounded: true},
-		{Name: named("%d names of an order, 80 of each line", n(20)), Document: query(counted(n(20), "o%d: order(id: "+dearOrder+") { lines { "+counted(80, "a%d: id ")+"} } ")), Bounded: true},
+		{Name: named("%d names of an order, 75 of each line", n(20)), Document: query(counted(n(20), "o%d: order(id: "+dearOrder+") { ...F } ")) + " fragment F on Order { lines { " + counted(75, "a%d: id ") + "} }", Bounded: true},
+		{Name: named("orders and tickets of %d customers, with all that is in them", n(50)), Document: query(fmt.Sprintf("customers(first: %d) { nodes { orders(first: 20) { nodes { id placedAt lines { title sku quantity unitPrice { amount } } } } tickets { nodes { id articles(first: 10) { nodes { body } } } } } }", n(50))), Bounded: true},
 		{Name: named("%d names of a customer by identifier", n(20)), Document: query(counted(n(20), "c%d: customerByIdentifier(by: {email: \"nobody@example.com\"}) { id } ")), Legal: true},
 		{Name: named("%d texts of orders", n(5)), Document: query(counted(n(5), "o%d: orders(text: \"5\") { totalCount } ")), Bounded: true},
 		{Name: named("%d fields that are skipped", n(1_990)), Document: query("__typename " + counted(n(1_990), "a%d: __typename @skip(if: true) ")), Legal: true},
