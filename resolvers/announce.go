@@ -3,18 +3,16 @@ package resolvers
 import (
 	"context"
 
-	"github.com/customer360/gateway/graph/budget"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 // announce announces records that were loaded at a path, and the objects inside
-// them whose fields are loaded, and counts them.
+// them whose fields are loaded.
 func announce[T any](ctx context.Context, path string, records []*T) {
 	if len(records) == 0 {
 		return
 	}
-	budget.From(ctx).Read(len(records))
 	announceAny(ctx, path, records)
 }
 

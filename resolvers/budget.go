@@ -20,13 +20,12 @@ import (
 // the one that operations are of. An operation without a budget has no bounds.
 type Budget struct {
 	Schema *ast.Schema
-	// Weight says what a field costs, once and for each entry that it gives, in parts of
-	// which a selection of an object costs one. What the fields have cost is spent from
-	// the budget. nil counts nothing.
-	Weight func(*ast.Field) (once, each int)
-	// Dear is from what weight of its arguments on a field waits for a turn of its
-	// operation, as it may keep a processor busy for long; 0 is none.
-	Dear int
+	// Units says what a field has cost that gave so many entries, or one object, with so
+	// many fields selected of each; it is spent from the budget. nil counts nothing.
+	Units func(field *ast.Field, entries, width int) int
+	// Dear says of a field that it waits for a turn of its operation, as it may keep a
+	// processor busy for long. nil is none.
+	Dear func(*ast.Field) bool
 }
 
 // Install makes a GraphQL server keep to budgets. It must be installed last, so that
@@ -69,17 +68,16 @@ func (b bill) field(next graphql.FieldMiddleware) graphql.FieldMiddleware {
 			return graphql.Marshaler(cut{}), nil
 		}
 		field := graphql.GetFieldContext(ctx).Field
-		cost := b.cost(field)
-		value, err := b.resolved(ctx, cost, next, resolve)
+		value, err := b.resolved(ctx, field, next, resolve)
 		if err != nil {
-			b.spend(field, cost, weight{})
+			b.spend(field, weight{})
 			if b.Ended() {
 				return graphql.Marshaler(cut{}), nil
 			}
 			return value, err
 		}
 		given := b.weigh(field, value)
-		b.spend(field, cost, given)
+		b.spend(field, given)
 		if !b.Take(given.entries*(1+given.width), given.bytes) {
 			return graphql.Marshaler(cut{}), nil
 		}
@@ -88,10 +86,11 @@ func (b bill) field(next graphql.FieldMiddleware) graphql.FieldMiddleware {
 }
 
 // resolved resolves a field, when its turn has come if it is dear.
-func (b bill) resolved(ctx context.Context, c cost, next graphql.FieldMiddleware, resolve graphql.Resolver) (any, error) {
-	if c.once >= b.of.Dear && b.of.Dear > 0 {
-		defer b.Turn()()
-		if b.Ended() {
+func (b bill) resolved(ctx context.Context, field graphql.CollectedField, next graphql.FieldMiddleware, resolve graphql.Resolver) (any, error) {
+	if b.of.Dear != nil && len(field.Arguments) > 0 && b.of.Dear(field.Field) {
+		turn, leave := b.Turn(ctx)
+		defer leave()
+		if ctx = turn; b.Ended() {
 			return graphql.Marshaler(cut{}), nil
 		}
 	}
@@ -148,27 +147,12 @@ func (b bill) weigh(field graphql.CollectedField, value any) weight {
 	return w
 }
 
-// cost is what a field costs, once and for each entry that it gives.
-type cost struct{ once, each int }
-
-func (b bill) cost(field graphql.CollectedField) cost {
-	if b.of.Weight == nil {
-		return cost{}
-	}
-	once, each := b.of.Weight(field.Field)
-	return cost{once, each}
-}
-
-// spend counts what a field has cost. What is not there has been looked for, too.
-func (b bill) spend(field graphql.CollectedField, c cost, given weight) {
-	if b.of.Weight == nil {
+// spend counts what a field has cost.
+func (b bill) spend(field graphql.CollectedField, given weight) {
+	if b.of.Units == nil {
 		return
 	}
-	entries := given.entries
-	if field.Definition.Type.Elem == nil {
-		entries = 1
-	}
-	if n := c.once + entries*c.each + given.entries*given.width; n > 0 {
+	if n := b.of.Units(field.Field, given.entries, given.width); n > 0 {
 		b.Spend(n)
 	}
 }

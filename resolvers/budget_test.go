@@ -126,7 +126,7 @@ func TestAnswerCostsWhatItHolds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resolvers.Budget{Schema: g.schema.Schema(), Weight: planner.Weight}.Install(g.server)
+	resolvers.Budget{Schema: g.schema.Schema(), Units: planner.Units}.Install(g.server)
 	const point, selection = document.UnitsPerPoint, 1
 	records := fixture.Records()
 	product, customer := string(records.Products[0].ID), string(records.Customers[0].ID)
@@ -145,6 +145,7 @@ func TestAnswerCostsWhatItHolds(t *testing.T) {
 		"edges and nodes":          {query: `{ products(first: 2) { edges { cursor } nodes { id } } }`, want: 40*point + 2*selection + 2*2*(point+selection), whole: true},
 		"ids that are not there":   {query: `{ nodes(ids: ["", "x"]) { id } }`, want: 2 * (3*point + selection), whole: true},
 		"one object twice":         {query: `{ a: customer(id: "` + customer + `") { id } b: customer(id: "` + customer + `") { id } }`, want: 2 * (10*point + selection), whole: true},
+		"introspection":            {query: `{ __type(name: "Money") { name kind fields { name } } }`, want: (point+3*selection)/6 + 2*(point+selection)/6},
 		"a field that is an error": {query: `{ products(first: 101) { nodes { id } } }`, want: 40 * point, denied: true},
 	} {
 		b := budget.New(budget.Limits{})
@@ -165,9 +166,9 @@ func TestAnswerCostsWhatItHolds(t *testing.T) {
 	}
 }
 
-// What is dear waits for a turn, and for none of it if there will be none.
+// What is dear waits for a turn, as does every count, and for none of it if there will be none.
 func TestDearFieldsWaitForATurn(t *testing.T) {
-	g := newGraph(backends.SQLite(t, nil))
+	g := newGraph(budget.Store(backends.SQLite(t, nil)))
 	if err := fixture.Load(t.Context(), g.store); err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +176,7 @@ func TestDearFieldsWaitForATurn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resolvers.Budget{Schema: g.schema.Schema(), Weight: planner.Weight, Dear: 100 * document.UnitsPerPoint}.Install(g.server)
+	resolvers.Budget{Schema: g.schema.Schema(), Dear: planner.Dear}.Install(g.server)
 	query := `{ a: orders(text: "1") { totalCount } b: search(text: "a") { nodes { __typename } } orders(orderBy: {field: PLACED_AT}) { nodes { id } } }`
 	var turns, left atomic.Int64
 	b := budget.New(budget.Limits{})
@@ -183,8 +184,8 @@ func TestDearFieldsWaitForATurn(t *testing.T) {
 		turns.Add(1)
 		return func() { left.Add(1) }, nil
 	})
-	if answer := g.within(t, b, query, nil); turns.Load() != 2 || left.Load() != 2 || strings.Contains(string(answer), "errors") {
-		t.Errorf("%d turns are waited for and %d left, want 2\n%s", turns.Load(), left.Load(), answer)
+	if answer := g.within(t, b, query, nil); turns.Load() != 3 || left.Load() != 3 || strings.Contains(string(answer), "errors") {
+		t.Errorf("%d turns are waited for and %d left, want 3\n%s", turns.Load(), left.Load(), answer)
 	}
 	none := errors.New("no turn")
 	b = budget.New(budget.Limits{})

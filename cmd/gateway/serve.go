@@ -14,6 +14,7 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"github.com/customer360/gateway/datasources/shops"
+	"github.com/customer360/gateway/graph/budget"
 	"github.com/customer360/gateway/graph/document/persisted"
 	"github.com/customer360/gateway/internal/config"
 	"github.com/customer360/gateway/internal/crm"
@@ -169,7 +170,9 @@ type parts struct {
 }
 
 // reads is the store for what answers callers: no read takes for ever.
-func (g *gateway) reads(p parts) crm.Store { return deadline.Store(p.store, g.cfg.Store.Timeout) }
+func (g *gateway) reads(p parts) crm.Store {
+	return budget.Store(deadline.Store(p.store, g.cfg.Store.Timeout))
+}
 
 // openSources makes one of the store and the shops.
 func (g *gateway) openSources(p parts) *purchases.Sources {

@@ -30,9 +30,6 @@ func (g *gateway) openAccess(p parts) (accessControl, error) {
 	return newAccessControl(g.cfg.Auth, nil, reads.APIKeys(), reads, p.log)
 }
 
-// dearArguments are the points of arguments from which on a field is read by turns.
-const dearArguments = 100
-
 // server puts the parts together and binds the addresses.
 func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*server.Server, error) {
 	pages, err := g.explorer(customer)
@@ -64,7 +61,7 @@ func (g *gateway) server(ctx context.Context, p *parts, customer crm.ID) (*serve
 		Install: func(e *server.Executor) {
 			resolvers.Errors{Log: p.log, RequestID: requestid.From}.Install(e)
 			resolvers.Access{Rules: rules, Audit: audit}.Install(e)
-			resolvers.Budget{Schema: schema.Schema(), Weight: planner.Weight, Dear: dearArguments * document.UnitsPerPoint}.Install(e)
+			resolvers.Budget{Schema: schema.Schema(), Units: planner.Units, Dear: planner.Dear}.Install(e)
 		},
 		Planner:   planner,
 		Persisted: p.documents,

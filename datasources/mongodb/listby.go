@@ -101,7 +101,7 @@ func (c *collection) lookUp(
 	}
 	defer closeCursor(ctx, cursor)
 	found := map[crm.ID][]crm.Record{}
-	for cursor.Next(ctx) {
+	for n := 1; cursor.Next(ctx); n++ {
 		var row grouped
 		if err := bson.Unmarshal(cursor.Current, &row); err != nil {
 			return nil, translate(ctx, op, err)
@@ -112,6 +112,7 @@ func (c *collection) lookUp(
 		}
 		id := crm.ID(row.ID)
 		found[id] = append(found[id], item)
+		yield(n)
 	}
 	return found, translate(ctx, op, cursor.Err())
 }

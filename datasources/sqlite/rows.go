@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -55,6 +56,11 @@ func (p *preparedQueries) close() error {
 	return err
 }
 
+// yieldRows is after how many rows a read lets others go on, which takes some hundred
+// microseconds: Go takes the processor from a goroutine only after 10 ms, and small
+// reads would wait that long for large ones.
+const yieldRows = 32
+
 // query runs a statement and calls row for each row once targets hold it.
 func (s *Store) query(ctx context.Context, q *statement, targets []any, row func() error) (err error) {
 	text := q.text.String()
@@ -76,12 +82,15 @@ func (s *Store) query(ctx context.Context, q *statement, targets []any, row func
 			err = closed
 		}
 	}()
-	for rows.Next() {
+	for n := 1; rows.Next(); n++ {
 		if err := rows.Scan(targets...); err != nil {
 			return err
 		}
 		if err := row(); err != nil {
 			return err
+		}
+		if n%yieldRows == 0 {
+			runtime.Gosched()
 		}
 	}
 	return rows.Err()

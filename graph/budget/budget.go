@@ -74,18 +74,26 @@ func (b *Budget) Expect(expected Limits, more func() error) {
 func (b *Budget) ByTurns(turn func() (leave func(), err error)) { b.turn = turn }
 
 // Turn waits until the operation may read something dear, and must be left when that
-// is read. If there will be no turn the budget has ended.
-func (b *Budget) Turn() (leave func()) {
-	if b == nil || b.turn == nil {
-		return func() {}
+// is read. What is read with the context that it returns has its turn. If there will be
+// none the budget has ended.
+func (b *Budget) Turn(ctx context.Context) (in context.Context, leave func()) {
+	if held, _ := ctx.Value(turnKey{}).(*atomic.Bool); b == nil || b.turn == nil || held != nil && held.Load() {
+		return ctx, func() {}
 	}
-	leave, err := b.turn()
+	end, err := b.turn()
 	if err != nil {
 		b.End(err)
-		return func() {}
+		return ctx, func() {}
 	}
-	return leave
+	held := new(atomic.Bool) // What comes of the context later has none.
+	held.Store(true)
+	return context.WithValue(ctx, turnKey{}, held), func() {
+		held.Store(false)
+		end()
+	}
 }
+
+type turnKey struct{}
 
 // Take adds values and bytes to the answer; false if it must not have them, nor
 // anything else.

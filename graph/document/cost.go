@@ -3,6 +3,7 @@ package document
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -56,18 +57,44 @@ func (p *Planner) Cost(doc *Document, operation *ast.OperationDefinition, variab
 // units, as often as it is given.
 const UnitsPerPoint = 25
 
-// Weight says what a selected field costs, in units: once for the arguments that it
-// has, and each for every entry that it gives, or for its object. What is selected of
-// these costs a unit for each selection, and what Weight says of its fields.
-func (p *Planner) Weight(field *ast.Field) (once, each int) {
-	w := p.weights.fields[field.Definition]
+// dearArguments are the points of arguments from which on a field may keep a source
+// busy for long.
+const dearArguments = 100
+
+// Dear says whether the arguments that a selected field has make it dear, whatever it
+// gives: a text to be found, or a filter that a source has to look through much for.
+func (p *Planner) Dear(field *ast.Field) bool { return p.arguments(field) >= dearArguments }
+
+// arguments returns the points of the arguments that a selected field has.
+func (p *Planner) arguments(field *ast.Field) int {
+	w, points := p.weights.fields[field.Definition], 0
 	if w == nil { // __typename
-		return 0, 0
+		return 0
 	}
 	for _, argument := range field.Arguments {
-		once = plus(once, times(w.arguments[argument.Name], UnitsPerPoint))
+		points = plus(points, w.arguments[argument.Name])
 	}
-	return once, times(w.points, UnitsPerPoint)
+	return points
+}
+
+// Units returns what a selected field has cost, in units, that gave so many entries, or
+// one object, with so many fields selected of each. What is selected of these costs
+// what Units says of it. An object that is not there has been looked for: it costs as
+// much, but for its fields.
+func (p *Planner) Units(field *ast.Field, entries, width int) int {
+	w := p.weights.fields[field.Definition]
+	if w == nil { // __typename
+		return 0
+	}
+	weighed := entries
+	if field.Definition.Type.Elem == nil {
+		weighed = 1
+	}
+	units := plus(times(p.arguments(field), UnitsPerPoint), plus(times(weighed, times(w.points, UnitsPerPoint)), times(entries, width)))
+	if strings.HasPrefix(field.Definition.Type.Name(), "__") {
+		units /= introspectionShare
+	}
+	return units
 }
 
 // Base returns the units that an operation of doc costs whatever it gives: those of

@@ -146,7 +146,7 @@ func TestDearReadsGoByTurns(t *testing.T) {
 	reading, release := make(chan string, 10*half), make(chan struct{})
 	f := known(t, func(c *server.Config) {
 		c.Schema = schema(func(ctx context.Context) *graphql.Response {
-			leave := budget.From(ctx).Turn()
+			_, leave := budget.From(ctx).Turn(ctx)
 			defer leave()
 			reading <- access.From(ctx).ID
 			select {

@@ -66,14 +66,16 @@ func (s *Server) execute(r *http.Request, op *operation) given {
 		return given{problem: p}
 	}
 	running.DisableIntrospection = !s.mayIntrospect(e.principal)
-	return s.run(ctx, running, limit, points)
+	return s.run(ctx, op, running, limit, points)
 }
 
 // run makes the answer of an operation that is paid for, as soon as there is room.
-func (s *Server) run(ctx context.Context, running *graphql.OperationContext, limit *budget.Budget, points int) given {
+func (s *Server) run(ctx context.Context, op *operation, running *graphql.OperationContext, limit *budget.Budget, points int) given {
 	e := exchangeOf(ctx)
 	flight, err := s.gates.takeOff(ctx, e.principal.ID, points)
-	if err != nil {
+	if err != nil { // It cost no more than what is refused.
+		e.cost = min(points, pointsOf(op.size))
+		s.chargeCost(ctx, e.cost-points)
 		return given{problem: overloaded(err)}
 	}
 	e.ended = append(e.ended, flight.end) // However the request ends.
@@ -83,17 +85,16 @@ func (s *Server) run(ctx context.Context, running *graphql.OperationContext, lim
 	}, func() error { return flight.outgrow(ctx) })
 	limit.ByTurns(func() (func(), error) { return flight.turn(ctx) })
 	release := limit.EndWith(ctx, givenUp)
-	defer release()
 
 	responses, ctx := s.executor.DispatchOperation(ctx, running)
 	response := responses(ctx)
 	if response != nil && s.config.Limits.Answer.Bytes > 0 && len(response.Data) > s.config.Limits.Answer.Bytes {
 		limit.Take(0, len(response.Data))
 	}
-	if ctx.Err() != nil { // What has noticed it may have left out anything.
+	if !release() { // The context has ended, and what has noticed it may have left out anything.
 		limit.End(givenUp(ctx.Err()))
 	}
-	made := s.made(ctx, limit, points)
+	made := s.made(op, limit, points)
 	s.chargeCost(ctx, made-points)
 	e.cost = made
 	if err := limit.Err(); err != nil || response == nil {
@@ -107,15 +108,14 @@ func (s *Server) run(ctx context.Context, running *graphql.OperationContext, lim
 }
 
 // made returns the points that an operation's answer has cost: by the objects and
-// fields that it holds, and at least by its values and bytes, and by what was read. One that was ended costs
-// its price, and what it held beyond.
-func (s *Server) made(ctx context.Context, limit *budget.Budget, points int) int {
+// fields that it holds, and at least by its values and bytes, and by what was read. One
+// that was ended costs its price, and what it held beyond.
+func (s *Server) made(op *operation, limit *budget.Budget, points int) int {
 	taken, read, made := limit.Taken(), limit.HasRead(), points
 	switch spent, bound := limit.Spent(), s.config.Limits.Answer; {
 	case limit.Ended(): // How far it came is chance.
 		taken.Values, taken.Bytes, read = atMost(taken.Values, bound.Values), atMost(taken.Bytes, bound.Bytes), 0
 	case spent > 0:
-		op, _ := ctx.Value(plannedKey{}).(*operation)
 		made = (s.planner.Base(op.document, op.definition)+spent)/document.UnitsPerPoint + op.size/requestBytesPerPoint
 	}
 	return max(made, taken.Values/valuesPerPoint+taken.Bytes/bytesPerPoint, read/recordsPerPoint)

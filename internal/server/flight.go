@@ -54,11 +54,12 @@ func newGates(c Concurrency) gates {
 	}
 	// What an operation gives beyond what its points say is made by few at once: all
 	// others go on beside them.
-	half := max(1, runtime.GOMAXPROCS(0)/2)
+	processors := runtime.GOMAXPROCS(0)
+	half := max(1, processors/2)
 	return gates{
 		operations: waiting(c.Cost, c.CostEach),
 		overruns:   waiting(half, 1),
-		dear:       waiting(2*half, half),
+		dear:       waiting(max(2, processors), half),
 		answers:    waiting(c.AnswerBytes, c.AnswerBytesEach),
 		largest:    c.AnswerBytesEach,
 		bodies:     waiting(c.RequestBytes, c.RequestBytes/2),
@@ -96,8 +97,8 @@ func (f *flight) outgrow(ctx context.Context) (err error) {
 }
 
 // turn waits until the operation may read something dear, such as what has a word in a
-// text: as many do so as there are processors, and one caller leaves half of these to
-// others.
+// text: as many do so as there are processors, two at least, and one caller leaves half of these
+// to others.
 func (f *flight) turn(ctx context.Context) (leave func(), err error) {
 	if leave, err = f.dear.Enter(ctx, f.caller, 1); err != nil {
 		return nil, tooBusy(err)

@@ -64,7 +64,6 @@ const dearOrder = `"ord_online-retail.540372"`
 func answers(n func(int) int) []Attack {
 	return []Attack{
 		{Name: named("%d times an order, 49 names of a title", n(100)), Document: query("nodes(ids: [" + strings.Repeat(dearOrder+" ", n(100)) + "]) { ... on Order { lines { " + counted(49, "a%d: title ") + "} } }"), Bounded: true},
-		{Name: named("%d names of an order, 75 of each line", n(20)), Document: query(counted(n(20), "o%d: order(id: "+dearOrder+") { ...F } ")) + " fragment F on Order { lines { " + counted(75, "a%d: id ") + "} }", Bounded: true},
 		{Name: named("orders and tickets of %d customers, with all that is in them", n(50)), Document: query(fmt.Sprintf("customers(first: %d) { nodes { orders(first: 20) { nodes { id placedAt lines { title sku quantity unitPrice { amount } } } } tickets { nodes { id articles(first: 10) { nodes { body } } } } } }", n(50))), Bounded: true},
 		{Name: named("%d names of a customer by identifier", n(20)), Document: query(counted(n(20), "c%d: customerByIdentifier(by: {email: \"nobody@example.com\"}) { id } ")), Legal: true},
 		{Name: named("%d texts of orders", n(5)), Document: query(counted(n(5), "o%d: orders(text: \"5\") { totalCount } ")), Bounded: true},
@@ -74,6 +73,7 @@ func answers(n func(int) int) []Attack {
 			_, err := io.WriteString(w, `{"operationName": "Q", "query": "query Q { __typename } `+others+`"}`)
 			return err
 		}},
+		{Name: "100 entries of the timeline of each of 100 customers, and none of them given", Document: query("customers(first: 100) { nodes { timeline(first: 100) { pageInfo { hasNextPage } } } }"), Bounded: true},
 		{Name: "100 orders of each of 100 customers, and none of them given", Document: query("customers(first: 100) { nodes { orders(first: 100) { pageInfo { hasNextPage } totalCount } } }"), Bounded: true},
 	}
 }

@@ -3,6 +3,7 @@ package attacks_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -37,12 +38,14 @@ func started(t *testing.T) *process {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	store := "--store=sqlite:" + filepath.Join(t.TempDir(), "demo.db")
+	load(t, program, store)
 	p := &process{
 		log:    &bytes.Buffer{},
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections + 1}},
 	}
 	t.Cleanup(p.client.CloseIdleConnections)
-	command := exec.CommandContext(t.Context(), program, "demo", "--json", "--listen", "127.0.0.1:0")
+	command := exec.CommandContext(t.Context(), program, "demo", "--json", "--listen", "127.0.0.1:0", store)
 	command.Stderr = p.log
 	out, err := command.StdoutPipe()
 	if err != nil {
@@ -70,6 +73,27 @@ func started(t *testing.T) *process {
 	address, path, _ := strings.Cut(strings.TrimPrefix(ready.GraphQL, "http://"), "/")
 	p.address, p.path = address, "/"+path
 	return p
+}
+
+// load makes a store with the demo, in a process of its own: loading takes memory that
+// is not all given back, and a gateway is seldom started on an empty store.
+func load(t *testing.T, program, store string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	command := exec.CommandContext(ctx, program, "demo", "--json", "--listen", "127.0.0.1:0", store)
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatalf("the demo is not loaded: %v", err)
+	}
+	cancel()
+	_ = command.Wait() // It was killed.
 }
 
 // cpu returns the processor time that the process has used, on all its threads. A
