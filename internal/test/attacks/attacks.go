@@ -21,7 +21,7 @@ type Attack struct {
 	// Legal says that the document is valid and not outrageous: that limits refuse it
 	// is one answer, that it is executed another.
 	Legal bool
-	// Bounded says that the document may be executed as far as the bounds of answers go,
+	// Bounded says of a legal one that it may be executed as far as the bounds of answers go,
 	// which cost more than a refusal does.
 	Bounded bool
 	// Encoding is the body's Content-Encoding, "" for none.
@@ -63,18 +63,18 @@ const dearOrder = `"ord_online-retail.540372"`
 // answers ask for little and are given much, or are given little for much work.
 func answers(n func(int) int) []Attack {
 	return []Attack{
-		{Name: named("%d times an order, 49 names of a title", n(100)), Document: query("nodes(ids: [" + strings.Repeat(dearOrder+" ", n(100)) + "]) { ... on Order { lines { " + counted(49, "a%d: title ") + "} } }"), Bounded: true},
-		{Name: named("orders and tickets of %d customers, with all that is in them", n(50)), Document: query(fmt.Sprintf("customers(first: %d) { nodes { orders(first: 20) { nodes { id placedAt lines { title sku quantity unitPrice { amount } } } } tickets { nodes { id articles(first: 10) { nodes { body } } } } } }", n(50))), Bounded: true},
+		{Name: named("%d times an order, 49 names of a title", n(100)), Document: query("nodes(ids: [" + strings.Repeat(dearOrder+" ", n(100)) + "]) { ... on Order { lines { " + counted(49, "a%d: title ") + "} } }"), Legal: true, Bounded: true},
+		{Name: named("orders and tickets of %d customers, with all that is in them", n(50)), Document: query(fmt.Sprintf("customers(first: %d) { nodes { orders(first: 20) { nodes { id placedAt lines { title sku quantity unitPrice { amount } } } } tickets { nodes { id articles(first: 10) { nodes { body } } } } } }", n(50))), Legal: true, Bounded: true},
 		{Name: named("%d names of a customer by identifier", n(20)), Document: query(counted(n(20), "c%d: customerByIdentifier(by: {email: \"nobody@example.com\"}) { id } ")), Legal: true},
-		{Name: named("%d texts of orders", n(5)), Document: query(counted(n(5), "o%d: orders(text: \"5\") { totalCount } ")), Bounded: true},
+		{Name: named("%d texts of orders", n(5)), Document: query(counted(n(5), "o%d: orders(text: \"5\") { totalCount } ")), Legal: true, Bounded: true},
 		{Name: named("%d fields that are skipped", n(1_990)), Document: query("__typename " + counted(n(1_990), "a%d: __typename @skip(if: true) ")), Legal: true},
 		{Name: named("%d operations that are not run", n(49)), Legal: true, body: func(w io.Writer) error {
 			others := counted(n(49), "query Q%d { customers { nodes { "+counted(35, "a%d: id ")+"} } } ")
 			_, err := io.WriteString(w, `{"operationName": "Q", "query": "query Q { __typename } `+others+`"}`)
 			return err
 		}},
-		{Name: "100 entries of the timeline of each of 100 customers, and none of them given", Document: query("customers(first: 100) { nodes { timeline(first: 100) { pageInfo { hasNextPage } } } }"), Bounded: true},
-		{Name: "100 orders of each of 100 customers, and none of them given", Document: query("customers(first: 100) { nodes { orders(first: 100) { pageInfo { hasNextPage } totalCount } } }"), Bounded: true},
+		{Name: "100 entries of the timeline of each of 100 customers, and none of them given", Document: query("customers(first: 100) { nodes { timeline(first: 100) { pageInfo { hasNextPage } } } }"), Legal: true, Bounded: true},
+		{Name: "100 orders of each of 100 customers, and none of them given", Document: query("customers(first: 100) { nodes { orders(first: 100) { pageInfo { hasNextPage } totalCount } } }"), Legal: true, Bounded: true},
 	}
 }
 

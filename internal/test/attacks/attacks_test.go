@@ -86,7 +86,7 @@ func (m measured) problem(a attacks.Attack) string {
 	}
 	if !m.answer.json {
 		problems = append(problems, "the answer is not a GraphQL response")
-	} else if m.answer.told == "" && !a.Legal && !a.Bounded {
+	} else if m.answer.told == "" && !a.Legal {
 		problems = append(problems, "the answer is no error")
 	}
 	if m.answer.status >= 500 {
