@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,6 +25,8 @@ type follower struct {
 	who    *access.Principal
 	cursor string
 	copy   map[crm.ID]string
+	// kinds are what the variable $kinds has, for arguments that name it.
+	kinds []string
 }
 
 // follow begins to follow a store from now on.
@@ -68,7 +71,15 @@ func (f *follower) ask(t testing.TB, arguments string) (page changesPage, codes 
 	if f.cursor != "" {
 		after = fmt.Sprintf("after: %q", f.cursor)
 	}
-	answer := f.graph.as(t, request{Query: "{ changes(" + after + " " + arguments + ") { changes { recordId kind removed record " + copied + " } endCursor hasNextPage } }"}, f.who)
+	asked := request{Query: "{ changes(" + after + " " + arguments + ") { changes { recordId kind removed record " + copied + " } endCursor hasNextPage } }"}
+	if strings.Contains(arguments, "$kinds") {
+		variables, err := json.Marshal(map[string]any{"kinds": f.kinds})
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked = request{Query: "query Follow($kinds: [ChangeKind!]) " + asked.Query, Variables: variables}
+	}
+	answer := f.graph.as(t, asked, f.who)
 	var got struct {
 		Data   struct{ Changes *changesPage }
 		Errors []struct {
