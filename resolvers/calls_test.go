@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/customer360/gateway/datasources/storetest/backends"
+	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/test/fixture"
 	"github.com/customer360/gateway/internal/test/race"
 )
 
@@ -100,6 +102,46 @@ func TestCallsDoNotGrow(t *testing.T) {
 				}
 			}
 		})
+	})
+}
+
+// TestCallsOfChangesDoNotGrow counts the store's calls for pages of 2, 10 and 50 changes of
+// two kinds, and what hangs on their records.
+func TestCallsOfChangesDoNotGrow(t *testing.T) {
+	const query = `query Q($after: String, $n: Int) { changes(after: $after, first: $n) { changes { recordId record {
+		... on Customer { owner { team { id } } notes(first: 2) { totalCount nodes { author { __typename } } } }
+		... on Note { customer { displayName owner { name } } }
+	} } } }`
+	backends.Each(t, func(t *testing.T, backend backends.Backend) {
+		var calls atomic.Int64
+		store := backend.Open(t, func(string) { calls.Add(1) })
+		knownCursors(t, store)
+		team := &crm.Team{ID: crm.DerivedID(crm.KindTeam, "feed", "1"), Name: "Team", CreatedAt: fixture.Now, UpdatedAt: fixture.Now}
+		owner := &crm.Employee{ID: crm.DerivedID(crm.KindEmployee, "feed", "1"), Name: "Owner", TeamID: team.ID, CreatedAt: fixture.Now, UpdatedAt: fixture.Now}
+		graph := newGraph(store)
+		commit(t, store, asNew(team), asNew(owner))
+		begin := follow(t, graph).cursor
+		var both []crm.Change
+		for n := range 25 {
+			customer, note := someone(n, 1), pinned(n, "of a customer")
+			customer.OwnerID, note.AuthorRef.ID = owner.ID, owner.ID
+			both = append(both, asNew(customer), asNew(note))
+		}
+		if outcomes, err := store.Commit(t.Context(), []crm.Changes{crm.Put(both...)}); err != nil || outcomes[0] != nil {
+			t.Fatal(err, outcomes)
+		}
+		follow(t, graph) // What waits for a number has one.
+		count := func(n int) int64 {
+			before := calls.Load()
+			answer := string(graph.ask(t, query, map[string]any{"after": begin, "n": n}))
+			if strings.Contains(answer, `"errors"`) || strings.Count(answer, `"recordId"`) != n {
+				t.Fatalf("%d changes: %.500s", n, answer)
+			}
+			return calls.Load() - before
+		}
+		if two, ten, fifty := count(2), count(10), count(50); two != ten || ten != fifty {
+			t.Errorf("calls for 2, 10 and 50 = %d, %d, %d; want the same", two, ten, fifty)
+		}
 	})
 }
 

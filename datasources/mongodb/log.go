@@ -90,7 +90,11 @@ func (s *Store) Log(ctx context.Context, after int64, limit int) ([]crm.LogEntry
 	if err != nil {
 		return nil, translate(ctx, op, err)
 	}
-	entries, err := readLog(ctx, log, after, limit)
+	var entries []crm.LogEntry
+	err = s.afterTold(ctx, func(ctx context.Context) (err error) {
+		entries, err = readLog(ctx, log, after, limit)
+		return err
+	})
 	return entries, translate(ctx, op, err)
 }
 
@@ -105,9 +109,11 @@ func (s *Store) LogEnd(ctx context.Context) (crm.LogEntry, error) {
 		Number  int64      `bson:"last"`
 		Entries []logEntry `bson:"entries"`
 	}
-	err := log.FindOne(ctx, bson.D{{Key: logLast, Value: bson.D{{Key: "$gt", Value: 0}}}}, options.FindOne().
-		SetSort(bson.D{{Key: logLast, Value: -1}}).
-		SetProjection(bson.D{{Key: logLast, Value: 1}, {Key: "entries", Value: bson.D{{Key: "$slice", Value: -1}}}})).Decode(&last)
+	err := s.afterTold(ctx, func(ctx context.Context) error {
+		return log.FindOne(ctx, bson.D{{Key: logLast, Value: bson.D{{Key: "$gt", Value: 0}}}}, options.FindOne().
+			SetSort(bson.D{{Key: logLast, Value: -1}}).
+			SetProjection(bson.D{{Key: logLast, Value: 1}, {Key: "entries", Value: bson.D{{Key: "$slice", Value: -1}}}})).Decode(&last)
+	})
 	if errors.Is(err, mongo.ErrNoDocuments) || err == nil && len(last.Entries) == 0 {
 		return crm.LogEntry{}, nil
 	}
@@ -129,20 +135,30 @@ func (s *Store) number(ctx context.Context, log *mongo.Collection, least int) er
 	waiting := bson.D{{Key: logStamp, Value: bson.D{{Key: "$gt", Value: bson.Timestamp{}}}}}
 	for numbered, more := 0, true; more && numbered < least; {
 		// Most often nothing waits, and no transaction has to find that out.
-		err := log.FindOne(ctx, waiting, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
-		if errors.Is(err, mongo.ErrNoDocuments) {
-			return nil
+		some, err := s.waits(ctx, log, waiting)
+		if err != nil || !some {
+			return err
 		}
-		n := 0
-		if err == nil {
-			n, more, err = s.numberSome(ctx, waiting)
-		}
-		if err != nil {
+		var n int
+		if n, more, err = s.numberSome(ctx, waiting); err != nil {
 			return err
 		}
 		numbered += n
 	}
 	return nil
+}
+
+// waits says whether any entry has no number.
+func (s *Store) waits(ctx context.Context, log *mongo.Collection, waiting bson.D) (some bool, err error) {
+	err = s.afterTold(ctx, func(ctx context.Context) error {
+		err := log.FindOne(ctx, waiting, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
+		if errors.Is(err, mongo.ErrNoDocuments) {
+			return nil
+		}
+		some = err == nil
+		return err
+	})
+	return some, err
 }
 
 // numberSome gives numbers to what waits, as far as one transaction may, and says to

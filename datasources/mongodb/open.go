@@ -80,6 +80,7 @@ type Store struct {
 	repairs  bool
 	kinds    map[crm.Kind]*collection // never written to after Open
 	passes   *passes
+	told     told
 }
 
 var _ crm.Store = (*Store)(nil)

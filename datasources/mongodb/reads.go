@@ -23,14 +23,19 @@ func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Re
 	return c.byID(ctx, c.docs, ids)
 }
 
-// Latest returns the records that exist on the primary and will not be taken back, in
-// one command.
+// Latest returns the records that exist on the primary and will not be taken back, no
+// older than what the store has told of, in one command.
 func (s *Store) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
 	c, err := s.kind("load the latest records", kind)
 	if err != nil {
 		return nil, err
 	}
-	return c.byID(ctx, c.lasting, ids)
+	var records []crm.Record
+	err = s.afterTold(ctx, func(ctx context.Context) (err error) {
+		records, err = c.byID(ctx, c.lasting, ids)
+		return err
+	})
+	return records, translate(ctx, "load the latest records", err)
 }
 
 // List returns one page of a kind's records, in one command.

@@ -44,7 +44,11 @@ func (s *Store) transact(ctx context.Context, timeout time.Duration, do func(ctx
 	wait := firstWait
 	for {
 		err := attempt(ctx, session, do)
-		if err == nil || !labeled(err, "TransientTransactionError") {
+		if err == nil {
+			s.told.note(session)
+			return nil
+		}
+		if !labeled(err, "TransientTransactionError") {
 			return err
 		}
 		timer := time.NewTimer(wait/2 + rand.N(wait/2)) //nolint:gosec // A wait need not be a secret.
