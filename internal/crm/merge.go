@@ -46,7 +46,9 @@ func (s *Structure) overlay(stored, said reflect.Value, of Said, way ...step) (o
 			origins[m.Name], err = m.merge(at, from, elements, way...)
 		case at.IsNil():
 			m.Part.leaveOut(from.Elem(), elements[0])
-			at.Set(from)
+			if !m.Part.empty(from.Elem()) { // Nothing said changes nothing.
+				at.Set(from)
+			}
 		default:
 			_, err = m.Part.overlay(at.Elem(), from.Elem(), elements[0], append(slices.Clone(way), step{m.Name, -1})...)
 		}
@@ -76,6 +78,14 @@ func (s *Structure) leaveOut(v reflect.Value, of Said) {
 			at.Set(kept)
 		}
 	}
+}
+
+// empty says whether a structure has nothing in any member.
+func (s *Structure) empty(v reflect.Value) bool {
+	return !slices.ContainsFunc(s.Members, func(m Member) bool {
+		at := v.Field(m.index)
+		return !at.IsZero() && (!m.List || at.Len() > 0)
+	})
 }
 
 // merging lays what is said of a list over the list that is stored.

@@ -237,6 +237,15 @@ func Concerns(err error, key string) bool {
 	return err != nil && (!errors.As(err, &keys) || slices.Contains(keys, key))
 }
 
+// OnlyUnreadable says whether an error is nothing but that records make no sense. Of
+// errors that were joined every one must be.
+func OnlyUnreadable(err error) bool {
+	if joined, several := err.(interface{ Unwrap() []error }); several { //nolint:errorlint // As in Concerns.
+		return !slices.ContainsFunc(joined.Unwrap(), func(err error) bool { return !OnlyUnreadable(err) })
+	}
+	return errors.Is(err, ErrUnreadable)
+}
+
 // Mark is how far the changes of a shop have been read. The zero Mark is the
 // beginning.
 type Mark struct {

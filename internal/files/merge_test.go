@@ -151,6 +151,22 @@ func TestConsentsOfSeveralSystems(t *testing.T) {
 	})
 }
 
+// Nothing said of preferences, or only what is to go, changes nothing of who has none.
+func TestNothingOfPreferences(t *testing.T) {
+	store := newStore(t)
+	loadAll(t, store, `{"externalIdentities":[{"source":"shop","externalId":"c9"}],"givenName":"Bea"}`, customers(noon))
+	before := dump(t, store)
+	for _, preferences := range []string{`{}`, `{"doNotContact":[]}`, `{"doNotContact":[{"value":"FAX","remove":true}]}`, `{"preferredTime":null}`} {
+		row := `{"externalIdentities":[{"source":"shop","externalId":"c9"}],"contactPreferences":` + preferences + `}`
+		if got := loadAll(t, store, row, customers(noon.Add(time.Hour))); got != (files.Summary{Read: 1, Unchanged: 1}) {
+			t.Errorf("%s: %+v, want it unchanged", preferences, got)
+		}
+		if diff := cmp.Diff(before, dump(t, store)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", preferences, diff)
+		}
+	}
+}
+
 // What is wrong with an element is told with its place in the row.
 func TestWrongElements(t *testing.T) {
 	store := newStore(t)
@@ -163,7 +179,7 @@ func TestWrongElements(t *testing.T) {
 		`"tags":[{"remove":true}]`:                                                                         "tags[0].value",
 		`"tags":[{"value":"vip","remove":1}]`:                                                              "tags[0].remove",
 		`"customAttributes":[{"name":"shoeSize","remove":"no","value":1}]`:                                 "customAttributes[0].remove",
-		`"contactPreferences":{"doNotContact":["FAX","PIGEON"]}`:                                           "contactPreferences.doNotContact[1]",
+		`"contactPreferences":{"doNotContact":["PIGEON","FAX"]}`:                                           "contactPreferences.doNotContact[0]",
 		`"contactPreferences":{"doNotContact":[{"value":"FAX","remove":"no"}]}`:                            "contactPreferences.doNotContact[0].remove",
 		`"consents":[{"purpose":"ANALYTICS","status":"DENIED"}]`:                                           "consents[0].lawfulBasis",
 		`"consents":[{"purpose":"MARKETING","channel":"EMAIL","status":null}]`:                             "consents[0].status",

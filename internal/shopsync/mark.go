@@ -3,7 +3,6 @@ package shopsync
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -229,7 +228,7 @@ func retry[T any](ctx context.Context, r *run, k pulled[T], p *place, done *int)
 	}
 	for ids := range slices.Chunk(slices.Clone(p.stored.Rejected), size) {
 		found, err := k.again(ctx, ids)
-		if err != nil && !errors.Is(err, crm.ErrUnreadable) {
+		if err != nil && !crm.OnlyUnreadable(err) {
 			return &shopError{fmt.Errorf("read %s of %s again: %w", k.kind, r.source, err)}
 		}
 		items := make([]*T, 0, len(found))

@@ -257,6 +257,31 @@ func TestGoneBesideWhatIsUnreadable(t *testing.T) {
 	}
 }
 
+// What fails beside an order that makes no sense is no less a failure: a run has failed,
+// and asks for both the next time; an update has failed, and may be made again.
+func TestAFailureBesideWhatIsUnreadable(t *testing.T) {
+	store := backends.SQLite(t, nil)
+	s := &tape{source: "shop", unreadable: []string{"777", "778"}}
+	run(t, store, []crm.Shop{s}, shopsync.Options{})
+	s.unreadable, s.fails = []string{"778"}, "777"
+	for range 2 {
+		reports, err := shopsync.Run(t.Context(), store, []crm.Shop{&asked{s}}, shopsync.Options{})
+		if err != nil || crm.CodeOf(reports[0].Err) != crm.CodeUnavailable {
+			t.Errorf("%v, %+v, want the shop's error", err, reports[0])
+		}
+	}
+	if want := []string{"777", "778", "777", "778"}; !slices.Equal(s.asked, want) {
+		t.Errorf("asked for %v, want %v", s.asked, want)
+	}
+	updater := shopsync.NewUpdater(store, []crm.Shop{s}, shopsync.Options{})
+	if err := updater.Update(t.Context(), "shop", []string{"778"}); err != nil {
+		t.Errorf("an order that makes no sense: %v", err)
+	}
+	if err := updater.Update(t.Context(), "shop", []string{"777", "778"}); crm.CodeOf(err) != crm.CodeUnavailable {
+		t.Errorf("and one that fails: %v", err)
+	}
+}
+
 // A store that a shop was synced into can be dumped and imported.
 func TestADumpImports(t *testing.T) {
 	store, again := backends.SQLite(t, nil), backends.SQLite(t, nil)

@@ -33,6 +33,8 @@ type tape struct {
 	orders    []*crm.ShopOrder
 	// unreadable are ids of orders that every page says it could not read.
 	unreadable []string
+	// fails is the id of an order that cannot be asked for, "" for none.
+	fails string
 	// asked are the ids that OrdersByID was asked for.
 	asked []string
 	// call is told of each call before it is answered; its error is the call's.
@@ -95,10 +97,14 @@ func (s *tape) OrdersByID(_ context.Context, ids []string) (map[string]*crm.Shop
 			}
 		}
 	}
+	var errs []error
 	if len(odd) > 0 {
-		return found, &crm.Error{Code: crm.CodeUnavailable, Source: s.source, Err: odd}
+		errs = append(errs, &crm.Error{Code: crm.CodeUnavailable, Source: s.source, Err: odd})
 	}
-	return found, nil
+	if slices.Contains(ids, s.fails) {
+		errs = append(errs, &crm.Error{Code: crm.CodeUnavailable, Source: s.source})
+	}
+	return found, errors.Join(errs...)
 }
 
 func (s *tape) ProductsByID(context.Context, []string) (map[string]*crm.Product, error) {

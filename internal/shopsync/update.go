@@ -2,7 +2,6 @@ package shopsync
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/customer360/gateway/internal/crm"
@@ -72,7 +71,7 @@ func (r *run) update(ctx context.Context, ids []string) error {
 			return err
 		}
 	}
-	if errors.Is(shopErr, crm.ErrUnreadable) { // Asking again does not help; a run reports it.
+	if crm.OnlyUnreadable(shopErr) { // Asking again does not help; a run reports it.
 		for _, id := range ids {
 			if found[id] == nil && crm.Concerns(shopErr, id) {
 				r.reject(ctx, &n, kindOrders, id, reasonUnreadable)

@@ -88,7 +88,7 @@ func (g *guard) do(ctx context.Context, method string, request func(context.Cont
 // mayHelp says whether the same request may succeed a little later.
 func mayHelp(ctx context.Context, err error) bool {
 	var lasting interface{ Permanent() bool }
-	if ctx.Err() != nil || errors.Is(err, crm.ErrUnreadable) || errors.As(err, &lasting) && lasting.Permanent() {
+	if ctx.Err() != nil || crm.OnlyUnreadable(err) || errors.As(err, &lasting) && lasting.Permanent() {
 		return false
 	}
 	code := crm.CodeOf(err)

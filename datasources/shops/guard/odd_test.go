@@ -3,7 +3,11 @@ package guard_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/customer360/gateway/datasources/shops/guard"
 	"github.com/customer360/gateway/internal/crm"
@@ -18,6 +22,27 @@ type oddShop struct {
 func (s *oddShop) OrdersByID(context.Context, []string) (map[string]*crm.ShopOrder, error) {
 	s.calls++
 	return map[string]*crm.ShopOrder{}, &crm.Error{Code: crm.CodeUnavailable, Source: "shop", Err: crm.ErrUnreadable}
+}
+
+// singly is a shop that is asked for single orders: some make no sense, and others fail.
+type singly struct {
+	crm.Shop
+	down error
+}
+
+func (s *singly) Capabilities() crm.Capabilities { return crm.Capabilities{OrdersPerCall: 1} }
+
+func (s *singly) OrdersByID(_ context.Context, ids []string) (map[string]*crm.ShopOrder, error) {
+	var err error
+	for _, id := range ids {
+		switch {
+		case strings.HasPrefix(id, "odd"):
+			err = errors.Join(err, &crm.Error{Code: crm.CodeUnavailable, Source: "shop", Err: crm.UnreadableKeys{id}})
+		case strings.HasPrefix(id, "down"):
+			err = errors.Join(err, s.down)
+		}
+	}
+	return map[string]*crm.ShopOrder{}, err
 }
 
 func (s *oddShop) ProductsByID(context.Context, []string) (map[string]*crm.Product, error) {
@@ -79,3 +104,67 @@ func TestWhatIsMissingBesideAnOddRecord(t *testing.T) {
 		t.Errorf("again: %v, %v, %d calls", found, err, raw.calls)
 	}
 }
+
+// Each call of several has its error in that of all: none hides another's keys, and the
+// shop's own failure says what the whole is.
+func TestErrorsOfSeveralCalls(t *testing.T) {
+	t.Parallel()
+	down := &crm.Error{Code: crm.CodeRateLimited, Source: "shop", RetryAfter: time.Minute}
+	for name, test := range map[string]struct {
+		ids  []string
+		want []string // those whose absence the error concerns
+		code crm.Code
+		wait time.Duration
+	}{
+		"an odd one first":     {[]string{"none", "odd", "down"}, []string{"none", "odd", "down"}, crm.CodeRateLimited, time.Minute},
+		"the failure first":    {[]string{"down", "odd"}, []string{"down", "odd"}, crm.CodeRateLimited, time.Minute},
+		"several odd ones":     {[]string{"none", "odd1", "odd2"}, []string{"odd1", "odd2"}, crm.CodeUnavailable, 0},
+		"the same failure":     {[]string{"down1", "down2"}, []string{"down1", "down2"}, crm.CodeRateLimited, time.Minute},
+		"what does not exist":  {[]string{"none"}, nil, "", 0},
+		"one that is odd":      {[]string{"odd"}, []string{"odd"}, crm.CodeUnavailable, 0},
+		"an odd one and a gap": {[]string{"odd", "none"}, []string{"odd"}, crm.CodeUnavailable, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			settings := plain()
+			settings.RestAtMost = time.Nanosecond // Each call reaches the shop.
+			shop := wrap(&singly{newShop(), down}, settings, nil)
+			defer shop.Close()
+			_, err := shop.OrdersByID(t.Context(), test.ids)
+			var concerned []string
+			for _, id := range test.ids {
+				if crm.Concerns(err, id) {
+					concerned = append(concerned, id)
+				}
+			}
+			if diff := cmp.Diff(test.want, concerned); diff != "" {
+				t.Errorf("concerned (-want +got):\n%s", diff)
+			}
+			var first *crm.Error
+			if found := errors.As(err, &first); found != (test.want != nil) || found && (first.Code != test.code || first.RetryAfter != test.wait) {
+				t.Errorf("%v, want %s after %s", err, test.code, test.wait)
+			}
+			if err != nil && strings.Count(err.Error(), string(crm.CodeRateLimited)) > 1 {
+				t.Errorf("a failure is named twice: %v", err)
+			}
+		})
+	}
+}
+
+// A call that fails beside an odd record has failed: it is made again, and counts.
+func TestAFailureBesideAnOddRecord(t *testing.T) {
+	t.Parallel()
+	settings, seen := plain(), &recorder{}
+	settings.Retries, settings.RetryDelay = 1, 0
+	shop := wrap(&together{&singly{newShop(), failure(crm.CodeUnavailable)}}, settings, seen)
+	defer shop.Close()
+	_, err := shop.OrdersByID(t.Context(), []string{"down", "odd"})
+	if crm.OnlyUnreadable(err) || seen.count("retry") != 1 || seen.count("call UNAVAILABLE") != 2 {
+		t.Errorf("%v, %d retries, %d failed", err, seen.count("retry"), seen.count("call UNAVAILABLE"))
+	}
+}
+
+// together is singly, asked for any number.
+type together struct{ *singly }
+
+func (together) Capabilities() crm.Capabilities { return crm.Capabilities{} }

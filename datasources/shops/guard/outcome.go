@@ -22,7 +22,7 @@ func outcomeOf(ctx context.Context, err error) crm.ShopOutcome {
 		return crm.ShopOutcomeCanceled
 	case errors.Is(err, context.Canceled):
 		return crm.ShopOutcomeCanceled
-	case errors.Is(err, crm.ErrUnreadable): // It is one record's; the shop has answered.
+	case crm.OnlyUnreadable(err): // It is one record's; the shop has answered.
 		return crm.ShopOutcomeOK
 	}
 	return crm.ShopOutcome(crm.CodeOf(err))

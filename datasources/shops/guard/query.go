@@ -52,7 +52,7 @@ func get[A any, K comparable, V any](ctx context.Context, s scoped, q query[A, K
 		failed[call] = s.flights.wait(ctx, s.Source(), call)
 	}
 	answer := make(map[K]V, len(all))
-	var failure error
+	failures := failures{}
 	stale := 0
 	for _, w := range all {
 		e, old := w.hit, true
@@ -61,9 +61,7 @@ func get[A any, K comparable, V any](ctx context.Context, s scoped, q query[A, K
 			var err error
 			if e, err = w.answer(s.Source(), failed[w.call], q.every); err != nil {
 				if !q.standIn || !mayStandIn(err) || !s.cache.usable(w.old) {
-					if failure == nil {
-						failure = err
-					}
+					failures.add(w.call, err)
 					continue
 				}
 				stale++
@@ -76,7 +74,41 @@ func get[A any, K comparable, V any](ctx context.Context, s scoped, q query[A, K
 		}
 	}
 	s.looked(q.method, crm.ShopLookupStale, stale)
-	return answer, failure
+	return answer, failures.join()
+}
+
+// failures are the errors of a call, one of each flight that has failed.
+type failures struct {
+	flights []*flight
+	errs    []error
+}
+
+func (f *failures) add(call *flight, err error) {
+	if !slices.Contains(f.flights, call) {
+		f.flights, f.errs = append(f.flights, call), append(f.errs, err)
+	}
+}
+
+// join returns the errors as one; nil if there is none. That a record makes no sense is
+// behind the shop's failures, whose code and time to wait are those of the whole, and
+// which are named once where they say the same.
+func (f *failures) join() error {
+	var failed, odd []error
+	said := map[string]bool{}
+	for _, err := range f.errs {
+		switch text := err.Error(); {
+		case crm.OnlyUnreadable(err): // Of other keys, though it says the same.
+			odd = append(odd, err)
+		case !said[text]:
+			said[text] = true
+			failed = append(failed, err)
+		}
+	}
+	all := slices.Concat(failed, odd)
+	if len(all) == 1 {
+		return all[0]
+	}
+	return errors.Join(all...)
 }
 
 // identify returns the keys of a call under a scope, without repeats.

@@ -23,8 +23,8 @@ import (
 
 var record = flag.Bool("record", false, "record the answers of a real shop for the golden files")
 
-// live returns the shop that scripts/shops/medusa/run.sh has started.
-func live(t *testing.T) (*medusa.Shop, *counter, realShop) {
+// started says where the shop is that scripts/shops/medusa/run.sh has started.
+func started(t testing.TB) realShop {
 	t.Helper()
 	r := realShop{url: os.Getenv("MEDUSA_URL")}
 	file := os.Getenv("MEDUSA_CREDENTIALS")
@@ -40,6 +40,13 @@ func live(t *testing.T) (*medusa.Shop, *counter, realShop) {
 		t.Fatal(err)
 	}
 	r.credentials = strings.TrimSpace(string(credentials))
+	return r
+}
+
+// live returns the shop that scripts/shops/medusa/run.sh has started.
+func live(t *testing.T) (*medusa.Shop, *counter, realShop) {
+	t.Helper()
+	r := started(t)
 	s, calls := shopAt(t, r.url, r.credentials, nil)
 	return s, calls, r
 }
@@ -410,15 +417,8 @@ func TestRealRecording(t *testing.T) {
 }
 
 func BenchmarkRealOrdersOf(b *testing.B) {
-	url, file := os.Getenv("MEDUSA_URL"), os.Getenv("MEDUSA_CREDENTIALS")
-	if url == "" || file == "" {
-		b.Skip("no real Medusa")
-	}
-	credentials, err := os.ReadFile(file)
-	if err != nil {
-		b.Fatal(err)
-	}
-	s, err := medusa.New(medusa.Config{Source: "medusa", URL: url, Credentials: strings.TrimSpace(string(credentials))})
+	r := started(b)
+	s, err := medusa.New(medusa.Config{Source: "medusa", URL: r.url, Credentials: r.credentials})
 	if err != nil {
 		b.Fatal(err)
 	}

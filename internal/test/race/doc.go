@@ -1,6 +1,8 @@
 // Package race tells tests whether the race detector watches them. With it everything
 // takes many times as long: a test then does less of what has nothing to do with
-// goroutines, as the same test does all of it without. Only tests import it.
+// goroutines, as the same test does all of it without: of what needs no server, that is.
+// What asks a MongoDB or a shop the gate runs but once, with the detector where its package
+// begins a goroutine, and there it does the less alone. Only tests import it.
 package race
 
 // Enabled says that the race detector runs.

@@ -26,7 +26,7 @@ credentials="$state/credentials"
 install_packages() {
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || die "install PostgreSQL first (Debian: postgresql)"
   say "installing $*"
-  { apt-get update -q && apt-get install -y -q --no-install-recommends "$@"; } >"$state/apt.log" 2>&1 ||
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"; } >"$state/apt.log" 2>&1 ||
     die "apt-get failed, see $state/apt.log"
 }
 
