@@ -2,7 +2,7 @@
 GO ?= go
 BIN ?= bin
 
-.PHONY: build test race race-flags lint generate mongod shops shops-stop bench matrix attacks audit-http clients coercion fuzz roundtrip measure ci
+.PHONY: build test race race-flags lint generate mongod shops shops-stop bench matrix attacks attacks-search attacks-beside audit-http clients coercion fuzz roundtrip measure ci
 
 build:
 	$(GO) build -o $(BIN)/gateway ./cmd/gateway
@@ -49,6 +49,16 @@ matrix:
 # Documents and bodies made to exhaust the gateway: what each costs it.
 attacks:
 	@scripts/attacks.sh
+
+# SEARCH=5000: random documents, what each costs beside its points, on a machine that
+# does nothing else; about ten minutes.
+SEARCH ?= 5000
+attacks-search:
+	SEARCH=$(SEARCH) $(GO) test ./internal/test/attacks -run TestSearchForCheapDocuments -count=1 -timeout 60m -v
+
+# 64 connections of each of the dearest documents, beside one caller of a dashboard.
+attacks-beside:
+	MEASURE=1 $(GO) test ./internal/test/attacks -run TestWorstBesideOneCaller -count=1 -timeout 30m -v
 
 # The server audits of graphql-http against the program.
 audit-http:

