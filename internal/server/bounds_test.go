@@ -16,6 +16,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/customer360/gateway/graph/budget"
+	"github.com/customer360/gateway/graph/document"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/server"
 )
@@ -135,6 +136,43 @@ func TestOperationsWaitForTheirTurns(t *testing.T) {
 	for got := range statuses {
 		if got != http.StatusOK {
 			t.Errorf("one of sixteen: %d", got)
+		}
+	}
+}
+
+// Of what is heavy less runs at once than its points say: 602 count as 724, so that a
+// second one waits and a third is refused.
+func TestHeavyOperationsCountForMore(t *testing.T) {
+	release := make(chan struct{})
+	f := known(t, func(c *server.Config) {
+		c.Schema = schema(func(ctx context.Context) *graphql.Response {
+			select {
+			case <-release:
+			case <-ctx.Done():
+			}
+			return hello(ctx)
+		})
+		planner, err := document.New(c.Schema.Schema(), document.DefaultLimits(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Planner = planner
+		c.Limits.Concurrency = server.Concurrency{Cost: 5000, CostEach: 1300, Queue: 10, QueueEach: 1}
+	})
+	heavy := post("{ dear(first: 577) { name } }")
+	statuses := make(chan int, 3)
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() { statuses <- f.do(t, as("staff-1", heavy)).status })
+	}
+	if got := <-statuses; got != http.StatusServiceUnavailable {
+		t.Errorf("one of three at once: %d, want 503", got)
+	}
+	close(release)
+	all.Wait()
+	for range 2 {
+		if got := <-statuses; got != http.StatusOK {
+			t.Errorf("the others: %d", got)
 		}
 	}
 }

@@ -31,8 +31,23 @@ type Concurrency struct {
 // client: the connection's own buffers hold most of them.
 const smallAnswer = 64 << 10
 
-// leastPoints is what any operation counts as while it runs.
-const leastPoints = 25
+// leastPoints is what any operation counts as while it runs. One of more than
+// heavyPoints counts as more than its points: it keeps the processors busy for long at a
+// time, while small ones wait for their sources most of it.
+const (
+	leastPoints = 25
+	heavyPoints = 500
+)
+
+// weight is what an operation counts as while it runs: its points, and beyond
+// heavyPoints their square by that.
+func weight(points int) int {
+	if points > heavyPoints {
+		points = min(points, math.MaxInt32)
+		return points * points / heavyPoints
+	}
+	return max(points, leastPoints)
+}
 
 // gates let in what there is room for.
 type gates struct {
@@ -76,7 +91,7 @@ type flight struct {
 
 // takeOff waits until an operation may begin.
 func (g gates) takeOff(ctx context.Context, caller string, points int) (*flight, error) {
-	running, err := g.operations.Enter(ctx, caller, max(points, leastPoints))
+	running, err := g.operations.Enter(ctx, caller, weight(points))
 	if err != nil {
 		return nil, err
 	}
