@@ -144,8 +144,8 @@ func Default() Config {
 
 			AnswerValues:            100_000,
 			AnswerBytes:             8 << 20,
-			ConcurrentCost:          40_000,
-			ConcurrentCostPerCaller: 4_000,
+			ConcurrentCost:          60_000,
+			ConcurrentCostPerCaller: 30_000,
 			Queue:                   1000,
 			QueuePerCaller:          100,
 
