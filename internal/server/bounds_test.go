@@ -19,6 +19,7 @@ import (
 	"github.com/customer360/gateway/graph/document"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/server"
+	"github.com/customer360/gateway/internal/server/ratelimit"
 )
 
 // giving answers with so many values and bytes, as far as they may be taken.
@@ -174,6 +175,32 @@ func TestHeavyOperationsCountForMore(t *testing.T) {
 		if got := <-statuses; got != http.StatusOK {
 			t.Errorf("the others: %d", got)
 		}
+	}
+}
+
+// What there is no room for costs what is refused: 10 points of the 21 of its price.
+func TestWhatIsRefusedForRoomIsGivenBack(t *testing.T) {
+	release := make(chan struct{})
+	f := limited(t, func(c *server.Config) {
+		c.Schema = schema(func(ctx context.Context) *graphql.Response {
+			select {
+			case <-release:
+			case <-ctx.Done():
+			}
+			return hello(ctx)
+		})
+		c.Limits.Concurrency = server.Concurrency{Cost: 100, CostEach: 25, Queue: 10, QueueEach: 1}
+	})
+	answers := make(chan answer, 3)
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() { answers <- f.do(t, as("staff-1", post("{dear(first: 20) {name}}"))) })
+	}
+	got := <-answers
+	close(release)
+	all.Wait()
+	if want := `"cost";r=48;`; got.status != http.StatusServiceUnavailable || !strings.Contains(got.header.Get(ratelimit.HeaderLimit), want) {
+		t.Errorf("%d %s, want 503 and %s of 100: two were asked besides", got.status, got.header.Get(ratelimit.HeaderLimit), want)
 	}
 }
 
