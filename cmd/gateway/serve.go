@@ -179,7 +179,7 @@ func (g *gateway) openSources(p parts) *purchases.Sources {
 	reads := g.reads(p)
 	list := make([]purchases.Source, len(g.cfg.Shops))
 	for i, shop := range p.shops.Guarded() {
-		list[i] = purchases.Source{Shop: shop, Mode: purchases.Mode(g.cfg.Shops[i].Mode)}
+		list[i] = purchases.Source{Shop: budget.Shop(shop), Mode: purchases.Mode(g.cfg.Shops[i].Mode)}
 	}
 	return purchases.New(reads, list, purchases.Options{
 		Clock: g.clock, Log: p.log,

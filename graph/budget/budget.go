@@ -48,6 +48,8 @@ type Budget struct {
 	unexpected sync.Once
 	more       func() error
 	turn       func() (leave func(), err error)
+
+	waits waits
 }
 
 // New returns a Budget of limits.
@@ -80,8 +82,10 @@ func (b *Budget) Turn(ctx context.Context) (in context.Context, leave func()) {
 	if held, _ := ctx.Value(turnKey{}).(*atomic.Bool); b == nil || b.turn == nil || held != nil && held.Load() {
 		return ctx, func() {}
 	}
+	done := b.work() // What has its turn, or waits for it, keeps its room.
 	end, err := b.turn()
 	if err != nil {
+		done()
 		b.End(err)
 		return ctx, func() {}
 	}
@@ -90,6 +94,7 @@ func (b *Budget) Turn(ctx context.Context) (in context.Context, leave func()) {
 	return context.WithValue(ctx, turnKey{}, held), func() {
 		held.Store(false)
 		end()
+		done()
 	}
 }
 
@@ -105,6 +110,7 @@ func (b *Budget) Take(values, bytes int) bool {
 	if y > patientBytes && y/yieldBytes != (y-int64(bytes))/yieldBytes {
 		runtime.Gosched()
 	}
+	b.goOn()
 	switch {
 	case b.ended.Load():
 		return false
@@ -116,6 +122,7 @@ func (b *Budget) Take(values, bytes int) bool {
 		return false
 	case b.more != nil && (v > int64(b.expected.Values) || y > int64(b.expected.Bytes)):
 		b.unexpected.Do(func() {
+			b.work() // From now on, as others wait for what it has been let into.
 			if err := b.more(); err != nil {
 				b.End(err)
 			}

@@ -15,6 +15,7 @@ type counted struct{ crm.Store }
 
 // ByID is crm.Reads'.
 func (c counted) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	defer From(ctx).work()()
 	records, err := c.Store.ByID(ctx, kind, ids)
 	From(ctx).Read(len(records))
 	return records, err
@@ -22,6 +23,7 @@ func (c counted) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.R
 
 // List is crm.Reads'.
 func (c counted) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.RecordPage, error) {
+	defer From(ctx).work()()
 	page, err := c.Store.List(ctx, kind, q)
 	From(ctx).Read(len(page.Items))
 	return page, err
@@ -40,6 +42,7 @@ func (c counted) Count(ctx context.Context, kind crm.Kind, where []crm.Predicate
 
 // ListBy is crm.Reads'.
 func (c counted) ListBy(ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, q crm.Query) (map[crm.ID]crm.RecordPage, error) {
+	defer From(ctx).work()()
 	pages, err := c.Store.ListBy(ctx, kind, fields, ids, q)
 	n := 0
 	for _, page := range pages {
@@ -51,6 +54,7 @@ func (c counted) ListBy(ctx context.Context, kind crm.Kind, fields []crm.Field, 
 
 // Latest is crm.Store's.
 func (c counted) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	defer From(ctx).work()()
 	records, err := c.Store.Latest(ctx, kind, ids)
 	From(ctx).Read(len(records))
 	return records, err

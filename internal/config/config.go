@@ -145,7 +145,7 @@ func Default() Config {
 			AnswerValues:            100_000,
 			AnswerBytes:             8 << 20,
 			ConcurrentCost:          60_000,
-			ConcurrentCostPerCaller: 30_000,
+			ConcurrentCostPerCaller: 1_000,
 			Queue:                   1000,
 			QueuePerCaller:          100,
 

@@ -84,6 +84,7 @@ func (s *Server) run(ctx context.Context, op *operation, running *graphql.Operat
 		Bytes:  expectedBytes + expectedTimes*bytesPerPoint*points,
 	}, func() error { return flight.outgrow(ctx) })
 	limit.ByTurns(func() (func(), error) { return flight.turn(ctx) })
+	limit.WhileWaiting(room{flight, ctx})
 	release := limit.EndWith(ctx, givenUp)
 
 	responses, ctx := s.executor.DispatchOperation(ctx, running)

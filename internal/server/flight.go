@@ -31,23 +31,8 @@ type Concurrency struct {
 // client: the connection's own buffers hold most of them.
 const smallAnswer = 64 << 10
 
-// leastPoints is what any operation counts as while it runs. One of more than
-// heavyPoints counts as more than its points: it keeps the processors busy for long at a
-// time, while small ones wait for their sources most of it.
-const (
-	leastPoints = 25
-	heavyPoints = 500
-)
-
-// weight is what an operation counts as while it runs: its points, and beyond
-// heavyPoints their square by that.
-func weight(points int) int {
-	if points > heavyPoints {
-		points = min(points, math.MaxInt32)
-		return points * points / heavyPoints
-	}
-	return max(points, leastPoints)
-}
+// leastPoints is what any operation counts as while it runs.
+const leastPoints = 25
 
 // gates let in what there is room for.
 type gates struct {
@@ -86,12 +71,12 @@ func newGates(c Concurrency) gates {
 type flight struct {
 	gates
 	caller                   string
-	running, overrun, answer func()
+	running, overrun, answer *admission.Place
 }
 
 // takeOff waits until an operation may begin.
 func (g gates) takeOff(ctx context.Context, caller string, points int) (*flight, error) {
-	running, err := g.operations.Enter(ctx, caller, weight(points))
+	running, err := g.operations.Enter(ctx, caller, max(points, leastPoints))
 	if err != nil {
 		return nil, err
 	}
@@ -111,14 +96,32 @@ func (f *flight) outgrow(ctx context.Context) (err error) {
 	return nil
 }
 
+// room is what a flight takes up while its operation works: see budget.Room.
+type room struct {
+	*flight
+	ctx context.Context
+}
+
+// StepAside is budget.Room's.
+func (r room) StepAside() bool { return r.running.StepAside() }
+
+// StepBack is budget.Room's.
+func (r room) StepBack() error {
+	if err := r.running.StepBack(r.ctx); err != nil {
+		return givenUp(err)
+	}
+	return nil
+}
+
 // turn waits until the operation may read something dear, such as what has a word in a
 // text: as many do so as there are processors, two at least, and one caller leaves half of these
 // to others.
 func (f *flight) turn(ctx context.Context) (leave func(), err error) {
-	if leave, err = f.dear.Enter(ctx, f.caller, 1); err != nil {
+	place, err := f.dear.Enter(ctx, f.caller, 1)
+	if err != nil {
 		return nil, tooBusy(err)
 	}
-	return leave, nil
+	return place.Leave, nil
 }
 
 // land says that the answer is made: only its bytes take up room now. It waits until
@@ -136,11 +139,11 @@ func (f *flight) land(ctx context.Context, bytes int) (err error) {
 // end gives back everything.
 func (f *flight) end() { leave(f.overrun, f.running, f.answer) }
 
-// leave leaves the rooms that were entered.
-func leave(rooms ...func()) {
-	for _, room := range rooms {
-		if room != nil {
-			room()
+// leave leaves the places that were taken.
+func leave(places ...*admission.Place) {
+	for _, place := range places {
+		if place != nil {
+			place.Leave()
 		}
 	}
 }

@@ -100,9 +100,9 @@ func (a *arriving) Read(p []byte) (int, error) {
 // holdBody takes room for bytes of the request's body, until the request has ended.
 func (s *Server) holdBody(ctx context.Context, bytes int) bool {
 	e := exchangeOf(ctx)
-	leave, ok := s.gates.bodies.TryEnter(e.principal.ID, bytes)
+	place, ok := s.gates.bodies.TryEnter(e.principal.ID, bytes)
 	if ok {
-		e.ended = append(e.ended, leave)
+		e.ended = append(e.ended, place.Leave)
 	}
 	return ok
 }

@@ -15,7 +15,7 @@ type Options struct {
 	// Most is the weight that may be inside at once, Each what one caller may have of
 	// it. Work that weighs more than Each counts as Each, so that it gets in at all.
 	Most, Each int
-	// Queue is how many may wait, QueueEach how many of one caller.
+	// Queue is how many may wait or be aside, QueueEach how many of one caller.
 	Queue, QueueEach int
 }
 
@@ -29,23 +29,44 @@ type Gate struct {
 
 	mu      sync.Mutex
 	inside  int
-	waiting int
-	callers map[string]*caller // with something inside or waiting
+	waiting int                // or aside
+	callers map[string]*caller // with something inside, aside or waiting
 	turns   []*caller          // who has something waiting, the next first
 }
 
-// caller is one whose work is inside or waits.
+// caller is one whose work is inside, aside or waits.
 type caller struct {
 	id     string
 	inside int
-	queue  []*waiter
+	aside  int       // how many
+	queue  []*waiter // those that come back first
 	passed int
 }
 
 type waiter struct {
 	weight   int
+	back     bool          // it was inside before
 	admitted chan struct{} // closed once it is inside
 }
+
+// Place is the room that work has in a Gate. All methods may be called at once from any
+// number of goroutines.
+type Place struct {
+	gate   *Gate
+	caller *caller
+	weight int
+	where  where // The gate's mutex guards it.
+}
+
+// where is where work is.
+type where int
+
+const (
+	inside where = iota
+	aside
+	returning
+	gone
+)
 
 // New returns an empty Gate.
 func New(options Options) *Gate {
@@ -53,9 +74,9 @@ func New(options Options) *Gate {
 }
 
 // Enter lets a caller's work in, or waits until there is room. It gives ErrFull if too
-// much waits, and the context's error if that ends first. leave must be called once
-// after the work, and may be called again.
-func (g *Gate) Enter(ctx context.Context, id string, weight int) (leave func(), err error) {
+// much waits, and the context's error if that ends first. The work must leave its Place
+// in the end.
+func (g *Gate) Enter(ctx context.Context, id string, weight int) (*Place, error) {
 	weight = min(weight, g.options.Each)
 	g.mu.Lock()
 	c := g.callers[id]
@@ -63,37 +84,28 @@ func (g *Gate) Enter(ctx context.Context, id string, weight int) (leave func(), 
 		c = &caller{id: id}
 		g.callers[id] = c
 	}
-	if len(c.queue) == 0 && g.fits(c, weight) && !g.owed() {
-		g.admit(c, weight)
+	p := &Place{gate: g, caller: c, weight: weight}
+	w := g.next(c, weight, false)
+	switch {
+	case w == nil:
 		g.mu.Unlock()
-		return g.leaving(c, weight), nil
-	}
-	if g.waiting >= g.options.Queue || len(c.queue) >= g.options.QueueEach {
+		return p, nil
+	case g.full(c):
 		g.forget(c)
 		g.mu.Unlock()
 		return nil, ErrFull
 	}
-	w := &waiter{weight: weight, admitted: make(chan struct{})}
-	if len(c.queue) == 0 {
-		g.turns = append(g.turns, c)
-	}
-	c.queue = append(c.queue, w)
 	g.waiting++
+	g.line(c, w)
 	g.mu.Unlock()
-
-	select {
-	case <-w.admitted:
-		return g.leaving(c, weight), nil
-	case <-ctx.Done():
-		if g.giveUp(c, w) {
-			return nil, ctx.Err()
-		}
-		return g.leaving(c, weight), nil // It was let in at the same moment.
+	if err := g.await(ctx, c, w); err != nil {
+		return nil, err
 	}
+	return p, nil
 }
 
 // TryEnter is Enter for work that does not wait: false if there is no room.
-func (g *Gate) TryEnter(id string, weight int) (leave func(), ok bool) {
+func (g *Gate) TryEnter(id string, weight int) (p *Place, ok bool) {
 	weight = min(weight, g.options.Each)
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -106,10 +118,114 @@ func (g *Gate) TryEnter(id string, weight int) (leave func(), ok bool) {
 	}
 	g.callers[id] = c
 	g.admit(c, weight)
-	return g.leaving(c, weight), true
+	return &Place{gate: g, caller: c, weight: weight}, true
 }
 
-// Load returns the weight inside and how many wait.
+// StepAside gives the room to others while nothing is done with it. It counts as
+// waiting, so that what is inside or comes back to it stays bounded; false if too much
+// does so, or if the work is not inside.
+func (p *Place) StepAside() bool {
+	g, c := p.gate, p.caller
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if p.where != inside || g.full(c) {
+		return false
+	}
+	p.where = aside
+	g.waiting++
+	c.aside++
+	g.release(c, p.weight)
+	return true
+}
+
+// StepBack waits until there is room again for what has stepped aside; it comes before
+// the same caller's new work, and is never too much. If the context ends first it gives
+// its error, and the work has left.
+func (p *Place) StepBack(ctx context.Context) error {
+	g, c := p.gate, p.caller
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if p.where != aside {
+		return nil
+	}
+	c.aside--
+	w := g.next(c, p.weight, true)
+	if w == nil {
+		g.waiting--
+		p.where = inside
+		return nil
+	}
+	p.where = returning
+	g.line(c, w)
+	g.mu.Unlock()
+	err := g.await(ctx, c, w)
+	g.mu.Lock()
+	switch {
+	case err != nil:
+		p.where = gone
+	case p.where == gone: // It has left in the meantime.
+		g.release(c, p.weight)
+	default:
+		p.where = inside
+	}
+	return err
+}
+
+// Leave gives the room back, and may be called again.
+func (p *Place) Leave() {
+	g, c := p.gate, p.caller
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch p.where {
+	case inside:
+		g.release(c, p.weight)
+	case aside:
+		c.aside--
+		g.waiting--
+		g.forget(c)
+	case returning, gone: // StepBack gives back what it gets.
+	}
+	p.where = gone
+}
+
+// next lets work in at once if it may, and returns nil; if not, what it is to wait as.
+func (g *Gate) next(c *caller, weight int, back bool) *waiter {
+	first := len(c.queue) == 0 || back && !c.queue[0].back
+	if first && g.fits(c, weight) && !g.owed() {
+		g.admit(c, weight)
+		return nil
+	}
+	return &waiter{weight: weight, back: back, admitted: make(chan struct{})}
+}
+
+// line puts a waiter in its caller's queue.
+func (g *Gate) line(c *caller, w *waiter) {
+	if len(c.queue) == 0 {
+		g.turns = append(g.turns, c)
+	}
+	at := len(c.queue)
+	if w.back {
+		for at > 0 && !c.queue[at-1].back {
+			at--
+		}
+	}
+	c.queue = slices.Insert(c.queue, at, w)
+}
+
+// await waits until a waiter is let in, or gives the context's error.
+func (g *Gate) await(ctx context.Context, c *caller, w *waiter) error {
+	select {
+	case <-w.admitted:
+		return nil
+	case <-ctx.Done():
+		if g.giveUp(c, w) {
+			return ctx.Err()
+		}
+		return nil // It was let in at the same moment.
+	}
+}
+
+// Load returns the weight inside and how many wait or are aside.
 func (g *Gate) Load() (inside, waiting int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -142,20 +258,22 @@ func (g *Gate) admit(c *caller, weight int) {
 	}
 }
 
-func (g *Gate) leaving(c *caller, weight int) func() {
-	return sync.OnceFunc(func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.inside -= weight
-		c.inside -= weight
-		g.forget(c)
-		g.advance()
-	})
+// full says whether no more may wait of a caller.
+func (g *Gate) full(c *caller) bool {
+	return g.waiting >= g.options.Queue || len(c.queue)+c.aside >= g.options.QueueEach
+}
+
+// release takes weight from inside, and lets in whom there is room for then.
+func (g *Gate) release(c *caller, weight int) {
+	g.inside -= weight
+	c.inside -= weight
+	g.forget(c)
+	g.advance()
 }
 
 // forget lets go of a caller who has nothing here.
 func (g *Gate) forget(c *caller) {
-	if c.inside == 0 && len(c.queue) == 0 {
+	if c.inside == 0 && c.aside == 0 && len(c.queue) == 0 {
 		delete(g.callers, c.id)
 	}
 }

@@ -20,11 +20,11 @@ func options(most, each int) admission.Options {
 
 func enter(t *testing.T, g *admission.Gate, id string, weight int) func() {
 	t.Helper()
-	leave, err := g.Enter(t.Context(), id, weight)
+	p, err := g.Enter(t.Context(), id, weight)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return leave
+	return p.Leave
 }
 
 // Never is more inside than may be, of nobody; all get in; and in the end nothing is.
@@ -39,22 +39,34 @@ func TestGateHolds(t *testing.T) {
 			who, weight := i%len(of), 1+rand.IntN(each)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(1+rand.IntN(20))*time.Second)
 			defer cancel()
-			leave, err := g.Enter(ctx, fmt.Sprint(who), weight)
+			p, err := g.Enter(ctx, fmt.Sprint(who), weight)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			if n := inside.Add(int64(weight)); n > most {
-				t.Errorf("%d inside", n)
+			for range 1 + rand.IntN(3) {
+				if n := inside.Add(int64(weight)); n > most {
+					t.Errorf("%d inside", n)
+				}
+				if n := of[who].Add(int64(weight)); n > each {
+					t.Errorf("%d of one caller inside", n)
+				}
+				time.Sleep(time.Microsecond)
+				of[who].Add(-int64(weight))
+				inside.Add(-int64(weight))
+				if !p.StepAside() {
+					t.Error("it may not step aside")
+				}
+				time.Sleep(time.Microsecond)
+				if rand.IntN(5) == 0 { // It may leave from there.
+					break
+				}
+				if err := p.StepBack(ctx); err != nil {
+					t.Error(err)
+				}
 			}
-			if n := of[who].Add(int64(weight)); n > each {
-				t.Errorf("%d of one caller inside", n)
-			}
-			time.Sleep(time.Microsecond)
-			of[who].Add(-int64(weight))
-			inside.Add(-int64(weight))
-			leave()
-			leave()
+			p.Leave()
+			p.Leave()
 		})
 	}
 	all.Wait()
@@ -110,8 +122,8 @@ func TestHeavyGetsIn(t *testing.T) {
 			inside[0]()
 			inside = inside[1:]
 			synctest.Wait()
-			if leave, err := g.Enter(deadline(t), fmt.Sprint("next", passed), 1); err == nil {
-				inside = append(inside, leave)
+			if p, err := g.Enter(deadline(t), fmt.Sprint("next", passed), 1); err == nil {
+				inside = append(inside, p.Leave)
 			} else if len(inside) == 0 {
 				break
 			}
@@ -148,11 +160,11 @@ func TestOwnAffair(t *testing.T) {
 		}
 		synctest.Wait()
 		for range 100 {
-			leave, err := g.Enter(deadline(t), "other", 10)
+			p, err := g.Enter(deadline(t), "other", 10)
 			if err != nil {
 				t.Fatalf("another caller is kept waiting: %v", err)
 			}
-			leave()
+			p.Leave()
 		}
 		cancel()
 		all.Wait()
@@ -182,9 +194,92 @@ func TestFull(t *testing.T) {
 	})
 }
 
+// Who has stepped aside leaves the room to others, comes back before the caller's new
+// work, and is not refused however much waits.
+func TestAside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := admission.New(admission.Options{Most: 1, Each: 1, Queue: 100, QueueEach: 3})
+		first, err := g.Enter(t.Context(), "a", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !first.StepAside() || first.StepAside() {
+			t.Error("it must step aside, and once")
+		}
+		leave := enter(t, g, "a", 1)
+		var order []string
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		inside := func(id string) {
+			mu.Lock()
+			defer mu.Unlock()
+			order = append(order, id)
+		}
+		for range 2 {
+			all.Go(func() { defer enter(t, g, "a", 1)(); inside("new") })
+		}
+		synctest.Wait()
+		if _, err := g.Enter(t.Context(), "a", 1); !errors.Is(err, admission.ErrFull) {
+			t.Errorf("it does not count as waiting: %v", err)
+		}
+		all.Go(func() {
+			defer first.Leave()
+			if err := first.StepBack(t.Context()); err != nil {
+				t.Error(err)
+			}
+			inside("back")
+		})
+		synctest.Wait()
+		leave()
+		all.Wait()
+		if got := fmt.Sprint(order); got != "[back new new]" {
+			t.Errorf("let in as %s", got)
+		}
+	})
+}
+
+// As many may be aside as may wait. What leaves, or is given up, while it is aside or
+// steps back leaves nothing behind.
+func TestAsideIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := admission.New(admission.Options{Most: 10, Each: 10, Queue: 3, QueueEach: 3})
+		var places []*admission.Place
+		for i := range 4 {
+			p, err := g.Enter(t.Context(), "a", 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if places = append(places, p); p.StepAside() != (i < 3) {
+				t.Errorf("%d have stepped aside", i+1)
+			}
+		}
+		leave := enter(t, g, "a", 9)
+		places[0].Leave()
+		given := make(chan error, 2)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { given <- places[1].StepBack(ctx) }()
+		synctest.Wait()
+		cancel()
+		if err := <-given; !errors.Is(err, context.Canceled) || places[1].StepAside() {
+			t.Errorf("stepped back into nothing: %v", err)
+		}
+		go func() { given <- places[2].StepBack(t.Context()) }()
+		synctest.Wait()
+		places[2].Leave()
+		leave()
+		if err := <-given; err != nil {
+			t.Error(err)
+		}
+		places[3].Leave()
+		if in, waiting := g.Load(); in != 0 || waiting != 0 {
+			t.Errorf("%d inside and %d waiting when all have left", in, waiting)
+		}
+	})
+}
+
 func TestTryEnter(t *testing.T) {
 	g := admission.New(options(10, 5))
-	leave, ok := g.TryEnter("a", 5)
+	p, ok := g.TryEnter("a", 5)
 	if !ok {
 		t.Fatal("there is room")
 	}
@@ -194,7 +289,7 @@ func TestTryEnter(t *testing.T) {
 	if _, ok := g.TryEnter("b", 5); !ok {
 		t.Error("there is room for another")
 	}
-	leave()
+	p.Leave()
 	if _, ok := g.TryEnter("a", 5); !ok {
 		t.Error("what has left takes up room")
 	}
@@ -206,8 +301,8 @@ func BenchmarkEnter(b *testing.B) {
 	b.RunParallel(func(pb *testing.PB) {
 		ctx := context.Background()
 		for pb.Next() {
-			if leave, err := g.Enter(ctx, "caller", 300); err == nil {
-				leave()
+			if p, err := g.Enter(ctx, "caller", 300); err == nil {
+				p.Leave()
 			}
 		}
 	})
