@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -117,12 +116,12 @@ func (p *process) beside(t *testing.T, body []byte, f func()) (answered int) {
 					return
 				default:
 				}
-				switch status, text := p.fetch(t, "partner", body); status {
+				switch status := p.fetchTo(t, "partner", body, io.Discard); status {
 				case http.StatusOK:
 					count.Add(1)
 				case http.StatusServiceUnavailable: // Too much waits.
 				default:
-					t.Errorf("%d %.300s", status, text)
+					t.Errorf("answered %d", status)
 					return
 				}
 			}
@@ -137,13 +136,21 @@ func (p *process) beside(t *testing.T, body []byte, f func()) (answered int) {
 	return 0
 }
 
-// fetch posts a body on a connection that is kept.
+// fetch posts a body and returns what was answered.
 func (p *process) fetch(t *testing.T, who string, body []byte) (status int, text []byte) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.address+p.path, strings.NewReader(string(body)))
+	var answer bytes.Buffer
+	status = p.fetchTo(t, who, body, &answer)
+	return status, answer.Bytes()
+}
+
+// fetchTo posts a body on a connection that is kept, and writes the answer.
+func (p *process) fetchTo(t *testing.T, who string, body []byte, answer io.Writer) (status int) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.address+p.path, bytes.NewReader(body))
 	if err != nil {
 		t.Error(err)
-		return 0, nil
+		return 0
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", p.tokens[who])
@@ -151,11 +158,11 @@ func (p *process) fetch(t *testing.T, who string, body []byte) (status int, text
 	response, err := p.client.Do(request)
 	if err != nil {
 		t.Error(err)
-		return 0, nil
+		return 0
 	}
 	defer func() { _ = response.Body.Close() }()
-	if text, err = io.ReadAll(response.Body); err != nil {
+	if _, err = io.Copy(answer, response.Body); err != nil {
 		t.Error(err)
 	}
-	return response.StatusCode, text
+	return response.StatusCode
 }
