@@ -14,7 +14,6 @@ import (
 	"github.com/customer360/gateway/datasources/storetest/backends"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/demo"
-	"github.com/customer360/gateway/internal/test/race"
 	"github.com/customer360/gateway/resolvers"
 )
 
@@ -79,19 +78,5 @@ func BenchmarkAccess(b *testing.B) {
 			}
 			b.ReportMetric(float64(cpu(b)-before)/float64(b.N), "cpu-ns/op")
 		})
-	}
-}
-
-// TestRulesCostNothingForFields wants rules that allow an operation to allocate
-// a little for it, whatever its number of fields: the journey answers with
-// hundreds.
-func TestRulesCostNothingForFields(t *testing.T) {
-	graph, _ := onDemo(t, backends.Backends()[0], nil)
-	without, with := graph.answering(t, staffOf(access.RoleSupport), false), graph.answering(t, staffOf(access.RoleSupport), true)
-	const most = 25
-	runs := race.Fewer(30, 3)
-	a, b := testing.AllocsPerRun(runs, without), testing.AllocsPerRun(runs, with)
-	if b-a > most {
-		t.Errorf("%.0f allocations without rules and %.0f with them: more than %d for one operation", a, b, most)
 	}
 }
