@@ -50,8 +50,8 @@ matrix:
 attacks:
 	@scripts/attacks.sh
 
-# SEARCH=5000: random documents, what each costs beside its points, on a machine that
-# does nothing else; about ten minutes.
+# SEARCH=5000: so many random documents that are answered, and what each costs beside its
+# points, on a machine that does nothing else; about ten minutes.
 SEARCH ?= 5000
 attacks-search:
 	SEARCH=$(SEARCH) $(GO) test ./internal/test/attacks -run TestSearchForCheapDocuments -count=1 -timeout 60m -v

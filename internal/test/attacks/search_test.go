@@ -23,11 +23,12 @@ const (
 	measureFor  = 50 * time.Millisecond // of CPU, at least, for each document
 	mostOfMean  = 10                    // times the mean CPU of a point
 	mostAnswer  = 16 << 20              // bytes
-	fewDocument = 60
+	fewDocument = 20
+	mostTried   = 10 // for each that is answered: the others are refused for their price
 	topShown    = 25
 )
 
-// documents are how many the search tries: SEARCH says it.
+// documents are how many the search wants answers to: SEARCH says it.
 func documents(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("SEARCH")
@@ -63,14 +64,15 @@ func TestSearchForCheapDocuments(t *testing.T) {
 	random := attacks.Random{Schema: sdl.Load(t), IDs: p.ids(t), Rand: rand.New(rand.NewPCG(seed, seed))}
 	callers := []string{"staff", "partner", "portal"}
 	var found []priced
-	for i := range documents(t) {
-		one := priced{who: callers[i%len(callers)], document: random.Document()}
+	tried := 0
+	for wanted := documents(t); len(found) < wanted; tried++ {
+		if tried == mostTried*wanted {
+			t.Fatalf("only %d of %d documents are answered", len(found), tried)
+		}
+		one := priced{who: callers[tried%len(callers)], document: random.Document()}
 		if p.price(t, &one) {
 			found = append(found, one)
 		}
-	}
-	if len(found) < documents(t)/4 {
-		t.Fatalf("only %d of %d documents are answered", len(found), documents(t))
 	}
 	var cpu time.Duration
 	points := 0
@@ -85,13 +87,20 @@ func TestSearchForCheapDocuments(t *testing.T) {
 			}
 		}
 	}
+	dearest := slices.MaxFunc(found, func(a, b priced) int { return cmp.Compare(a.cpu, b.cpu) })
+	largest := slices.MaxFunc(found, func(a, b priced) int { return cmp.Compare(a.bytes, b.bytes) })
+	t.Logf("the dearest: %v for %d points, %s: %.260s", dearest.cpu, dearest.points, dearest.who, dearest.document)
+	t.Logf("the largest: %d bytes for %d points, %s: %.260s", largest.bytes, largest.points, largest.who, largest.document)
 	slices.SortFunc(found, func(a, b priced) int { return cmp.Compare(b.perPoint(), a.perPoint()) })
-	t.Logf("%d of %d documents are answered: %d points, %v of CPU, %v a point", len(found), documents(t), points, cpu.Round(time.Millisecond), mean)
+	t.Logf("%d of %d documents are answered: %d points, %v of CPU, %v a point", len(found), tried, points, cpu.Round(time.Millisecond), mean)
 	for _, one := range found[:min(topShown, len(found))] {
 		t.Logf("%.1f times the mean: %v for %d points and %d bytes, %s: %.260s", float64(one.perPoint())/float64(mean), one.cpu, one.points, one.bytes, one.who, one.document)
 	}
 	if os.Getenv("SEARCH") == "" { // A machine that does other work too says nothing of time.
 		return
+	}
+	if dearest.cpu > boundedTime {
+		t.Errorf("%v for one document, want %v at most: %s: %s", dearest.cpu, boundedTime, dearest.who, dearest.document)
 	}
 	for _, one := range found {
 		if one.perPoint() > mostOfMean*mean {
