@@ -145,11 +145,12 @@ func (m *merging) part(element reflect.Value) reflect.Value {
 
 // match finds the stored element that each said one is about: of several that are
 // told apart by nothing, one that is as it is said to be, else the one that is most
-// alike.
+// alike. What has nothing to be told from others by is about one that is as it is said
+// to be and has nothing either: it comes last of the ways.
 func (m *merging) match() {
 	m.matches = make([]int, m.said.Len())
-	free := make([]map[string][]int, len(m.Same)) // by key, for each way to tell elements apart
-	for way := range m.Same {
+	free := make([]map[string][]int, len(m.Same)+1) // by key, for each way to tell elements apart
+	for way := range free {
 		free[way] = map[string][]int{}
 		for i := range m.stored.Len() {
 			if key := m.key(way, m.stored.Index(i)); key != "" {
@@ -176,7 +177,7 @@ func (m *merging) match() {
 // nearest is the free stored element that a said one is about, -1 for none.
 func (m *merging) nearest(i int, free []map[string][]int, taken map[int]bool, exact bool) int {
 	best, most := -1, -1
-	for way := range m.Same {
+	for way := range free {
 		key := m.key(way, m.said.Index(i))
 		if key == "" {
 			continue
@@ -191,7 +192,7 @@ func (m *merging) nearest(i int, free []map[string][]int, taken map[int]bool, ex
 			if all {
 				return at
 			}
-			if !exact && alike > most {
+			if !exact && way < len(m.Same) && alike > most {
 				best, most = at, alike
 			}
 		}
@@ -214,8 +215,20 @@ func (m *merging) apart(way, said, stored int) bool {
 	return false
 }
 
-// key is what tells an element from the others by one way, "" if it has nothing of it.
+// bare is the key of all that has nothing to be told from others by.
+const bare = "bare"
+
+// key is what tells an element from the others by one way, "" if it has nothing of it;
+// the way after the last is that of what has nothing by any.
 func (m *merging) key(way int, element reflect.Value) string {
+	if way == len(m.Same) {
+		for earlier := range way {
+			if m.key(earlier, element) != "" {
+				return ""
+			}
+		}
+		return bare
+	}
 	element = m.part(element)
 	if m.Part == nil {
 		return element.String()

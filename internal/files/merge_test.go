@@ -59,6 +59,8 @@ func TestListsOfSeveralSystems(t *testing.T) {
 		"they have moved":           {`"addresses":[{"label":"home","line1":"9 New Road"}]`, "addresses", `[{"label":"home","line1":"9 New Road"},` + mill + "]"},
 		"an address by its place":   {`"addresses":[{"line1":"2 mill lane","countryCode":"GB"}]`, "addresses", "[" + home + `,{"line1":"2 mill lane","city":"Wells","countryCode":"GB"}]`},
 		"another address":           {`"addresses":[{"label":"work","line1":"1 High Street","postalCode":"BA1 1AA"}]`, "addresses", "[" + home + "," + mill + `,{"label":"work","line1":"1 High Street","postalCode":"BA1 1AA"}]`},
+		"an address of a town":      {`"addresses":[{"city":"Wells"}]`, "addresses", "[" + home + "," + mill + `,{"city":"Wells"}]`},
+		"two of one town":           {`"addresses":[{"city":"Wells"},{"city":"Wells","countryCode":"GB"},{"city":"Wells"}]`, "addresses", "[" + home + "," + mill + `,{"city":"Wells"},{"city":"Wells","countryCode":"GB"},{"city":"Wells"}]`},
 		"an address goes":           {`"addresses":[{"label":"home","remove":true}]`, "addresses", "[" + mill + "]"},
 		"another role":              {`"memberships":[{"organization":{"source":"erp","externalId":"o1"},"role":"APPROVER"}]`, "memberships", `[{` + acme + `,"role":"BUYER","primary":true},{` + acme + `,"role":"APPROVER"}]`},
 		"a role ends":               {`"memberships":[{"organization":{"source":"erp","externalId":"o1"},"role":"BUYER","validTo":"2025-01-01T00:00:00Z"}]`, "memberships", `[{` + acme + `,"role":"BUYER","primary":true,"validTo":"2025-01-01T00:00:00.000Z"}]`},
