@@ -113,11 +113,12 @@ func seeRecommendation(v *view, r *crm.Recommendation, a around) *crm.Recommenda
 	return r
 }
 
-// employees is the policy for employees: others see who did something, by name.
+// employees is the policy for employees: others see who did something, by name, and
+// partners who works on a ticket.
 func employees() guard[crm.Employee] {
 	g := no[crm.Employee]("employee", staffRule)
 	g.byID = func(ctx context.Context, v *view) bool {
-		return !v.on(staffRule(v)) || reachOf(ctx) == byDeed
+		return !v.on(staffRule(v)) || reachOf(ctx) == byDeed || v.partner() && reachOf(ctx) == byReference
 	}
 	g.see = func(v *view, e *crm.Employee, _ around) *crm.Employee {
 		if !v.on(staffRule(v)) {

@@ -180,6 +180,15 @@ func TestWhatIsTheirs(t *testing.T) {
 	if err != nil || named[asker] == nil {
 		t.Errorf("an order's customer = %v, %v", named, err)
 	}
+	for _, who := range []struct {
+		asking
+		sees bool
+	}{{scoped, true}, {a, false}} {
+		found, err := crm.Of[crm.Employee](who.store).ByID(access.Referred(who.ctx()), []crm.ID{id(crm.KindEmployee, 0)})
+		if e := found[id(crm.KindEmployee, 0)]; err != nil || (e != nil) != who.sees || e != nil && (e.Name != "Anna" || e.Email != nil) {
+			t.Errorf("who works on a ticket = %+v, %v; want the name alone for partners, and nobody for customers", e, err)
+		}
+	}
 	if app := get(p, crm.Of[crm.PartnerApp](p.store).ByID, id(crm.KindPartnerApp, 0)); app == nil {
 		t.Error("a partner sees its own system")
 	}
