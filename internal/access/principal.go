@@ -111,6 +111,9 @@ type principalKey struct{}
 // which organizations a customer belongs to, it finds out once for the context:
 // each request, and each event of a subscription, has its own.
 func With(ctx context.Context, p *Principal) context.Context {
+	if p != nil {
+		ctx = crm.WithCaller(ctx, p.ID)
+	}
 	return context.WithValue(ctx, principalKey{}, &asking{who: p})
 }
 

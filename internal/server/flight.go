@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"runtime"
 
+	"github.com/customer360/gateway/internal/admission"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/internal/server/admission"
 )
 
 // Concurrency bounds what is under way at once; 0 is no limit.
@@ -34,6 +34,11 @@ const smallAnswer = 64 << 10
 // leastPoints is what any operation counts as while it runs.
 const leastPoints = 25
 
+// asideTimes is how many times what a caller may have running may wait for shops besides,
+// such as a dozen large dashboards. It keeps what it has made so far, so that what costs more, and
+// may have made much, keeps its room too.
+const asideTimes = 16
+
 // gates let in what there is room for.
 type gates struct {
 	operations, overruns, dear, answers, bodies *admission.Gate
@@ -50,6 +55,7 @@ func newGates(c Concurrency) gates {
 	waiting := func(most, each int) *admission.Gate {
 		return admission.New(admission.Options{
 			Most: bound(most), Each: bound(each), Queue: bound(c.Queue), QueueEach: bound(c.QueueEach),
+			AsideEach: bound(min(each, math.MaxInt32) * asideTimes),
 		})
 	}
 	// What an operation gives beyond what its points say is made by few at once: all

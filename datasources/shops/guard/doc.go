@@ -16,11 +16,12 @@
 //     against an open breaker ends at once; and before the waiting, so that
 //     nobody queues for a shop that is known to be down.
 //   - the bulkhead, and within it the rate limit: both bound the requests
-//     themselves, retries too. A retry that waits holds no place.
+//     themselves, retries too. A retry that waits holds no place. Callers get their
+//     places by turns, and one leaves a quarter of them to others.
 //
-// The breaker, the bulkhead and the rate limit are failsafe-go's. Its retries
-// know neither a deadline ahead, nor a budget over time, nor full jitter, so
-// they are a loop here.
+// The breaker and the rate limit are failsafe-go's. Its bulkhead knows no callers, so
+// that it is internal/admission; its retries know neither a deadline ahead, nor a
+// budget over time, nor full jitter, so they are a loop here.
 //
 // Time is time.Now, as failsafe-go has it; tests fake it as a whole
 // (testing/synctest).
@@ -29,6 +30,6 @@
 // Shop.Under); what a caller may see of it is decided by what calls this
 // package, never in it.
 //
-// It imports internal/crm; datasources/shops and the composition of the program
+// It imports internal/crm and internal/admission; datasources/shops and the composition of the program
 // import it.
 package guard

@@ -4,17 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime/debug"
 	"sync"
 	"time"
 
-	"github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/failsafe-go/failsafe-go/ratelimiter"
 
+	"github.com/customer360/gateway/internal/admission"
 	"github.com/customer360/gateway/internal/crm"
 )
+
+// sharedPart is the part of a shop's places that one caller leaves to others: a quarter.
+const sharedPart = 4
 
 // guard makes requests of one shop: it waits for their turn, tries them again
 // and keeps them from a shop that cannot answer.
@@ -23,7 +27,7 @@ type guard struct {
 	settings Settings
 	observer crm.ShopObserver
 	breaker  circuitbreaker.CircuitBreaker[any] // nil for none
-	places   bulkhead.Bulkhead[any]             // nil for any number
+	places   *admission.Gate                    // nil for any number
 	rate     ratelimiter.RateLimiter[any]       // nil for any
 	retries  budget
 
@@ -47,7 +51,10 @@ func newGuard(source string, s Settings, o crm.ShopObserver) *guard {
 			Build()
 	}
 	if s.Concurrency > 0 {
-		g.places = bulkhead.New[any](uint(s.Concurrency))
+		g.places = admission.New(admission.Options{
+			Most: s.Concurrency, Each: s.Concurrency - s.Concurrency/sharedPart,
+			Queue: math.MaxInt, QueueEach: math.MaxInt, // A request waits as long as its time lasts.
+		})
 	}
 	if s.Rate > 0 {
 		burst := max(s.Burst, 1)
@@ -107,10 +114,11 @@ func (g *guard) once(ctx context.Context, method string, request func(context.Co
 		return false, err
 	}
 	if g.places != nil {
-		if err := g.places.AcquirePermit(ctx); err != nil {
+		place, err := g.places.Enter(ctx, crm.CallerOf(ctx), 1)
+		if err != nil {
 			return false, g.refuse(ctx, method, crm.ShopRefusalFull, err)
 		}
-		defer g.places.ReleasePermit()
+		defer place.Leave()
 		if !fits(ctx, 0) { // A place came free in the instant in which the time was over.
 			return false, g.refuse(ctx, method, crm.ShopRefusalFull, ctx.Err())
 		}
@@ -184,8 +192,10 @@ func (g *guard) record(ctx context.Context, method string, err error, took time.
 	switch {
 	case outcome == crm.ShopOutcome(crm.CodeForbidden):
 		g.deny(method)
-	case outcome == crm.ShopOutcomeTimeout && ctx.Err() != nil && !g.patient(ctx, took):
-		outcome = crm.ShopOutcomeCanceled // That a caller waits less long than a shop may take says nothing about the shop.
+	case outcome == crm.ShopOutcomeTimeout && ctx.Err() != nil && took < g.settings.Timeout/2:
+		// That a caller waits less long than a shop may take, or that a request has waited
+		// for its place until there was little time left, says nothing about the shop.
+		outcome = crm.ShopOutcomeCanceled
 	}
 	if g.breaker == nil {
 		return
@@ -202,12 +212,6 @@ func (g *guard) record(ctx context.Context, method string, err error, took time.
 	default:
 		g.breaker.RecordSuccess()
 	}
-}
-
-// patient says whether a request that its context ended had a fair share of the
-// time that one may take.
-func (g *guard) patient(ctx context.Context, took time.Duration) bool {
-	return errors.Is(ctx.Err(), context.DeadlineExceeded) || took >= g.settings.Timeout/2
 }
 
 // leaveAlone notes that the shop wants no requests for a while.

@@ -198,6 +198,41 @@ func TestBulkhead(t *testing.T) {
 	})
 }
 
+// One caller who asks for very much stands in line before nobody else, and what waits for
+// its place until there is no time left says nothing of a shop that always answers.
+func TestOneCallersQueue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		raw, seen := newShop(shoptest.WithDelay(300*time.Millisecond)), &recorder{}
+		s := plain()
+		s.Concurrency, s.BreakerCalls, s.BreakerRatio, s.BreakerWindow, s.BreakerDelay = 8, 5, 0.5, 30*time.Second, 5*time.Second
+		shop := wrap(raw, s, seen)
+		defer shop.Close()
+		as := func(caller, order string) (time.Duration, error) {
+			begin := time.Now()
+			_, err := shop.OrdersByID(crm.WithCaller(t.Context(), caller), []string{order})
+			return time.Since(begin), err
+		}
+		var flood sync.WaitGroup
+		flood.Go(func() { // Half as much again as six places can do.
+			for i := range 600 {
+				flood.Go(func() { _, _ = as("many", fmt.Sprint("many-", i)) })
+				time.Sleep(33 * time.Millisecond)
+			}
+		})
+		for i := range 20 {
+			time.Sleep(time.Second)
+			if took, err := as("one", fmt.Sprint("one-", i)); err != nil || took > 400*time.Millisecond {
+				t.Errorf("another caller after %v: %v, want an answer as soon as the shop gives it", took, err)
+			}
+		}
+		flood.Wait()
+		if n := seen.count("refused BREAKER"); n != 0 || seen.count("call TIMEOUT") == 0 || raw.Most() > 8 {
+			t.Errorf("%d requests refused by the breaker, %d late, %d at once", n, seen.count("call TIMEOUT"), raw.Most())
+		}
+	})
+}
+
 func TestRate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

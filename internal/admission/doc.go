@@ -2,5 +2,6 @@
 // weight; a Gate bounds the weight that is inside, in all and of each caller, and
 // lets those who wait in by turns: one caller's queue does not stand before another's.
 //
-// It knows nothing of HTTP and GraphQL. internal/server alone imports it.
+// It knows nothing of HTTP and GraphQL. internal/server lets operations in by it, and
+// datasources/shops/guard requests of a shop.
 package admission

@@ -10,13 +10,16 @@ import (
 // ErrFull says that too much waits already.
 var ErrFull = errors.New("too much is waiting to be let in")
 
-// Options are what a Gate lets in. All must be positive.
+// Options are what a Gate lets in. All but AsideEach must be positive.
 type Options struct {
 	// Most is the weight that may be inside at once, Each what one caller may have of
 	// it. Work that weighs more than Each counts as Each, so that it gets in at all.
 	Most, Each int
 	// Queue is how many may wait or be aside, QueueEach how many of one caller.
 	Queue, QueueEach int
+	// AsideEach is the weight that one caller may have aside; here work counts as what it
+	// weighs.
+	AsideEach int
 }
 
 // passes is how often others may be let in before the one whose turn it is, because
@@ -39,6 +42,7 @@ type caller struct {
 	id     string
 	inside int
 	aside  int       // how many
+	away   int       // their weight
 	queue  []*waiter // those that come back first
 	passed int
 }
@@ -55,6 +59,7 @@ type Place struct {
 	gate   *Gate
 	caller *caller
 	weight int
+	whole  int   // its weight, however much one caller may have inside
 	where  where // The gate's mutex guards it.
 }
 
@@ -77,6 +82,7 @@ func New(options Options) *Gate {
 // much waits, and the context's error if that ends first. The work must leave its Place
 // in the end.
 func (g *Gate) Enter(ctx context.Context, id string, weight int) (*Place, error) {
+	whole := weight
 	weight = min(weight, g.options.Each)
 	g.mu.Lock()
 	c := g.callers[id]
@@ -84,7 +90,7 @@ func (g *Gate) Enter(ctx context.Context, id string, weight int) (*Place, error)
 		c = &caller{id: id}
 		g.callers[id] = c
 	}
-	p := &Place{gate: g, caller: c, weight: weight}
+	p := &Place{gate: g, caller: c, weight: weight, whole: whole}
 	w := g.next(c, weight, false)
 	switch {
 	case w == nil:
@@ -118,22 +124,23 @@ func (g *Gate) TryEnter(id string, weight int) (p *Place, ok bool) {
 	}
 	g.callers[id] = c
 	g.admit(c, weight)
-	return &Place{gate: g, caller: c, weight: weight}, true
+	return &Place{gate: g, caller: c, weight: weight, whole: weight}, true
 }
 
 // StepAside gives the room to others while nothing is done with it. It counts as
 // waiting, so that what is inside or comes back to it stays bounded; false if too much
-// does so, or if the work is not inside.
+// does so, if its caller has too much aside, or if the work is not inside.
 func (p *Place) StepAside() bool {
 	g, c := p.gate, p.caller
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if p.where != inside || g.full(c) {
+	if p.where != inside || g.full(c) || c.away+p.whole > g.options.AsideEach {
 		return false
 	}
 	p.where = aside
 	g.waiting++
 	c.aside++
+	c.away += p.whole
 	g.release(c, p.weight)
 	return true
 }
@@ -149,6 +156,7 @@ func (p *Place) StepBack(ctx context.Context) error {
 		return nil
 	}
 	c.aside--
+	c.away -= p.whole
 	w := g.next(c, p.weight, true)
 	if w == nil {
 		g.waiting--
@@ -181,6 +189,7 @@ func (p *Place) Leave() {
 		g.release(c, p.weight)
 	case aside:
 		c.aside--
+		c.away -= p.whole
 		g.waiting--
 		g.forget(c)
 	case returning, gone: // StepBack gives back what it gets.

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/customer360/gateway/internal/server/admission"
+	"github.com/customer360/gateway/internal/admission"
 )
 
 func options(most, each int) admission.Options {
@@ -30,7 +30,7 @@ func enter(t *testing.T, g *admission.Gate, id string, weight int) func() {
 // Never is more inside than may be, of nobody; all get in; and in the end nothing is.
 func TestGateHolds(t *testing.T) {
 	const most, each = 20, 10
-	g := admission.New(admission.Options{Most: most, Each: each, Queue: 1000, QueueEach: 1000})
+	g := admission.New(admission.Options{Most: most, Each: each, Queue: 1000, QueueEach: 1000, AsideEach: 10_000})
 	var inside atomic.Int64
 	var of [5]atomic.Int64
 	var all sync.WaitGroup
@@ -198,7 +198,7 @@ func TestFull(t *testing.T) {
 // work, and is not refused however much waits.
 func TestAside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := admission.New(admission.Options{Most: 1, Each: 1, Queue: 100, QueueEach: 3})
+		g := admission.New(admission.Options{Most: 1, Each: 1, Queue: 100, QueueEach: 3, AsideEach: 10})
 		first, err := g.Enter(t.Context(), "a", 1)
 		if err != nil {
 			t.Fatal(err)
@@ -242,7 +242,7 @@ func TestAside(t *testing.T) {
 // steps back leaves nothing behind.
 func TestAsideIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := admission.New(admission.Options{Most: 10, Each: 10, Queue: 3, QueueEach: 3})
+		g := admission.New(admission.Options{Most: 10, Each: 10, Queue: 3, QueueEach: 3, AsideEach: 10})
 		var places []*admission.Place
 		for i := range 4 {
 			p, err := g.Enter(t.Context(), "a", 1)
@@ -275,6 +275,44 @@ func TestAsideIsBounded(t *testing.T) {
 			t.Errorf("%d inside and %d waiting when all have left", in, waiting)
 		}
 	})
+}
+
+// What is aside is still something: its weight is bounded for each caller.
+func TestWeightAsideIsBounded(t *testing.T) {
+	g := admission.New(admission.Options{Most: 10, Each: 4, Queue: 100, QueueEach: 100, AsideEach: 8})
+	aside := func(id string, weight int) (*admission.Place, bool) {
+		p, err := g.Enter(t.Context(), id, weight)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p, p.StepAside()
+	}
+	if p, ok := aside("a", 9); ok {
+		t.Error("9 are aside of 8, though they count as 4 inside")
+	} else {
+		p.Leave()
+	}
+	first, ok := aside("a", 5)
+	if _, second := aside("a", 3); !ok || !second {
+		t.Error("what fits must step aside")
+	}
+	if p, ok := aside("a", 2); ok {
+		t.Error("9 are aside of 8")
+	} else {
+		p.Leave()
+	}
+	if _, ok := aside("b", 4); !ok {
+		t.Error("another caller's weight counts")
+	}
+	first.Leave()
+	if p, ok := aside("a", 4); !ok {
+		t.Error("what has left counts")
+	} else if err := p.StepBack(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, ok := aside("a", 1); !ok {
+		t.Error("what has stepped back counts")
+	}
 }
 
 func TestTryEnter(t *testing.T) {
