@@ -7,7 +7,8 @@ import (
 )
 
 // Store returns a store whose reads count for the budgets of the operations that make
-// them: the records that were read, whether they are given or not. A count, which may
+// them: the records that were read, whether they are given or not. An operation that
+// reads works, see Budget.Wait. A count, which may
 // have to look at everything there is, waits for a turn of its operation.
 func Store(store crm.Store) crm.Store { return counted{store} }
 
@@ -58,4 +59,28 @@ func (c counted) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm
 	records, err := c.Store.Latest(ctx, kind, ids)
 	From(ctx).Read(len(records))
 	return records, err
+}
+
+// CountBy is crm.Reads'.
+func (c counted) CountBy(ctx context.Context, kind crm.Kind, fields []crm.Field, ids []crm.ID, where []crm.Predicate) (map[crm.ID]int, error) {
+	defer From(ctx).work()()
+	return c.Store.CountBy(ctx, kind, fields, ids, where)
+}
+
+// Facts is crm.Store's.
+func (c counted) Facts(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.CustomerFacts, error) {
+	defer From(ctx).work()()
+	return c.Store.Facts(ctx, ids)
+}
+
+// Log is crm.Store's. Its entries are no records.
+func (c counted) Log(ctx context.Context, after int64, limit int) ([]crm.LogEntry, error) {
+	defer From(ctx).work()()
+	return c.Store.Log(ctx, after, limit)
+}
+
+// LogEnd is crm.Store's.
+func (c counted) LogEnd(ctx context.Context) (crm.LogEntry, error) {
+	defer From(ctx).work()()
+	return c.Store.LogEnd(ctx)
 }

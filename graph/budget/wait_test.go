@@ -131,9 +131,85 @@ func TestNothingIsDoneAside(t *testing.T) {
 // slow is a store whose reads take long.
 type slow struct{ crm.Store }
 
-func (slow) ByID(context.Context, crm.Kind, []crm.ID) ([]crm.Record, error) {
+func (slow) ByID(context.Context, crm.Kind, []crm.ID) (_ []crm.Record, _ error) {
 	time.Sleep(long)
-	return nil, nil
+	return
+}
+
+func (slow) Latest(context.Context, crm.Kind, []crm.ID) (_ []crm.Record, _ error) {
+	time.Sleep(long)
+	return
+}
+
+func (slow) List(context.Context, crm.Kind, crm.Query) (_ crm.RecordPage, _ error) {
+	time.Sleep(long)
+	return
+}
+
+func (slow) ListBy(context.Context, crm.Kind, []crm.Field, []crm.ID, crm.Query) (_ map[crm.ID]crm.RecordPage, _ error) {
+	time.Sleep(long)
+	return
+}
+
+func (slow) Count(context.Context, crm.Kind, []crm.Predicate) (_ int, _ error) {
+	time.Sleep(long)
+	return
+}
+
+func (slow) CountBy(context.Context, crm.Kind, []crm.Field, []crm.ID, []crm.Predicate) (_ map[crm.ID]int, _ error) {
+	time.Sleep(long)
+	return
+}
+
+func (slow) Facts(context.Context, []crm.ID) (_ map[crm.ID]*crm.CustomerFacts, _ error) {
+	time.Sleep(long)
+	return
+}
+
+func (slow) Log(context.Context, int64, int) (_ []crm.LogEntry, _ error) {
+	time.Sleep(long)
+	return
+}
+
+func (slow) LogEnd(context.Context) (_ crm.LogEntry, _ error) {
+	time.Sleep(long)
+	return
+}
+
+// call calls a method with a context and the zero of all that it wants besides.
+func call(ctx context.Context, method reflect.Value) {
+	in := []reflect.Value{reflect.ValueOf(ctx)}
+	for i := 1; i < method.Type().NumIn(); i++ {
+		in = append(in, reflect.Zero(method.Type().In(i)))
+	}
+	method.Call(in)
+}
+
+// Whatever an operation reads of the store is work; what else a store can do is no
+// operation's.
+func TestReadsAreWork(t *testing.T) {
+	read := 0
+	for method, value := range reflect.ValueOf(budget.Store(slow{})).Methods() {
+		switch method.Name {
+		case "Commit", "Migrate", "Ping", "Close", "Checkpoints", "APIKeys":
+			continue
+		}
+		read++
+		t.Run(method.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := &room{}
+				b := waiting(r)
+				b.ByTurns(func() (func(), error) { return func() {}, nil })
+				done := b.Wait()
+				call(budget.With(t.Context(), b), value)
+				r.want(t, 0, 0)
+				done()
+			})
+		})
+	}
+	if read == 0 {
+		t.Error("no reads")
+	}
 }
 
 // An operation that does something besides keeps its room; so does one that holds what
@@ -255,11 +331,7 @@ func TestShopIsWaitedFor(t *testing.T) {
 		t.Run(method.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &room{}
-				in := []reflect.Value{reflect.ValueOf(budget.With(t.Context(), waiting(r)))}
-				for i := 1; i < value.Type().NumIn(); i++ {
-					in = append(in, reflect.Zero(value.Type().In(i)))
-				}
-				value.Call(in)
+				call(budget.With(t.Context(), waiting(r)), value)
 				r.want(t, 1, 1)
 			})
 		})
