@@ -309,9 +309,11 @@ func TestWeightAsideIsBounded(t *testing.T) {
 		t.Error("what has left counts")
 	} else if err := p.StepBack(t.Context()); err != nil {
 		t.Error(err)
+	} else {
+		p.Leave()
 	}
 	if _, ok := aside("a", 1); !ok {
-		t.Error("what has stepped back counts")
+		t.Error("what has stepped back and left counts")
 	}
 }
 
