@@ -179,8 +179,8 @@ type match struct {
 	follows bool
 	// claimed says that somebody else has shown that the email address is theirs.
 	claimed bool
-	// keys are the people and addresses that the decision depends on, and that
-	// storing it may change.
+	// keys are the people, addresses and phone numbers that the decision depends on, and
+	// that storing it may change.
 	keys []string
 }
 
@@ -224,12 +224,19 @@ func (a *acquaintance) match(source string, c *crm.ShopCustomer) match {
 	if email != "" {
 		m.keys = append(m.keys, "email "+email)
 	}
-	for _, other := range slices.Concat(proven, alike) {
-		m.keys = append(m.keys, "id "+string(other.ID))
+	if phone := crm.PhoneKey(c.Phone); phone != "" {
+		m.keys = append(m.keys, "phone "+phone)
 	}
+	people := slices.Concat(proven, alike)
 	if owner != nil {
-		m.keys = append(m.keys, "id "+string(owner.ID))
+		people = append(people, owner)
 		m.claimed = slices.ContainsFunc(proven, func(other *crm.Customer) bool { return other.ID != owner.ID })
+	}
+	for _, person := range people {
+		m.keys = append(m.keys, "id "+string(person.ID))
+		for _, phone := range person.Phones { // Their name may become that of somebody with the number.
+			m.keys = append(m.keys, "phone "+crm.PhoneKey(phone.Number))
+		}
 	}
 	switch {
 	case owner != nil && !usable(owner):

@@ -194,6 +194,26 @@ func TestMergingFillsWhatIsMissing(t *testing.T) {
 	}
 }
 
+// A customer of a shop gives one of ours the name by which the next one may be the same:
+// what becomes of that one is the same in one batch as in two.
+func TestNameOfThePhonesOwner(t *testing.T) {
+	const phone = "+441632960001"
+	for batch := 1; batch <= 2; batch++ {
+		store := backends.SQLite(t, nil)
+		fill(t, store, ours("ann", func(c *crm.Customer) {
+			c.GivenName, c.Phones = nil, []crm.PhoneNumber{{Number: phone, Verified: true}}
+			c.ExternalIdentities = []crm.ExternalIdentity{{Source: "shop", ExternalID: "1"}}
+		}))
+		reports := run(t, store, []crm.Shop{&tape{source: "shop", customers: []*crm.ShopCustomer{
+			{ExternalID: "1", GivenName: "Zoë", UpdatedAt: noon().Add(1)},
+			{ExternalID: "2", GivenName: "Zoë", Phone: phone, UpdatedAt: noon().Add(2)},
+		}}}, shopsync.Options{BatchSize: batch})
+		if reports[0].Unmatched != 1 || reports[0].Written != 1 {
+			t.Errorf("in batches of %d: %d unmatched and %d written, want one of each", batch, reports[0].Unmatched, reports[0].Written)
+		}
+	}
+}
+
 // A guest's order is whose verified address it names, and nobody's else.
 func TestGuestsOrders(t *testing.T) {
 	store := backends.SQLite(t, nil)
