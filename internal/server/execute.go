@@ -87,13 +87,14 @@ func (s *Server) run(ctx context.Context, op *operation, running *graphql.Operat
 	limit.WhileWaiting(room{flight, ctx})
 	release := limit.EndWith(ctx, givenUp)
 
-	responses, ctx := s.executor.DispatchOperation(ctx, running)
-	response := responses(ctx)
+	responses, within := s.executor.DispatchOperation(ctx, running)
+	response := responses(within)
 	if response != nil && s.config.Limits.Answer.Bytes > 0 && len(response.Data) > s.config.Limits.Answer.Bytes {
 		limit.Take(0, len(response.Data))
 	}
-	if !release() { // The context has ended, and what has noticed it may have left out anything.
-		limit.End(givenUp(ctx.Err()))
+	release()
+	if err := ctx.Err(); err != nil { // What has noticed it may have left out anything.
+		limit.End(givenUp(err))
 	}
 	made := s.made(op, limit, points)
 	s.chargeCost(ctx, made-points)
