@@ -236,6 +236,56 @@ func TestAStoreThatWasKilledAtItsBeginningIsOpened(t *testing.T) {
 	write(t, crm.Of[crm.Customer](reopen(t, killed)), []*crm.Customer{customer(1)}, 1)
 }
 
+// A program that is killed while it writes its first to a log of writes leaves a log's
+// header, or also what was not committed: the store is opened again all the same.
+func TestAStoreThatWasKilledWhileItWroteIsOpened(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s := reopen(t, path)
+	write(t, crm.Of[crm.Customer](s), []*crm.Customer{customer(1)}, 1)
+	if err := s.Close(t.Context()); err != nil { // The log is gone with it.
+		t.Fatal(err)
+	}
+	db := raw(t, path)
+	for _, statement := range []string{
+		"PRAGMA cache_size = 1", "BEGIN IMMEDIATE", "CREATE TABLE more (text TEXT)",
+		"INSERT INTO more WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT hex(randomblob(500)) FROM n",
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, size := range map[string]int64{"header": 32, "uncommitted": -1} {
+		t.Run(name, func(t *testing.T) {
+			killed := filepath.Join(t.TempDir(), "store.db")
+			for _, beside := range []string{"", "-wal", "-shm"} {
+				copyFile(t, path+beside, killed+beside)
+			}
+			if log, err := os.Stat(killed + "-wal"); err != nil || log.Size() <= 32 {
+				t.Fatalf("the log is %v, %v; want one with frames", log, err)
+			}
+			if size >= 0 {
+				if err := os.Truncate(killed+"-wal", size); err != nil {
+					t.Fatal(err)
+				}
+			}
+			begun := time.Now()
+			for _, options := range [][]sqlite.Option{{sqlite.ReadOnly()}, nil} { // To write mends it.
+				s, err := sqlite.Open(t.Context(), killed, options...)
+				if err != nil {
+					t.Errorf("%d options, after %v: %v", len(options), time.Since(begun), err)
+					continue
+				}
+				if n, err := crm.Of[crm.Customer](s).Count(t.Context(), nil); n != 1 || err != nil {
+					t.Errorf("%d options: %d customers (%v), want the one", len(options), n, err)
+				}
+				if err := s.Close(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
 func TestWhatIsOpenedToReadIsNotWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	write(t, crm.Of[crm.Customer](reopen(t, path)), []*crm.Customer{customer(1)}, 1)

@@ -28,6 +28,7 @@ const (
 	fileMagic       = "SQLite format 3\x00"
 	applicationAt   = 68
 	fileHeaderBytes = 100
+	logHeaderBytes  = 32 // of a -wal, before its first frame
 )
 
 // identity is what a path leads to.
@@ -131,14 +132,16 @@ func looking(ctx context.Context, path string, look func(view *sql.DB) error) er
 // lookAt opens a file to read it once, so that nothing of it or beside it changes or
 // is made. Without a log of writes (-wal) the file has everything, and no other
 // program that has it open has begun to write; with one SQLite has to look there, too,
-// and is kept from writing to the log's index (-shm).
+// and is kept from writing to the log's index (-shm). A log that is nothing but its
+// header, as a program leaves that is killed then, is none: SQLite would try to read it
+// for 10 seconds, and give up (SQLITE_PROTOCOL).
 func lookAt(ctx context.Context, path string) (*sql.DB, error) {
 	whole, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, err
 	}
 	ways := []string{"mode=ro&immutable=1"}
-	if log, err := os.Stat(whole + "-wal"); err == nil && log.Size() > 0 {
+	if log, err := os.Stat(whole + "-wal"); err == nil && log.Size() > logHeaderBytes {
 		ways = []string{"mode=ro&readonly_shm=1&_busy_timeout=100", ways[0]} // the last for a log whose index is gone
 	}
 	var view *sql.DB
