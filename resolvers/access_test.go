@@ -111,6 +111,12 @@ func TestAccess(t *testing.T) {
 			want:  answered{data: `{"customer":{"kind":"PERSON","statistics":null}}`, errors: []string{"FORBIDDEN customer.statistics.orderCount"}},
 		},
 		{
+			name: "who works on a ticket, for a partner", who: partnerOf(access.ScopeTickets),
+			query:     `query($id: ID!) { ticket(id: $id) { assignee { name email } } }`,
+			variables: map[string]any{"id": fixture.Records().Tickets[6].ID},
+			want:      answered{data: `{"ticket":{"assignee":{"name":"Bo Lindqvist","email":null}}}`, errors: []string{"FORBIDDEN ticket.assignee.email"}},
+		},
+		{
 			name: "nothing is masked for partners", who: partnerOf(access.ScopeOrders),
 			query: `{ orders(first: 1) { nodes { customer { __typename ... on Customer { name: givenName } } } } }`,
 			want:  answered{data: `{"orders":{"nodes":[{"customer":{"__typename":"Customer","name":null}}]}}`, errors: []string{"FORBIDDEN orders.nodes[0].customer.name"}},
