@@ -8,8 +8,8 @@ import (
 
 // Store returns a store whose reads count for the budgets of the operations that make
 // them: the records that were read, whether they are given or not. An operation that
-// reads works, see Budget.Wait. A count, which may
-// have to look at everything there is, waits for a turn of its operation.
+// reads works, see Budget.Wait. A count, which may have to look at everything there is,
+// waits for a turn of its operation.
 func Store(store crm.Store) crm.Store { return counted{store} }
 
 type counted struct{ crm.Store }

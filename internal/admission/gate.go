@@ -48,7 +48,7 @@ type caller struct {
 }
 
 type waiter struct {
-	weight   int
+	weight   int           // inside
 	back     bool          // it was inside before
 	admitted chan struct{} // closed once it is inside
 }
@@ -59,7 +59,6 @@ type Place struct {
 	gate   *Gate
 	caller *caller
 	weight int
-	whole  int   // its weight, however much one caller may have inside
 	where  where // The gate's mutex guards it.
 }
 
@@ -82,16 +81,14 @@ func New(options Options) *Gate {
 // much waits, and the context's error if that ends first. The work must leave its Place
 // in the end.
 func (g *Gate) Enter(ctx context.Context, id string, weight int) (*Place, error) {
-	whole := weight
-	weight = min(weight, g.options.Each)
 	g.mu.Lock()
 	c := g.callers[id]
 	if c == nil {
 		c = &caller{id: id}
 		g.callers[id] = c
 	}
-	p := &Place{gate: g, caller: c, weight: weight, whole: whole}
-	w := g.next(c, weight, false)
+	p := &Place{gate: g, caller: c, weight: weight}
+	w := g.next(c, p.room(), false)
 	switch {
 	case w == nil:
 		g.mu.Unlock()
@@ -112,20 +109,22 @@ func (g *Gate) Enter(ctx context.Context, id string, weight int) (*Place, error)
 
 // TryEnter is Enter for work that does not wait: false if there is no room.
 func (g *Gate) TryEnter(id string, weight int) (p *Place, ok bool) {
-	weight = min(weight, g.options.Each)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	c := g.callers[id]
 	if c == nil {
 		c = &caller{id: id}
 	}
-	if !g.fits(c, weight) {
+	if p = (&Place{gate: g, caller: c, weight: weight}); !g.fits(c, p.room()) {
 		return nil, false
 	}
 	g.callers[id] = c
-	g.admit(c, weight)
-	return &Place{gate: g, caller: c, weight: weight, whole: weight}, true
+	g.admit(c, p.room())
+	return p, true
 }
+
+// room is what the work counts as inside.
+func (p *Place) room() int { return min(p.weight, p.gate.options.Each) }
 
 // StepAside gives the room to others while nothing is done with it. It counts as
 // waiting, so that what is inside or comes back to it stays bounded; false if too much
@@ -134,14 +133,14 @@ func (p *Place) StepAside() bool {
 	g, c := p.gate, p.caller
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if p.where != inside || g.full(c) || c.away+p.whole > g.options.AsideEach {
+	if p.where != inside || g.full(c) || c.away+p.weight > g.options.AsideEach {
 		return false
 	}
 	p.where = aside
 	g.waiting++
 	c.aside++
-	c.away += p.whole
-	g.release(c, p.weight)
+	c.away += p.weight
+	g.release(c, p.room())
 	return true
 }
 
@@ -156,8 +155,8 @@ func (p *Place) StepBack(ctx context.Context) error {
 		return nil
 	}
 	c.aside--
-	c.away -= p.whole
-	w := g.next(c, p.weight, true)
+	c.away -= p.weight
+	w := g.next(c, p.room(), true)
 	if w == nil {
 		g.waiting--
 		p.where = inside
@@ -172,7 +171,7 @@ func (p *Place) StepBack(ctx context.Context) error {
 	case err != nil:
 		p.where = gone
 	case p.where == gone: // It has left in the meantime.
-		g.release(c, p.weight)
+		g.release(c, p.room())
 	default:
 		p.where = inside
 	}
@@ -186,10 +185,10 @@ func (p *Place) Leave() {
 	defer g.mu.Unlock()
 	switch p.where {
 	case inside:
-		g.release(c, p.weight)
+		g.release(c, p.room())
 	case aside:
 		c.aside--
-		c.away -= p.whole
+		c.away -= p.weight
 		g.waiting--
 		g.forget(c)
 	case returning, gone: // StepBack gives back what it gets.

@@ -27,52 +27,71 @@ func enter(t *testing.T, g *admission.Gate, id string, weight int) func() {
 	return p.Leave
 }
 
+// arrivals are who has been let in, in their order.
+type arrivals struct {
+	mu  sync.Mutex
+	ids []string
+}
+
+func (a *arrivals) add(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ids = append(a.ids, id)
+}
+
+func (a *arrivals) want(t *testing.T, want string) {
+	t.Helper()
+	if got := fmt.Sprint(a.ids); got != want {
+		t.Errorf("let in as %s, want %s", got, want)
+	}
+}
+
 // Never is more inside than may be, of nobody; all get in; and in the end nothing is.
 func TestGateHolds(t *testing.T) {
-	const most, each = 20, 10
-	g := admission.New(admission.Options{Most: most, Each: each, Queue: 1000, QueueEach: 1000, AsideEach: 10_000})
-	var inside atomic.Int64
-	var of [5]atomic.Int64
-	var all sync.WaitGroup
-	for i := range 400 {
-		all.Go(func() {
-			who, weight := i%len(of), 1+rand.IntN(each)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(1+rand.IntN(20))*time.Second)
-			defer cancel()
-			p, err := g.Enter(ctx, fmt.Sprint(who), weight)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			for range 1 + rand.IntN(3) {
-				if n := inside.Add(int64(weight)); n > most {
-					t.Errorf("%d inside", n)
-				}
-				if n := of[who].Add(int64(weight)); n > each {
-					t.Errorf("%d of one caller inside", n)
-				}
-				time.Sleep(time.Microsecond)
-				of[who].Add(-int64(weight))
-				inside.Add(-int64(weight))
-				if !p.StepAside() {
-					t.Error("it may not step aside")
-				}
-				time.Sleep(time.Microsecond)
-				if rand.IntN(5) == 0 { // It may leave from there.
-					break
-				}
-				if err := p.StepBack(ctx); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		const most, each = 20, 10
+		g := admission.New(admission.Options{Most: most, Each: each, Queue: 1000, QueueEach: 1000, AsideEach: 10_000})
+		var inside atomic.Int64
+		var of [5]atomic.Int64
+		var all sync.WaitGroup
+		for i := range 400 {
+			all.Go(func() {
+				who, weight := i%len(of), 1+rand.IntN(each)
+				p, err := g.Enter(t.Context(), fmt.Sprint(who), weight)
+				if err != nil {
 					t.Error(err)
+					return
 				}
-			}
-			p.Leave()
-			p.Leave()
-		})
-	}
-	all.Wait()
-	if in, waiting := g.Load(); in != 0 || waiting != 0 {
-		t.Errorf("%d inside and %d waiting when all have left", in, waiting)
-	}
+				for range 1 + rand.IntN(3) {
+					if n := inside.Add(int64(weight)); n > most {
+						t.Errorf("%d inside", n)
+					}
+					if n := of[who].Add(int64(weight)); n > each {
+						t.Errorf("%d of one caller inside", n)
+					}
+					time.Sleep(time.Microsecond) // Until all others wait.
+					of[who].Add(-int64(weight))
+					inside.Add(-int64(weight))
+					if !p.StepAside() {
+						t.Error("it may not step aside")
+					}
+					time.Sleep(time.Microsecond)
+					if rand.IntN(5) == 0 { // It may leave from there.
+						break
+					}
+					if err := p.StepBack(t.Context()); err != nil {
+						t.Error(err)
+					}
+				}
+				p.Leave()
+				p.Leave()
+			})
+		}
+		all.Wait()
+		if in, waiting := g.Load(); in != 0 || waiting != 0 {
+			t.Errorf("%d inside and %d waiting when all have left", in, waiting)
+		}
+	})
 }
 
 // One caller's queue does not stand before another's.
@@ -80,16 +99,10 @@ func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := admission.New(options(1, 1))
 		leave := enter(t, g, "first", 1)
-		var order []string
-		var mu sync.Mutex
+		var inside arrivals
 		var all sync.WaitGroup
 		wait := func(id string) {
-			all.Go(func() {
-				defer enter(t, g, id, 1)()
-				mu.Lock()
-				defer mu.Unlock()
-				order = append(order, id)
-			})
+			all.Go(func() { defer enter(t, g, id, 1)(); inside.add(id) })
 			synctest.Wait()
 		}
 		for range 3 {
@@ -99,9 +112,7 @@ func TestTurns(t *testing.T) {
 		wait("two")
 		leave()
 		all.Wait()
-		if got := fmt.Sprint(order); got != "[many one two many many]" {
-			t.Errorf("let in as %s", got)
-		}
+		inside.want(t, "[many one two many many]")
 	})
 }
 
@@ -207,16 +218,10 @@ func TestAside(t *testing.T) {
 			t.Error("it must step aside, and once")
 		}
 		leave := enter(t, g, "a", 1)
-		var order []string
-		var mu sync.Mutex
+		var inside arrivals
 		var all sync.WaitGroup
-		inside := func(id string) {
-			mu.Lock()
-			defer mu.Unlock()
-			order = append(order, id)
-		}
 		for range 2 {
-			all.Go(func() { defer enter(t, g, "a", 1)(); inside("new") })
+			all.Go(func() { defer enter(t, g, "a", 1)(); inside.add("new") })
 		}
 		synctest.Wait()
 		if _, err := g.Enter(t.Context(), "a", 1); !errors.Is(err, admission.ErrFull) {
@@ -227,14 +232,12 @@ func TestAside(t *testing.T) {
 			if err := first.StepBack(t.Context()); err != nil {
 				t.Error(err)
 			}
-			inside("back")
+			inside.add("back")
 		})
 		synctest.Wait()
 		leave()
 		all.Wait()
-		if got := fmt.Sprint(order); got != "[back new new]" {
-			t.Errorf("let in as %s", got)
-		}
+		inside.want(t, "[back new new]")
 	})
 }
 
@@ -281,9 +284,9 @@ func TestAsideIsBounded(t *testing.T) {
 func TestWeightAsideIsBounded(t *testing.T) {
 	g := admission.New(admission.Options{Most: 10, Each: 4, Queue: 100, QueueEach: 100, AsideEach: 8})
 	aside := func(id string, weight int) (*admission.Place, bool) {
-		p, err := g.Enter(t.Context(), id, weight)
+		p, err := g.Enter(deadline(t), id, weight)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatal(err) // There is room always.
 		}
 		return p, p.StepAside()
 	}

@@ -35,8 +35,8 @@ const smallAnswer = 64 << 10
 const leastPoints = 25
 
 // asideTimes is how many times what a caller may have running may wait for shops besides,
-// such as a dozen large dashboards. It keeps what it has made so far, so that what costs more, and
-// may have made much, keeps its room too.
+// such as a dozen large dashboards. What waits keeps what it has made so far, so that
+// what costs more, and may have made much, keeps its room too.
 const asideTimes = 16
 
 // gates let in what there is room for.

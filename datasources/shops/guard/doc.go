@@ -30,6 +30,6 @@
 // Shop.Under); what a caller may see of it is decided by what calls this
 // package, never in it.
 //
-// It imports internal/crm and internal/admission; datasources/shops and the composition of the program
-// import it.
+// It imports internal/crm and internal/admission; datasources/shops and the composition
+// of the program import it.
 package guard

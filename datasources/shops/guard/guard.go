@@ -17,7 +17,8 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// sharedPart is the part of a shop's places that one caller leaves to others: a quarter.
+// sharedPart is the part of a shop's places that one caller leaves to others: a quarter,
+// none of fewer than four.
 const sharedPart = 4
 
 // guard makes requests of one shop: it waits for their turn, tries them again
