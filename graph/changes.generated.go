@@ -326,7 +326,7 @@ func (ec *executionContext) marshalNChangeKind2githubᚗcomᚋcustomer360ᚋgate
 }
 
 func (ec *executionContext) marshalNRecordChange2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRecordChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.RecordChange) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRecordChange2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRecordChange(ctx, sel, v[i])
@@ -370,7 +370,7 @@ func (ec *executionContext) marshalOChangeKind2ᚕgithubᚗcomᚋcustomer360ᚋg
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChangeKind2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐChangeKind(ctx, sel, v[i])

@@ -610,7 +610,7 @@ func (ec *executionContext) _ConsentChange(ctx context.Context, sel ast.Selectio
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNConsent2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐConsentᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Consent) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConsent2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐConsent(ctx, sel, v[i])
@@ -635,7 +635,7 @@ func (ec *executionContext) marshalNConsent2ᚖgithubᚗcomᚋcustomer360ᚋgate
 
 func (ec *executionContext) marshalNConsentChange2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐConsentChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.ConsentChange) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "ConsentChange", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConsentChange2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐConsentChange(ctx, sel, v[i])

@@ -3670,7 +3670,7 @@ func (ec *executionContext) marshalNCustomAttribute2githubᚗcomᚋcustomer360�
 
 func (ec *executionContext) marshalNCustomer2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomerᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Customer) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Customer", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCustomer2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomer(ctx, sel, v[i])
@@ -3694,7 +3694,7 @@ func (ec *executionContext) marshalNCustomer2ᚖgithubᚗcomᚋcustomer360ᚋgat
 }
 
 func (ec *executionContext) marshalNCustomerEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Customer]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCustomerEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx, sel, v[i])
@@ -3772,7 +3772,7 @@ func (ec *executionContext) marshalNEmailAddress2githubᚗcomᚋcustomer360ᚋga
 }
 
 func (ec *executionContext) marshalNEmailAddress2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐEmailAddressᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.EmailAddress) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEmailAddress2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐEmailAddress(ctx, sel, v[i])
@@ -3792,7 +3792,7 @@ func (ec *executionContext) marshalNExternalIdentity2githubᚗcomᚋcustomer360�
 }
 
 func (ec *executionContext) marshalNExternalIdentity2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐExternalIdentityᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.ExternalIdentity) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNExternalIdentity2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐExternalIdentity(ctx, sel, v[i])
@@ -3839,7 +3839,7 @@ func (ec *executionContext) marshalNLoyaltyClass2githubᚗcomᚋcustomer360ᚋga
 
 func (ec *executionContext) marshalNMembership2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐMembershipᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Membership) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Membership", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMembership2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐMembership(ctx, sel, v[i])
@@ -3882,7 +3882,7 @@ func (ec *executionContext) marshalNPhoneNumber2githubᚗcomᚋcustomer360ᚋgat
 }
 
 func (ec *executionContext) marshalNPhoneNumber2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐPhoneNumberᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.PhoneNumber) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPhoneNumber2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐPhoneNumber(ctx, sel, v[i])
@@ -3908,7 +3908,7 @@ func (ec *executionContext) marshalOCustomAttribute2ᚕgithubᚗcomᚋcustomer36
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCustomAttribute2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomAttribute(ctx, sel, v[i])
@@ -3966,7 +3966,7 @@ func (ec *executionContext) marshalOCustomerKind2ᚕgithubᚗcomᚋcustomer360�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCustomerKind2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomerKind(ctx, sel, v[i])
@@ -4010,7 +4010,7 @@ func (ec *executionContext) marshalOCustomerStatus2ᚕgithubᚗcomᚋcustomer360
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCustomerStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐCustomerStatus(ctx, sel, v[i])
@@ -4054,7 +4054,7 @@ func (ec *executionContext) marshalOLifecycleStage2ᚕgithubᚗcomᚋcustomer360
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLifecycleStage2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLifecycleStage(ctx, sel, v[i])
@@ -4109,7 +4109,7 @@ func (ec *executionContext) marshalOLoyaltyClass2ᚕgithubᚗcomᚋcustomer360�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLoyaltyClass2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLoyaltyClass(ctx, sel, v[i])

@@ -980,7 +980,7 @@ func (ec *executionContext) marshalNDirection2githubᚗcomᚋcustomer360ᚋgatew
 
 func (ec *executionContext) marshalNInteraction2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐInteractionᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Interaction) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Interaction", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNInteraction2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐInteraction(ctx, sel, v[i])
@@ -1004,7 +1004,7 @@ func (ec *executionContext) marshalNInteraction2ᚖgithubᚗcomᚋcustomer360ᚋ
 }
 
 func (ec *executionContext) marshalNInteractionEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Interaction]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNInteractionEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx, sel, v[i])
@@ -1029,7 +1029,7 @@ func (ec *executionContext) marshalNInteractionEdge2ᚖgithubᚗcomᚋcustomer36
 
 func (ec *executionContext) marshalNParticipant2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐParticipantᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Participant) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Participant", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNParticipant2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐParticipant(ctx, sel, v[i])

@@ -3119,7 +3119,7 @@ func (ec *executionContext) marshalNLineQuantity2githubᚗcomᚋcustomer360ᚋga
 }
 
 func (ec *executionContext) marshalNLineQuantity2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLineQuantityᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.LineQuantity) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLineQuantity2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐLineQuantity(ctx, sel, v[i])
@@ -3136,7 +3136,7 @@ func (ec *executionContext) marshalNLineQuantity2ᚕgithubᚗcomᚋcustomer360�
 
 func (ec *executionContext) marshalNOrder2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐOrderᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Order) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Order", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOrder2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐOrder(ctx, sel, v[i])
@@ -3160,7 +3160,7 @@ func (ec *executionContext) marshalNOrder2ᚖgithubᚗcomᚋcustomer360ᚋgatewa
 }
 
 func (ec *executionContext) marshalNOrderEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Order]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOrderEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx, sel, v[i])
@@ -3185,7 +3185,7 @@ func (ec *executionContext) marshalNOrderEdge2ᚖgithubᚗcomᚋcustomer360ᚋga
 
 func (ec *executionContext) marshalNOrderLine2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐOrderLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.OrderLine) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "OrderLine", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOrderLine2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐOrderLine(ctx, sel, v[i])
@@ -3243,7 +3243,7 @@ func (ec *executionContext) marshalNPayment2githubᚗcomᚋcustomer360ᚋgateway
 }
 
 func (ec *executionContext) marshalNPayment2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐPaymentᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.Payment) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPayment2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐPayment(ctx, sel, v[i])
@@ -3278,7 +3278,7 @@ func (ec *executionContext) marshalNPriceBreakdown2githubᚗcomᚋcustomer360ᚋ
 }
 
 func (ec *executionContext) marshalNRefund2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRefundᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Refund) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRefund2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRefund(ctx, sel, v[i])
@@ -3302,7 +3302,7 @@ func (ec *executionContext) marshalNRefund2ᚖgithubᚗcomᚋcustomer360ᚋgatew
 }
 
 func (ec *executionContext) marshalNReturn2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐReturnᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Return) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReturn2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐReturn(ctx, sel, v[i])
@@ -3341,7 +3341,7 @@ func (ec *executionContext) marshalNReturnStatus2githubᚗcomᚋcustomer360ᚋga
 }
 
 func (ec *executionContext) marshalNShipment2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐShipmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Shipment) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNShipment2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐShipment(ctx, sel, v[i])
@@ -3392,7 +3392,7 @@ func (ec *executionContext) marshalOFinancialStatus2ᚕgithubᚗcomᚋcustomer36
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFinancialStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐFinancialStatus(ctx, sel, v[i])
@@ -3428,7 +3428,7 @@ func (ec *executionContext) marshalOFulfillmentStatus2ᚕgithubᚗcomᚋcustomer
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐFulfillmentStatus(ctx, sel, v[i])
@@ -3501,7 +3501,7 @@ func (ec *executionContext) marshalOOrderStatus2ᚕgithubᚗcomᚋcustomer360ᚋ
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOrderStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐOrderStatus(ctx, sel, v[i])

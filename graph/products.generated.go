@@ -1100,7 +1100,7 @@ func (ec *executionContext) marshalNAvailability2githubᚗcomᚋcustomer360ᚋga
 }
 
 func (ec *executionContext) marshalNProduct2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐProductᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Product) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNProduct2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐProduct(ctx, sel, v[i])
@@ -1124,7 +1124,7 @@ func (ec *executionContext) marshalNProduct2ᚖgithubᚗcomᚋcustomer360ᚋgate
 }
 
 func (ec *executionContext) marshalNProductEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Product]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNProductEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx, sel, v[i])
@@ -1172,7 +1172,7 @@ func (ec *executionContext) marshalNVariant2githubᚗcomᚋcustomer360ᚋgateway
 }
 
 func (ec *executionContext) marshalNVariant2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐVariantᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.Variant) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNVariant2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐVariant(ctx, sel, v[i])
@@ -1192,7 +1192,7 @@ func (ec *executionContext) marshalNVariantOption2githubᚗcomᚋcustomer360ᚋg
 }
 
 func (ec *executionContext) marshalNVariantOption2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐVariantOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.VariantOption) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNVariantOption2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐVariantOption(ctx, sel, v[i])

@@ -1484,7 +1484,7 @@ func (ec *executionContext) _RecommendationEdge(ctx context.Context, sel ast.Sel
 
 func (ec *executionContext) marshalNNextBestAction2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNextBestActionᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.NextBestAction) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "NextBestAction", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNNextBestAction2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNextBestAction(ctx, sel, v[i])
@@ -1508,7 +1508,7 @@ func (ec *executionContext) marshalNNextBestAction2ᚖgithubᚗcomᚋcustomer360
 }
 
 func (ec *executionContext) marshalNNextBestActionEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.NextBestAction]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNNextBestActionEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx, sel, v[i])
@@ -1548,7 +1548,7 @@ func (ec *executionContext) marshalNNextBestActionStatus2githubᚗcomᚋcustomer
 
 func (ec *executionContext) marshalNRecommendation2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRecommendationᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Recommendation) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Recommendation", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRecommendation2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRecommendation(ctx, sel, v[i])
@@ -1572,7 +1572,7 @@ func (ec *executionContext) marshalNRecommendation2ᚖgithubᚗcomᚋcustomer360
 }
 
 func (ec *executionContext) marshalNRecommendationEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Recommendation]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRecommendationEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx, sel, v[i])
@@ -1668,7 +1668,7 @@ func (ec *executionContext) marshalORecommendationKind2ᚕgithubᚗcomᚋcustome
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRecommendationKind2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRecommendationKind(ctx, sel, v[i])
@@ -1704,7 +1704,7 @@ func (ec *executionContext) marshalORecommendationStatus2ᚕgithubᚗcomᚋcusto
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRecommendationStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐRecommendationStatus(ctx, sel, v[i])

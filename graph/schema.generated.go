@@ -2134,7 +2134,7 @@ func (ec *executionContext) marshalNAddress2githubᚗcomᚋcustomer360ᚋgateway
 }
 
 func (ec *executionContext) marshalNAddress2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐAddressᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.Address) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAddress2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐAddress(ctx, sel, v[i])
@@ -2179,7 +2179,7 @@ func (ec *executionContext) unmarshalNChannel2ᚕgithubᚗcomᚋcustomer360ᚋga
 }
 
 func (ec *executionContext) marshalNChannel2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐChannelᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.Channel) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChannel2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐChannel(ctx, sel, v[i])
@@ -2255,7 +2255,7 @@ func (ec *executionContext) marshalNMoney2githubᚗcomᚋcustomer360ᚋgateway�
 }
 
 func (ec *executionContext) marshalNMoney2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐMoneyᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.Money) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMoney2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐMoney(ctx, sel, v[i])
@@ -2357,7 +2357,7 @@ func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋcustomer360ᚋgateway
 			ctx = graphql.WithBatchParents(ctx, "Article", batchItemsArticle, batchIdxMapArticle)
 		}
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalONode2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐNode(ctx, sel, v[i])
@@ -2414,7 +2414,7 @@ func (ec *executionContext) unmarshalNPartnerScope2ᚕgithubᚗcomᚋcustomer360
 }
 
 func (ec *executionContext) marshalNPartnerScope2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋmodelᚐPartnerScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []model.PartnerScope) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPartnerScope2githubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋmodelᚐPartnerScope(ctx, sel, v[i])
@@ -2449,7 +2449,7 @@ func (ec *executionContext) marshalNSourceStatus2githubᚗcomᚋcustomer360ᚋga
 }
 
 func (ec *executionContext) marshalNSourceStatus2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐSourceStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.SourceStatus) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSourceStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐSourceStatus(ctx, sel, v[i])
@@ -2499,7 +2499,7 @@ func (ec *executionContext) unmarshalNStaffRole2ᚕgithubᚗcomᚋcustomer360ᚋ
 }
 
 func (ec *executionContext) marshalNStaffRole2ᚕgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋmodelᚐStaffRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []model.StaffRole) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNStaffRole2githubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋmodelᚐStaffRole(ctx, sel, v[i])
@@ -2542,7 +2542,7 @@ func (ec *executionContext) marshalOChannel2ᚕgithubᚗcomᚋcustomer360ᚋgate
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChannel2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐChannel(ctx, sel, v[i])

@@ -2675,7 +2675,7 @@ func (ec *executionContext) _TicketSubject(ctx context.Context, sel ast.Selectio
 
 func (ec *executionContext) marshalNArticle2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐArticleᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Article) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Article", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNArticle2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐArticle(ctx, sel, v[i])
@@ -2699,7 +2699,7 @@ func (ec *executionContext) marshalNArticle2ᚖgithubᚗcomᚋcustomer360ᚋgate
 }
 
 func (ec *executionContext) marshalNArticleEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Article]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNArticleEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx, sel, v[i])
@@ -2724,7 +2724,7 @@ func (ec *executionContext) marshalNArticleEdge2ᚖgithubᚗcomᚋcustomer360ᚋ
 
 func (ec *executionContext) marshalNTicket2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Ticket) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Ticket", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTicket2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicket(ctx, sel, v[i])
@@ -2748,7 +2748,7 @@ func (ec *executionContext) marshalNTicket2ᚖgithubᚗcomᚋcustomer360ᚋgatew
 }
 
 func (ec *executionContext) marshalNTicketEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Ticket]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTicketEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx, sel, v[i])
@@ -2818,7 +2818,7 @@ func (ec *executionContext) marshalNTicketStatus2githubᚗcomᚋcustomer360ᚋga
 
 func (ec *executionContext) marshalNTicketSubject2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketSubjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.TicketSubject) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "TicketSubject", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTicketSubject2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketSubject(ctx, sel, v[i])
@@ -2964,7 +2964,7 @@ func (ec *executionContext) marshalOTicketPriority2ᚕgithubᚗcomᚋcustomer360
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTicketPriority2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketPriority(ctx, sel, v[i])
@@ -3007,7 +3007,7 @@ func (ec *executionContext) marshalOTicketStatus2ᚕgithubᚗcomᚋcustomer360�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTicketStatus2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketStatus(ctx, sel, v[i])
@@ -3043,7 +3043,7 @@ func (ec *executionContext) marshalOTicketType2ᚕgithubᚗcomᚋcustomer360ᚋg
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTicketType2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketType(ctx, sel, v[i])
@@ -3098,7 +3098,7 @@ func (ec *executionContext) marshalOVisibility2ᚕgithubᚗcomᚋcustomer360ᚋg
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNVisibility2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐVisibility(ctx, sel, v[i])

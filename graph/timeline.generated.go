@@ -951,7 +951,7 @@ func (ec *executionContext) _TimelineEdge(ctx context.Context, sel ast.Selection
 
 func (ec *executionContext) marshalNOrderEvent2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐOrderEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.OrderEvent) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "OrderEvent", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOrderEvent2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐOrderEvent(ctx, sel, v[i])
@@ -976,7 +976,7 @@ func (ec *executionContext) marshalNOrderEvent2ᚖgithubᚗcomᚋcustomer360ᚋg
 
 func (ec *executionContext) marshalNTicketEvent2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.TicketEvent) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "TicketEvent", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTicketEvent2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTicketEvent(ctx, sel, v[i])
@@ -1000,7 +1000,7 @@ func (ec *executionContext) marshalNTicketEvent2ᚖgithubᚗcomᚋcustomer360ᚋ
 }
 
 func (ec *executionContext) marshalNTimelineEdge2ᚕᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[crm.TimelineEntry]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTimelineEdge2ᚖgithubᚗcomᚋcustomer360ᚋgatewayᚋgraphᚋpageᚐEdge(ctx, sel, v[i])
@@ -1094,7 +1094,7 @@ func (ec *executionContext) marshalNTimelineEntry2ᚕgithubᚗcomᚋcustomer360�
 			ctx = graphql.WithBatchParents(ctx, "ConsentChange", batchItemsConsentChange, batchIdxMapConsentChange)
 		}
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTimelineEntry2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTimelineEntry(ctx, sel, v[i])
@@ -1160,7 +1160,7 @@ func (ec *executionContext) marshalOTimelineKind2ᚕgithubᚗcomᚋcustomer360�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTimelineKind2githubᚗcomᚋcustomer360ᚋgatewayᚋinternalᚋcrmᚐTimelineKind(ctx, sel, v[i])
