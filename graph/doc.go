@@ -6,4 +6,4 @@
 package graph
 
 //go:generate go run ./page/gen
-//go:generate go tool gqlgen generate
+//go:generate go run ./exec/gen

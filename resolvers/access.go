@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/customer360/gateway/graph/exec"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -131,25 +132,41 @@ func (x *accessExtension) decide(operation *ast.OperationDefinition, reader acce
 func (s *accessState) guard(next graphql.FieldMiddleware) graphql.FieldMiddleware {
 	return func(ctx context.Context, resolve graphql.Resolver) (any, error) {
 		field := graphql.GetFieldContext(ctx)
-		message := deniedInputMessage
-		coordinate, refused := s.refused.Of(field.Field.Field)
-		if !refused {
-			var verdict access.Verdict
-			verdict, coordinate = s.decision.Field(field.Object, field.Field.Field)
-			switch verdict {
-			case access.Allowed:
-				return next(ctx, resolve)
-			case access.Masked:
-				s.note(&s.masked, coordinate)
-				return mask(field.Field.Definition.Type), nil
-			case access.Denied:
-				if coordinate == field.Object+"."+field.Field.Name {
-					message = deniedMessage
-				}
-			}
+		bar := s.bar(field.Object, field.Field.Field)
+		if bar == nil {
+			return next(ctx, resolve)
 		}
-		s.note(&s.denied, coordinate)
-		return nil, &crm.Error{Code: crm.CodeForbidden, Message: message}
+		if s.barred(bar); bar.Err != nil {
+			return nil, bar.Err
+		}
+		return mask(field.Field.Definition.Type), nil
+	}
+}
+
+// bar says what bars a field on an object type, nil if it may be read.
+func (s *accessState) bar(object string, field *ast.Field) *exec.Bar {
+	message := deniedInputMessage
+	coordinate, refused := s.refused.Of(field)
+	if !refused {
+		var verdict access.Verdict
+		switch verdict, coordinate = s.decision.Field(object, field); {
+		case verdict == access.Allowed:
+			return nil
+		case verdict == access.Masked:
+			return &exec.Bar{Coordinate: coordinate}
+		case coordinate == object+"."+field.Name:
+			message = deniedMessage
+		}
+	}
+	return &exec.Bar{Coordinate: coordinate, Err: &crm.Error{Code: crm.CodeForbidden, Message: message}}
+}
+
+// barred notes that a field was barred.
+func (s *accessState) barred(bar *exec.Bar) {
+	if bar.Err != nil {
+		s.note(&s.denied, bar.Coordinate)
+	} else {
+		s.note(&s.masked, bar.Coordinate)
 	}
 }
 

@@ -36,17 +36,27 @@ type budgetExtension struct{ of Budget }
 
 var _ graphql.OperationContextMutator = budgetExtension{}
 
-func (budgetExtension) ExtensionName() string { return "Budget" }
+// budgetName is what the extension is called, and what it calls its part of an operation.
+const budgetName = "Budget"
+
+func (budgetExtension) ExtensionName() string { return budgetName }
 
 func (budgetExtension) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext puts the budget round all fields of an operation that has one.
 func (x budgetExtension) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
 	if limit := budget.From(ctx); limit != nil {
-		bill := bill{Budget: limit, of: x.of, variables: operation.Variables}
+		bill := &bill{Budget: limit, of: x.of, variables: operation.Variables}
+		operation.Stats.SetExtension(budgetName, bill)
 		operation.ResolverMiddleware = bill.field(operation.ResolverMiddleware)
 	}
 	return nil
+}
+
+// billOf returns what an operation's fields are taken from, nil without a budget.
+func billOf(operation *graphql.OperationContext) *bill {
+	b, _ := operation.Stats.GetExtension(budgetName).(*bill)
+	return b
 }
 
 // cut stands for what is no longer made. It is not graphql.Null, which would be an

@@ -219,7 +219,7 @@ func TestNothingIsMadeBeyondTheBudget(t *testing.T) {
 	}
 	ended := budget.New(budget.Limits{})
 	ended.End(context.Canceled)
-	if answer := g.within(t, ended, query, nil); string(answer) != `{"data":{"orders":null}}` {
+	if answer := g.within(t, ended, query, nil); string(answer) != `{"data":null}` {
 		t.Errorf("after the end: %s", answer)
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 // Changes returns what became of records since a cursor: one read of the log, and one
@@ -27,7 +26,6 @@ func (q query) Changes(ctx context.Context, after *string, first *int, kinds []c
 	if err != nil {
 		return nil, err
 	}
-	announceChanged(ctx, loaders.Path(ctx), changes.Changes)
 	return changes, nil
 }
 
@@ -55,17 +53,4 @@ func (q query) followed(ctx context.Context, given []crm.ChangeKind) ([]crm.Kind
 		return all, nil
 	}
 	return followed, nil
-}
-
-// announceChanged announces the records of changes, kind by kind.
-func announceChanged(ctx context.Context, path string, changes []*crm.RecordChange) {
-	of := map[crm.Kind][]crm.Record{}
-	for _, c := range changes {
-		if r, is := c.Record.(crm.Record); is {
-			of[r.RecordKind()] = append(of[r.RecordKind()], r)
-		}
-	}
-	for kind, records := range of {
-		announceAny(ctx, path, crm.Describe(kind).Typed(records))
-	}
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 type customer struct{ *Root }
@@ -17,15 +16,15 @@ func (r *Root) Customer() graph.CustomerResolver { return customer{r} }
 func customerID(c *crm.Customer) crm.ID { return c.ID }
 
 func (r customer) Owner(ctx context.Context, parents []*crm.Customer) ([]*crm.Employee, error) {
-	return related(ctx, parents, crm.Of[crm.Employee](r.Store).ByID, func(c *crm.Customer) crm.ID { return c.OwnerID })
+	return related(ctx, parents, stored[crm.Employee](r.Store), func(c *crm.Customer) crm.ID { return c.OwnerID })
 }
 
 func (r customer) ReferredBy(ctx context.Context, parents []*crm.Customer) ([]*crm.Customer, error) {
-	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(c *crm.Customer) crm.ID { return c.ReferredByID })
+	return related(ctx, parents, stored[crm.Customer](r.Store), func(c *crm.Customer) crm.ID { return c.ReferredByID })
 }
 
 func (r customer) Parent(ctx context.Context, parents []*crm.Customer) ([]*crm.Customer, error) {
-	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(c *crm.Customer) crm.ID { return c.ParentID })
+	return related(ctx, parents, stored[crm.Customer](r.Store), func(c *crm.Customer) crm.ID { return c.ParentID })
 }
 
 func (r customer) Members(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.CustomerConnection, error) {
@@ -100,41 +99,47 @@ func (r customer) Recommendations(ctx context.Context, parents []*crm.Customer, 
 	if connections == nil {
 		return nil, err
 	}
-	results := make([]*page.RecommendationConnection, len(parents))
+	results, made := make([]*page.RecommendationConnection, len(parents)), make([]page.RecommendationConnection, len(parents))
 	for i, c := range connections {
 		switch {
 		case c != nil:
-			results[i] = &page.RecommendationConnection{Connection: c}
+			made[i] = page.RecommendationConnection{Connection: c}
 		case parents[i] != nil && from.id(parents[i]) == "":
-			empty := page.New(page.List{}, crm.PageRequest{}, crm.Page[crm.Recommendation]{}, none)
-			results[i] = &page.RecommendationConnection{Connection: empty, Withheld: true}
+			empty := page.New(page.List{}, crm.PageRequest{}, crm.Page[crm.Recommendation]{}, &whole{count: none})
+			made[i] = page.RecommendationConnection{Connection: empty, Withheld: true}
+		default:
+			continue
 		}
+		results[i] = &made[i]
 	}
 	return results, err
 }
 
 // none counts nothing.
-func none(context.Context) (*int, error) { return new(int), nil }
+func none(context.Context) (int, error) { return 0, nil }
 
 func (r customer) Statistics(ctx context.Context, parents []*crm.Customer) ([]*crm.CustomerStatistics, error) {
-	return loaders.Field[crm.Customer, crm.ID, *crm.CustomerStatistics]{
-		Key: func(c *crm.Customer) (crm.ID, bool) { return c.ID, true },
-		Load: func(ctx context.Context, _ string, ids []crm.ID) (map[crm.ID]*crm.CustomerStatistics, error) {
-			facts, err := r.Store.Facts(ctx, ids)
-			if err != nil {
-				return nil, err
-			}
-			covered, err := r.Purchases.Covered(ctx)
-			if err != nil {
-				return nil, err
-			}
-			statistics := make(map[crm.ID]*crm.CustomerStatistics, len(facts))
-			for id, f := range facts {
-				statistics[id] = f.Statistics(r.Clock(), covered)
-			}
-			return statistics, nil
-		},
-	}.Resolve(ctx, parents)
+	ids := make([]crm.ID, 0, len(parents))
+	for _, c := range parents {
+		if c != nil {
+			ids = append(ids, c.ID)
+		}
+	}
+	facts, err := r.Store.Facts(ctx, distinct(ids))
+	if err != nil {
+		return nil, err
+	}
+	covered, err := r.Purchases.Covered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now, results := r.Clock(), make([]*crm.CustomerStatistics, len(parents))
+	for i, c := range parents {
+		if c != nil && facts[c.ID] != nil {
+			results[i] = facts[c.ID].Statistics(now, covered)
+		}
+	}
+	return results, nil
 }
 
 type membership struct{ *Root }
@@ -143,7 +148,7 @@ type membership struct{ *Root }
 func (r *Root) Membership() graph.MembershipResolver { return membership{r} }
 
 func (r membership) Organization(ctx context.Context, parents []*crm.Membership) ([]*crm.Customer, error) {
-	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(m *crm.Membership) crm.ID { return m.OrganizationID })
+	return related(ctx, parents, stored[crm.Customer](r.Store), func(m *crm.Membership) crm.ID { return m.OrganizationID })
 }
 
 type consentChange struct{ *Root }
@@ -170,5 +175,5 @@ type employee struct{ *Root }
 func (r *Root) Employee() graph.EmployeeResolver { return employee{r} }
 
 func (r employee) Team(ctx context.Context, parents []*crm.Employee) ([]*crm.Team, error) {
-	return related(ctx, parents, crm.Of[crm.Team](r.Store).ByID, func(e *crm.Employee) crm.ID { return e.TeamID })
+	return related(ctx, parents, stored[crm.Team](r.Store), func(e *crm.Employee) crm.ID { return e.TeamID })
 }

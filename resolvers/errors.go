@@ -17,7 +17,6 @@ import (
 	"github.com/customer360/gateway/graph/budget"
 	"github.com/customer360/gateway/internal/crm"
 	"github.com/customer360/gateway/internal/panics"
-	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 // Messages for what a caller can do nothing about.
@@ -43,14 +42,12 @@ type Server interface {
 	SetRecoverFunc(f graphql.RecoverFunc)
 }
 
-// Install makes a GraphQL server attach loaders to every operation and present
-// errors so.
+// Install makes a GraphQL server present errors so.
 func (e Errors) Install(s Server) {
 	s.SetErrorPresenter(e.present)
 	s.SetRecoverFunc(e.recover)
 	s.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		ctx = context.WithValue(loaders.With(ctx), loggedKey{}, &sync.Map{})
-		response := next(ctx)
+		response := next(context.WithValue(ctx, loggedKey{}, &sync.Map{}))
 		if response != nil {
 			finish(response)
 		}

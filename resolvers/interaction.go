@@ -13,7 +13,7 @@ type interaction struct{ *Root }
 func (r *Root) Interaction() graph.InteractionResolver { return interaction{r} }
 
 func (r interaction) Customer(ctx context.Context, parents []*crm.Interaction) ([]*crm.Customer, error) {
-	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(i *crm.Interaction) crm.ID { return i.CustomerID })
+	return related(ctx, parents, stored[crm.Customer](r.Store), func(i *crm.Interaction) crm.ID { return i.CustomerID })
 }
 
 type participant struct{ *Root }

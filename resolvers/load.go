@@ -3,14 +3,15 @@ package resolvers
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"github.com/customer360/gateway/graph/exec"
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 // record is a pointer to a domain type that stands in sorted lists.
@@ -51,16 +52,46 @@ func list[T any, P record[T]](ctx context.Context, from listing[T], args page.Ar
 	if err != nil {
 		return nil, err
 	}
-	announce(ctx, loaders.Path(ctx), found.Items)
-	// However many names an operation asks for it by, the list is counted once.
-	counted := sync.OnceValues(func() (*int, error) {
-		n, err := from.from.Count(ctx, from.where)
-		if err != nil {
-			return nil, err
-		}
-		return &n, nil
+	counts := &whole{count: func(ctx context.Context) (int, error) { return from.from.Count(ctx, from.where) }}
+	return page.New[T, P](l, request, found, counts), nil
+}
+
+// whole counts a list once, however many names an operation asks for that by.
+type whole struct {
+	count func(ctx context.Context) (int, error)
+	once  sync.Once
+	n     int
+	err   error
+}
+
+// Count is page.Counter's.
+func (w *whole) Count(ctx context.Context, _ crm.ID) (*int, error) {
+	w.once.Do(func() { w.n, w.err = w.count(ctx) })
+	if w.err != nil {
+		return nil, w.err
+	}
+	return &w.n, nil
+}
+
+// counts count the lists of many parents at once, when the first of them is counted.
+type counts struct {
+	count func(ctx context.Context) (map[crm.ID]*int, error)
+	once  sync.Once
+	found map[crm.ID]*int
+	causes
+}
+
+// Count is page.Counter's.
+func (c *counts) Count(ctx context.Context, of crm.ID) (*int, error) {
+	c.once.Do(func() {
+		var err error
+		c.found, err = c.count(ctx)
+		c.causes = causesOf(err)
 	})
-	return page.New[T, P](l, request, found, func(context.Context) (*int, error) { return counted() }), nil
+	if n, ok := c.found[of]; ok {
+		return n, nil
+	}
+	return nil, c.of(of)
 }
 
 // hanging is a list that hangs on parents: its records have a parent's id in
@@ -74,191 +105,238 @@ type hanging[P, T any] struct {
 	args page.Args
 }
 
-// listBy returns a connection for each parent: one call for all pages of the
-// cohort, one more if totalCount is selected.
+// listBy returns a connection for each parent: one call for all pages, one more if
+// totalCount is selected.
 func listBy[P, T any, R record[T]](ctx context.Context, parents []*P, from hanging[P, T]) ([]*page.Connection[*T], error) {
-	return hangingPages(ctx, parents, from, func(ctx context.Context, path string, found map[crm.ID]crm.Page[T], ids []crm.ID) (toConnection[T, *T], error) {
-		var items []*T
-		for _, id := range ids {
-			items = append(items, found[id].Items...)
-		}
-		announce(ctx, path, items)
-		return func(l page.List, request crm.PageRequest, p crm.Page[T], count page.Count) *page.Connection[*T] {
-			return page.New[T, R](l, request, p, count)
-		}, nil
+	return hangingPages(ctx, parents, from, func(context.Context, map[crm.ID]crm.Page[T]) (toConnection[T, *T], error) {
+		return page.Make[T, R], nil
 	})
 }
 
 // toConnection makes a connection of N of one page of T.
-type toConnection[T, N any] func(page.List, crm.PageRequest, crm.Page[T], page.Count) *page.Connection[N]
+type toConnection[T, N any] func(page.List, crm.PageRequest, crm.Page[T], page.Counter) page.Connection[N]
 
-// hangingPages loads the pages of a cohort; loaded is called once with all of
-// them, announces what it must and says how a page becomes a connection.
+// hangingPages loads the pages of the parents; loaded is called once with all of
+// them and says how a page becomes a connection.
 func hangingPages[P, T, N any](
 	ctx context.Context, parents []*P, from hanging[P, T],
-	loaded func(ctx context.Context, path string, found map[crm.ID]crm.Page[T], ids []crm.ID) (toConnection[T, N], error),
+	loaded func(ctx context.Context, found map[crm.ID]crm.Page[T]) (toConnection[T, N], error),
 ) ([]*page.Connection[N], error) {
 	list := from.list()
-	at := loaders.Path(ctx)
-	connections, err := loaders.Field[P, *P, *page.Connection[N]]{
-		Key: func(parent *P) (*P, bool) {
-			id := from.id(parent)
-			return parent, id != "" && from.refused(list, id) == nil
-		},
-		Load: func(ctx context.Context, path string, parents []*P) (map[*P]*page.Connection[N], error) {
-			ids := make([]crm.ID, len(parents))
-			for i, p := range parents {
-				ids[i] = from.id(p)
-			}
-			// All parents here have the same positions: a cursor belongs to one parent.
-			request, err := from.args.Request(list.Of(ids[0]))
-			if err != nil {
-				return nil, err
-			}
-			q := crm.Query{Where: from.where, Sort: from.sort, Page: request}
-			unique := distinct(ids)
-			found, err := from.from.ListBy(ctx, from.by, unique, q)
-			if err != nil {
-				return nil, err
-			}
-			convert, err := loaded(ctx, path, found, unique)
-			if err != nil {
-				return nil, err
-			}
-			connections := make(map[*P]*page.Connection[N], len(parents))
-			for i, p := range parents {
-				count := func(ctx context.Context) (*int, error) { return countBy(ctx, at, p, from.count) }
-				connections[p] = convert(list.Of(ids[i]), request, found[ids[i]], count)
-			}
-			return connections, nil
-		},
-	}.Resolve(ctx, parents)
-	return connections, from.refuse(list, parents, err)
-}
-
-// refused says what is wrong with the paging arguments for the list of one
-// parent: a cursor is good for the parent whose list gave it.
-func (h hanging[P, T]) refused(list page.List, id crm.ID) error {
-	_, err := h.args.Request(list.Of(id))
-	return err
-}
-
-// refuse adds what is wrong with the paging arguments to the errors of loading.
-func (h hanging[P, T]) refuse(list page.List, parents []*P, err error) error {
-	errs, loaded := err.(graphql.BatchErrorList) //nolint:errorlint // Resolve returns it unwrapped.
-	if err != nil && !loaded {
-		return err
+	ids, request, failed := from.asked(list, parents)
+	results := make([]*page.Connection[N], len(parents))
+	if len(ids) == 0 {
+		return results, failed.err()
 	}
+	found, err := from.from.ListBy(ctx, from.by, ids, crm.Query{Where: from.where, Sort: from.sort, Page: request})
+	var convert toConnection[T, N]
+	if err == nil {
+		convert, err = loaded(ctx, found)
+	}
+	counts := &counts{count: func(ctx context.Context) (map[crm.ID]*int, error) { return from.count(ctx, ids) }}
+	made := make([]page.Connection[N], len(parents)) // one allocation for all
 	for i, parent := range parents {
-		if parent == nil || h.id(parent) == "" {
+		switch {
+		case parent == nil || from.id(parent) == "" || failed.at(i):
+		case err != nil:
+			failed.add(i, len(parents), err)
+		default:
+			id := from.id(parent)
+			made[i] = convert(list.Of(id), request, found[id], counts)
+			results[i] = &made[i]
+		}
+	}
+	return results, failed.err()
+}
+
+// asked returns the parents whose lists can be read, each once, and what to ask for: the
+// same of all, as a cursor belongs to one parent. The others that have a list fail.
+func (h hanging[P, T]) asked(list page.List, parents []*P) (ids []crm.ID, request crm.PageRequest, failed failures) {
+	ids = make([]crm.ID, 0, len(parents))
+	for i, parent := range parents {
+		if parent == nil {
 			continue
 		}
-		if refused := h.refused(list, h.id(parent)); refused != nil {
-			if errs == nil {
-				errs = make(graphql.BatchErrorList, len(parents))
+		id := h.id(parent)
+		if id == "" {
+			continue
+		}
+		if len(ids) == 0 || h.args.After != nil || h.args.Before != nil {
+			one, err := h.args.Request(list.Of(id))
+			if err != nil {
+				failed.add(i, len(parents), err)
+				continue
 			}
-			errs[i] = refused
+			request = one
 		}
+		ids = append(ids, id)
 	}
-	if errs == nil {
-		return nil
-	}
-	return errs
+	return distinct(ids), request, failed
 }
 
-// parentKey stands for a parent of a list that is counted. Its type tells parents
-// of several types at one path apart.
-type parentKey[P any] struct{ parent *P }
-
-// countBy counts the list at a path for one parent, in one call of count for the
-// whole cohort of parents, by however many names an operation asks for it.
-func countBy[P any](ctx context.Context, at string, parent *P, count func(ctx context.Context, parents []*P) (map[*P]*int, error)) (*int, error) {
-	loaders.AnnounceFrom(ctx, at, loaders.Above(at), func(parents []*P) []*parentKey[P] {
-		keys := make([]*parentKey[P], len(parents))
-		for i, p := range parents {
-			keys[i] = &parentKey[P]{p}
-		}
-		return keys
-	})
-	return loaders.Field[parentKey[P], *P, *int]{
-		Path: at, Parents: at, OfAbove: true,
-		Key:  func(k *parentKey[P]) (*P, bool) { return k.parent, k.parent != nil },
-		Load: func(ctx context.Context, _ string, parents []*P) (map[*P]*int, error) { return count(ctx, parents) },
-	}.One(ctx, &parentKey[P]{parent})
-}
-
-// count counts a parent's list in the port that it is read from.
-func (h hanging[P, T]) count(ctx context.Context, parents []*P) (map[*P]*int, error) {
-	ids := make([]crm.ID, 0, len(parents))
-	for _, p := range parents {
-		if id := h.id(p); id != "" {
-			ids = append(ids, id)
-		}
-	}
-	found, err := h.from.CountBy(ctx, h.by, distinct(ids), h.where)
+// count counts the parents' lists in the port that they are read from.
+func (h hanging[P, T]) count(ctx context.Context, ids []crm.ID) (map[crm.ID]*int, error) {
+	found, err := h.from.CountBy(ctx, h.by, ids, h.where)
 	if err != nil {
 		return nil, err
 	}
-	counts := make(map[*P]*int, len(parents))
-	for _, p := range parents {
-		n := found[h.id(p)]
-		counts[p] = &n
+	counts := make(map[crm.ID]*int, len(ids))
+	for _, id := range ids {
+		n := found[id]
+		counts[id] = &n
 	}
 	return counts, nil
+}
+
+// failures are the errors of some of many parents.
+type failures struct{ list graphql.BatchErrorList }
+
+// add adds the error of the parent in a place, of so many.
+func (f *failures) add(place, of int, err error) {
+	if f.list == nil {
+		f.list = make(graphql.BatchErrorList, of)
+	}
+	f.list[place] = err
+}
+
+// at says whether the parent in a place has failed.
+func (f *failures) at(place int) bool { return f.list != nil && f.list[place] != nil }
+
+// err returns the errors as batch resolvers do.
+func (f *failures) err() error {
+	if f.list == nil {
+		return nil
+	}
+	return f.list
+}
+
+// causes are why something was not given.
+type causes struct {
+	all  error
+	some crm.PartialError
+}
+
+// causesOf reads the error of a call that answers for many.
+func causesOf(err error) causes {
+	var partial crm.PartialError
+	if errors.As(err, &partial) {
+		return causes{some: partial}
+	}
+	return causes{all: err}
+}
+
+// of returns why nothing was given for an id, nil if there is nothing.
+func (c causes) of(id crm.ID) error {
+	if c.all != nil {
+		return c.all
+	}
+	return c.some[id]
 }
 
 // byID returns the records that exist, by id, as crm.Reader's ByID does.
 type byID[T any] func(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, error)
 
-// related returns for each parent the record that its reference names: one call
-// for the whole cohort.
-func related[P, T any](ctx context.Context, parents []*P, from byID[T], ref func(*P) crm.ID) ([]*T, error) {
-	return loaders.Field[P, crm.ID, *T]{
-		Key: func(parent *P) (crm.ID, bool) {
-			id := ref(parent)
-			return id, id != ""
-		},
-		Load: func(ctx context.Context, path string, ids []crm.ID) (map[crm.ID]*T, error) {
-			found, err := from(access.Referred(ctx), ids)
-			announce(ctx, path, inOrder(found, ids))
-			return found, perKey(err, func(id crm.ID) []crm.ID { return []crm.ID{id} })
-		},
-	}.Resolve(ctx, parents)
+// source is where records of a kind are read by id. Those that fields of a level want of
+// one source, for the same reason, are read in one call.
+type source[T any] struct {
+	key  any
+	read byID[T]
 }
 
-// perKey makes the errors that sources give for records those of a level's keys;
-// keys returns the keys that want a record.
-func perKey[K comparable](err error, keys func(crm.ID) []K) error {
-	var partial crm.PartialError
-	if !errors.As(err, &partial) {
-		return err
+// stored is where records of a kind are read from the store.
+func stored[T any, P crm.RecordOf[T]](store crm.Store) source[T] {
+	return source[T]{key: P(nil).RecordKind(), read: crm.Of[T, P](store).ByID}
+}
+
+func (r *Root) orders() source[crm.Order] { return source[crm.Order]{"orders", r.Purchases.OrdersByID} }
+
+func (r *Root) products() source[crm.Product] {
+	return source[crm.Product]{"products", r.Purchases.ProductsByID}
+}
+
+// purpose is why records are read: what a caller may have depends on it (access).
+type purpose string
+
+// The purposes.
+const (
+	finding  purpose = "finding"
+	referred purpose = "referred"
+	acting   purpose = "acting"
+)
+
+func (r purpose) in(ctx context.Context) context.Context {
+	switch r {
+	case referred:
+		return access.Referred(ctx)
+	case acting:
+		return access.Acting(ctx)
+	default:
+		return ctx
 	}
-	own := loaders.Errors[K]{}
-	for id, cause := range partial {
-		for _, key := range keys(id) {
-			own[key] = cause
+}
+
+// wanted is what fields that want it together have in common.
+type wanted struct {
+	source  any
+	purpose purpose
+}
+
+// load returns the records of ids. Others may share the map, which must not be changed.
+func (s source[T]) load(ctx context.Context, why purpose, ids []crm.ID) (map[crm.ID]*T, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return exec.Together(ctx, wanted{s.key, why}, ids, func(ctx context.Context, asks [][]crm.ID) (map[crm.ID]*T, error) {
+		return s.read(why.in(ctx), distinct(slices.Concat(asks...)))
+	})
+}
+
+// related returns for each parent the record that its reference names, "" for none.
+func related[P, T any](ctx context.Context, parents []*P, from source[T], ref func(*P) crm.ID) ([]*T, error) {
+	ids := make([]crm.ID, 0, len(parents))
+	for _, parent := range parents {
+		if parent != nil {
+			if id := ref(parent); id != "" {
+				ids = append(ids, id)
+			}
 		}
 	}
-	return own
+	found, err := from.load(ctx, referred, ids)
+	why, results := causesOf(err), make([]*T, len(parents))
+	var failed failures
+	for i, parent := range parents {
+		if parent == nil || ref(parent) == "" {
+			continue
+		}
+		id := ref(parent)
+		if results[i] = found[id]; results[i] == nil {
+			if cause := why.of(id); cause != nil {
+				failed.add(i, len(parents), cause)
+			}
+		}
+	}
+	return results, failed.err()
 }
 
 // one returns the record of an id at the root, nil if there is none.
-func one[T any](ctx context.Context, from byID[T], id crm.ID) (*T, error) {
-	found, err := from(ctx, []crm.ID{id})
-	if err != nil {
-		return nil, err
+func one[T any](ctx context.Context, from source[T], why purpose, id crm.ID) (*T, error) {
+	records, err := from.load(ctx, why, []crm.ID{id})
+	if r := records[id]; r != nil {
+		return r, nil
 	}
-	announce(ctx, loaders.Path(ctx), inOrder(found, []crm.ID{id}))
-	return found[id], nil
+	return nil, causesOf(err).of(id)
 }
 
 // distinct returns the ids without repeats, in the order of their first.
 func distinct(ids []crm.ID) []crm.ID {
-	seen := make(map[crm.ID]bool, len(ids))
+	if len(ids) < 2 {
+		return ids
+	}
+	seen := make(map[crm.ID]struct{}, len(ids))
 	kept := make([]crm.ID, 0, len(ids))
 	for _, id := range ids {
-		if !seen[id] {
-			seen[id] = true
+		if _, repeat := seen[id]; !repeat {
+			seen[id] = struct{}{}
 			kept = append(kept, id)
 		}
 	}
@@ -267,7 +345,7 @@ func distinct(ids []crm.ID) []crm.ID {
 
 // inOrder returns the records found, in the order of the ids.
 func inOrder[T any](found map[crm.ID]*T, ids []crm.ID) []*T {
-	records := make([]*T, 0, len(found))
+	records := make([]*T, 0, len(ids))
 	for _, id := range ids {
 		if r, ok := found[id]; ok {
 			records = append(records, r)

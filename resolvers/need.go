@@ -14,11 +14,11 @@ type need struct{ *Root }
 func (r *Root) Need() graph.NeedResolver { return need{r} }
 
 func (r need) Customer(ctx context.Context, parents []*crm.Need) ([]*crm.Customer, error) {
-	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(n *crm.Need) crm.ID { return n.CustomerID })
+	return related(ctx, parents, stored[crm.Customer](r.Store), func(n *crm.Need) crm.ID { return n.CustomerID })
 }
 
 func (r need) Product(ctx context.Context, parents []*crm.Need) ([]*crm.Product, error) {
-	return related(ctx, parents, r.Purchases.ProductsByID, func(n *crm.Need) crm.ID { return n.ProductID })
+	return related(ctx, parents, r.products(), func(n *crm.Need) crm.ID { return n.ProductID })
 }
 
 func (r customer) Needs(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.NeedFilter) ([]*page.NeedConnection, error) {

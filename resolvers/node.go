@@ -12,7 +12,6 @@ import (
 
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 // Node returns the record of an id; unknown and malformed ids are null.
@@ -74,9 +73,6 @@ func (q query) addNodes(ctx context.Context, kind crm.Kind, ids []crm.ID, found 
 	}
 	records, err := q.Store.ByID(ctx, kind, ids)
 	records = slices.DeleteFunc(records, func(r crm.Record) bool { _, is := r.(crm.Node); return !is })
-	if len(records) > 0 {
-		announceAny(ctx, loaders.Path(ctx), crm.Describe(kind).Typed(records))
-	}
 	for _, r := range records {
 		found[r.RecordID()] = r.(crm.Node)
 	}
@@ -88,7 +84,6 @@ func addNodes[T any, N interface {
 	crm.Node
 }](ctx context.Context, from byID[T], ids []crm.ID, found map[crm.ID]crm.Node) error {
 	records, err := from(ctx, ids)
-	announce(ctx, loaders.Path(ctx), inOrder(records, ids))
 	for id, r := range records {
 		found[id] = N(r)
 	}

@@ -14,11 +14,11 @@ type note struct{ *Root }
 func (r *Root) Note() graph.NoteResolver { return note{r} }
 
 func (r note) Customer(ctx context.Context, parents []*crm.Note) ([]*crm.Customer, error) {
-	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(n *crm.Note) crm.ID { return n.CustomerID })
+	return related(ctx, parents, stored[crm.Customer](r.Store), func(n *crm.Note) crm.ID { return n.CustomerID })
 }
 
 func (r note) Order(ctx context.Context, parents []*crm.Note) ([]*crm.Order, error) {
-	return related(ctx, parents, r.Purchases.OrdersByID, func(n *crm.Note) crm.ID { return n.OrderID })
+	return related(ctx, parents, r.orders(), func(n *crm.Note) crm.ID { return n.OrderID })
 }
 
 func (r note) Author(ctx context.Context, parents []*crm.Note) ([]crm.Actor, error) {

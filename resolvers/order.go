@@ -2,14 +2,12 @@ package resolvers
 
 import (
 	"context"
-	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 // ofStore adds that a page of orders is the store's alone.
@@ -33,86 +31,69 @@ func (r customer) Orders(ctx context.Context, parents []*crm.Customer, first *in
 		id:      customerID,
 		args:    page.Args{First: first, After: after, Last: last, Before: before},
 	}
-	list := page.NewList(from.kind, from.sort, from.where)
-	at := loaders.Path(ctx)
-	connections, err := loaders.Field[crm.Customer, *crm.Customer, *page.OrderConnection]{
-		Afar: true,
-		Key:  func(c *crm.Customer) (*crm.Customer, bool) { return c, from.refused(list, c.ID) == nil },
-		Load: func(ctx context.Context, path string, customers []*crm.Customer) (map[*crm.Customer]*page.OrderConnection, error) {
-			// All customers here have the same positions: a cursor belongs to one of them.
-			l := list.Of(customers[0].ID)
-			request, err := from.args.Request(l)
-			if err != nil {
-				return nil, err
-			}
-			complete, err := from.args.Complete(l, r.Purchases.Names())
-			if err != nil {
-				return nil, err
-			}
-			found, err := r.Purchases.Orders(ctx, customers, crm.Query{Where: where, Sort: from.sort, Page: request}, filter, complete)
-			connections := make(map[*crm.Customer]*page.OrderConnection, len(found))
-			var items []*crm.Order
-			for _, c := range customers {
-				if orders, ok := found[c.ID]; ok {
-					items = append(items, orders.Items...)
-					count := func(ctx context.Context) (*int, error) { return r.countOrders(ctx, at, c, where) }
-					connections[c] = &page.OrderConnection{
-						Connection: page.New(list.Of(c.ID), request, orders.Page, count).Carrying(orders.Complete),
-						Sources:    orders.Sources,
-					}
-				}
-			}
-			announce(ctx, path, items)
-			return connections, ofCustomers(customers, err)
-		},
-	}.Resolve(ctx, parents)
-	return connections, from.refuse(list, parents, err)
-}
-
-// ofCustomers makes the errors that sources give for customers those of a level
-// whose keys are the customers.
-func ofCustomers(customers []*crm.Customer, err error) error {
-	return perKey(err, func(id crm.ID) []*crm.Customer {
-		return slices.DeleteFunc(slices.Clone(customers), func(c *crm.Customer) bool { return c.ID != id })
-	})
-}
-
-// countOrders counts the list at a path for one customer, for the whole cohort
-// at once.
-func (r customer) countOrders(ctx context.Context, at string, c *crm.Customer, where []crm.Predicate) (*int, error) {
-	return countBy(ctx, at, c, func(ctx context.Context, customers []*crm.Customer) (map[*crm.Customer]*int, error) {
-		found, err := r.Purchases.CountOrders(ctx, customers, where)
-		counts := make(map[*crm.Customer]*int, len(found))
-		for _, c := range customers {
-			if n, ok := found[c.ID]; ok {
-				counts[c] = n
-			}
+	list := from.list()
+	ids, request, failed := from.asked(list, parents)
+	results := make([]*page.OrderConnection, len(parents))
+	if len(ids) == 0 {
+		return results, failed.err()
+	}
+	complete, err := from.args.Complete(list.Of(ids[0]), r.Purchases.Names())
+	if err != nil {
+		return nil, err
+	}
+	customers := asked(parents, &failed)
+	found, err := r.Purchases.Orders(ctx, customers, crm.Query{Where: where, Sort: from.sort, Page: request}, filter, complete)
+	why := causesOf(err)
+	counts := &counts{count: func(ctx context.Context) (map[crm.ID]*int, error) {
+		return r.Purchases.CountOrders(ctx, customers, where)
+	}}
+	made := make([]struct { // one allocation for all
+		orders page.OrderConnection
+		page   page.Connection[*crm.Order]
+	}, len(parents))
+	for i, c := range parents {
+		if c == nil || failed.at(i) {
+			continue
 		}
-		return counts, ofCustomers(customers, err)
-	})
+		if orders, ok := found[c.ID]; ok {
+			one := &made[i]
+			one.page = page.Make[crm.Order](list.Of(c.ID), request, orders.Page, counts)
+			one.orders = page.OrderConnection{Connection: one.page.Carrying(orders.Complete), Sources: orders.Sources}
+			results[i] = &one.orders
+		} else if cause := why.of(c.ID); cause != nil {
+			failed.add(i, len(parents), cause)
+		}
+	}
+	return results, failed.err()
+}
+
+// asked returns the customers that have not failed.
+func asked(parents []*crm.Customer, failed *failures) []*crm.Customer {
+	customers := make([]*crm.Customer, 0, len(parents))
+	for i, c := range parents {
+		if c != nil && !failed.at(i) {
+			customers = append(customers, c)
+		}
+	}
+	return customers
 }
 
 // Carts returns what each customer has put together and not bought.
 func (r customer) Carts(ctx context.Context, parents []*crm.Customer) ([]*crm.CustomerCarts, error) {
-	return loaders.Field[crm.Customer, *crm.Customer, *crm.CustomerCarts]{
-		Afar: true,
-		Key:  func(c *crm.Customer) (*crm.Customer, bool) { return c, true },
-		Load: func(ctx context.Context, path string, customers []*crm.Customer) (map[*crm.Customer]*crm.CustomerCarts, error) {
-			found, err := r.Purchases.Carts(ctx, customers)
-			carts := make(map[*crm.Customer]*crm.CustomerCarts, len(found))
-			var lines []*crm.OrderLine
-			for _, c := range customers {
-				if of := found[c.ID]; of != nil {
-					carts[c] = of
-					for _, cart := range of.Nodes {
-						lines = append(lines, cart.Lines...)
-					}
-				}
+	var failed failures
+	found, err := r.Purchases.Carts(ctx, asked(parents, &failed))
+	why, results := causesOf(err), make([]*crm.CustomerCarts, len(parents))
+	for i, c := range parents {
+		if c == nil {
+			continue
+		}
+		if results[i] = found[c.ID]; results[i] == nil {
+			if cause := why.of(c.ID); cause != nil {
+				failed.add(i, len(parents), cause)
 			}
-			loaders.Announce(ctx, path, lines)
-			return carts, ofCustomers(customers, err)
-		},
-	}.Resolve(ctx, parents)
+		}
+	}
+	return results, failed.err()
 }
 
 type order struct{ *Root }
@@ -121,11 +102,11 @@ type order struct{ *Root }
 func (r *Root) Order() graph.OrderResolver { return order{r} }
 
 func (r order) Customer(ctx context.Context, parents []*crm.Order) ([]*crm.Customer, error) {
-	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(o *crm.Order) crm.ID { return o.CustomerID })
+	return related(ctx, parents, stored[crm.Customer](r.Store), func(o *crm.Order) crm.ID { return o.CustomerID })
 }
 
 func (r order) Organization(ctx context.Context, parents []*crm.Order) ([]*crm.Customer, error) {
-	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(o *crm.Order) crm.ID { return o.OrganizationID })
+	return related(ctx, parents, stored[crm.Customer](r.Store), func(o *crm.Order) crm.ID { return o.OrganizationID })
 }
 
 type orderLine struct{ *Root }
@@ -137,7 +118,7 @@ func (r *Root) OrderLine() graph.OrderLineResolver { return orderLine{r} }
 // the order is enough for a selection of id and title: then nothing is loaded.
 func (r orderLine) Product(ctx context.Context, parents []*crm.OrderLine) ([]*crm.Product, error) {
 	told := tellsEnough(ctx)
-	products, err := related(ctx, parents, r.Purchases.ProductsByID, func(l *crm.OrderLine) crm.ID {
+	products, err := related(ctx, parents, r.products(), func(l *crm.OrderLine) crm.ID {
 		if told && l.ProductTitle != "" {
 			return ""
 		}
@@ -181,5 +162,5 @@ type orderEvent struct{ *Root }
 func (r *Root) OrderEvent() graph.OrderEventResolver { return orderEvent{r} }
 
 func (r orderEvent) Order(ctx context.Context, parents []*crm.OrderEvent) ([]*crm.Order, error) {
-	return related(ctx, parents, crm.Of[crm.Order](r.Store).ByID, func(e *crm.OrderEvent) crm.ID { return e.OrderID })
+	return related(ctx, parents, stored[crm.Order](r.Store), func(e *crm.OrderEvent) crm.ID { return e.OrderID })
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 type query struct{ *Root }
@@ -18,7 +17,7 @@ func (q query) Viewer(ctx context.Context) (*crm.Viewer, error) {
 	case who == nil:
 		return nil, nil
 	case who.Kind == access.KindCustomer:
-		self, err := one(access.Acting(ctx), crm.Of[crm.Customer](q.Store).ByID, who.Customer)
+		self, err := one(ctx, stored[crm.Customer](q.Store), acting, who.Customer)
 		if self != nil {
 			viewer.Actor, viewer.Customer = self, self
 		}
@@ -27,25 +26,25 @@ func (q query) Viewer(ctx context.Context) (*crm.Viewer, error) {
 		viewer.Actor = &crm.System{Name: "local"}
 		return viewer, nil
 	}
-	found, err := loadActors(ctx, q.Store, loaders.Path(ctx), []crm.ActorRef{{ID: who.Actor}})
+	found, err := loadActors(ctx, q.Store, []crm.ActorRef{{ID: who.Actor}})
 	viewer.Actor = found[crm.ActorRef{ID: who.Actor}]
 	return viewer, err
 }
 
 func (q query) Customer(ctx context.Context, id crm.ID) (*crm.Customer, error) {
-	return one(ctx, crm.Of[crm.Customer](q.Store).ByID, id)
+	return one(ctx, stored[crm.Customer](q.Store), finding, id)
 }
 
 func (q query) Order(ctx context.Context, id crm.ID) (*crm.Order, error) {
-	return one(ctx, q.Purchases.OrdersByID, id)
+	return one(ctx, q.orders(), finding, id)
 }
 
 func (q query) Product(ctx context.Context, id crm.ID) (*crm.Product, error) {
-	return one(ctx, q.Purchases.ProductsByID, id)
+	return one(ctx, q.products(), finding, id)
 }
 
 func (q query) Ticket(ctx context.Context, id crm.ID) (*crm.Ticket, error) {
-	return one(ctx, crm.Of[crm.Ticket](q.Store).ByID, id)
+	return one(ctx, stored[crm.Ticket](q.Store), finding, id)
 }
 
 // CustomerByIdentifier finds customers that can still be dealt with: one that
@@ -70,7 +69,6 @@ func (q query) CustomerByIdentifier(ctx context.Context, by crm.CustomerIdentifi
 	case found.More:
 		return nil, &crm.Error{Code: crm.CodeAmbiguous, Message: "more than one customer has this identifier: use another one, or list the customers"}
 	}
-	announce(ctx, loaders.Path(ctx), found.Items)
 	return found.Items[0], nil
 }
 

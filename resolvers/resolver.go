@@ -53,7 +53,11 @@ func NewSchema(cfg Config) graphql.ExecutableSchema {
 	whole := *graph.NewExecutableSchema(graph.Config{}).Schema()
 	whole.Directives = maps.Clone(whole.Directives)
 	delete(whole.Directives, "defer")
-	return graph.NewExecutableSchema(graph.Config{Schema: &whole, Resolvers: root})
+	levels := newLevels(graph.NewExecutableSchema(graph.Config{Schema: &whole, Resolvers: root}))
+	if len(root.Purchases.Names()) > 1 { // The store is one of them.
+		levels.afar = asksShops
+	}
+	return levels
 }
 
 // Query returns the resolvers of the root.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 // hits collects what search finds, kind by kind, each kind in the order of ids.
@@ -62,10 +61,16 @@ func (q query) Search(ctx context.Context, text string, kinds []crm.SearchKind, 
 			return nil, err
 		}
 		if more {
-			return page.Of(l, request, found.nodes, found.at, true, nil), nil
+			return found.page(l, request, true), nil
 		}
 	}
-	return page.Of(l, request, found.nodes, found.at, false, nil), nil
+	return found.page(l, request, false), nil
+}
+
+// page returns the page of what was found; nobody counts the whole.
+func (h hits) page(l page.List, request crm.PageRequest, more bool) *page.SearchConnection {
+	c := page.Of(l, request, h.nodes, h.at, more, nil)
+	return &c
 }
 
 // partOf returns what to ask one kind for: a bound is one of the kind's own ids if it is
@@ -110,9 +115,6 @@ func (q query) addHits(ctx context.Context, d *crm.Description, one crm.Query, f
 	result, err := q.Store.List(ctx, d.Kind, one)
 	if err != nil {
 		return false, err
-	}
-	if len(result.Items) > 0 {
-		announceAny(ctx, loaders.Path(ctx), d.Typed(result.Items))
 	}
 	of := hits{}
 	for _, r := range result.Items {

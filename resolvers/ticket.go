@@ -6,9 +6,7 @@ import (
 
 	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/graph/page"
-	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-	"github.com/customer360/gateway/resolvers/loaders"
 )
 
 type ticket struct{ *Root }
@@ -17,19 +15,19 @@ type ticket struct{ *Root }
 func (r *Root) Ticket() graph.TicketResolver { return ticket{r} }
 
 func (r ticket) Queue(ctx context.Context, parents []*crm.Ticket) ([]*crm.Team, error) {
-	return related(ctx, parents, crm.Of[crm.Team](r.Store).ByID, func(t *crm.Ticket) crm.ID { return t.QueueID })
+	return related(ctx, parents, stored[crm.Team](r.Store), func(t *crm.Ticket) crm.ID { return t.QueueID })
 }
 
 func (r ticket) Assignee(ctx context.Context, parents []*crm.Ticket) ([]*crm.Employee, error) {
-	return related(ctx, parents, crm.Of[crm.Employee](r.Store).ByID, func(t *crm.Ticket) crm.ID { return t.AssigneeID })
+	return related(ctx, parents, stored[crm.Employee](r.Store), func(t *crm.Ticket) crm.ID { return t.AssigneeID })
 }
 
 func (r ticket) Customer(ctx context.Context, parents []*crm.Ticket) ([]*crm.Customer, error) {
-	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(t *crm.Ticket) crm.ID { return t.CustomerID })
+	return related(ctx, parents, stored[crm.Customer](r.Store), func(t *crm.Ticket) crm.ID { return t.CustomerID })
 }
 
 func (r ticket) Requester(ctx context.Context, parents []*crm.Ticket) ([]*crm.Customer, error) {
-	return related(ctx, parents, crm.Of[crm.Customer](r.Store).ByID, func(t *crm.Ticket) crm.ID { return t.RequesterID })
+	return related(ctx, parents, stored[crm.Customer](r.Store), func(t *crm.Ticket) crm.ID { return t.RequesterID })
 }
 
 func (r ticket) Articles(ctx context.Context, parents []*crm.Ticket, first *int, after *string, last *int, before *string, filter *crm.ArticleFilter) ([]*page.ArticleConnection, error) {
@@ -52,43 +50,30 @@ type ticketSubject struct{ *Root }
 func (r *Root) TicketSubject() graph.TicketSubjectResolver { return ticketSubject{r} }
 
 func (r ticketSubject) Order(ctx context.Context, parents []*crm.TicketSubject) ([]*crm.Order, error) {
-	return related(ctx, parents, r.Purchases.OrdersByID, func(s *crm.TicketSubject) crm.ID { return s.OrderID })
-}
-
-// lineKey names a line of an order.
-type lineKey struct {
-	order crm.ID
-	line  string
+	return related(ctx, parents, r.orders(), func(s *crm.TicketSubject) crm.ID { return s.OrderID })
 }
 
 func (r ticketSubject) Line(ctx context.Context, parents []*crm.TicketSubject) ([]*crm.OrderLine, error) {
-	return loaders.Field[crm.TicketSubject, lineKey, *crm.OrderLine]{
-		Key: func(s *crm.TicketSubject) (lineKey, bool) {
-			return lineKey{s.OrderID, s.LineID}, s.OrderID != "" && s.LineID != ""
-		},
-		Load: func(ctx context.Context, path string, keys []lineKey) (map[lineKey]*crm.OrderLine, error) {
-			ids := make([]crm.ID, len(keys))
-			for i, k := range keys {
-				ids[i] = k.order
-			}
-			ids = crm.Only(crm.KindOrder, ids)
-			orders, err := r.Purchases.OrdersByID(access.Referred(ctx), ids)
-			announce(ctx, path, inOrder(orders, ids))
-			lines := make(map[lineKey]*crm.OrderLine, len(keys))
-			for _, o := range orders {
-				for _, l := range o.Lines {
-					lines[lineKey{o.ID, l.ID}] = l
-				}
-			}
-			return lines, perKey(err, func(id crm.ID) []lineKey {
-				return slices.DeleteFunc(slices.Clone(keys), func(k lineKey) bool { return k.order != id })
-			})
-		},
-	}.Resolve(ctx, parents)
+	orders, err := related(ctx, parents, r.orders(), func(s *crm.TicketSubject) crm.ID {
+		if s.LineID == "" {
+			return ""
+		}
+		return s.OrderID
+	})
+	lines := make([]*crm.OrderLine, len(parents))
+	for i, o := range orders {
+		if o == nil {
+			continue
+		}
+		if at := slices.IndexFunc(o.Lines, func(l *crm.OrderLine) bool { return l.ID == parents[i].LineID }); at >= 0 {
+			lines[i] = o.Lines[at]
+		}
+	}
+	return lines, err
 }
 
 func (r ticketSubject) Product(ctx context.Context, parents []*crm.TicketSubject) ([]*crm.Product, error) {
-	return related(ctx, parents, r.Purchases.ProductsByID, func(s *crm.TicketSubject) crm.ID { return s.ProductID })
+	return related(ctx, parents, r.products(), func(s *crm.TicketSubject) crm.ID { return s.ProductID })
 }
 
 type ticketEvent struct{ *Root }
@@ -97,7 +82,7 @@ type ticketEvent struct{ *Root }
 func (r *Root) TicketEvent() graph.TicketEventResolver { return ticketEvent{r} }
 
 func (r ticketEvent) Ticket(ctx context.Context, parents []*crm.TicketEvent) ([]*crm.Ticket, error) {
-	return related(ctx, parents, crm.Of[crm.Ticket](r.Store).ByID, func(e *crm.TicketEvent) crm.ID { return e.TicketID })
+	return related(ctx, parents, stored[crm.Ticket](r.Store), func(e *crm.TicketEvent) crm.ID { return e.TicketID })
 }
 
 type article struct{ *Root }
@@ -110,5 +95,5 @@ func (r article) Author(ctx context.Context, parents []*crm.Article) ([]crm.Acto
 }
 
 func (r article) Ticket(ctx context.Context, parents []*crm.Article) ([]*crm.Ticket, error) {
-	return related(ctx, parents, crm.Of[crm.Ticket](r.Store).ByID, func(a *crm.Article) crm.ID { return a.TicketID })
+	return related(ctx, parents, stored[crm.Ticket](r.Store), func(a *crm.Article) crm.ID { return a.TicketID })
 }

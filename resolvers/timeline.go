@@ -30,9 +30,9 @@ func (r customer) Timeline(ctx context.Context, parents []*crm.Customer, first *
 	}
 	kinds := selectedEntries(ctx)
 	return hangingPages(ctx, parents, from, func(
-		ctx context.Context, path string, found map[crm.ID]crm.Page[crm.TimelineRecord], ids []crm.ID,
+		ctx context.Context, found map[crm.ID]crm.Page[crm.TimelineRecord],
 	) (toConnection[crm.TimelineRecord, crm.TimelineEntry], error) {
-		return r.timelineEntries(ctx, path, kinds, found, ids)
+		return r.timelineEntries(ctx, kinds, found)
 	})
 }
 
@@ -74,11 +74,11 @@ func wantsMore(operation *graphql.OperationContext, d *crm.Description, node ast
 }
 
 func (r customer) timelineEntries(
-	ctx context.Context, path string, kinds []*crm.Description, found map[crm.ID]crm.Page[crm.TimelineRecord], ids []crm.ID,
+	ctx context.Context, kinds []*crm.Description, found map[crm.ID]crm.Page[crm.TimelineRecord],
 ) (toConnection[crm.TimelineRecord, crm.TimelineEntry], error) {
 	var records []*crm.TimelineRecord
-	for _, id := range ids {
-		records = append(records, found[id].Items...)
+	for _, page := range found {
+		records = append(records, page.Items...)
 	}
 	whole, err := r.wholeEntries(ctx, kinds, records)
 	if err != nil {
@@ -94,8 +94,7 @@ func (r customer) timelineEntries(
 			entries[record] = entry
 		}
 	}
-	announceEntries(ctx, path, entries)
-	return func(l page.List, request crm.PageRequest, p crm.Page[crm.TimelineRecord], count page.Count) *page.TimelineConnection {
+	return func(l page.List, request crm.PageRequest, p crm.Page[crm.TimelineRecord], count page.Counter) page.TimelineConnection {
 		nodes := make([]crm.TimelineEntry, 0, len(p.Items))
 		at := make([]crm.Positioned, 0, len(p.Items))
 		for _, record := range p.Items {
@@ -131,19 +130,4 @@ func (r customer) wholeEntries(
 		}
 	}
 	return whole, nil
-}
-
-// announceEntries announces timeline entries by their type.
-func announceEntries(ctx context.Context, path string, entries map[*crm.TimelineRecord]crm.TimelineEntry) {
-	byType := map[reflect.Type]reflect.Value{}
-	for _, entry := range entries {
-		t := reflect.TypeOf(entry)
-		if _, known := byType[t]; !known {
-			byType[t] = reflect.MakeSlice(reflect.SliceOf(t), 0, len(entries))
-		}
-		byType[t] = reflect.Append(byType[t], reflect.ValueOf(entry))
-	}
-	for _, list := range byType {
-		announceAny(ctx, path, list.Interface())
-	}
 }

@@ -17,58 +17,65 @@ type PageInfo struct {
 
 // Edge is a node with its place in the list.
 type Edge[N any] struct {
-	Node     N
-	list     List
-	at       crm.Position
-	complete []string
+	Node N
+	list *List
+	at   crm.Position
 }
 
 // Cursor returns the opaque place of the edge.
-func (e *Edge[N]) Cursor() string { return e.list.encode(e.at, e.complete) }
+func (e *Edge[N]) Cursor() string { return string(e.AppendCursor(nil)) }
+
+// AppendCursor appends what Cursor returns.
+func (e *Edge[N]) AppendCursor(dst []byte) []byte { return e.list.append(dst, e.at) }
 
 // Connection is a page of a list of N. What is not selected is not computed.
 type Connection[N any] struct {
-	nodes   []N
+	nodes []N
+	// at are the places of the nodes, nil if they are their own.
 	at      []crm.Positioned
 	list    List
 	request crm.PageRequest
 	more    bool
-	count   Count
-	// complete are the marks that cursors made of the page carry.
-	complete []string
+	counter Counter
 }
 
-// Count returns the number of things in a whole list; nil is unknown.
-type Count func(ctx context.Context) (*int, error)
+// Counter counts whole lists.
+type Counter interface {
+	// Count returns the number of things in the list that hangs on a parent, or in the
+	// only one there is; nil is unknown.
+	Count(ctx context.Context, of crm.ID) (*int, error)
+}
 
-// New makes the connection of one page of a list of records.
+// New is Make, by reference.
 func New[T any, P interface {
 	*T
 	crm.Positioned
-}](list List, request crm.PageRequest, page crm.Page[T], count Count) *Connection[*T] {
+}](list List, request crm.PageRequest, page crm.Page[T], counter Counter) *Connection[*T] {
+	c := Make[T, P](list, request, page, counter)
+	return &c
+}
+
+// Make makes the connection of one page of a list of records.
+func Make[T any, P interface {
+	*T
+	crm.Positioned
+}](list List, request crm.PageRequest, page crm.Page[T], counter Counter) Connection[*T] {
 	nodes := page.Items
 	if nodes == nil {
 		nodes = []*T{}
 	}
-	at := make([]crm.Positioned, len(nodes))
-	for i, n := range nodes {
-		at[i] = P(n)
-	}
-	return Of(list, request, nodes, at, page.More, count)
+	return Connection[*T]{nodes: nodes, list: list, request: request, more: page.More, counter: counter}
 }
 
 // Of makes a connection of nodes that stand at the places of others.
-func Of[N any](list List, request crm.PageRequest, nodes []N, at []crm.Positioned, more bool, count Count) *Connection[N] {
-	return &Connection[N]{nodes: nodes, at: at, list: list, request: request, more: more, count: count}
+func Of[N any](list List, request crm.PageRequest, nodes []N, at []crm.Positioned, more bool, counter Counter) Connection[N] {
+	return Connection[N]{nodes: nodes, at: at, list: list, request: request, more: more, counter: counter}
 }
 
 // Carrying makes the page's cursors carry which sources have answered in full so
 // far: Args.Complete gives them back.
 func (c *Connection[N]) Carrying(sources []string) *Connection[N] {
-	c.complete = make([]string, len(sources))
-	for i, source := range sources {
-		c.complete[i] = mark(source)
-	}
+	c.list.complete = sources
 	return c
 }
 
@@ -77,11 +84,20 @@ func (c *Connection[N]) Nodes() []N { return c.nodes }
 
 // Edges returns the page's things with their cursors.
 func (c *Connection[N]) Edges() []*Edge[N] {
-	edges := make([]*Edge[N], len(c.nodes))
+	edges, made := make([]*Edge[N], len(c.nodes)), make([]Edge[N], len(c.nodes))
 	for i, n := range c.nodes {
-		edges[i] = &Edge[N]{Node: n, list: c.list, at: c.at[i].Position(c.list.sort.Field), complete: c.complete}
+		made[i] = Edge[N]{Node: n, list: &c.list, at: c.place(i)}
+		edges[i] = &made[i]
 	}
 	return edges
+}
+
+// place returns where a node stands in the list.
+func (c *Connection[N]) place(i int) crm.Position {
+	if c.at != nil {
+		return c.at[i].Position(c.list.sort.Field)
+	}
+	return any(c.nodes[i]).(crm.Positioned).Position(c.list.sort.Field)
 }
 
 // PageInfo says where the page stands. In the direction not paged in, whether
@@ -91,18 +107,17 @@ func (c *Connection[N]) PageInfo() *PageInfo {
 	if c.request.Backward {
 		info.HasNextPage, info.HasPreviousPage = c.request.Before != nil, c.more
 	}
-	if n := len(c.at); n > 0 {
-		start := c.list.encode(c.at[0].Position(c.list.sort.Field), c.complete)
-		end := c.list.encode(c.at[n-1].Position(c.list.sort.Field), c.complete)
+	if n := len(c.nodes); n > 0 {
+		start, end := string(c.list.append(nil, c.place(0))), string(c.list.append(nil, c.place(n-1)))
 		info.StartCursor, info.EndCursor = &start, &end
 	}
 	return info
 }
 
-// TotalCount counts the whole list; gqlgen calls it only if it is selected.
+// TotalCount counts the whole list; it is called only if it is selected.
 func (c *Connection[N]) TotalCount(ctx context.Context) (*int, error) {
-	if c.count == nil {
+	if c.counter == nil {
 		return nil, nil
 	}
-	return c.count(ctx)
+	return c.counter.Count(ctx, c.list.parent)
 }

@@ -6,8 +6,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"strings"
+	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -16,29 +17,46 @@ import (
 // filtered, and for a list that hangs on something, on what (Of). A cursor of one
 // list is refused by every other.
 type List struct {
-	sort crm.Sort
-	hash string
-	byID bool
+	sort   crm.Sort
+	kind   string // a hash of what all lists of the kind have in common
+	parent crm.ID
+	byID   bool
+	// complete are the sources that its cursors carry.
+	complete []string
 }
 
 // NewList returns the list of a kind of thing, sorted and filtered so.
 func NewList(kind string, sort crm.Sort, where []crm.Predicate) List {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%q %q %t", kind, sort.Field, sort.Desc)
+	b := make([]byte, 0, 256)
+	b = fmt.Appendf(b, "%q %q %t", kind, sort.Field, sort.Desc)
 	for _, p := range where {
-		fmt.Fprintf(&b, " %q %q %q %s %s", p.Field, p.In, p.Prefix, stamp(p.After), stamp(p.Before))
+		b = fmt.Appendf(b, " %q %q %q %s %s", p.Field, p.In, p.Prefix, stamp(p.After), stamp(p.Before))
 		if p.Present || p.Absent { // Cursors of other lists stay as they were.
-			fmt.Fprintf(&b, " %t", p.Present)
+			b = fmt.Appendf(b, " %t", p.Present)
 		}
 	}
-	sum := sha256.Sum256([]byte(b.String()))
-	return List{sort: sort, hash: base64.RawURLEncoding.EncodeToString(sum[:6])}
+	return List{sort: sort, kind: string(appendHash(nil, b))}
+}
+
+// appendHash appends a short hash of a text.
+func appendHash(dst, text []byte) []byte {
+	sum := sha256.Sum256(text)
+	return base64.RawURLEncoding.AppendEncode(dst, sum[:6])
+}
+
+// appendName appends the hash that tells the list from all others.
+func (l *List) appendName(dst []byte) []byte {
+	if l.parent == "" {
+		return append(dst, l.kind...)
+	}
+	var text [128]byte
+	return appendHash(dst, append(append(append(text[:0], l.kind...), ' '), l.parent...))
 }
 
 // Of returns the list of this kind that hangs on a parent.
 func (l List) Of(parent crm.ID) List {
-	sum := sha256.Sum256([]byte(l.hash + " " + string(parent)))
-	return List{sort: l.sort, hash: base64.RawURLEncoding.EncodeToString(sum[:6]), byID: l.byID}
+	l.parent = parent
+	return l
 }
 
 // ByID returns the list with cursors that hold nothing but an entry's id: for
@@ -72,28 +90,57 @@ const maxCursor = 2048
 
 // mark stands for a source in cursors, shorter than its name.
 func mark(source string) string {
-	sum := sha256.Sum256([]byte(source))
-	return base64.RawURLEncoding.EncodeToString(sum[:6])
+	return string(appendHash(nil, []byte(source)))
 }
 
-// encode returns the cursor of a position in the list, with the marks it carries.
-func (l List) encode(p crm.Position, complete []string) string {
+// append appends the cursor of a position in the list: what json.Marshal makes of a
+// cursor, in base64.
+func (l *List) append(dst []byte, p crm.Position) []byte {
 	if l.byID {
 		p = crm.Position{ID: p.ID}
 	}
-	c := cursor{Hash: l.hash, Text: p.Text, Number: p.Number, ID: p.ID, Complete: complete}
-	if !p.Time.IsZero() {
-		c.Millis = p.Time.UnixMilli()
+	var room [256]byte
+	text := append(l.appendName(append(room[:0], `{"h":"`...)), '"')
+	if !p.Time.IsZero() && p.Time.UnixMilli() != 0 {
+		text = strconv.AppendInt(append(text, `,"t":`...), p.Time.UnixMilli(), 10)
 	}
-	text, err := json.Marshal(c)
-	if err != nil { // The struct has nothing that cannot be marshalled.
-		return ""
+	if p.Text != "" {
+		text = appendText(append(text, `,"s":`...), p.Text)
 	}
-	return base64.RawURLEncoding.EncodeToString(text)
+	if p.Number != 0 {
+		text = strconv.AppendInt(append(text, `,"n":`...), p.Number, 10)
+	}
+	text = appendText(append(text, `,"i":`...), string(p.ID))
+	for i, source := range l.complete {
+		if i == 0 {
+			text = append(text, `,"c":[`...)
+		} else {
+			text = append(text, ',')
+		}
+		text = append(appendHash(append(text, '"'), []byte(source)), '"')
+	}
+	if len(l.complete) > 0 {
+		text = append(text, ']')
+	}
+	return base64.RawURLEncoding.AppendEncode(dst, append(text, '}'))
+}
+
+// appendText appends a text as JSON.
+func appendText(dst []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c == 0x7f {
+			whole, err := json.Marshal(text)
+			if err != nil { // A string can always be marshalled.
+				return dst
+			}
+			return append(dst, whole...)
+		}
+	}
+	return append(append(append(dst, '"'), text...), '"')
 }
 
 // decode returns the position of a cursor, or Invalid.
-func (l List) decode(text string) (*crm.Position, error) {
+func (l *List) decode(text string) (*crm.Position, error) {
 	c, err := l.read(text)
 	if err != nil {
 		return nil, err
@@ -105,7 +152,7 @@ func (l List) decode(text string) (*crm.Position, error) {
 }
 
 // read returns a cursor of this list, or Invalid.
-func (l List) read(text string) (*cursor, error) {
+func (l *List) read(text string) (*cursor, error) {
 	var c cursor
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err == nil && len(text) <= maxCursor {
@@ -116,7 +163,7 @@ func (l List) read(text string) (*cursor, error) {
 	switch {
 	case err != nil || len(text) > maxCursor || c.Hash == "" || c.ID == "" || len(c.ID) > 2*crm.MaxIDLength:
 		return nil, crm.Invalid("a cursor must be one that this list gave: it is malformed")
-	case c.Hash != l.hash:
+	case c.Hash != string(l.appendName(nil)):
 		return nil, crm.Invalid("a cursor must be one that this list gave: it belongs to another list, filter or order")
 	}
 	return &c, nil

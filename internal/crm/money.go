@@ -53,20 +53,31 @@ func hasEnded(code string) bool {
 }
 
 // Amount returns the amount as a decimal with the currency's own exponent.
-func (m Money) Amount() Decimal {
+func (m Money) Amount() Decimal { return Decimal(m.AppendAmount(nil)) }
+
+// AppendAmount appends what Amount returns.
+func (m Money) AppendAmount(dst []byte) []byte {
 	digits, known := Exponent(m.CurrencyCode)
 	if !known {
 		digits = endedDigits // An earlier version may have stored it, with as many.
 	}
-	if digits == 0 {
-		return Decimal(strconv.FormatInt(m.Minor, 10))
-	}
-	sign, abs := "", uint64(m.Minor)
+	abs := uint64(m.Minor)
 	if m.Minor < 0 {
-		sign, abs = "-", uint64(-(m.Minor+1))+1
+		dst, abs = append(dst, '-'), -abs
 	}
-	text := fmt.Sprintf("%0*d", digits+1, abs)
-	return Decimal(sign + text[:len(text)-digits] + "." + text[len(text)-digits:])
+	var room [20]byte
+	text := strconv.AppendUint(room[:0], abs, 10)
+	if digits == 0 {
+		return append(dst, text...)
+	}
+	if len(text) <= digits {
+		dst = append(dst, '0', '.')
+		for range digits - len(text) {
+			dst = append(dst, '0')
+		}
+		return append(dst, text...)
+	}
+	return append(append(append(dst, text[:len(text)-digits]...), '.'), text[len(text)-digits:]...)
 }
 
 var decimalForm = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?$`)

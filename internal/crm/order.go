@@ -113,7 +113,16 @@ var lineIDs = strings.NewReplacer("%", "%25", "/", "%2F")
 // GraphID is the line's id among all lines of all orders and carts: that of what holds
 // it, a slash and its own, in which slashes are percent-encoded. A holder's id may have
 // slashes, so that the last one parts the two.
-func (l *OrderLine) GraphID() string { return string(l.HolderID) + "/" + lineIDs.Replace(l.ID) }
+func (l *OrderLine) GraphID() string { return string(l.AppendGraphID(nil)) }
+
+// AppendGraphID appends what GraphID returns.
+func (l *OrderLine) AppendGraphID(dst []byte) []byte {
+	dst = append(append(dst, l.HolderID...), '/')
+	if strings.ContainsAny(l.ID, "%/") {
+		return append(dst, lineIDs.Replace(l.ID)...)
+	}
+	return append(dst, l.ID...)
+}
 
 // PriceBreakdown says how an order's total comes about:
 // Subtotal - Discount + Shipping + Tax = Total, where the source keeps to it.

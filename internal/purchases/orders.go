@@ -48,6 +48,9 @@ func (r reading) Orders(
 		return map[crm.ID]crm.MergedOrders{}, nil
 	}
 	op := fmt.Sprintf("load orders of %d customers", len(customers))
+	if len(r.live()) == 0 {
+		return r.storedOrders(ctx, op, customers, q, complete)
+	}
 	l := &listing{
 		sources: r, op: op, query: q, scope: scopeOf(append(slices.Clip(q.Where), wanted...)),
 		now: r.now(), complete: complete,
@@ -66,6 +69,46 @@ func (r reading) Orders(
 		}
 	}
 	return pages, failures.OrNil()
+}
+
+// storedOrders is Orders where no shop is asked: what the store gives is all there is.
+func (r reading) storedOrders(
+	ctx context.Context, op string, customers []*crm.Customer, q crm.Query, complete []string,
+) (map[crm.ID]crm.MergedOrders, error) {
+	found, err := ask(crm.SourceStore, op, func() (map[crm.ID]crm.Page[crm.Order], error) {
+		return crm.Of[crm.Order](r.store).ListBy(ctx, byCustomer(), idsOf(customers), q)
+	})
+	if gone := canceled(ctx, op); gone != nil {
+		return nil, gone
+	}
+	if err != nil {
+		r.failed(ctx, crm.SourceStore, op, err)
+		failures := make(crm.PartialError, len(customers))
+		for _, c := range customers {
+			failures[c.ID] = err
+		}
+		return map[crm.ID]crm.MergedOrders{}, failures
+	}
+	now := r.now()
+	all := crm.MergedOrders{ // What all of them have in common; nobody changes it.
+		Sources:  []crm.SourceStatus{{Source: crm.SourceStore, State: crm.SourceStateOK, AsOf: &now}},
+		Complete: []string{crm.SourceStore},
+	}
+	if complete != nil && !slices.Contains(complete, crm.SourceStore) {
+		all.Sources[0].State, all.Complete = crm.SourceStateIncomplete, []string{}
+	}
+	pages := make(map[crm.ID]crm.MergedOrders, len(customers))
+	for _, c := range customers {
+		page := all
+		if page.Page = found[c.ID]; page.Items == nil {
+			page.Items = []*crm.Order{}
+		}
+		if len(page.Items) == 0 && q.Page.Limit > 0 {
+			page.More = false // As in listing.page.
+		}
+		pages[c.ID] = page
+	}
+	return pages, nil
 }
 
 // listing is one call of Orders.

@@ -1,0 +1,187 @@
+package exec
+
+import (
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// The codes of fields that no type has.
+const (
+	// Typename is __typename.
+	Typename = 0
+	// Barred fields may not be read, or not with their value.
+	Barred = -1
+)
+
+// maxFields bounds the fields of a plan. Fragments that spread one another may stand for
+// more of them than any answer has; such an operation is not compiled.
+const maxFields = 20_000
+
+// Bar is what stands in the place of a field's value.
+type Bar struct {
+	// Coordinate names what is barred.
+	Coordinate string
+	// Err is told at the field's path, nil if the value is only masked.
+	Err error
+}
+
+// Compiler says what plans need to know of who asks, and of prices. Fields of it that
+// are nil bar nothing and cost nothing.
+type Compiler struct {
+	// Bar says what bars a field on an object type, nil if nothing does.
+	Bar func(object string, field *ast.Field) *Bar
+	// Width says how many fields are selected of each entry that a field gives.
+	Width func(field graphql.CollectedField) int
+	// Units says what a field has cost that gave so many entries, with so many fields
+	// selected of each.
+	Units func(field *ast.Field, entries, width int) int
+}
+
+// Plan is a compiled operation: the same for all who may read the same of it, with the
+// same variables in @skip and @include. It does not change.
+type Plan struct {
+	root  *Selection
+	slots int
+	size  int // fields
+}
+
+// Size is how many fields the plan has.
+func (p *Plan) Size() int { return p.size }
+
+// Selection is what is selected of objects of one type in one place.
+type Selection struct {
+	Fields []Field
+	// Leads are those of the fields that have to be loaded, or lead to such.
+	Leads []*Field
+	// typ is the type's name, and quoted the same in quotes.
+	typ, quoted string
+}
+
+// Field is a field of a selection.
+type Field struct {
+	graphql.CollectedField
+	Info *FieldInfo
+	// Code is the field's among those of its type, or one of no type's.
+	Code int
+	// Slot is where what was loaded or made for the field is kept, -1 if nothing is.
+	Slot int
+	// Of is what is selected of the objects that the field gives, By the same for each
+	// of the possible types of an abstract one, as Info has them.
+	Of *Selection
+	By []*Selection
+
+	// below says that what the field gives leads to fields that have to be loaded.
+	below  bool
+	object string
+	key    string // with quotes and colon
+	bar    *Bar
+	// width, base and per say what the field adds to a budget: per for each entry.
+	width, base, per int
+}
+
+// Object is the type that has the field.
+func (f *Field) Object() string { return f.object }
+
+// nonNull says whether null must not stand in the field's place.
+func (f *Field) nonNull() bool { return f.Definition.Type.NonNull }
+
+// compilation is the making of a plan.
+type compilation struct {
+	Compiler
+	types     *Types
+	operation *graphql.OperationContext
+	plan      *Plan
+	failed    bool
+}
+
+// Compile returns the plan of a query, nil if it is not for this package.
+func (t *Types) Compile(operation *graphql.OperationContext, c Compiler) *Plan {
+	if operation.Operation.Operation != ast.Query || t.query < 0 {
+		return nil
+	}
+	made := &compilation{Compiler: c, types: t, operation: operation, plan: &Plan{}}
+	made.plan.root = made.selection(t.query, operation.Operation.SelectionSet)
+	if made.failed {
+		return nil
+	}
+	return made.plan
+}
+
+// selection compiles what is selected of objects of a type.
+func (c *compilation) selection(of int, set ast.SelectionSet) *Selection {
+	typ := &c.types.list[of]
+	collected := graphql.CollectFields(c.operation, set, typ.is)
+	if c.plan.size += len(collected); c.plan.size > maxFields {
+		c.failed = true
+	}
+	s := &Selection{typ: typ.Name, quoted: typ.quoted, Fields: make([]Field, len(collected))}
+	for i, field := range collected {
+		if c.failed {
+			return s
+		}
+		s.Fields[i] = c.field(typ, field)
+	}
+	for i := range s.Fields {
+		if f := &s.Fields[i]; f.Slot >= 0 || f.below {
+			s.Leads = append(s.Leads, f)
+		}
+	}
+	return s
+}
+
+func (c *compilation) field(typ *typeInfo, collected graphql.CollectedField) Field {
+	f := Field{CollectedField: collected, Slot: -1, object: typ.Name, key: `"` + collected.Alias + `":`}
+	if c.Bar != nil {
+		f.bar = c.Bar(typ.Name, collected.Field)
+	}
+	at, known := typ.byName[collected.Name]
+	switch {
+	case f.bar != nil:
+		f.Code = Barred
+	case collected.Name == "__typename":
+		f.Code = Typename
+	case !known:
+		c.failed = true // Introspection.
+		return f
+	default:
+		f.Code = at + 1
+	}
+	if known {
+		f.Info = &typ.Fields[at]
+	}
+	c.price(&f)
+	if f.Code > 0 {
+		c.below(&f)
+	}
+	return f
+}
+
+// below compiles what is selected of what a field gives.
+func (c *compilation) below(f *Field) {
+	leads := false
+	for _, of := range f.Info.Types {
+		s := c.selection(of, f.Selections)
+		leads = leads || len(s.Leads) > 0
+		if f.Info.Abstract {
+			f.By = append(f.By, s)
+		} else {
+			f.Of = s
+		}
+	}
+	f.below = leads
+	if f.Info.Way >= Call || f.Info.Way == Method && leads {
+		f.Slot = c.plan.slots
+		c.plan.slots++
+	}
+}
+
+// price works out what a field adds to a budget.
+func (c *compilation) price(f *Field) {
+	if c.Width != nil && len(f.Selections) > 0 {
+		f.width = c.Width(f.CollectedField)
+	}
+	if c.Units != nil {
+		f.base = c.Units(f.Field, 0, f.width)
+		f.per = c.Units(f.Field, 1, f.width) - f.base
+	}
+}
