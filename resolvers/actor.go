@@ -50,7 +50,7 @@ func addActors[T any, A interface {
 	if len(ids) == 0 {
 		return nil
 	}
-	records, err := from.ByID(ctx, ids)
+	records, err := from.ByID(ctx, ids, nil)
 	if err != nil {
 		return err
 	}

@@ -208,7 +208,7 @@ func (h hanging[P, T]) count(ctx context.Context, parents []*P) (map[*P]*int, er
 }
 
 // byID returns the records that exist, by id, as crm.Reader's ByID does.
-type byID[T any] func(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, error)
+type byID[T any] func(ctx context.Context, ids []crm.ID, want *crm.Members) (map[crm.ID]*T, error)
 
 // related returns for each parent the record that its reference names: one call
 // for the whole cohort.
@@ -219,7 +219,7 @@ func related[P, T any](ctx context.Context, parents []*P, from byID[T], ref func
 			return id, id != ""
 		},
 		Load: func(ctx context.Context, path string, ids []crm.ID) (map[crm.ID]*T, error) {
-			found, err := from(access.Referred(ctx), ids)
+			found, err := from(access.Referred(ctx), ids, nil)
 			announce(ctx, path, inOrder(found, ids))
 			return found, perKey(err, func(id crm.ID) []crm.ID { return []crm.ID{id} })
 		},
@@ -244,7 +244,7 @@ func perKey[K comparable](err error, keys func(crm.ID) []K) error {
 
 // one returns the record of an id at the root, nil if there is none.
 func one[T any](ctx context.Context, from byID[T], id crm.ID) (*T, error) {
-	found, err := from(ctx, []crm.ID{id})
+	found, err := from(ctx, []crm.ID{id}, nil)
 	if err != nil {
 		return nil, err
 	}

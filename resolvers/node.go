@@ -72,7 +72,7 @@ func (q query) addNodes(ctx context.Context, kind crm.Kind, ids []crm.ID, found 
 	case crm.KindOrder:
 		return addNodes(ctx, q.Purchases.OrdersByID, ids, found)
 	}
-	records, err := q.Store.ByID(ctx, kind, ids)
+	records, err := q.Store.ByID(ctx, kind, ids, nil)
 	records = slices.DeleteFunc(records, func(r crm.Record) bool { _, is := r.(crm.Node); return !is })
 	if len(records) > 0 {
 		announceAny(ctx, loaders.Path(ctx), crm.Describe(kind).Typed(records))
@@ -87,7 +87,7 @@ func addNodes[T any, N interface {
 	*T
 	crm.Node
 }](ctx context.Context, from byID[T], ids []crm.ID, found map[crm.ID]crm.Node) error {
-	records, err := from(ctx, ids)
+	records, err := from(ctx, ids, nil)
 	announce(ctx, loaders.Path(ctx), inOrder(records, ids))
 	for id, r := range records {
 		found[id] = N(r)

@@ -34,7 +34,7 @@ func (r recommendation) BasedOn(ctx context.Context, parents []*crm.Recommendati
 				ids = append(ids, rec.BasedOnIDs...)
 			}
 			ids = crm.Only(crm.KindProduct, ids)
-			found, err := r.Purchases.ProductsByID(access.Referred(ctx), ids)
+			found, err := r.Purchases.ProductsByID(access.Referred(ctx), ids, nil)
 			announce(ctx, path, inOrder(found, ids))
 			failed := perKey(err, func(id crm.ID) []*crm.Recommendation {
 				return slices.DeleteFunc(slices.Clone(recs), func(rec *crm.Recommendation) bool { return !slices.Contains(rec.BasedOnIDs, id) })

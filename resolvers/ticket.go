@@ -72,7 +72,7 @@ func (r ticketSubject) Line(ctx context.Context, parents []*crm.TicketSubject) (
 				ids[i] = k.order
 			}
 			ids = crm.Only(crm.KindOrder, ids)
-			orders, err := r.Purchases.OrdersByID(access.Referred(ctx), ids)
+			orders, err := r.Purchases.OrdersByID(access.Referred(ctx), ids, nil)
 			announce(ctx, path, inOrder(orders, ids))
 			lines := make(map[lineKey]*crm.OrderLine, len(keys))
 			for _, o := range orders {

@@ -122,7 +122,7 @@ func (r customer) wholeEntries(
 		if len(wanted) == 0 {
 			continue
 		}
-		found, err := r.Store.ByID(access.Referred(ctx), d.Kind, wanted)
+		found, err := r.Store.ByID(access.Referred(ctx), d.Kind, wanted, nil)
 		if err != nil {
 			return nil, err
 		}
