@@ -26,7 +26,7 @@ func (r unranked) ListBy(ctx context.Context, fields []crm.Field, ids []crm.ID, 
 	if len(bounds) == 0 {
 		return r.Reader.ListBy(ctx, fields, ids, q)
 	}
-	found, err := r.ByID(ctx, bounds)
+	found, err := r.ByID(ctx, bounds, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -131,8 +131,8 @@ func TestFollowedKindsAreSeenWhole(t *testing.T) {
 			}
 		}
 		byID := func(a, b crm.Record) int { return strings.Compare(string(a.RecordID()), string(b.RecordID())) }
-		want, err := graph.store.ByID(t.Context(), d.Kind, ids)
-		got, guardedErr := guarded.ByID(ctx, d.Kind, ids)
+		want, err := graph.store.ByID(t.Context(), d.Kind, ids, nil)
+		got, guardedErr := guarded.ByID(ctx, d.Kind, ids, nil)
 		if err != nil || guardedErr != nil || len(want) == 0 {
 			t.Fatal(err, guardedErr, len(want))
 		}

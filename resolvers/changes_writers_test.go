@@ -97,7 +97,7 @@ func writeAway(t testing.TB, store crm.Store, w, rounds int) {
 	for round := 1; round <= rounds; round++ {
 		n := 100*w + round
 		shared := someone(0, 0)
-		found, err := store.ByID(t.Context(), crm.KindCustomer, []crm.ID{shared.ID})
+		found, err := store.ByID(t.Context(), crm.KindCustomer, []crm.ID{shared.ID}, nil)
 		if err == nil && len(found) == 1 {
 			shared = someone(0, crm.VersionOf(found[0])+1)
 		}
@@ -130,12 +130,12 @@ type busy struct {
 	next int
 }
 
-func (s *busy) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (s *busy) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	if slices.Contains(ids, someone(1, 1).ID) {
 		s.next++
 		commit(s.t, s.Store, asNext(someone(1, s.next)))
 	}
-	return s.Store.Latest(ctx, kind, ids)
+	return s.Store.Latest(ctx, kind, ids, nil)
 }
 
 // TestChangesOfABusyRecord wants a record that is never the same again to be told of

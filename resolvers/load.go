@@ -48,7 +48,7 @@ func list[T any, P record[T]](ctx context.Context, from listing[T], args page.Ar
 	if err != nil {
 		return nil, err
 	}
-	found, err := from.from.List(ctx, crm.Query{Where: from.where, Sort: from.sort, Page: request})
+	found, err := from.from.List(ctx, crm.Query{Where: from.where, Sort: from.sort, Page: request, Members: selected[T](ctx)})
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func hangingPages[P, T, N any](
 	if len(ids) == 0 {
 		return results, failed.err()
 	}
-	found, err := from.from.ListBy(ctx, from.by, ids, crm.Query{Where: from.where, Sort: from.sort, Page: request})
+	found, err := from.from.ListBy(ctx, from.by, ids, crm.Query{Where: from.where, Sort: from.sort, Page: request, Members: selected[T](ctx)})
 	var convert toConnection[T, N]
 	if err == nil {
 		convert, err = loaded(ctx, found)
@@ -234,7 +234,7 @@ func (c causes) of(id crm.ID) error {
 }
 
 // byID returns the records that exist, by id, as crm.Reader's ByID does.
-type byID[T any] func(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, error)
+type byID[T any] func(ctx context.Context, ids []crm.ID, want *crm.Members) (map[crm.ID]*T, error)
 
 // source is where records of a kind are read by id. Those that fields of a level want of
 // one source, for the same reason, are read in one call.
@@ -281,18 +281,45 @@ type wanted struct {
 	purpose purpose
 }
 
-// load returns the records of ids. Others may share the map, which must not be changed.
+// asking are records that a field wants, and what of them.
+type asking struct {
+	ids  []crm.ID
+	want *crm.Members
+}
+
+// load returns the records of ids with what is selected of them. Others may share the
+// map, which must not be changed.
 func (s source[T]) load(ctx context.Context, why purpose, ids []crm.ID) (map[crm.ID]*T, error) {
+	return s.loadWith(ctx, why, ids, selected[T](ctx))
+}
+
+// loadWith is load with other members than those that are selected.
+func (s source[T]) loadWith(ctx context.Context, why purpose, ids []crm.ID, want *crm.Members) (map[crm.ID]*T, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return exec.Together(ctx, wanted{s.key, why}, ids, func(ctx context.Context, asks [][]crm.ID) (map[crm.ID]*T, error) {
-		return s.read(why.in(ctx), distinct(slices.Concat(asks...)))
+	return exec.Together(ctx, wanted{s.key, why}, asking{ids, want}, func(ctx context.Context, asks []asking) (map[crm.ID]*T, error) {
+		all := asks[0]
+		for _, one := range asks[1:] {
+			all.ids, all.want = slices.Concat(all.ids, one.ids), all.want.With(one.want)
+		}
+		return s.read(why.in(ctx), distinct(all.ids), all.want)
 	})
+}
+
+// selected returns the members of a kind that are selected of what the field in the
+// context gives, nil for all.
+func selected[T any](ctx context.Context) *crm.Members {
+	return exec.Reads(ctx, any((*T)(nil)).(crm.Record).RecordKind())
 }
 
 // related returns for each parent the record that its reference names, "" for none.
 func related[P, T any](ctx context.Context, parents []*P, from source[T], ref func(*P) crm.ID) ([]*T, error) {
+	return relatedWith(ctx, parents, from, ref, selected[T](ctx))
+}
+
+// relatedWith is related with other members than those that are selected.
+func relatedWith[P, T any](ctx context.Context, parents []*P, from source[T], ref func(*P) crm.ID, want *crm.Members) ([]*T, error) {
 	ids := make([]crm.ID, 0, len(parents))
 	for _, parent := range parents {
 		if parent != nil {
@@ -301,7 +328,7 @@ func related[P, T any](ctx context.Context, parents []*P, from source[T], ref fu
 			}
 		}
 	}
-	found, err := from.load(ctx, referred, ids)
+	found, err := from.loadWith(ctx, referred, ids, want)
 	why, results := causesOf(err), make([]*T, len(parents))
 	var failed failures
 	for i, parent := range parents {

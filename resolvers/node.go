@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/customer360/gateway/graph/exec"
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -71,7 +72,7 @@ func (q query) addNodes(ctx context.Context, kind crm.Kind, ids []crm.ID, found 
 	case crm.KindOrder:
 		return addNodes(ctx, q.Purchases.OrdersByID, ids, found)
 	}
-	records, err := q.Store.ByID(ctx, kind, ids)
+	records, err := q.Store.ByID(ctx, kind, ids, exec.Reads(ctx, kind))
 	records = slices.DeleteFunc(records, func(r crm.Record) bool { _, is := r.(crm.Node); return !is })
 	for _, r := range records {
 		found[r.RecordID()] = r.(crm.Node)
@@ -83,7 +84,7 @@ func addNodes[T any, N interface {
 	*T
 	crm.Node
 }](ctx context.Context, from byID[T], ids []crm.ID, found map[crm.ID]crm.Node) error {
-	records, err := from(ctx, ids)
+	records, err := from(ctx, ids, selected[T](ctx))
 	for id, r := range records {
 		found[id] = N(r)
 	}

@@ -51,7 +51,7 @@ func TestPortalHome(t *testing.T) {
 		t.Fatalf("errors %v, customer %s", home.Errors, self.ID)
 	}
 	whose := func(ctx context.Context, ids []crm.ID) (accounts []crm.ID) {
-		orders, err := crm.Of[crm.Order](store).ByID(ctx, ids)
+		orders, err := crm.Of[crm.Order](store).ByID(ctx, ids, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestPortalHome(t *testing.T) {
 		for i, a := range x.Articles.Nodes {
 			ids[i] = a.ID
 		}
-		found, err := crm.Of[crm.Article](store).ByID(t.Context(), ids)
+		found, err := crm.Of[crm.Article](store).ByID(t.Context(), ids, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -61,7 +61,7 @@ func (q query) CustomerByIdentifier(ctx context.Context, by crm.CustomerIdentifi
 	found, err := crm.Of[crm.Customer](q.Store).List(ctx, crm.Query{
 		Where: []crm.Predicate{identifier, reachable},
 		Sort:  crm.Sort{Field: crm.FieldID},
-		Page:  crm.PageRequest{Limit: 1},
+		Page:  crm.PageRequest{Limit: 1}, Members: selected[crm.Customer](ctx),
 	})
 	switch {
 	case err != nil || len(found.Items) == 0:

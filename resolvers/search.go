@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/customer360/gateway/graph/exec"
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -112,6 +113,7 @@ func kindSet(kinds []crm.SearchKind) string {
 
 // addHits adds one page of a kind's records to what was found.
 func (q query) addHits(ctx context.Context, d *crm.Description, one crm.Query, found *hits) (more bool, err error) {
+	one.Members = exec.Reads(ctx, d.Kind)
 	result, err := q.Store.List(ctx, d.Kind, one)
 	if err != nil {
 		return false, err

@@ -53,13 +53,16 @@ func (r ticketSubject) Order(ctx context.Context, parents []*crm.TicketSubject) 
 	return related(ctx, parents, r.orders(), func(s *crm.TicketSubject) crm.ID { return s.OrderID })
 }
 
+// lineMembers are what is read of an order for one of its lines. It is never written to.
+var lineMembers = crm.MustMembers(crm.KindOrder, "lines")
+
 func (r ticketSubject) Line(ctx context.Context, parents []*crm.TicketSubject) ([]*crm.OrderLine, error) {
-	orders, err := related(ctx, parents, r.orders(), func(s *crm.TicketSubject) crm.ID {
+	orders, err := relatedWith(ctx, parents, r.orders(), func(s *crm.TicketSubject) crm.ID {
 		if s.LineID == "" {
 			return ""
 		}
 		return s.OrderID
-	})
+	}, lineMembers)
 	lines := make([]*crm.OrderLine, len(parents))
 	for i, o := range orders {
 		if o == nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/customer360/gateway/graph/exec"
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
@@ -121,7 +122,7 @@ func (r customer) wholeEntries(
 		if len(wanted) == 0 {
 			continue
 		}
-		found, err := r.Store.ByID(access.Referred(ctx), d.Kind, wanted)
+		found, err := r.Store.ByID(access.Referred(ctx), d.Kind, wanted, exec.Reads(ctx, d.Kind))
 		if err != nil {
 			return nil, err
 		}

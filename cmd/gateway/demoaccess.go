@@ -123,7 +123,7 @@ func (a *demoAccess) mint(ctx context.Context, store crm.Store) (tokens, error) 
 // partner's system.
 func demoActors(ctx context.Context, store crm.Store) (employee, app crm.ID, err error) {
 	id := demo.ExampleCustomer()
-	found, err := crm.Of[crm.Customer](store).ByID(ctx, []crm.ID{id})
+	found, err := crm.Of[crm.Customer](store).ByID(ctx, []crm.ID{id}, nil)
 	if err != nil {
 		return "", "", fmt.Errorf("look for the example customer: %w", err)
 	}

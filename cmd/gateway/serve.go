@@ -241,7 +241,7 @@ func (g *gateway) start(ctx context.Context, p *parts) (*server.Server, error) {
 // does not hold the demo.
 func exampleCustomer(ctx context.Context, store crm.Store) (crm.ID, error) {
 	id := demo.ExampleCustomer()
-	found, err := crm.Of[crm.Customer](store).ByID(ctx, []crm.ID{id})
+	found, err := crm.Of[crm.Customer](store).ByID(ctx, []crm.ID{id}, nil)
 	if err != nil {
 		return "", fmt.Errorf("look for the example customer: %w", err)
 	}

@@ -78,7 +78,7 @@ func TestFollowersReadNothingOlderThanTheyWereTold(t *testing.T) {
 		return err
 	}
 	latest := func() error {
-		_, err := s.Latest(t.Context(), crm.KindCustomer, ids(crm.KindCustomer, 1, 3))
+		_, err := s.Latest(t.Context(), crm.KindCustomer, ids(crm.KindCustomer, 1, 3), nil)
 		return err
 	}
 	_, told := reads.since()

@@ -80,7 +80,7 @@ func newCollection(s *Store, d *crm.Description) *collection {
 }
 
 // byID is one find in docs or lasting.
-func (c *collection) byID(ctx context.Context, from *mongo.Collection, ids []crm.ID) ([]crm.Record, error) {
+func (c *collection) byID(ctx context.Context, from *mongo.Collection, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	wanted := unique(c.Only(ids))
 	if len(wanted) == 0 {
 		return []crm.Record{}, nil

@@ -304,7 +304,7 @@ func TestOneOfTwoWritersHasAConflict(t *testing.T) {
 
 func TestUnknownKindsAreInvalid(t *testing.T) {
 	s := fresh(t)
-	_, byID := s.ByID(t.Context(), "nothing", nil)
+	_, byID := s.ByID(t.Context(), "nothing", nil, nil)
 	_, list := s.List(t.Context(), "", crm.Query{})
 	_, count := s.Count(t.Context(), "nothing", nil)
 	_, listBy := s.ListBy(t.Context(), "nothing", nil, nil, crm.Query{})

@@ -62,7 +62,7 @@ func sortedKeys(d *crm.Description) []crm.KeyField {
 
 // decode returns a document's record.
 func (c *collection) decode(raw bson.Raw) (crm.Record, error) {
-	return c.form.DecodeBSON(raw, 0)
+	return c.form.DecodeBSON(raw, nil)
 }
 
 // withoutKeys leaves out of a reply what records are found by.

@@ -74,7 +74,7 @@ func TestLogIsInOrderForEveryReader(t *testing.T) {
 		other := opened(t, uri)
 		writing.Go(func() {
 			for {
-				found, err := other.ByID(t.Context(), crm.KindCustomer, ids(crm.KindCustomer, 1, 1))
+				found, err := other.ByID(t.Context(), crm.KindCustomer, ids(crm.KindCustomer, 1, 1), nil)
 				if err != nil || len(found) != 1 {
 					t.Errorf("read the customer: %v", err)
 					return
@@ -224,10 +224,10 @@ func TestFollowersReadThePrimary(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close(context.WithoutCancel(t.Context())) })
-	if _, err := s.ByID(t.Context(), crm.KindCustomer, ids(crm.KindCustomer, 1, 1)); crm.CodeOf(err) != crm.CodeUnavailable {
+	if _, err := s.ByID(t.Context(), crm.KindCustomer, ids(crm.KindCustomer, 1, 1), nil); crm.CodeOf(err) != crm.CodeUnavailable {
 		t.Errorf("ByID gives %v, want %s: the URI is not heeded", err, crm.CodeUnavailable)
 	}
-	found, err := s.Latest(t.Context(), crm.KindCustomer, ids(crm.KindCustomer, 1, 1))
+	found, err := s.Latest(t.Context(), crm.KindCustomer, ids(crm.KindCustomer, 1, 1), nil)
 	if err != nil || len(found) != 1 {
 		t.Errorf("Latest gives %d records and %v", len(found), err)
 	}

@@ -120,7 +120,7 @@ func TestPausedServerIsUnavailableInTime(t *testing.T) {
 	calls := map[string]func(ctx context.Context) error{
 		"Ping": store.Ping,
 		"ByID": func(ctx context.Context) error {
-			_, err := crm.Of[crm.Customer](store).ByID(ctx, ids(crm.KindCustomer, 0, 3))
+			_, err := crm.Of[crm.Customer](store).ByID(ctx, ids(crm.KindCustomer, 0, 3), nil)
 			return err
 		},
 		"ListBy": func(ctx context.Context) error {

@@ -69,7 +69,7 @@ func TestARemovalMissesNothingStoredSinceItsStart(t *testing.T) {
 			wantCodes(t, commit(t, s, store(orderOf(1, 1, 1, 1))), "")
 			held.pass()
 			wantCodes(t, <-outcome, crm.CodeInvalid)
-			found, err := s.ByID(t.Context(), crm.KindCustomer, []crm.ID{id(crm.KindCustomer, 1)})
+			found, err := s.ByID(t.Context(), crm.KindCustomer, []crm.ID{id(crm.KindCustomer, 1)}, nil)
 			if err != nil || len(found) != 1 {
 				t.Errorf("%d customers are left of one that has an order (%v)", len(found), err)
 			}

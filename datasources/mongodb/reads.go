@@ -15,24 +15,24 @@ func (s *Store) kind(op string, kind crm.Kind) (*collection, error) {
 }
 
 // ByID returns the records that exist, in one command.
-func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	c, err := s.kind("load records", kind)
 	if err != nil {
 		return nil, err
 	}
-	return c.byID(ctx, c.docs, ids)
+	return c.byID(ctx, c.docs, ids, want)
 }
 
 // Latest returns the records that exist on the primary and will not be taken back, no
 // older than what the store has told of, in one command.
-func (s *Store) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (s *Store) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	c, err := s.kind("load the latest records", kind)
 	if err != nil {
 		return nil, err
 	}
 	var records []crm.Record
 	err = s.afterTold(ctx, func(ctx context.Context) (err error) {
-		records, err = c.byID(ctx, c.lasting, ids)
+		records, err = c.byID(ctx, c.lasting, ids, want)
 		return err
 	})
 	return records, translate(ctx, "load the latest records", err)

@@ -95,7 +95,7 @@ func TestObservedCallsAreTheServersCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	check(crm.Of[crm.Customer](store).ByID(t.Context(), asked))
+	check(crm.Of[crm.Customer](store).ByID(t.Context(), asked, nil))
 	check(orders.List(t.Context(), newest))
 	check(orders.ListBy(t.Context(), []crm.Field{crm.FieldCustomer, crm.FieldOrganization}, asked, newest))
 	check(orders.CountBy(t.Context(), []crm.Field{crm.FieldCustomer}, asked, nil))

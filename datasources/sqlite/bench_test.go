@@ -218,8 +218,8 @@ func BenchmarkRead(b *testing.B) {
 		name string
 		read func(ctx context.Context) error
 	}{
-		{"ByID/1", func(ctx context.Context) error { _, err := crm.Of[crm.Customer](s).ByID(ctx, ids[:1]); return err }},
-		{"ByID/100", func(ctx context.Context) error { _, err := crm.Of[crm.Customer](s).ByID(ctx, ids); return err }},
+		{"ByID/1", func(ctx context.Context) error { _, err := crm.Of[crm.Customer](s).ByID(ctx, ids[:1], nil); return err }},
+		{"ByID/100", func(ctx context.Context) error { _, err := crm.Of[crm.Customer](s).ByID(ctx, ids, nil); return err }},
 		{"List/50", func(ctx context.Context) error { _, err := crm.Of[crm.Customer](s).List(ctx, updated); return err }},
 		{"Orders/1x5", func(ctx context.Context) error {
 			_, err := crm.Of[crm.Order](s).ListBy(ctx, both, ids[:1], newest)

@@ -160,7 +160,7 @@ func TestRemoving(t *testing.T) {
 	all.Records = append(all.Records, crm.Change{Remove: owner, Expect: 1})
 	wantCodes(t, "children first", commit(t, s, all), map[int]crm.Code{})
 	contents(t, s) // looks for what was left
-	if found, err := s.ByID(t.Context(), crm.KindCustomer, []crm.ID{owner}); err != nil || len(found) != 0 {
+	if found, err := s.ByID(t.Context(), crm.KindCustomer, []crm.ID{owner}, nil); err != nil || len(found) != 0 {
 		t.Errorf("the customer is there still: %v (%v)", found, err)
 	}
 	customer := *c.customers[1]
@@ -300,7 +300,7 @@ func TestKindsThatAreNotDescribed(t *testing.T) {
 	wantCodes(t, "a stranger", commit(t, s, crm.Put(crm.Change{Record: stranger{customer(1)}})), map[int]crm.Code{0: crm.CodeInvalid})
 	fields, ids := []crm.Field{crm.FieldCustomer}, []crm.ID{crm.NewID(crm.KindCustomer)}
 	q := crm.Query{Sort: crm.Sort{Field: crm.FieldID}}
-	_, byID := s.ByID(t.Context(), "str", ids)
+	_, byID := s.ByID(t.Context(), "str", ids, nil)
 	_, list := s.List(t.Context(), "str", q)
 	_, count := s.Count(t.Context(), "str", nil)
 	_, listBy := s.ListBy(t.Context(), "str", fields, ids, q)

@@ -25,12 +25,12 @@ type kept struct {
 	whole  string // the expression that is read
 	some   func(members []string) string
 	encode func(record.Form, crm.Record) ([]byte, error)
-	decode func(record.Form, []byte, record.Members) (crm.Record, error)
+	decode func(record.Form, []byte, *crm.Members) (crm.Record, error)
 }
 
 func forms() []kept {
 	toJSON := func(f record.Form, r crm.Record) ([]byte, error) { return f.AppendJSON(nil, r) }
-	fromJSON := func(f record.Form, doc []byte, want record.Members) (crm.Record, error) {
+	fromJSON := func(f record.Form, doc []byte, want *crm.Members) (crm.Record, error) {
 		return f.DecodeJSON(doc, want)
 	}
 	all := func([]string) string { return "doc" }
@@ -48,7 +48,7 @@ func forms() []kept {
 		{
 			"BSON", "?", "doc", all,
 			func(f record.Form, r crm.Record) ([]byte, error) { return f.AppendBSON(nil, r), nil },
-			func(f record.Form, doc []byte, want record.Members) (crm.Record, error) {
+			func(f record.Form, doc []byte, want *crm.Members) (crm.Record, error) {
 				return f.DecodeBSON(doc, want)
 			},
 		},
@@ -131,7 +131,7 @@ func putKept(db *sql.DB, k kept, form record.Form, list []crm.Record) error {
 }
 
 // getKept reads and decodes a page of records.
-func getKept(statement *sql.Stmt, k kept, form record.Form, want record.Members, from int) error {
+func getKept(statement *sql.Stmt, k kept, form record.Form, want *crm.Members, from int) error {
 	rows, err := statement.Query(from, from+keptPage)
 	if err != nil {
 		return err
@@ -161,7 +161,7 @@ func getKept(statement *sql.Stmt, k kept, form record.Form, want record.Members,
 func BenchmarkKept(b *testing.B) {
 	for _, kind := range []crm.Kind{crm.KindOrder, crm.KindCustomer, crm.KindInteraction} {
 		form := record.FormOf(kind)
-		members, _ := form.Members(wantedOf(kind)...)
+		members := crm.MustMembers(kind, wantedOf(kind)...)
 		for _, k := range forms() {
 			b.Run(string(kind)+"/"+k.name, func(b *testing.B) {
 				db := openPlain(b)
@@ -172,7 +172,7 @@ func BenchmarkKept(b *testing.B) {
 				if err := db.QueryRow("SELECT SUM(LENGTH(doc)) FROM kept").Scan(&size); err != nil {
 					b.Fatal(err)
 				}
-				read := func(name, expression string, want record.Members) {
+				read := func(name, expression string, want *crm.Members) {
 					b.Run(name, func(b *testing.B) {
 						statement, err := db.Prepare("SELECT " + expression + " FROM kept WHERE row > ? AND row <= ?")
 						if err != nil {
@@ -191,7 +191,7 @@ func BenchmarkKept(b *testing.B) {
 						b.ReportMetric(float64(size)/keptRecords, "B/record")
 					})
 				}
-				read("whole", k.whole, 0)
+				read("whole", k.whole, nil)
 				read("some", k.some(wantedOf(kind)), members)
 				list := recordsOf(kind, keptPage)
 				b.Run("insert", func(b *testing.B) {

@@ -97,7 +97,7 @@ func (k *kind) read() string {
 func (k *kind) scanner() (targets []any, made func() (crm.Record, error)) {
 	var doc sql.RawBytes
 	document := func() (crm.Record, error) {
-		return k.form.DecodeBSON(doc, 0)
+		return k.form.DecodeBSON(doc, nil)
 	}
 	if k.Kind != crm.KindTimeline {
 		return []any{&doc}, document

@@ -145,7 +145,7 @@ func TestTheLogOfTwoProcessesMissesNothing(t *testing.T) {
 				ids = append(ids, e.ID)
 			}
 		}
-		found, err := reader.ByID(t.Context(), crm.KindCustomer, ids)
+		found, err := reader.ByID(t.Context(), crm.KindCustomer, ids, nil)
 		if err != nil || len(found) != len(ids) {
 			t.Fatalf("%d of %d can be read (%v)", len(found), len(ids), err)
 		}

@@ -53,7 +53,7 @@ func TestReadingIsOneStatementForAnyNumberOfIDs(t *testing.T) {
 			ids[i] = c.customers[i].ID
 		}
 		reads := map[string]func(ctx context.Context) error{
-			"ByID": func(ctx context.Context) error { _, err := crm.Of[crm.Customer](s).ByID(ctx, ids); return err },
+			"ByID": func(ctx context.Context) error { _, err := crm.Of[crm.Customer](s).ByID(ctx, ids, nil); return err },
 			"List": func(ctx context.Context) error { _, err := crm.Of[crm.Order](s).List(ctx, newest); return err },
 			"ListBy": func(ctx context.Context) error {
 				_, err := crm.Of[crm.Order](s).ListBy(ctx, both, ids, newest)

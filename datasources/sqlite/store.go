@@ -66,7 +66,7 @@ func (s *Store) written(kind crm.Kind) *kind {
 }
 
 // ByID returns the records that exist, in one statement.
-func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	c, err := s.collection(kind)
 	if err != nil {
 		return nil, err
@@ -75,8 +75,8 @@ func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Re
 }
 
 // Latest is ByID: a statement sees all that was committed before it.
-func (s *Store) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
-	return s.ByID(ctx, kind, ids)
+func (s *Store) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
+	return s.ByID(ctx, kind, ids, want)
 }
 
 // List returns one page of the records that fulfil q.Where, in one statement.

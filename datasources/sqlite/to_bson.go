@@ -88,7 +88,7 @@ func (r *rewriting) read() (list []rewritten, err error) {
 		if err := rows.Scan(&doc.row, &text); err != nil {
 			return nil, err
 		}
-		decoded, err := r.form.DecodeJSON(text, 0)
+		decoded, err := r.form.DecodeJSON(text, nil)
 		if err != nil {
 			return nil, fmt.Errorf("row %d: %w", doc.row, err)
 		}

@@ -100,7 +100,7 @@ func asVersion(t testing.TB, path string, version int) map[string]string {
 				continue
 			}
 			form := record.FormOf(d.Kind)
-			r, err := form.DecodeBSON([]byte(doc), 0)
+			r, err := form.DecodeBSON([]byte(doc), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

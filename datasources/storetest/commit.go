@@ -250,7 +250,7 @@ func unknownKinds(t testing.TB, s crm.Store) {
 	q := crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1}}
 	for _, kind := range []crm.Kind{"", "nothing", "customers", "' OR 1=1 --"} {
 		for name, read := range map[string]func() error{
-			"ByID":    func() error { _, err := s.ByID(ctx, kind, ids); return err },
+			"ByID":    func() error { _, err := s.ByID(ctx, kind, ids, nil); return err },
 			"List":    func() error { _, err := s.List(ctx, kind, q); return err },
 			"Count":   func() error { _, err := s.Count(ctx, kind, nil); return err },
 			"ListBy":  func() error { _, err := s.ListBy(ctx, kind, by, ids, q); return err },

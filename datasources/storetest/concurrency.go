@@ -138,7 +138,7 @@ func calls(ctx context.Context, s crm.Store) map[string]func() error {
 	ids, by := []crm.ID{customerID(1)}, []crm.Field{crm.FieldCustomer}
 	q := crm.Query{Sort: crm.Sort{Field: crm.FieldPlacedAt}, Page: crm.PageRequest{Limit: 1}}
 	return map[string]func() error{
-		"ByID":               func() error { _, err := s.ByID(ctx, crm.KindCustomer, ids); return err },
+		"ByID":               func() error { _, err := s.ByID(ctx, crm.KindCustomer, ids, nil); return err },
 		"List":               func() error { _, err := s.List(ctx, crm.KindOrder, q); return err },
 		"Count":              func() error { _, err := s.Count(ctx, crm.KindOrder, nil); return err },
 		"ListBy":             func() error { _, err := s.ListBy(ctx, crm.KindOrder, by, ids, q); return err },
@@ -148,7 +148,7 @@ func calls(ctx context.Context, s crm.Store) map[string]func() error {
 		"Commit":             func() error { _, err := s.Commit(ctx, apart(crm.Change{Record: order(1)})); return err },
 		"Log":                func() error { _, err := s.Log(ctx, 0, 1); return err },
 		"LogEnd":             func() error { _, err := s.LogEnd(ctx); return err },
-		"Latest":             func() error { _, err := s.Latest(ctx, crm.KindCustomer, ids); return err },
+		"Latest":             func() error { _, err := s.Latest(ctx, crm.KindCustomer, ids, nil); return err },
 		"Checkpoints.Get":    func() error { _, err := s.Checkpoints().Get(ctx, []string{"name"}); return err },
 		"Checkpoints.Set":    func() error { return s.Checkpoints().Set(ctx, "name", nil, 0) },
 		"Checkpoints.Once":   func() error { _, err := s.Checkpoints().Once(ctx, "key", time.Now().Add(time.Hour)); return err },

@@ -247,7 +247,7 @@ func latestRecords(t testing.TB, s crm.Store) {
 		r := k.versioned(1, 2)
 		wantCodes(t, commit(t, s, crm.Put(crm.Change{Record: r, Expect: 1})), "")
 		absent := idOf(k.Kind, people+1)
-		got, err := s.Latest(t.Context(), k.Kind, []crm.ID{k.small(0).RecordID(), absent, r.RecordID(), r.RecordID(), k.foreign()})
+		got, err := s.Latest(t.Context(), k.Kind, []crm.ID{k.small(0).RecordID(), absent, r.RecordID(), r.RecordID(), k.foreign()}, nil)
 		if err != nil {
 			t.Fatalf("Latest: %v", err)
 		}
@@ -262,6 +262,6 @@ func latestRecords(t testing.TB, s crm.Store) {
 			}
 		}
 	}
-	_, err := s.Latest(t.Context(), "none", []crm.ID{customerID(1)})
+	_, err := s.Latest(t.Context(), "none", []crm.ID{customerID(1)}, nil)
 	wantCode(t, "a kind that is not described", err, crm.CodeInvalid)
 }

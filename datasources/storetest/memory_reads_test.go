@@ -45,7 +45,7 @@ func (x *table) out(r *row) crm.Record {
 	return storetest.Settled(r.record)
 }
 
-func (m *memory) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (m *memory) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	x, err := m.table(ctx, kind)
@@ -65,8 +65,8 @@ func (m *memory) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.R
 	return found, nil
 }
 
-func (m *memory) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
-	found, err := m.ByID(ctx, kind, ids)
+func (m *memory) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
+	found, err := m.ByID(ctx, kind, ids, nil)
 	if m.flaws.lags {
 		found = slices.DeleteFunc(found, func(r crm.Record) bool { return crm.VersionOf(r) > 1 })
 	}

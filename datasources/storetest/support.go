@@ -87,7 +87,7 @@ func one[R crm.Record](t tester, s crm.Store, id crm.ID) R {
 
 func byID(t tester, s crm.Store, kind crm.Kind, ids ...crm.ID) map[crm.ID]crm.Record {
 	t.Helper()
-	records, err := s.ByID(t.Context(), kind, ids)
+	records, err := s.ByID(t.Context(), kind, ids, nil)
 	if err != nil {
 		t.Fatalf("ByID of %d ids: %v", len(ids), err)
 	}

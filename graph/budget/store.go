@@ -15,9 +15,9 @@ func Store(store crm.Store) crm.Store { return counted{store} }
 type counted struct{ crm.Store }
 
 // ByID is crm.Reads'.
-func (c counted) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (c counted) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	defer From(ctx).work()()
-	records, err := c.Store.ByID(ctx, kind, ids)
+	records, err := c.Store.ByID(ctx, kind, ids, want)
 	From(ctx).Read(len(records))
 	return records, err
 }
@@ -54,9 +54,9 @@ func (c counted) ListBy(ctx context.Context, kind crm.Kind, fields []crm.Field, 
 }
 
 // Latest is crm.Store's.
-func (c counted) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (c counted) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	defer From(ctx).work()()
-	records, err := c.Store.Latest(ctx, kind, ids)
+	records, err := c.Store.Latest(ctx, kind, ids, want)
 	From(ctx).Read(len(records))
 	return records, err
 }

@@ -107,7 +107,7 @@ func TestNothingIsDoneAside(t *testing.T) {
 			leave()
 		},
 		"a read": func(ctx context.Context, _ *budget.Budget) {
-			_, _ = budget.Store(slow{}).ByID(ctx, crm.KindOrder, nil)
+			_, _ = budget.Store(slow{}).ByID(ctx, crm.KindOrder, nil, nil)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,12 +132,12 @@ func TestNothingIsDoneAside(t *testing.T) {
 // slow is a store whose reads take long.
 type slow struct{ crm.Store }
 
-func (slow) ByID(context.Context, crm.Kind, []crm.ID) (_ []crm.Record, _ error) {
+func (slow) ByID(context.Context, crm.Kind, []crm.ID, *crm.Members) (_ []crm.Record, _ error) {
 	time.Sleep(long)
 	return
 }
 
-func (slow) Latest(context.Context, crm.Kind, []crm.ID) (_ []crm.Record, _ error) {
+func (slow) Latest(context.Context, crm.Kind, []crm.ID, *crm.Members) (_ []crm.Record, _ error) {
 	time.Sleep(long)
 	return
 }
@@ -224,7 +224,7 @@ func TestWorkKeepsTheRoom(t *testing.T) {
 			}
 		},
 		"a read": func(ctx context.Context, _ *budget.Budget) {
-			_, _ = budget.Store(slow{}).ByID(ctx, crm.KindOrder, nil)
+			_, _ = budget.Store(slow{}).ByID(ctx, crm.KindOrder, nil, nil)
 		},
 		"a turn": func(ctx context.Context, b *budget.Budget) {
 			_, leave := b.Turn(ctx)

@@ -3,6 +3,8 @@ package exec
 import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/customer360/gateway/internal/crm"
 )
 
 // The codes of fields that no type has.
@@ -71,7 +73,10 @@ type Field struct {
 	By []*Selection
 
 	// below says that what the field gives leads to fields that have to be loaded.
-	below  bool
+	below bool
+	// reads are the members of records, by their kinds, that are selected of what the field
+	// loads.
+	reads  map[crm.Kind]*crm.Members
 	object string
 	key    string // with quotes and colon
 	bar    *Bar
@@ -100,16 +105,17 @@ func (t *Types) Compile(operation *graphql.OperationContext, c Compiler) *Plan {
 		return nil
 	}
 	made := &compilation{Compiler: c, types: t, operation: operation, plan: &Plan{}}
-	made.plan.root = made.selection(t.query, operation.Operation.SelectionSet)
+	made.plan.root = made.selection(t.query, operation.Operation.SelectionSet, place{})
 	if made.failed {
 		return nil
 	}
 	return made.plan
 }
 
-// selection compiles what is selected of objects of a type.
-func (c *compilation) selection(of int, set ast.SelectionSet) *Selection {
+// selection compiles what is selected of objects of a type in a place.
+func (c *compilation) selection(of int, set ast.SelectionSet, at place) *Selection {
 	typ := &c.types.list[of]
+	at.enter(typ.kind)
 	collected := graphql.CollectFields(c.operation, set, typ.is)
 	if c.plan.size += len(collected); c.plan.size > maxFields {
 		c.failed = true
@@ -119,7 +125,7 @@ func (c *compilation) selection(of int, set ast.SelectionSet) *Selection {
 		if c.failed {
 			return s
 		}
-		s.Fields[i] = c.field(typ, field)
+		s.Fields[i] = c.field(typ, field, at)
 	}
 	for i := range s.Fields {
 		if f := &s.Fields[i]; f.Slot >= 0 || f.below {
@@ -129,12 +135,12 @@ func (c *compilation) selection(of int, set ast.SelectionSet) *Selection {
 	return s
 }
 
-func (c *compilation) field(typ *typeInfo, collected graphql.CollectedField) Field {
+func (c *compilation) field(typ *typeInfo, collected graphql.CollectedField, at place) Field {
 	f := Field{CollectedField: collected, Slot: -1, object: typ.Name, key: `"` + collected.Alias + `":`}
 	if c.Bar != nil {
 		f.bar = c.Bar(typ.Name, collected.Field)
 	}
-	at, known := typ.byName[collected.Name]
+	number, known := typ.byName[collected.Name]
 	switch {
 	case f.bar != nil:
 		f.Code = Barred
@@ -144,23 +150,28 @@ func (c *compilation) field(typ *typeInfo, collected graphql.CollectedField) Fie
 		c.failed = true // Introspection.
 		return f
 	default:
-		f.Code = at + 1
+		f.Code = number + 1
 	}
 	if known {
-		f.Info = &typ.Fields[at]
+		f.Info = &typ.Fields[number]
 	}
 	c.price(&f)
 	if f.Code > 0 {
-		c.below(&f)
+		at.read(typ.Name, collected.Name)
+		c.below(&f, at)
 	}
 	return f
 }
 
-// below compiles what is selected of what a field gives.
-func (c *compilation) below(f *Field) {
+// below compiles what is selected of what a field in a place gives.
+func (c *compilation) below(f *Field, at place) {
 	leads := false
+	if f.Info.Way >= Call { // What it gives is loaded for it.
+		at = place{loaded: &loaded{}}
+		defer func() { f.reads = at.loaded.members() }()
+	}
 	for _, of := range f.Info.Types {
-		s := c.selection(of, f.Selections)
+		s := c.selection(of, f.Selections, at)
 		leads = leads || len(s.Leads) > 0
 		if f.Info.Abstract {
 			f.By = append(f.By, s)

@@ -118,7 +118,6 @@ func (r *Run) wave(ctx context.Context, fields []*Field) {
 		return
 	}
 	w := newWave(len(fields))
-	ctx = w.with(ctx)
 	var others sync.WaitGroup
 	for _, f := range fields[1:] {
 		others.Go(func() { r.resolve(ctx, w, f) })
@@ -135,6 +134,7 @@ func (r *Run) resolve(ctx context.Context, w *wave, f *Field) {
 			r.columns[f.Slot].(anyColumn).fail(panicked(caught))
 		}
 	}()
+	ctx = context.WithValue(ctx, resolvingKey{}, &resolving{wave: w, field: f})
 	ctx = graphql.WithFieldContext(ctx, f.context(nil))
 	if r.Dear != nil && len(f.Arguments) > 0 && r.Dear(f) {
 		turn, leave := r.budget.Turn(ctx)
@@ -146,6 +146,23 @@ func (r *Run) resolve(ctx context.Context, w *wave, f *Field) {
 		return
 	}
 	r.levels.Resolve(ctx, f)
+}
+
+type resolvingKey struct{}
+
+// resolving is a field that is being resolved.
+type resolving struct {
+	wave  *wave
+	field *Field
+}
+
+// Reads returns the members of records of a kind that are selected of what the field in
+// the context gives, nil for all of them.
+func Reads(ctx context.Context, kind crm.Kind) *crm.Members {
+	if now, ok := ctx.Value(resolvingKey{}).(*resolving); ok {
+		return now.field.reads[kind]
+	}
+	return nil
 }
 
 // panicked is the error of a value that was recovered just now.

@@ -1,6 +1,12 @@
 package exec
 
-import "github.com/vektah/gqlparser/v2/ast"
+import (
+	"reflect"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/customer360/gateway/internal/crm"
+)
 
 // Way is how a field comes by its value.
 type Way uint8
@@ -45,7 +51,9 @@ type Types struct {
 type typeInfo struct {
 	TypeInfo
 	// is has the names of everything that objects of the type are.
-	is     []string
+	is []string
+	// kind is that of the records that the objects are, "" if they are none.
+	kind   crm.Kind
 	quoted string
 	byName map[string]int
 }
@@ -53,8 +61,12 @@ type typeInfo struct {
 // NewTypes returns the types of a table for a schema.
 func NewTypes(schema *ast.Schema, table []TypeInfo) *Types {
 	t := &Types{list: make([]typeInfo, len(table)), query: -1}
+	kinds := map[string]crm.Kind{}
+	for _, d := range crm.Descriptions() {
+		kinds[reflect.TypeOf(d.New()).Elem().Name()] = d.Kind
+	}
 	for i, info := range table {
-		one := typeInfo{TypeInfo: info, is: []string{info.Name}, quoted: `"` + info.Name + `"`, byName: make(map[string]int, len(info.Fields))}
+		one := typeInfo{TypeInfo: info, kind: kinds[info.Name], is: []string{info.Name}, quoted: `"` + info.Name + `"`, byName: make(map[string]int, len(info.Fields))}
 		for _, above := range schema.Implements[info.Name] {
 			one.is = append(one.is, above.Name)
 		}

@@ -20,14 +20,8 @@ type wave struct {
 // flusher is a loader of what several fields ask for.
 type flusher interface{ flush() }
 
-type waveKey struct{}
-
 // newWave returns a wave of so many fields.
 func newWave(fields int) *wave { return &wave{running: fields} }
-
-func (w *wave) with(ctx context.Context) context.Context {
-	return context.WithValue(ctx, waveKey{}, w)
-}
 
 // done says that a field is resolved.
 func (w *wave) done() {
@@ -53,11 +47,11 @@ func (w *wave) settle() {
 // load is called once with what all of them ask, in no particular order, and all have
 // its answer, which they must not change. Outside of a run, it is called for each.
 func Together[Q, R any](ctx context.Context, key any, ask Q, load func(ctx context.Context, asks []Q) (R, error)) (R, error) {
-	w, ok := ctx.Value(waveKey{}).(*wave)
+	now, ok := ctx.Value(resolvingKey{}).(*resolving)
 	if !ok {
 		return load(ctx, []Q{ask})
 	}
-	return joined(ctx, w, key, ask, load)()
+	return joined(ctx, now.wave, key, ask, load)()
 }
 
 // loader is the dataloader of one key in a wave. What is asked stands in asks, and what

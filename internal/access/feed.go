@@ -28,8 +28,8 @@ func NewFeed(store crm.Store, policy *Policy) *Feed {
 type latest struct{ crm.Store }
 
 // ByID is the store's Latest.
-func (l latest) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
-	return l.Latest(ctx, kind, ids)
+func (l latest) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
+	return l.Latest(ctx, kind, ids, want)
 }
 
 // Follows says whether the caller may follow a kind.
@@ -206,7 +206,7 @@ func (f *Feed) latest(ctx context.Context, entries []crm.LogEntry) (map[crm.ID]c
 		if len(wanted) == 0 {
 			continue
 		}
-		records, err := f.records.ByID(ctx, d.Kind, wanted)
+		records, err := f.records.ByID(ctx, d.Kind, wanted, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -11,7 +11,8 @@ import (
 // customers is the policy for customers.
 func customers() guard[crm.Customer] {
 	return guard[crm.Customer]{
-		kind: "customer",
+		kind:  "customer",
+		reads: customerReads,
 		byID: func(ctx context.Context, v *view) bool {
 			return v.portal() || reachOf(ctx) == byReference || v.finds(crm.KindCustomer)
 		},
@@ -21,6 +22,21 @@ func customers() guard[crm.Customer] {
 		see:    seeCustomer,
 		exact:  exactCustomers,
 	}
+}
+
+// What is read of customers to decide about them: what shops know them by too, for
+// whoever is handed one as it is shown may ask for their orders; and what they are
+// found by, if conditions ask for it. They are never written to.
+var (
+	customerMembers = crm.ShopperMembers().With(crm.MustMembers(crm.KindCustomer, "externalIdentities.source", "addresses.countryCode"))
+	foundMembers    = customerMembers.With(crm.KeyMembers(crm.KindCustomer, crm.FieldTokens)).With(crm.KeyMembers(crm.KindCustomer, crm.FieldIdentity))
+)
+
+func customerReads(where []crm.Predicate) *crm.Members {
+	if slices.ContainsFunc(where, tellsIdentity) {
+		return foundMembers
+	}
+	return customerMembers
 }
 
 func listCustomers(v *view, where []crm.Predicate) ([]crm.Predicate, error) {

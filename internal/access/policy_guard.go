@@ -12,6 +12,10 @@ import (
 type guard[T any] struct {
 	// kind names the records, in metrics.
 	kind string
+	// reads returns the members that around and see read of a record, and what finds
+	// out whether it still fulfils the conditions that it was found by. They are read
+	// beside what is wanted; of what is not wanted, see may hand out anything.
+	reads func(where []crm.Predicate) *crm.Members
 	// byID says whether records may be had by id at all, as the context comes by them.
 	byID func(ctx context.Context, v *view) bool
 	// list returns the conditions that narrow a list of all, or FORBIDDEN.
@@ -28,6 +32,24 @@ type guard[T any] struct {
 	// exact says whether the conditions of a list select exactly what may be seen
 	// of it. If not, it is filtered and counted here.
 	exact func(v *view, where []crm.Predicate) bool
+}
+
+// wants adds what the guard reads to what a caller wants.
+func (g guard[T]) wants(want *crm.Members, where []crm.Predicate) *crm.Members {
+	if want == nil {
+		return nil
+	}
+	return want.With(g.reads(where))
+}
+
+// reading is the guard's reads where they are the same for all conditions.
+func reading(members *crm.Members) func([]crm.Predicate) *crm.Members {
+	return func([]crm.Predicate) *crm.Members { return members }
+}
+
+// readingID is the reads of a guard that looks at nothing but the id.
+func readingID[T any]([]crm.Predicate) *crm.Members {
+	return crm.KeyMembers(any((*T)(nil)).(crm.Record).RecordKind(), crm.FieldID)
 }
 
 // branch is a part of the parents, and what narrows the lists that hang on them.
@@ -58,7 +80,8 @@ func (a around) knows(ids ...crm.ID) bool {
 func no[T any](kind string, rule func(v *view) Rule) guard[T] {
 	off := func(v *view) bool { return !v.on(rule(v)) }
 	return guard[T]{
-		kind: kind,
+		kind:  kind,
+		reads: readingID[T],
 		byID: func(_ context.Context, v *view) bool { return off(v) },
 		list: func(v *view, _ []crm.Predicate) ([]crm.Predicate, error) {
 			if off(v) {
@@ -85,12 +108,16 @@ func no[T any](kind string, rule func(v *view) Rule) guard[T] {
 
 // own is the guard of records that customers have of themselves: mine returns whose a
 // record is, and whether it is meant for them, and theirs are the conditions that select
-// those of a customer's that are; nil are all. A partner has none.
-func own[T any](kind string, rule Rule, theirs []crm.Predicate, mine func(*T) (customer crm.ID, theirs bool)) guard[T] {
+// those of a customer's that are; nil are all. reads are the members that mine looks at.
+// A partner has none.
+func own[T any](
+	kind string, rule Rule, theirs []crm.Predicate, reads *crm.Members, mine func(*T) (customer crm.ID, theirs bool),
+) guard[T] {
 	none := no[T](kind, func(*view) Rule { return RulePartnerKinds })
 	return guard[T]{
-		kind: kind,
-		byID: func(ctx context.Context, v *view) bool { return v.portal() || none.byID(ctx, v) },
+		kind:  kind,
+		reads: reading(reads),
+		byID:  func(ctx context.Context, v *view) bool { return v.portal() || none.byID(ctx, v) },
 		list: func(v *view, where []crm.Predicate) ([]crm.Predicate, error) {
 			switch {
 			case !v.portal():

@@ -7,10 +7,17 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
+// What is read of orders and products to decide about them. They are never written to.
+var (
+	orderMembers   = crm.MustMembers(crm.KindOrder, "source", "customer", "organization")
+	productMembers = crm.MustMembers(crm.KindProduct, "source")
+)
+
 // orders is the policy for orders.
 func orders() guard[crm.Order] {
 	return guard[crm.Order]{
-		kind: orderKind,
+		kind:  orderKind,
+		reads: reading(orderMembers),
 		byID: func(ctx context.Context, v *view) bool {
 			return v.portal() || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindOrder))
 		},
@@ -154,7 +161,8 @@ func (v *view) asColleague(o *crm.Order) *crm.Order {
 // products is the policy for products: a catalogue that everybody may see.
 func products() guard[crm.Product] {
 	return guard[crm.Product]{
-		kind: productKind,
+		kind:  productKind,
+		reads: reading(productMembers),
 		byID: func(ctx context.Context, v *view) bool {
 			return v.portal() || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindProduct))
 		},

@@ -7,11 +7,19 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
+// What is read of interactions and recommendations to decide about them. They are
+// never written to.
+var (
+	interactionMembers    = crm.MustMembers(crm.KindInteraction, "source", "customer")
+	recommendationMembers = crm.MustMembers(crm.KindRecommendation, "customer", "product", "basedOn", "status", "expiresAt")
+)
+
 // interactions is the policy for interactions: for staff and partners.
 func interactions() guard[crm.Interaction] {
 	g := no[crm.Interaction]("interaction", func(*view) Rule { return RuleCustomerKinds })
 	return guard[crm.Interaction]{
-		kind: "interaction",
+		kind:  "interaction",
+		reads: reading(interactionMembers),
 		byID: func(ctx context.Context, v *view) bool {
 			return v.portal() && g.byID(ctx, v) || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindInteraction))
 		},
@@ -44,9 +52,10 @@ func interactions() guard[crm.Interaction] {
 // recommendations is the policy for recommendations: for a customer, their own; for
 // partners, those of the customers of their rows.
 func recommendations() guard[crm.Recommendation] {
-	portal := own("recommendation", RuleCustomerOwn, nil, func(r *crm.Recommendation) (crm.ID, bool) { return r.CustomerID, true })
+	portal := own("recommendation", RuleCustomerOwn, nil, recommendationMembers, func(r *crm.Recommendation) (crm.ID, bool) { return r.CustomerID, true })
 	return guard[crm.Recommendation]{
-		kind: portal.kind,
+		kind:  portal.kind,
+		reads: portal.reads,
 		byID: func(ctx context.Context, v *view) bool {
 			return v.portal() || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindRecommendation))
 		},

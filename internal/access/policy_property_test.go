@@ -186,7 +186,7 @@ func byID(ctx context.Context, t *rapid.T, all *memory, from crm.Reads, kind crm
 	for _, r := range all.records[kind] {
 		ids = append(ids, r.RecordID())
 	}
-	found, err := from.ByID(ctx, kind, ids)
+	found, err := from.ByID(ctx, kind, ids, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,10 +8,17 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
+// What is read of tickets and articles to decide about them. They are never written to.
+var (
+	ticketMembers  = crm.MustMembers(crm.KindTicket, "source", "customer", "requester")
+	articleMembers = crm.MustMembers(crm.KindArticle, "ticket", "visibility", "author")
+)
+
 // tickets is the policy for tickets.
 func tickets() guard[crm.Ticket] {
 	return guard[crm.Ticket]{
-		kind: "ticket",
+		kind:  "ticket",
+		reads: reading(ticketMembers),
 		byID: func(ctx context.Context, v *view) bool {
 			return v.portal() || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindTicket))
 		},
@@ -101,7 +108,8 @@ func (v *view) ownsTicket(t *crm.Ticket) bool {
 // articles is the policy for articles.
 func articles() guard[crm.Article] {
 	return guard[crm.Article]{
-		kind: "article",
+		kind:  "article",
+		reads: reading(articleMembers),
 		byID: func(ctx context.Context, v *view) bool {
 			return v.portal() || v.partner() && (reachOf(ctx) != byFinding || v.finds(crm.KindArticle))
 		},
@@ -181,7 +189,7 @@ func (v *view) lookAtTickets(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm
 	if ids = crm.Only(crm.KindTicket, ids); len(ids) == 0 {
 		ids = []crm.ID{nothing(crm.KindTicket)}
 	}
-	found, err := crm.Of[crm.Ticket](v.store).ByID(ctx, ids)
+	found, err := crm.Of[crm.Ticket](v.store).ByID(ctx, ids, ticketMembers)
 	if err != nil {
 		return nil, err
 	}

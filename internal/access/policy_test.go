@@ -63,7 +63,7 @@ func leaks() map[access.Rule]leak {
 
 		access.RulePartnerScopes: {partner(everything, access.ScopeProducts), func(a asking) bool {
 			_, err := crm.Of[crm.Customer](a.store).List(a.ctx(), crm.Query{Page: crm.PageRequest{Limit: 1}})
-			deed, failed := crm.Of[crm.Customer](a.store).ByID(access.Acting(a.ctx()), []crm.ID{asker})
+			deed, failed := crm.Of[crm.Customer](a.store).ByID(access.Acting(a.ctx()), []crm.ID{asker}, nil)
 			return a.order(0) != nil || a.customer(asker) != nil || err == nil || failed != nil || len(deed) > 0
 		}},
 		access.RulePartnerKinds: {partner(everything), func(a asking) bool {
@@ -167,7 +167,7 @@ func TestWhatIsTheirs(t *testing.T) {
 	if a.carts(asker) == nil || get(a, crm.Of[crm.Recommendation](a.store).ByID, id(crm.KindRecommendation, 0)) == nil || get(a, a.all.ProductsByID, id(crm.KindProduct, 1)) == nil {
 		t.Error("one's own carts, recommendations and the catalogue are there")
 	}
-	authors, err := crm.Of[crm.Employee](a.store).ByID(access.Acting(a.ctx()), []crm.ID{id(crm.KindEmployee, 0)})
+	authors, err := crm.Of[crm.Employee](a.store).ByID(access.Acting(a.ctx()), []crm.ID{id(crm.KindEmployee, 0)}, nil)
 	if e := authors[id(crm.KindEmployee, 0)]; err != nil || e == nil || e.Name != "Anna" || e.Email != nil {
 		t.Errorf("an author = %+v, %v; want the name alone", e, err)
 	}
@@ -176,7 +176,7 @@ func TestWhatIsTheirs(t *testing.T) {
 		t.Error("of regions and own customers both must hold")
 	}
 	scoped := ask(t, fixedWorld(), partner(crm.RowLimits{}, access.ScopeOrders))
-	named, err := crm.Of[crm.Customer](scoped.store).ByID(access.Referred(scoped.ctx()), []crm.ID{asker})
+	named, err := crm.Of[crm.Customer](scoped.store).ByID(access.Referred(scoped.ctx()), []crm.ID{asker}, nil)
 	if err != nil || named[asker] == nil {
 		t.Errorf("an order's customer = %v, %v", named, err)
 	}
@@ -184,7 +184,7 @@ func TestWhatIsTheirs(t *testing.T) {
 		asking
 		sees bool
 	}{{scoped, true}, {a, false}} {
-		found, err := crm.Of[crm.Employee](who.store).ByID(access.Referred(who.ctx()), []crm.ID{id(crm.KindEmployee, 0)})
+		found, err := crm.Of[crm.Employee](who.store).ByID(access.Referred(who.ctx()), []crm.ID{id(crm.KindEmployee, 0)}, nil)
 		if e := found[id(crm.KindEmployee, 0)]; err != nil || (e != nil) != who.sees || e != nil && (e.Name != "Anna" || e.Email != nil) {
 			t.Errorf("who works on a ticket = %+v, %v; want the name alone for partners, and nobody for customers", e, err)
 		}
@@ -198,11 +198,11 @@ func TestWhatIsTheirs(t *testing.T) {
 func TestNobodySeesNothing(t *testing.T) {
 	a := ask(t, fixedWorld(), nil)
 	for _, ctx := range []context.Context{context.Background(), a.ctx(), access.With(context.Background(), &access.Principal{})} {
-		_, byID := crm.Of[crm.Customer](a.store).ByID(ctx, []crm.ID{asker})
+		_, byID := crm.Of[crm.Customer](a.store).ByID(ctx, []crm.ID{asker}, nil)
 		_, list := crm.Of[crm.Product](a.store).List(ctx, crm.Query{})
 		_, under := crm.Of[crm.Order](a.store).ListBy(ctx, []crm.Field{crm.FieldCustomer}, []crm.ID{asker}, crm.Query{})
 		_, facts := a.store.Facts(ctx, []crm.ID{asker})
-		_, orders := a.all.OrdersByID(ctx, []crm.ID{id(crm.KindOrder, 0)})
+		_, orders := a.all.OrdersByID(ctx, []crm.ID{id(crm.KindOrder, 0)}, nil)
 		_, carts := a.all.Carts(ctx, []*crm.Customer{{ID: asker}})
 		_, covered := a.all.Covered(ctx)
 		for what, err := range map[string]error{"by id": byID, "list": list, "under": under, "facts": facts, "orders": orders, "carts": carts, "covered": covered} {
@@ -264,6 +264,6 @@ func lookFor(a asking, kind crm.Kind, id crm.ID) bool {
 	case crm.KindOrder:
 		return get(a, a.all.OrdersByID, id) != nil
 	}
-	found, err := a.store.ByID(a.ctx(), kind, []crm.ID{id})
+	found, err := a.store.ByID(a.ctx(), kind, []crm.ID{id}, nil)
 	return err == nil && len(found) > 0
 }

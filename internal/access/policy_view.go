@@ -64,9 +64,14 @@ func (p *Policy) view(ctx context.Context) (*view, error) {
 	return nil, unauthenticated()
 }
 
+// selfMembers are what decides about what a customer in the portal may see. It is never
+// written to.
+var selfMembers = crm.MustMembers(crm.KindCustomer,
+	"status", "memberships", "consents.purpose", "consents.status", "consents.expiresAt")
+
 // meet reads who a customer in the portal is.
 func (v *view) meet(ctx context.Context) error {
-	found, err := crm.Of[crm.Customer](v.store).ByID(ctx, []crm.ID{v.who.Customer})
+	found, err := crm.Of[crm.Customer](v.store).ByID(ctx, []crm.ID{v.who.Customer}, selfMembers)
 	if err != nil {
 		return err
 	}
@@ -150,13 +155,18 @@ func (v *view) hasSource(source string) bool {
 // be seen.
 func nothing(kind crm.Kind) crm.ID { return crm.ID(kind) + "_00000000000000000000000000" }
 
-// customers returns the customers with ids as they are stored, in one call of the
-// store, also if there are no ids.
+// ownerMembers are what decides about a customer's records: what hasRow reads, and what
+// was said about recommendations. It is never written to.
+var ownerMembers = crm.MustMembers(crm.KindCustomer,
+	"externalIdentities.source", "addresses.countryCode", "consents.purpose", "consents.status", "consents.expiresAt")
+
+// customers returns the customers with ids as they are stored, as far as decisions
+// need them, in one call of the store, also if there are no ids.
 func (v *view) customers(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Customer, error) {
 	if ids = crm.Only(crm.KindCustomer, ids); len(ids) == 0 {
 		ids = []crm.ID{nothing(crm.KindCustomer)}
 	}
-	return crm.Of[crm.Customer](v.store).ByID(ctx, ids)
+	return crm.Of[crm.Customer](v.store).ByID(ctx, ids, ownerMembers)
 }
 
 // note remembers a customer that is handed out as the second, and is stored as

@@ -75,6 +75,7 @@ func (g *guardedSources) Orders(
 	err = g.branches(ctx, v, customers, func(part []*crm.Customer, narrowed []crm.Predicate) error {
 		one := q
 		one.Where = append(slices.Clip(q.Where), narrowed...)
+		one.Members = orders().wants(q.Members, q.Where)
 		pages, failed := g.inner.For(v.ofMembers(narrowed)).Orders(ctx, part, one, filter, complete)
 		if err := g.keep(ctx, v, pages); err != nil {
 			return err
@@ -182,18 +183,18 @@ func (g *guardedSources) CountOrders(ctx context.Context, customers []*crm.Custo
 }
 
 // OrdersByID returns those of the orders that the caller may see.
-func (g *guardedSources) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error) {
-	return lookUp(ctx, g, orders(), ids, crm.Purchases.OrdersByID)
+func (g *guardedSources) OrdersByID(ctx context.Context, ids []crm.ID, want *crm.Members) (map[crm.ID]*crm.Order, error) {
+	return lookUp(ctx, g, orders(), ids, want, crm.Purchases.OrdersByID)
 }
 
 // ProductsByID returns those of the products that the caller may see.
-func (g *guardedSources) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error) {
-	return lookUp(ctx, g, products(), ids, crm.Purchases.ProductsByID)
+func (g *guardedSources) ProductsByID(ctx context.Context, ids []crm.ID, want *crm.Members) (map[crm.ID]*crm.Product, error) {
+	return lookUp(ctx, g, products(), ids, want, crm.Purchases.ProductsByID)
 }
 
 func lookUp[T any](
-	ctx context.Context, g *guardedSources, guard guard[T], ids []crm.ID,
-	read func(crm.Purchases, context.Context, []crm.ID) (map[crm.ID]*T, error),
+	ctx context.Context, g *guardedSources, guard guard[T], ids []crm.ID, want *crm.Members,
+	read func(crm.Purchases, context.Context, []crm.ID, *crm.Members) (map[crm.ID]*T, error),
 ) (map[crm.ID]*T, error) {
 	v, err := g.policy.view(ctx)
 	if err != nil {
@@ -204,9 +205,9 @@ func lookUp[T any](
 	}
 	audience := v.audience()
 	if !v.all() {
-		audience.Evenly, ids = true, v.worthAsking(guard.kind, ids)
+		audience.Evenly, ids, want = true, v.worthAsking(guard.kind, ids), guard.wants(want, nil)
 	}
-	found, failed := read(g.inner.For(audience), ctx, ids)
+	found, failed := read(g.inner.For(audience), ctx, ids, want)
 	var partial crm.PartialError
 	if failed != nil && !errors.As(failed, &partial) {
 		return nil, failed

@@ -74,7 +74,7 @@ func TestOrdersOfWhomTheirShopKnows(t *testing.T) {
 	policy := access.NewPolicy(raw, access.PolicyRules(), access.PolicyOptions{Clock: clock})
 	a := asking{TB: t, raw: raw, store: access.Store(raw, policy), all: access.Sources(inner, policy), who: portal()}
 	ctx := a.ctx()
-	found, err := crm.Of[crm.Customer](a.store).ByID(ctx, []crm.ID{billed, used})
+	found, err := crm.Of[crm.Customer](a.store).ByID(ctx, []crm.ID{billed, used}, nil)
 	if err != nil || len(found[billed].ExternalIdentities) > 0 {
 		t.Fatalf("the organization = %+v, %v", found[billed], err)
 	}
@@ -152,7 +152,7 @@ func TestMembersAreNotToldOfOthersOrders(t *testing.T) {
 	a := asking{TB: t, raw: raw, store: access.Store(raw, policy), all: access.Sources(inner, policy), who: portal()}
 	for limit, want := range []int{0, 1, 1} {
 		ctx := a.ctx()
-		found, err := crm.Of[crm.Customer](a.store).ByID(ctx, []crm.ID{used})
+		found, err := crm.Of[crm.Customer](a.store).ByID(ctx, []crm.ID{used}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

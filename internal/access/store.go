@@ -23,12 +23,15 @@ func guardedKinds() []guardedKind {
 		guarding(recommendations(), nil),
 		guarding(no[crm.NextBestAction]("nextBestAction", kindsRule), nil),
 		guarding(no[crm.Note]("note", kindsRule), nil),
-		guarding(own("need", RuleCustomerOwn, stated(), func(n *crm.Need) (crm.ID, bool) {
+		guarding(own("need", RuleCustomerOwn, stated(), needMembers, func(n *crm.Need) (crm.ID, bool) {
 			return n.CustomerID, n.Origin != nil && *n.Origin == crm.NeedOriginStated
 		}), nil),
 		guarding(no[crm.TimelineRecord]("timelineEntry", kindsRule), nil),
 	}
 }
+
+// needMembers are those by which it is decided about a need. It is never written to.
+var needMembers = crm.MustMembers(crm.KindNeed, "customer", "origin")
 
 // stated selects the needs that customers have stated.
 func stated() []crm.Predicate {
@@ -101,11 +104,11 @@ func (g *guarded) kind(kind crm.Kind) (crm.KindReads, error) {
 }
 
 // ByID returns those of the records that the caller may see.
-func (g *guarded) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (g *guarded) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	if g.readers[kind] == nil {
 		return nil, nil // As if there were none: an id alone tells nobody that it names something.
 	}
-	return g.readers[kind].ByID(ctx, ids)
+	return g.readers[kind].ByID(ctx, ids, want)
 }
 
 // List returns one page of the records that the caller may see.
@@ -181,7 +184,7 @@ func (g *guarded) LogEnd(context.Context) (crm.LogEntry, error) {
 	return crm.LogEntry{}, notForCallers()
 }
 
-func (g *guarded) Latest(context.Context, crm.Kind, []crm.ID) ([]crm.Record, error) {
+func (g *guarded) Latest(context.Context, crm.Kind, []crm.ID, *crm.Members) ([]crm.Record, error) {
 	return nil, notForCallers()
 }
 func (g *guarded) APIKeys() crm.APIKeys         { return refused{} }

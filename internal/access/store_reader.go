@@ -34,7 +34,7 @@ type reader[T any] struct {
 }
 
 // ByID returns those of the records that the caller may see.
-func (r *reader[T]) ByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, error) {
+func (r *reader[T]) ByID(ctx context.Context, ids []crm.ID, want *crm.Members) (map[crm.ID]*T, error) {
 	v, err := r.policy.view(ctx)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,10 @@ func (r *reader[T]) ByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*T, erro
 	if v.blind() || !v.all() && !r.guard.byID(ctx, v) {
 		return map[crm.ID]*T{}, nil
 	}
-	found, err := r.from(v).ByID(ctx, ids)
+	if !v.all() {
+		want = r.guard.wants(want, nil)
+	}
+	found, err := r.from(v).ByID(ctx, ids, want)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +92,7 @@ func (r *reader[T]) List(ctx context.Context, q crm.Query) (crm.Page[T], error) 
 	if err != nil || v.blind() {
 		return crm.Page[T]{Items: []*T{}}, err
 	}
+	q.Members = r.guard.wants(q.Members, q.Where)
 	pages, err := r.pages(ctx, v, nil, q, narrowed, func(q crm.Query, _ []crm.ID) (map[crm.ID]crm.Page[T], error) {
 		page, err := r.from(v).List(ctx, q)
 		return map[crm.ID]crm.Page[T]{"": page}, err
@@ -115,7 +119,7 @@ func (r *reader[T]) Count(ctx context.Context, where []crm.Predicate) (int, erro
 	if r.guard.exact(v, where) {
 		return r.from(v).Count(ctx, append(slices.Clip(where), narrowed...))
 	}
-	page, err := r.List(ctx, countable(where))
+	page, err := r.List(ctx, countable[T](where))
 	if err == nil && page.More {
 		err = uncountable()
 	}
@@ -123,8 +127,11 @@ func (r *reader[T]) Count(ctx context.Context, where []crm.Predicate) (int, erro
 }
 
 // countable asks for as many records as may be counted one by one.
-func countable(where []crm.Predicate) crm.Query {
-	return crm.Query{Where: where, Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: maxCounted}}
+func countable[T any](where []crm.Predicate) crm.Query {
+	return crm.Query{
+		Where: where, Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: maxCounted},
+		Members: crm.KeyMembers(any((*T)(nil)).(crm.Record).RecordKind(), crm.FieldID),
+	}
 }
 
 func uncountable() error {
@@ -148,6 +155,7 @@ func (r *reader[T]) ListBy(ctx context.Context, fields []crm.Field, ids []crm.ID
 	if err != nil {
 		return nil, err
 	}
+	q.Members = r.guard.wants(q.Members, q.Where)
 	all := map[crm.ID]crm.Page[T]{}
 	for _, b := range branches {
 		pages, err := r.pages(ctx, v, b.parents, q, b.where, func(q crm.Query, ids []crm.ID) (map[crm.ID]crm.Page[T], error) {
@@ -182,7 +190,7 @@ func (r *reader[T]) CountBy(ctx context.Context, fields []crm.Field, ids []crm.I
 	}
 	counts := map[crm.ID]int{}
 	if !r.guard.exact(v, where) {
-		pages, err := r.ListBy(ctx, fields, ids, countable(where))
+		pages, err := r.ListBy(ctx, fields, ids, countable[T](where))
 		for id, page := range pages {
 			if counts[id] = len(page.Items); page.More {
 				return nil, uncountable()

@@ -143,9 +143,9 @@ func ask(t testing.TB, w world, who *access.Principal, without ...access.Rule) a
 func (a asking) ctx() context.Context { return access.With(context.Background(), a.who) }
 
 // get returns a record by id, nil if it may not be had.
-func get[T any](a asking, from func(context.Context, []crm.ID) (map[crm.ID]*T, error), id crm.ID) *T {
+func get[T any](a asking, from func(context.Context, []crm.ID, *crm.Members) (map[crm.ID]*T, error), id crm.ID) *T {
 	a.Helper()
-	found, err := from(a.ctx(), []crm.ID{id})
+	found, err := from(a.ctx(), []crm.ID{id}, nil)
 	if err != nil {
 		a.Fatal(err)
 	}

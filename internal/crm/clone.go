@@ -6,35 +6,45 @@ import (
 )
 
 // Clone is a deep copy of a record. What is not stored is left out.
-func Clone[R Record](r R) R {
+func Clone[R Record](r R) R { return Keep(r, nil) }
+
+// Keep is a deep copy of what is wanted of a record; the other members are as if
+// they were absent.
+func Keep[R Record](r R, want *Members) R {
 	kind := Record(r).RecordKind()
 	made := Describe(kind).New()
-	copyParts(reflect.ValueOf(made).Elem(), reflect.ValueOf(r).Elem(), structures[kind])
+	copyParts(reflect.ValueOf(made).Elem(), reflect.ValueOf(r).Elem(), structures[kind], want)
 	if o, ok := made.(*Order); ok {
 		o.LinkLines()
 	}
 	return made.(R)
 }
 
-func copyParts(to, from reflect.Value, s *Structure) {
+func copyParts(to, from reflect.Value, s *Structure, want *Members) {
+	in := want.In(s.Number)
 	for i := range s.Members {
 		m := &s.Members[i]
 		a, b := to.Field(m.index), from.Field(m.index)
-		if !m.List {
-			copyValue(a, b, m)
+		switch {
+		case in&(1<<i) == 0:
+			if m.List {
+				a.Set(reflect.MakeSlice(a.Type(), 0, 0))
+			}
 			continue
-		}
-		if b.IsNil() {
+		case !m.List:
+			copyValue(a, b, m, want)
+			continue
+		case b.IsNil():
 			continue
 		}
 		a.Set(reflect.MakeSlice(a.Type(), b.Len(), b.Len()))
 		for i := range b.Len() {
-			copyValue(a.Index(i), b.Index(i), m)
+			copyValue(a.Index(i), b.Index(i), m, want)
 		}
 	}
 }
 
-func copyValue(to, from reflect.Value, m *Member) {
+func copyValue(to, from reflect.Value, m *Member, want *Members) {
 	if m.pointer {
 		if from.IsNil() {
 			return
@@ -43,7 +53,7 @@ func copyValue(to, from reflect.Value, m *Member) {
 		to, from = to.Elem(), from.Elem()
 	}
 	if m.Class == ValuePart {
-		copyParts(to, from, m.Part)
+		copyParts(to, from, m.Part, want)
 		return
 	}
 	to.Set(from)

@@ -59,6 +59,9 @@ func employeeKind() *Description {
 			{Field: FieldName, Class: ClassSortable},
 			{Field: FieldUpdatedAt, Class: ClassTime},
 		},
+		Derives: map[string][]string{
+			"Employee.team": {"team"},
+		},
 		Rules: map[string]Rule{
 			"Employee.name":      {Needed: true},
 			"Employee.createdAt": {Needed: true},

@@ -79,8 +79,13 @@ func interactionKind() *Description {
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldChannel, Class: ClassText},
-			{Field: FieldThread, Class: ClassText},
+			{Field: FieldThread, Class: ClassText, From: []string{"threadId"}},
 			{Field: FieldOccurredAt, Class: ClassTime},
+		},
+		Derives: map[string][]string{
+			"Interaction.kind":     {},
+			"Interaction.customer": {"customer"},
+			"Participant.actor":    {"Participant.actor", "ActorRef.id", "ActorRef.system"},
 		},
 		Rules: map[string]Rule{
 			"Interaction.customer":   {Refers: KindCustomer, Exists: true},

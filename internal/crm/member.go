@@ -67,6 +67,8 @@ func (m *Member) textOf(r Record) (text string, given bool) {
 type Structure struct {
 	Type    reflect.Type
 	Members []Member
+	// Number is the structure's own, from 0, among those of all kinds.
+	Number int
 
 	tidy  bool  // a pointer to the type is tidied
 	refer []int // the members that are, or hold, references
@@ -117,7 +119,7 @@ func (maker structureMaker) structure(t reflect.Type) *Structure {
 	if s := maker.made[t]; s != nil {
 		return s
 	}
-	s := &Structure{Type: t, tidy: reflect.PointerTo(t).Implements(reflect.TypeFor[tidied]())}
+	s := &Structure{Type: t, Number: len(maker.made), tidy: reflect.PointerTo(t).Implements(reflect.TypeFor[tidied]())}
 	maker.made[t] = s
 	for i := range t.NumField() {
 		field := t.Field(i)

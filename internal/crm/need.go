@@ -75,7 +75,13 @@ func needKind() *Description {
 			{Field: FieldOrigin, Class: ClassText},
 			{Field: FieldStatus, Class: ClassText},
 			{Field: FieldStatedAt, Class: ClassTime},
-			{Field: FieldTokens, Class: ClassMany},
+			{Field: FieldTokens, Class: ClassMany, From: []string{"statement", "category"}},
+		},
+		Derives: map[string][]string{
+			"Need.kind":       {},
+			"Need.customer":   {"customer"},
+			"Need.product":    {"product"},
+			"Need.occurredAt": {"statedAt"},
 		},
 		Rules: map[string]Rule{
 			"Need.customer":  {Needed: true, Refers: KindCustomer, Exists: true},

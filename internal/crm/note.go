@@ -41,7 +41,14 @@ func noteKind() *Description {
 			{Field: FieldOrder, Class: ClassText},
 			{Field: FieldPinned, Class: ClassText},
 			{Field: FieldCreatedAt, Class: ClassTime},
-			{Field: FieldTokens, Class: ClassMany},
+			{Field: FieldTokens, Class: ClassMany, From: []string{"text"}},
+		},
+		Derives: map[string][]string{
+			"Note.kind":       {},
+			"Note.customer":   {"customer"},
+			"Note.order":      {"order"},
+			"Note.author":     {"author"},
+			"Note.occurredAt": {"createdAt"},
 		},
 		Rules: map[string]Rule{
 			"Note.customer":  {Refers: KindCustomer, Exists: true},

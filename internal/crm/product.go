@@ -82,11 +82,14 @@ func productKind() *Description {
 		Name:       "products", Sourced: true, Change: ChangeKindProduct,
 		Keys: []KeyField{
 			{Field: FieldSource, Class: ClassText},
-			{Field: FieldName, Class: ClassSortable},
+			{Field: FieldName, Class: ClassSortable, From: []string{"title"}},
 			{Field: FieldUpdatedAt, Class: ClassTime},
-			{Field: FieldSKU, Class: ClassMany},
-			{Field: FieldCategory, Class: ClassMany},
-			{Field: FieldTokens, Class: ClassMany},
+			{Field: FieldSKU, Class: ClassMany, From: []string{"source", "variants.sku"}},
+			{Field: FieldCategory, Class: ClassMany, From: []string{"categories"}},
+			{Field: FieldTokens, Class: ClassMany, From: []string{"title", "variants.sku"}},
+		},
+		Derives: map[string][]string{
+			"Product.price": {"variants.price"},
 		},
 		Rules: map[string]Rule{
 			"Product.source":     {Needed: true, Most: MaxWord, check: checkSource},

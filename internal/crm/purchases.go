@@ -47,17 +47,19 @@ type Purchases interface {
 	// Orders returns a page for each customer of their orders over all sources, newest
 	// first. q.Where holds filter's conditions; filter may be nil. complete is nil
 	// where paging begins, else what the page before had in Complete. A customer
-	// without an entry has failed.
+	// without an entry has failed. Of customers it reads what Customer.orders derives
+	// from (GraphMembers), and so does Carts.
 	Orders(ctx context.Context, customers []*Customer, q Query, filter *OrderFilter, complete []string) (map[ID]MergedOrders, error)
 
 	// CountOrders counts what Orders lists; nil is a number that is not known.
 	CountOrders(ctx context.Context, customers []*Customer, where []Predicate) (map[ID]*int, error)
 
 	// OrdersByID returns the orders that exist, by id, from the source that it names.
-	OrdersByID(ctx context.Context, ids []ID) (map[ID]*Order, error)
+	// A nil want is all members; shops give all of them anyway.
+	OrdersByID(ctx context.Context, ids []ID, want *Members) (map[ID]*Order, error)
 
 	// ProductsByID returns the products that exist, by id, as OrdersByID does.
-	ProductsByID(ctx context.Context, ids []ID) (map[ID]*Product, error)
+	ProductsByID(ctx context.Context, ids []ID, want *Members) (map[ID]*Product, error)
 
 	// Products returns where the products of a filter are read from; it may be nil.
 	Products(filter *ProductFilter) Reader[Product]

@@ -165,6 +165,9 @@ type Query struct {
 	Where []Predicate
 	Sort  Sort
 	Page  PageRequest
+	// Members are those of the records that are wanted, nil for all. What a record's
+	// place in the list is computed from comes with them.
+	Members *Members
 }
 
 // TimeRange is the time strictly after one instant and strictly before another.

@@ -61,7 +61,12 @@ func recommendationKind() *Description {
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldStatus, Class: ClassText},
 			{Field: FieldKind, Class: ClassText},
-			{Field: FieldRank, Class: ClassNumber},
+			{Field: FieldRank, Class: ClassNumber, From: []string{"score"}},
+		},
+		Derives: map[string][]string{
+			"Recommendation.customer": {"customer"},
+			"Recommendation.product":  {"product"},
+			"Recommendation.basedOn":  {"basedOn"},
 		},
 		Rules: map[string]Rule{
 			"Recommendation.customer":     {Needed: true, Refers: KindCustomer, Exists: true},
@@ -151,7 +156,10 @@ func nextBestActionKind() *Description {
 		Keys: []KeyField{
 			{Field: FieldCustomer, Class: ClassText, Parent: KindCustomer},
 			{Field: FieldStatus, Class: ClassText},
-			{Field: FieldRank, Class: ClassNumber},
+			{Field: FieldRank, Class: ClassNumber, From: []string{"score"}},
+		},
+		Derives: map[string][]string{
+			"NextBestAction.customer": {"customer"},
 		},
 		Rules: map[string]Rule{
 			"NextBestAction.customer":     {Needed: true, Refers: KindCustomer, Exists: true},

@@ -66,6 +66,9 @@ type KeyField struct {
 	// Parent is the kind of record whose id the field holds, and which must be
 	// stored: "" for a field that holds no parent. Only ClassText has one.
 	Parent Kind
+	// From names the members that the key is computed from, as MembersOf takes them;
+	// nil is the one that is called as the field is.
+	From []string
 }
 
 // Description is what there is to say about a kind once, for everything that
@@ -96,6 +99,11 @@ type Description struct {
 	// here is a text of at most MaxText characters, a whole number from 0 to
 	// MaxNumber, a number from 0 to 1, or what its type says.
 	Rules map[string]Rule
+	// Derives are the fields of the graph that are computed or loaded from what is
+	// stored, by type and field ("Order.total"), with the names of the members that
+	// they need, as MembersOf takes them. They are of the kind's own type and of its
+	// parts; a field that is a member of that name alone is not here. See GraphMembers.
+	Derives map[string][]string
 	// Search is what search calls the kind; "" for one that it does not look through.
 	// Those it does have FieldTokens, and their records are SearchResults.
 	Search SearchKind

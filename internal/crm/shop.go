@@ -107,6 +107,13 @@ type Shopper struct {
 	Emails []string
 }
 
+// shopperMembers are the members of a customer that purchases are asked for by:
+// those that Shopper reads, and whether it is an organization. It is never written to.
+var shopperMembers = []string{"kind", "status", "externalIdentities.source", "externalIdentities.externalId", "emails.address", "emails.verified"}
+
+// ShopperMembers are the members that purchases of a customer are asked for by.
+func ShopperMembers() *Members { return MustMembers(KindCustomer, shopperMembers...) }
+
 // Shopper returns what a source may be asked for the customer by; ok is false if
 // there is nothing, or if the customer was erased or merged into another.
 func (c *Customer) Shopper(source string) (s Shopper, ok bool) {

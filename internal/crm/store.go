@@ -4,11 +4,13 @@ import "context"
 
 // Reader serves one kind of record in batches. Records handed out are the
 // caller's own: changing one changes nothing else. Their lists are empty where
-// there is nothing, never nil, and their times UTC, to the millisecond.
+// there is nothing, never nil, and their times UTC, to the millisecond. They have the
+// members that are wanted, the id and, in lists, what their place is computed from; a
+// member that is not wanted is as if it were absent, or there nevertheless.
 type Reader[T any] interface {
 	// ByID returns the records that exist, by id. Ids that are unknown, malformed
 	// or of another kind are missing from the map; repeats do no harm.
-	ByID(ctx context.Context, ids []ID) (map[ID]*T, error)
+	ByID(ctx context.Context, ids []ID, want *Members) (map[ID]*T, error)
 
 	// List returns one page of the records that fulfil q.Where, in q.Sort's order.
 	// With limit 0 it has no records and says whether there are any.
@@ -60,7 +62,7 @@ type RecordPage struct {
 // CodeInvalid.
 type Reads interface {
 	// ByID returns the records that exist, each once, in no particular order.
-	ByID(ctx context.Context, kind Kind, ids []ID) ([]Record, error)
+	ByID(ctx context.Context, kind Kind, ids []ID, want *Members) ([]Record, error)
 	List(ctx context.Context, kind Kind, q Query) (RecordPage, error)
 	Count(ctx context.Context, kind Kind, where []Predicate) (int, error)
 	ListBy(ctx context.Context, kind Kind, fields []Field, ids []ID, q Query) (map[ID]RecordPage, error)
@@ -114,7 +116,7 @@ type Store interface {
 	// copy that lags behind: its records are no older than what Commit has returned
 	// for and Log has told of before the call, and no failure of a server takes them
 	// back.
-	Latest(ctx context.Context, kind Kind, ids []ID) ([]Record, error)
+	Latest(ctx context.Context, kind Kind, ids []ID, want *Members) ([]Record, error)
 
 	// Facts returns what is known of each customer in one call for all of them:
 	// of the orders that have the id as customer or organization and are not

@@ -118,6 +118,12 @@ func timelineKind() *Description {
 			{Field: FieldRef, Class: ClassText},
 			{Field: FieldOccurredAt, Class: ClassTime},
 		},
+		Derives: map[string][]string{
+			"ConsentChange.kind":  {},
+			"ConsentChange.actor": {"ConsentChange.actor", "ActorRef.id", "ActorRef.system"},
+			"ProfileChange.kind":  {},
+			"ProfileChange.actor": {"ProfileChange.actor", "ActorRef.id", "ActorRef.system"},
+		},
 	})
 }
 

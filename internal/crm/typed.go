@@ -25,8 +25,8 @@ type typedReader[T any] struct {
 }
 
 // ByID is Reads's, typed.
-func (r typedReader[T]) ByID(ctx context.Context, ids []ID) (map[ID]*T, error) {
-	list, err := r.from.ByID(ctx, r.kind, ids)
+func (r typedReader[T]) ByID(ctx context.Context, ids []ID, want *Members) (map[ID]*T, error) {
+	list, err := r.from.ByID(ctx, r.kind, ids, want)
 	found := make(map[ID]*T, len(list))
 	for _, record := range list {
 		found[record.RecordID()] = any(record).(*T)
@@ -101,7 +101,7 @@ func Untyped[T any, P RecordOf[T]](r Reader[T]) KindReads { return untyped[T, P]
 
 // KindReads reads the records of one kind; its methods are those of Reads.
 type KindReads interface {
-	ByID(ctx context.Context, ids []ID) ([]Record, error)
+	ByID(ctx context.Context, ids []ID, want *Members) ([]Record, error)
 	List(ctx context.Context, q Query) (RecordPage, error)
 	Count(ctx context.Context, where []Predicate) (int, error)
 	ListBy(ctx context.Context, fields []Field, ids []ID, q Query) (map[ID]RecordPage, error)
@@ -111,8 +111,8 @@ type KindReads interface {
 type untyped[T any, P RecordOf[T]] struct{ Reader[T] }
 
 // ByID is Reader's, untyped.
-func (u untyped[T, P]) ByID(ctx context.Context, ids []ID) ([]Record, error) {
-	found, err := u.Reader.ByID(ctx, ids)
+func (u untyped[T, P]) ByID(ctx context.Context, ids []ID, want *Members) ([]Record, error) {
+	found, err := u.Reader.ByID(ctx, ids, want)
 	list := make([]Record, 0, len(found))
 	for _, record := range found {
 		list = append(list, P(record))

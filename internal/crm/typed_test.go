@@ -32,7 +32,7 @@ type shelf struct {
 
 func (s *shelf) page() crm.RecordPage { return crm.RecordPage{Items: s.records, More: true} }
 
-func (s *shelf) ByID(_ context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (s *shelf) ByID(_ context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	s.asked = call{Method: "ByID", Kind: kind, IDs: ids}
 	return s.records, s.err
 }
@@ -80,7 +80,7 @@ func reads(t *testing.T, from crm.Reader[crm.Team]) map[string]func() (any, erro
 	t.Helper()
 	q := question()
 	return map[string]func() (any, error){
-		"ByID":    func() (any, error) { return from.ByID(t.Context(), q.IDs) },
+		"ByID":    func() (any, error) { return from.ByID(t.Context(), q.IDs, nil) },
 		"List":    func() (any, error) { return from.List(t.Context(), q.Query) },
 		"Count":   func() (any, error) { return from.Count(t.Context(), q.Where) },
 		"ListBy":  func() (any, error) { return from.ListBy(t.Context(), q.Fields, q.IDs, q.Query) },
@@ -197,7 +197,7 @@ func TestUntyped(t *testing.T) {
 		})
 	}
 	t.Run("ByID", func(t *testing.T) { // Whose answer is in no particular order.
-		list, err := back.ByID(t.Context(), q.IDs)
+		list, err := back.ByID(t.Context(), q.IDs, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,10 +20,10 @@ type bounded struct {
 }
 
 // ByID is crm.Reads's, in time.
-func (b *bounded) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (b *bounded) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.timeout)
 	defer cancel()
-	return b.Store.ByID(ctx, kind, ids)
+	return b.Store.ByID(ctx, kind, ids, want)
 }
 
 // List is crm.Reads's, in time.
@@ -73,10 +73,10 @@ func (b *bounded) LogEnd(ctx context.Context) (crm.LogEntry, error) {
 }
 
 // Latest is crm.Store's, in time.
-func (b *bounded) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (b *bounded) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.timeout)
 	defer cancel()
-	return b.Store.Latest(ctx, kind, ids)
+	return b.Store.Latest(ctx, kind, ids, want)
 }
 
 // Facts is crm.Store's, in time.

@@ -13,7 +13,7 @@ import (
 // silent is a store whose reads never answer; they end when their context does.
 type silent struct{ crm.Store }
 
-func (silent) ByID(ctx context.Context, _ crm.Kind, _ []crm.ID) ([]crm.Record, error) {
+func (silent) ByID(ctx context.Context, _ crm.Kind, _ []crm.ID, _ *crm.Members) ([]crm.Record, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }
@@ -48,7 +48,7 @@ func (silent) LogEnd(ctx context.Context) (crm.LogEntry, error) {
 	return crm.LogEntry{}, ctx.Err()
 }
 
-func (silent) Latest(ctx context.Context, _ crm.Kind, _ []crm.ID) ([]crm.Record, error) {
+func (silent) Latest(ctx context.Context, _ crm.Kind, _ []crm.ID, _ *crm.Members) ([]crm.Record, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }

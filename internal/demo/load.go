@@ -108,7 +108,7 @@ const (
 // one only. It asks one record of each kind at most.
 func Check(ctx context.Context, store crm.Store) (State, error) {
 	// The partner app is written last: where it is, the rest is.
-	found, err := crm.Of[crm.PartnerApp](store).ByID(ctx, []crm.ID{markerID()})
+	found, err := crm.Of[crm.PartnerApp](store).ByID(ctx, []crm.ID{markerID()}, nil)
 	if err != nil {
 		return StateOther, fmt.Errorf("look for the demo: %w", err)
 	}

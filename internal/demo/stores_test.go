@@ -66,7 +66,7 @@ func same(t *testing.T, d *crm.Description, sqlite, mongodb crm.Store, ids []crm
 
 func byID(t *testing.T, store crm.Store, kind crm.Kind, ids []crm.ID) map[crm.ID]crm.Record {
 	t.Helper()
-	records, err := store.ByID(t.Context(), kind, ids)
+	records, err := store.ByID(t.Context(), kind, ids, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -116,7 +116,7 @@ func (b *batch) load(ctx context.Context, rows []*row) ([]crm.Record, error) {
 			}
 		})
 	}
-	found, err := b.run.store.ByID(ctx, b.Kind, ids)
+	found, err := b.run.store.ByID(ctx, b.Kind, ids, nil)
 	if err != nil {
 		return nil, fmt.Errorf("read %d stored %s: %w", len(ids), b.name, err)
 	}
@@ -140,7 +140,7 @@ func (run *run) find(ctx context.Context, wanted map[crm.Kind][]crm.ID) error {
 		if len(ids) == 0 {
 			continue
 		}
-		found, err := run.store.ByID(ctx, kind, ids)
+		found, err := run.store.ByID(ctx, kind, ids, nil)
 		if err != nil {
 			return fmt.Errorf("read %d records referred to: %w", len(ids), err)
 		}
@@ -332,7 +332,7 @@ func (b *batch) again(ctx context.Context, r *row) error {
 	if why != nil {
 		return b.run.reject(r, why)
 	}
-	found, err := b.run.store.ByID(ctx, b.Kind, []crm.ID{r.id})
+	found, err := b.run.store.ByID(ctx, b.Kind, []crm.ID{r.id}, nil)
 	if err != nil {
 		return fmt.Errorf("read one of %s again: %w", b.name, err)
 	}

@@ -33,7 +33,7 @@ shop,'7210448301122,'t Hart,'=Ann,'+49305550001,'90s,'=1+1,''=x,'s-Gravenweg 2,'
 		}
 	}
 	id := crm.DerivedID(crm.KindCustomer, "shop", "7210448301122")
-	if found, err := store.ByID(t.Context(), crm.KindCustomer, []crm.ID{id}); err != nil || len(found) != 1 {
+	if found, err := store.ByID(t.Context(), crm.KindCustomer, []crm.ID{id}, nil); err != nil || len(found) != 1 {
 		t.Errorf("%v, %v", found, err)
 	}
 }

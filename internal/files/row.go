@@ -197,7 +197,7 @@ func (r *row) check() *fault {
 // that conforms is a record, unless its text is deeper than JSON is read: the list form
 // of custom attributes is deeper than the file's.
 func (r *row) decode() (crm.Record, *fault) {
-	given, err := r.handler.form.DecodeJSON(r.text, 0)
+	given, err := r.handler.form.DecodeJSON(r.text, nil)
 	if err != nil {
 		return nil, &fault{reason: "must be a record, with at most 10000 objects and lists in each other"}
 	}

@@ -101,7 +101,7 @@ func dump(t testing.TB, store crm.Store) string {
 
 func one[T any](t testing.TB, records crm.Records[T], id crm.ID) *T {
 	t.Helper()
-	found, err := records.ByID(context.Background(), []crm.ID{id})
+	found, err := records.ByID(context.Background(), []crm.ID{id}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -166,7 +166,7 @@ type contested struct {
 func (c *contested) Commit(ctx context.Context, changes []crm.Changes) ([]error, error) {
 	customer, ok := changes[0].Records[0].Record.(*crm.Customer)
 	if c.times--; ok && c.times >= 0 {
-		found, err := crm.Of[crm.Customer](c.Store).ByID(ctx, []crm.ID{customer.ID})
+		found, err := crm.Of[crm.Customer](c.Store).ByID(ctx, []crm.ID{customer.ID}, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -77,8 +77,8 @@ func askEverything(t *testing.T, from crm.Purchases, who *crm.Customer) {
 	for name, ask := range map[string]func() error{
 		"Orders":       func() error { _, err := from.Orders(ctx, whom, query(5), nil, nil); return err },
 		"CountOrders":  func() error { _, err := from.CountOrders(ctx, whom, nil); return err },
-		"OrdersByID":   func() error { _, err := from.OrdersByID(ctx, []crm.ID{"ord_a.1"}); return err },
-		"ProductsByID": func() error { _, err := from.ProductsByID(ctx, []crm.ID{"prd_a.1"}); return err },
+		"OrdersByID":   func() error { _, err := from.OrdersByID(ctx, []crm.ID{"ord_a.1"}, nil); return err },
+		"ProductsByID": func() error { _, err := from.ProductsByID(ctx, []crm.ID{"prd_a.1"}, nil); return err },
 		"Products": func() error {
 			_, err := from.Products(filter).List(ctx, crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: 1}})
 			return err

@@ -21,10 +21,10 @@ import (
 // An id is missing if there is no such order, or if it is in the crm.PartialError:
 // its shop failed and there is no copy, or the store failed and without it nobody
 // knows whose it is.
-func (r reading) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error) {
+func (r reading) OrdersByID(ctx context.Context, ids []crm.ID, want *crm.Members) (map[crm.ID]*crm.Order, error) {
 	op := fmt.Sprintf("load %d orders by id", len(ids))
 	found, err := lookUp(ctx, r, lookup[crm.Order, crm.ShopOrder]{
-		op: op, ids: crm.Only(crm.KindOrder, ids), store: crm.Of[crm.Order](r.store),
+		op: op, ids: crm.Only(crm.KindOrder, ids), want: want.With(whoseMembers), store: crm.Of[crm.Order](r.store),
 		shop: crm.Shop.OrdersByID,
 		is: func(o *crm.ShopOrder, source string, id crm.ID) bool {
 			return o.Order != nil && o.Order.ID == id && from(source, crm.KindOrder, id, o.Order.Source)
@@ -76,6 +76,10 @@ func (l *lookedUp[T, R]) confirm(id crm.ID, live *crm.ShopOrder, op string, fail
 	}
 }
 
+// whoseMembers are those of the store's copy that say whose an order is. It is never
+// written to.
+var whoseMembers = crm.MustMembers(crm.KindOrder, "customer", "organization")
+
 // owned returns a shop's order with whose it is. The shop's own record is left as
 // it is.
 func owned(live *crm.ShopOrder, owner owner, stored *crm.Order) *crm.Order {
@@ -91,6 +95,7 @@ func owned(live *crm.ShopOrder, owner owner, stored *crm.Order) *crm.Order {
 type lookup[T, R any] struct {
 	op    string
 	ids   []crm.ID
+	want  *crm.Members // of what the store has
 	store crm.Reader[T]
 	shop  func(shop crm.Shop, ctx context.Context, ids []string) (map[string]*R, error)
 	// is says whether a record is what the source was asked for.
@@ -150,7 +155,7 @@ func lookUp[T, R any](ctx context.Context, s reading, l lookup[T, R]) (*lookedUp
 		})
 	}
 	group.Go(func() error {
-		found.stored, found.storeErr = ask(crm.SourceStore, l.op, func() (map[crm.ID]*T, error) { return l.store.ByID(ctx, l.ids) })
+		found.stored, found.storeErr = ask(crm.SourceStore, l.op, func() (map[crm.ID]*T, error) { return l.store.ByID(ctx, l.ids, l.want) })
 		if found.storeErr != nil {
 			s.failed(ctx, crm.SourceStore, l.op, found.storeErr)
 		}

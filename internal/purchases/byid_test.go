@@ -30,7 +30,7 @@ func TestOrdersByIDComeFromTheRightSource(t *testing.T) {
 	)
 	orders, err := all.OrdersByID(t.Context(), []crm.ID{
 		"ord_till.1", "ord_a.1", "ord_a.1", "ord_a.2", "ord_a.3", "ord_a.4", "ord_b.1", "ord_c.1", "ord_gone.1", "prd_a.1", "ord_", ann.ID,
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestOrdersByIDComeFromTheRightSource(t *testing.T) {
 
 func TestOrdersByIDOfNothing(t *testing.T) {
 	s, a := newStore(t), shoptest.New("a", nil)
-	orders, err := open(s, live(a)...).OrdersByID(t.Context(), []crm.ID{"prd_a.1", "x"})
+	orders, err := open(s, live(a)...).OrdersByID(t.Context(), []crm.ID{"prd_a.1", "x"}, nil)
 	if len(orders) != 0 || err != nil || len(s.taken()) != 0 || a.Calls() != 0 {
 		t.Errorf("orders %v, error %v, %d calls", orders, err, a.Calls())
 	}
@@ -71,7 +71,7 @@ func TestOrdersByIDWithoutTheirShop(t *testing.T) {
 	put(t, crm.Of[crm.Customer](s.Store), ann)
 	put(t, crm.Of[crm.Order](s.Store), order("a", "1", "ann", day), order("till", "1", "ann", day))
 	a := shoptest.New("a", nil, shoptest.WithErr(&crm.Error{Code: crm.CodeRateLimited, Message: "slower"}))
-	orders, err := open(s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2", "ord_till.1"})
+	orders, err := open(s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2", "ord_till.1"}, nil)
 	if len(orders) != 2 || orders["ord_a.1"] == nil || orders["ord_till.1"] == nil {
 		t.Errorf("orders %v", orders)
 	}
@@ -89,7 +89,7 @@ func TestPartOfTheOrdersByIDFails(t *testing.T) {
 	s := newStore(t)
 	a := shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "ann", day), bought("a", "2", "ann", day)})
 	a.FailKeys(errDown, "2")
-	orders, err := open(s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2"})
+	orders, err := open(s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2"}, nil)
 	var partial crm.PartialError
 	if len(orders) != 1 || orders["ord_a.1"] == nil || !errors.As(err, &partial) || len(partial) != 1 || partial["ord_a.2"] == nil {
 		t.Errorf("orders %v, error %v", orders, err)
@@ -102,7 +102,7 @@ func TestNoOrderWithoutItsCustomer(t *testing.T) {
 	s := newStore(t)
 	s.set(errDown)
 	a := shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "ann", day)})
-	orders, err := open(s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2", "ord_till.1"})
+	orders, err := open(s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2", "ord_till.1"}, nil)
 	var partial crm.PartialError
 	if len(orders) != 0 || !errors.As(err, &partial) || len(partial) != 3 {
 		t.Fatalf("orders %v, error %v", orders, err)
@@ -126,7 +126,7 @@ func TestAnOrderByIDThatIsAnother(t *testing.T) {
 		renamed.Order.Source = "b"
 		answer["5"] = renamed
 	}}
-	orders, err := open(s, live(shop)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2", "ord_a.3", "ord_a.4", "ord_a.5"})
+	orders, err := open(s, live(shop)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2", "ord_a.3", "ord_a.4", "ord_a.5"}, nil)
 	if len(orders) != 0 || err != nil {
 		t.Errorf("orders %v, error %v", orders, err)
 	}
@@ -179,7 +179,7 @@ func TestWhoseAShopsOrderIs(t *testing.T) {
 			asked[i] = crm.DerivedID(crm.KindOrder, "a", id)
 			shop.Put(&crm.ShopOrder{Order: order("a", id, "", day), Buyer: c.buyer})
 		}
-		orders, err := open(s, live(shop)...).OrdersByID(t.Context(), asked)
+		orders, err := open(s, live(shop)...).OrdersByID(t.Context(), asked, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

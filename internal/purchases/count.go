@@ -166,7 +166,7 @@ func (c *counting) listCopies(ctx context.Context) {
 	}
 	q := crm.Query{
 		Where: append(slices.Clip(c.scope.where), crm.Predicate{Field: crm.FieldSource, In: names}),
-		Sort:  newestFirst, Page: crm.PageRequest{Limit: maxCopies},
+		Sort:  newestFirst, Page: crm.PageRequest{Limit: maxCopies}, Members: crm.KeyMembers(crm.KindOrder, crm.FieldID),
 	}
 	copies, err := ask(crm.SourceStore, c.op, func() (map[crm.ID]crm.Page[crm.Order], error) {
 		return crm.Of[crm.Order](c.sources.store).ListBy(ctx, byCustomer(), ids, q)

@@ -19,7 +19,7 @@ func TestEvenlyAnOrderCostsWhatNoneCosts(t *testing.T) {
 	all := open(s, live(a)...)
 	look := func(from crm.Purchases, id crm.ID) (calls []string) {
 		s.taken()
-		if _, err := from.OrdersByID(t.Context(), []crm.ID{id}); err != nil {
+		if _, err := from.OrdersByID(t.Context(), []crm.ID{id}, nil); err != nil {
 			t.Fatal(err)
 		}
 		return s.taken()
@@ -39,7 +39,7 @@ func TestEvenlyAnOrderFailsWhereNoneFails(t *testing.T) {
 	put(t, crm.Of[crm.Customer](s.Store), ann)
 	put(t, crm.Of[crm.Order](s.Store), order("a", "1", "ann", day), order("till", "1", "ann", day))
 	a := shoptest.New("a", nil, shoptest.WithErr(errDown))
-	orders, err := openFor(crm.Audience{Evenly: true}, s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2", "ord_till.1", "ord_till.2"})
+	orders, err := openFor(crm.Audience{Evenly: true}, s, live(a)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.2", "ord_till.1", "ord_till.2"}, nil)
 	var partial crm.PartialError
 	if !errors.As(err, &partial) || len(partial) != 2 || partial["ord_a.1"] == nil || partial["ord_a.2"] == nil {
 		t.Errorf("error %v, want both of the shop's", err)

@@ -80,7 +80,7 @@ func TestWhatIsMissingBesideAnOddOrder(t *testing.T) {
 	s, ann := newStore(t), customer("ann")
 	put(t, crm.Of[crm.Customer](s.Store), ann)
 	shop := oddShop{shoptest.New("a", []*crm.ShopOrder{bought("a", "1", "ann", day)})}
-	orders, err := open(s, live(shop)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.odd", "ord_a.none"})
+	orders, err := open(s, live(shop)...).OrdersByID(t.Context(), []crm.ID{"ord_a.1", "ord_a.odd", "ord_a.none"}, nil)
 	var failures crm.PartialError
 	if !errors.As(err, &failures) || len(failures) != 1 || crm.CodeOf(failures["ord_a.odd"]) != crm.CodeUnavailable || len(orders) != 1 || orders["ord_a.1"] == nil {
 		t.Errorf("orders %v, failures %v", orders, err)

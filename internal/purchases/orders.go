@@ -142,8 +142,10 @@ func (l *listing) askAll(ctx context.Context, customers []*crm.Customer) {
 		if len(shoppers) == 0 || !l.scope.has(shop.Source()) {
 			continue
 		}
-		// One more than the page has: what a shop knows better is dropped.
+		// One more than the page has: what a shop knows better is dropped. Which
+		// organization it was for only the store's copy tells.
 		fromStore.Page.Limit = l.query.Page.Limit + 1
+		fromStore.Members = l.query.Members.With(whoseMembers)
 		group.Go(l.askShop(ctx, shop, shoppers))
 	}
 	// The shops are waited for: they are asked before the store computes here.
@@ -200,6 +202,7 @@ const maxRounds = 6
 func (l *listing) fillUp(ctx context.Context) {
 	q := l.query
 	q.Page.Limit++
+	q.Members = q.Members.With(whoseMembers)
 	for round := 1; ; round++ {
 		var short []crm.ID
 		for id, all := range l.parts {

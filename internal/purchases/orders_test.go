@@ -213,8 +213,8 @@ func TestACallerWhoGoesAway(t *testing.T) {
 	for name, call := range map[string]func() (int, error){
 		"Orders":       func() (int, error) { m, err := all.Orders(ctx, who, query(5), nil, nil); return len(m), err },
 		"CountOrders":  func() (int, error) { m, err := all.CountOrders(ctx, who, nil); return len(m), err },
-		"OrdersByID":   func() (int, error) { m, err := all.OrdersByID(ctx, []crm.ID{"ord_a.1"}); return len(m), err },
-		"ProductsByID": func() (int, error) { m, err := all.ProductsByID(ctx, []crm.ID{"prd_a.1"}); return len(m), err },
+		"OrdersByID":   func() (int, error) { m, err := all.OrdersByID(ctx, []crm.ID{"ord_a.1"}, nil); return len(m), err },
+		"ProductsByID": func() (int, error) { m, err := all.ProductsByID(ctx, []crm.ID{"prd_a.1"}, nil); return len(m), err },
 		"ProductsBySKU": func() (int, error) {
 			m, err := all.ProductsBySKU(ctx, []crm.SKURef{{Source: "a", SKU: "1"}})
 			return len(m), err

@@ -21,6 +21,9 @@ const maxNamesakes = 50
 // nobody is the key of no customer.
 const nobody crm.ID = "nobody"
 
+// buyerMembers are those by which shops know a customer. It is never written to.
+var buyerMembers = crm.ShopperMembers()
+
 // owners returns whose each order is, in one call of the store.
 func (r reading) owners(ctx context.Context, op string, orders map[crm.ID]*crm.ShopOrder) (map[crm.ID]owner, error) {
 	keys := map[crm.ID]bool{}
@@ -38,7 +41,7 @@ func (r reading) owners(ctx context.Context, op string, orders map[crm.ID]*crm.S
 		var err error
 		known, err = ask(crm.SourceStore, op, func() (map[crm.ID]crm.Page[crm.Customer], error) {
 			fields := []crm.Field{crm.FieldIdentity, crm.FieldEmail}
-			q := crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: maxNamesakes}}
+			q := crm.Query{Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: maxNamesakes}, Members: buyerMembers}
 			return crm.Of[crm.Customer](r.store).ListBy(ctx, fields, slices.Sorted(maps.Keys(keys)), q)
 		})
 		if err != nil {

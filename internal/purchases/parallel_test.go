@@ -31,7 +31,7 @@ func (s slow) wait(ctx context.Context, kind crm.Kind) error {
 	}
 }
 
-func (s slow) ByID(ctx context.Context, kind crm.Kind, _ []crm.ID) ([]crm.Record, error) {
+func (s slow) ByID(ctx context.Context, kind crm.Kind, _ []crm.ID, _ *crm.Members) ([]crm.Record, error) {
 	return nil, s.wait(ctx, kind)
 }
 
@@ -59,11 +59,11 @@ func TestAllSourcesAreAskedAtTheSameTime(t *testing.T) {
 			return err
 		},
 		"OrdersByID": func(ctx context.Context, s reading) error {
-			_, err := s.OrdersByID(ctx, []crm.ID{"ord_a.1", "ord_b.1", "ord_till.1"})
+			_, err := s.OrdersByID(ctx, []crm.ID{"ord_a.1", "ord_b.1", "ord_till.1"}, nil)
 			return err
 		},
 		"ProductsByID": func(ctx context.Context, s reading) error {
-			_, err := s.ProductsByID(ctx, []crm.ID{"prd_a.1", "prd_b.1", "prd_till.1"})
+			_, err := s.ProductsByID(ctx, []crm.ID{"prd_a.1", "prd_b.1", "prd_till.1"}, nil)
 			return err
 		},
 		"ProductsBySKU": func(ctx context.Context, s reading) error {

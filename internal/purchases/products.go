@@ -20,9 +20,9 @@ import (
 // orders: the store's copy stands in for a shop that fails or does not have the
 // product. An id is missing if there is no such product, or if it is in the
 // crm.PartialError.
-func (r reading) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error) {
+func (r reading) ProductsByID(ctx context.Context, ids []crm.ID, want *crm.Members) (map[crm.ID]*crm.Product, error) {
 	found, err := lookUp(ctx, r, lookup[crm.Product, crm.Product]{
-		op: fmt.Sprintf("load %d products by id", len(ids)), ids: crm.Only(crm.KindProduct, ids), store: crm.Of[crm.Product](r.store),
+		op: fmt.Sprintf("load %d products by id", len(ids)), ids: crm.Only(crm.KindProduct, ids), want: want, store: crm.Of[crm.Product](r.store),
 		shop: crm.Shop.ProductsByID,
 		is: func(p *crm.Product, source string, id crm.ID) bool {
 			return p.ID == id && from(source, crm.KindProduct, id, p.Source)

@@ -43,7 +43,7 @@ func catalog(t *testing.T) (s *store, a, b, c *shoptest.Shop, all reading) {
 func TestProductsByID(t *testing.T) {
 	s, a, b, c, all := catalog(t)
 	asked := []crm.ID{"prd_till.1", "prd_a.1", "prd_a.1", "prd_a.2", "prd_a.3", "prd_a.4", "prd_b.1", "prd_c.1", "ord_a.1", "x"}
-	products, err := all.ProductsByID(t.Context(), asked)
+	products, err := all.ProductsByID(t.Context(), asked, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestProductsByID(t *testing.T) {
 	}
 
 	a.SetErr(errDown)
-	products, err = all.ProductsByID(t.Context(), asked)
+	products, err = all.ProductsByID(t.Context(), asked, nil)
 	wantTitles(t, products, map[crm.ID]string{
 		"prd_till.1": "stored", "prd_a.1": "stored", "prd_a.2": "stored", "prd_b.1": "live", "prd_c.1": "stored",
 	})
@@ -69,7 +69,7 @@ func TestProductsByID(t *testing.T) {
 
 	a.SetErr(nil)
 	s.set(errDown)
-	products, err = all.ProductsByID(t.Context(), asked)
+	products, err = all.ProductsByID(t.Context(), asked, nil)
 	wantTitles(t, products, map[crm.ID]string{"prd_a.1": "live", "prd_a.3": "live", "prd_b.1": "live"})
 	if !errors.As(err, &partial) || len(partial) != 4 {
 		t.Errorf("error %v", err)
@@ -170,7 +170,7 @@ func TestProductsThatNobodyAskedFor(t *testing.T) {
 		"another product": product("a", "2", "another", "A2"), "another shop's": product("b", "1", "another", "A1"), "renamed": renamed, "nothing": nil,
 	} {
 		all := open(newStore(t), live(pusher{shoptest.New("a", nil), wrong})...)
-		if products, err := all.ProductsByID(t.Context(), []crm.ID{"prd_a.1"}); len(products) != 0 || err != nil {
+		if products, err := all.ProductsByID(t.Context(), []crm.ID{"prd_a.1"}, nil); len(products) != 0 || err != nil {
 			t.Errorf("%s by id: %v, error %v", name, products, err)
 		}
 		if products, err := all.ProductsBySKU(t.Context(), []crm.SKURef{{Source: "a", SKU: "A1"}}); len(products) != 0 || err != nil {

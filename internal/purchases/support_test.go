@@ -68,11 +68,11 @@ type store struct {
 
 func newStore(t testing.TB) *store { return &store{Store: backends.SQLite(t, nil)} }
 
-func (s *store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (s *store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	if err := s.begin(crm.Describe(kind).Name + ".ByID"); err != nil {
 		return nil, err
 	}
-	return s.Store.ByID(ctx, kind, ids)
+	return s.Store.ByID(ctx, kind, ids, nil)
 }
 
 func (s *store) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.RecordPage, error) {

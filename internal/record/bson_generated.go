@@ -16,21 +16,22 @@ func (w *bsonWriter) writeTeam(v *crm.Team) {
 }
 
 // readTeam reads the members that are wanted.
-func (r *bsonReader) readTeam(v *crm.Team, want Members) {
+func (r *bsonReader) readTeam(v *crm.Team, want *crm.Members) {
+	in := want.In(ofTeam)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "name":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.Name = r.text()
 			}
 		case "createdAt":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.CreatedAt = r.time()
 			}
 		case "updatedAt":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.UpdatedAt = r.time()
 			}
 		}
@@ -59,37 +60,38 @@ func (w *bsonWriter) writeEmployee(v *crm.Employee) {
 }
 
 // readEmployee reads the members that are wanted.
-func (r *bsonReader) readEmployee(v *crm.Employee, want Members) {
+func (r *bsonReader) readEmployee(v *crm.Employee, want *crm.Members) {
+	in := want.In(ofEmployee)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "name":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.Name = r.text()
 			}
 		case "email":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.Email = r.textRef()
 			}
 		case "title":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.Title = r.textRef()
 			}
 		case "team":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				v.TeamID = crm.ID(r.text())
 			}
 		case "active":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				v.Active = r.bool()
 			}
 		case "createdAt":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.CreatedAt = r.time()
 			}
 		case "updatedAt":
-			if want&0x80 != 0 {
+			if in&0x80 != 0 {
 				v.UpdatedAt = r.time()
 			}
 		}
@@ -108,21 +110,22 @@ func (w *bsonWriter) writePartnerApp(v *crm.PartnerApp) {
 }
 
 // readPartnerApp reads the members that are wanted.
-func (r *bsonReader) readPartnerApp(v *crm.PartnerApp, want Members) {
+func (r *bsonReader) readPartnerApp(v *crm.PartnerApp, want *crm.Members) {
+	in := want.In(ofPartnerApp)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "name":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.Name = r.text()
 			}
 		case "createdAt":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.CreatedAt = r.time()
 			}
 		case "updatedAt":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.UpdatedAt = r.time()
 			}
 		}
@@ -275,7 +278,7 @@ func (w *bsonWriter) writeCustomer(v *crm.Customer) {
 }
 
 // readCustomer reads the members that are wanted.
-func (r *bsonReader) readCustomer(v *crm.Customer, want Members) {
+func (r *bsonReader) readCustomer(v *crm.Customer, want *crm.Members) {
 	v.Emails = []crm.EmailAddress{}
 	v.Phones = []crm.PhoneNumber{}
 	v.Addresses = []crm.Address{}
@@ -286,191 +289,192 @@ func (r *bsonReader) readCustomer(v *crm.Customer, want Members) {
 	v.Memberships = []*crm.Membership{}
 	v.CustomAttributes = []crm.CustomAttribute{}
 	v.Changes = []crm.ProfileChange{}
+	in := want.In(ofCustomer)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "kind":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.Kind = crm.CustomerKind(r.text())
 			}
 		case "status":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.Status = crm.CustomerStatus(r.text())
 			}
 		case "givenName":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.GivenName = r.textRef()
 			}
 		case "familyName":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				v.FamilyName = r.textRef()
 			}
 		case "organizationName":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				v.OrganizationName = r.textRef()
 			}
 		case "displayName":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.DisplayName = r.text()
 			}
 		case "owner":
-			if want&0x80 != 0 {
+			if in&0x80 != 0 {
 				v.OwnerID = crm.ID(r.text())
 			}
 		case "customerGroup":
-			if want&0x100 != 0 {
+			if in&0x100 != 0 {
 				v.CustomerGroup = r.textRef()
 			}
 		case "industry":
-			if want&0x200 != 0 {
+			if in&0x200 != 0 {
 				v.Industry = r.textRef()
 			}
 		case "tier":
-			if want&0x400 != 0 {
+			if in&0x400 != 0 {
 				v.Tier = r.textRef()
 			}
 		case "referredBy":
-			if want&0x800 != 0 {
+			if in&0x800 != 0 {
 				v.ReferredByID = crm.ID(r.text())
 			}
 		case "acquisitionSource":
-			if want&0x1000 != 0 {
+			if in&0x1000 != 0 {
 				v.AcquisitionSource = r.textRef()
 			}
 		case "emails":
-			if want&0x2000 != 0 {
+			if in&0x2000 != 0 {
 				end, n := r.list()
 				v.Emails = make([]crm.EmailAddress, 0, n)
 				for r.item(&end) {
 					v.Emails = append(v.Emails, crm.EmailAddress{})
-					r.readEmailAddress(&v.Emails[len(v.Emails)-1])
+					r.readEmailAddress(&v.Emails[len(v.Emails)-1], want)
 				}
 			}
 		case "phones":
-			if want&0x4000 != 0 {
+			if in&0x4000 != 0 {
 				end, n := r.list()
 				v.Phones = make([]crm.PhoneNumber, 0, n)
 				for r.item(&end) {
 					v.Phones = append(v.Phones, crm.PhoneNumber{})
-					r.readPhoneNumber(&v.Phones[len(v.Phones)-1])
+					r.readPhoneNumber(&v.Phones[len(v.Phones)-1], want)
 				}
 			}
 		case "addresses":
-			if want&0x8000 != 0 {
+			if in&0x8000 != 0 {
 				end, n := r.list()
 				v.Addresses = make([]crm.Address, 0, n)
 				for r.item(&end) {
 					v.Addresses = append(v.Addresses, crm.Address{})
-					r.readAddress(&v.Addresses[len(v.Addresses)-1])
+					r.readAddress(&v.Addresses[len(v.Addresses)-1], want)
 				}
 			}
 		case "language":
-			if want&0x10000 != 0 {
+			if in&0x10000 != 0 {
 				v.Language = r.textRef()
 			}
 		case "timeZone":
-			if want&0x20000 != 0 {
+			if in&0x20000 != 0 {
 				v.TimeZone = r.textRef()
 			}
 		case "birthday":
-			if want&0x40000 != 0 {
+			if in&0x40000 != 0 {
 				v.Birthday = (*crm.Date)(r.textRef())
 			}
 		case "contactPreferences":
-			if want&0x80000 != 0 {
+			if in&0x80000 != 0 {
 				if !r.null() {
 					v.ContactPreferences = new(crm.ContactPreferences)
-					r.readContactPreferences(v.ContactPreferences)
+					r.readContactPreferences(v.ContactPreferences, want)
 				}
 			}
 		case "consents":
-			if want&0x100000 != 0 {
+			if in&0x100000 != 0 {
 				end, n := r.list()
 				v.Consents = make([]*crm.Consent, 0, n)
 				elements := slab[crm.Consent]{size: n}
 				for r.item(&end) {
 					element := elements.next()
-					r.readConsent(element)
+					r.readConsent(element, want)
 					v.Consents = append(v.Consents, element)
 				}
 			}
 		case "externalIdentities":
-			if want&0x200000 != 0 {
+			if in&0x200000 != 0 {
 				end, n := r.list()
 				v.ExternalIdentities = make([]crm.ExternalIdentity, 0, n)
 				for r.item(&end) {
 					v.ExternalIdentities = append(v.ExternalIdentities, crm.ExternalIdentity{})
-					r.readExternalIdentity(&v.ExternalIdentities[len(v.ExternalIdentities)-1])
+					r.readExternalIdentity(&v.ExternalIdentities[len(v.ExternalIdentities)-1], want)
 				}
 			}
 		case "tags":
-			if want&0x400000 != 0 {
+			if in&0x400000 != 0 {
 				v.Tags = readBSONTexts[string](r)
 			}
 		case "segments":
-			if want&0x800000 != 0 {
+			if in&0x800000 != 0 {
 				v.Segments = readBSONTexts[string](r)
 			}
 		case "lifecycleStage":
-			if want&0x1000000 != 0 {
+			if in&0x1000000 != 0 {
 				v.LifecycleStage = (*crm.LifecycleStage)(r.textRef())
 			}
 		case "loyaltyClass":
-			if want&0x2000000 != 0 {
+			if in&0x2000000 != 0 {
 				v.LoyaltyClass = (*crm.LoyaltyClass)(r.textRef())
 			}
 		case "retentionStatus":
-			if want&0x4000000 != 0 {
+			if in&0x4000000 != 0 {
 				v.RetentionStatus = (*crm.RetentionStatus)(r.textRef())
 			}
 		case "relationshipLevel":
-			if want&0x8000000 != 0 {
+			if in&0x8000000 != 0 {
 				v.RelationshipLevel = (*crm.RelationshipLevel)(r.textRef())
 			}
 		case "parent":
-			if want&0x10000000 != 0 {
+			if in&0x10000000 != 0 {
 				v.ParentID = crm.ID(r.text())
 			}
 		case "memberships":
-			if want&0x20000000 != 0 {
+			if in&0x20000000 != 0 {
 				end, n := r.list()
 				v.Memberships = make([]*crm.Membership, 0, n)
 				elements := slab[crm.Membership]{size: n}
 				for r.item(&end) {
 					element := elements.next()
-					r.readMembership(element)
+					r.readMembership(element, want)
 					v.Memberships = append(v.Memberships, element)
 				}
 			}
 		case "customAttributes":
-			if want&0x40000000 != 0 {
+			if in&0x40000000 != 0 {
 				end, n := r.list()
 				v.CustomAttributes = make([]crm.CustomAttribute, 0, n)
 				for r.item(&end) {
 					v.CustomAttributes = append(v.CustomAttributes, crm.CustomAttribute{})
-					r.readCustomAttribute(&v.CustomAttributes[len(v.CustomAttributes)-1])
+					r.readCustomAttribute(&v.CustomAttributes[len(v.CustomAttributes)-1], want)
 				}
 			}
 		case "changes":
-			if want&0x80000000 != 0 {
+			if in&0x80000000 != 0 {
 				end, n := r.list()
 				v.Changes = make([]crm.ProfileChange, 0, n)
 				for r.item(&end) {
 					v.Changes = append(v.Changes, crm.ProfileChange{})
-					r.readProfileChange(&v.Changes[len(v.Changes)-1])
+					r.readProfileChange(&v.Changes[len(v.Changes)-1], want)
 				}
 			}
 		case "version":
-			if want&0x100000000 != 0 {
+			if in&0x100000000 != 0 {
 				v.Version = r.int()
 			}
 		case "createdAt":
-			if want&0x200000000 != 0 {
+			if in&0x200000000 != 0 {
 				v.CreatedAt = r.time()
 			}
 		case "updatedAt":
-			if want&0x400000000 != 0 {
+			if in&0x400000000 != 0 {
 				v.UpdatedAt = r.time()
 			}
 		}
@@ -491,15 +495,23 @@ func (w *bsonWriter) writeEmailAddress(v *crm.EmailAddress) {
 	w.close(at)
 }
 
-func (r *bsonReader) readEmailAddress(v *crm.EmailAddress) {
+// readEmailAddress reads the members that are wanted.
+func (r *bsonReader) readEmailAddress(v *crm.EmailAddress, want *crm.Members) {
+	in := want.In(ofEmailAddress)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "address":
-			v.Address = r.text()
+			if in&0x1 != 0 {
+				v.Address = r.text()
+			}
 		case "verified":
-			v.Verified = r.bool()
+			if in&0x2 != 0 {
+				v.Verified = r.bool()
+			}
 		case "primary":
-			v.Primary = r.bool()
+			if in&0x4 != 0 {
+				v.Primary = r.bool()
+			}
 		}
 	}
 }
@@ -518,15 +530,23 @@ func (w *bsonWriter) writePhoneNumber(v *crm.PhoneNumber) {
 	w.close(at)
 }
 
-func (r *bsonReader) readPhoneNumber(v *crm.PhoneNumber) {
+// readPhoneNumber reads the members that are wanted.
+func (r *bsonReader) readPhoneNumber(v *crm.PhoneNumber, want *crm.Members) {
+	in := want.In(ofPhoneNumber)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "number":
-			v.Number = r.text()
+			if in&0x1 != 0 {
+				v.Number = r.text()
+			}
 		case "verified":
-			v.Verified = r.bool()
+			if in&0x2 != 0 {
+				v.Verified = r.bool()
+			}
 		case "primary":
-			v.Primary = r.bool()
+			if in&0x4 != 0 {
+				v.Primary = r.bool()
+			}
 		}
 	}
 }
@@ -560,25 +580,43 @@ func (w *bsonWriter) writeAddress(v *crm.Address) {
 	w.close(at)
 }
 
-func (r *bsonReader) readAddress(v *crm.Address) {
+// readAddress reads the members that are wanted.
+func (r *bsonReader) readAddress(v *crm.Address, want *crm.Members) {
+	in := want.In(ofAddress)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "label":
-			v.Label = r.textRef()
+			if in&0x1 != 0 {
+				v.Label = r.textRef()
+			}
 		case "name":
-			v.Name = r.textRef()
+			if in&0x2 != 0 {
+				v.Name = r.textRef()
+			}
 		case "line1":
-			v.Line1 = r.text()
+			if in&0x4 != 0 {
+				v.Line1 = r.text()
+			}
 		case "line2":
-			v.Line2 = r.textRef()
+			if in&0x8 != 0 {
+				v.Line2 = r.textRef()
+			}
 		case "city":
-			v.City = r.textRef()
+			if in&0x10 != 0 {
+				v.City = r.textRef()
+			}
 		case "region":
-			v.Region = r.textRef()
+			if in&0x20 != 0 {
+				v.Region = r.textRef()
+			}
 		case "postalCode":
-			v.PostalCode = r.textRef()
+			if in&0x40 != 0 {
+				v.PostalCode = r.textRef()
+			}
 		case "countryCode":
-			v.CountryCode = r.textRef()
+			if in&0x80 != 0 {
+				v.CountryCode = r.textRef()
+			}
 		}
 	}
 }
@@ -597,16 +635,24 @@ func (w *bsonWriter) writeContactPreferences(v *crm.ContactPreferences) {
 	w.close(at)
 }
 
-func (r *bsonReader) readContactPreferences(v *crm.ContactPreferences) {
+// readContactPreferences reads the members that are wanted.
+func (r *bsonReader) readContactPreferences(v *crm.ContactPreferences, want *crm.Members) {
 	v.DoNotContact = []crm.Channel{}
+	in := want.In(ofContactPreferences)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "preferredChannel":
-			v.PreferredChannel = (*crm.Channel)(r.textRef())
+			if in&0x1 != 0 {
+				v.PreferredChannel = (*crm.Channel)(r.textRef())
+			}
 		case "doNotContact":
-			v.DoNotContact = readBSONTexts[crm.Channel](r)
+			if in&0x2 != 0 {
+				v.DoNotContact = readBSONTexts[crm.Channel](r)
+			}
 		case "preferredTime":
-			v.PreferredTime = r.textRef()
+			if in&0x4 != 0 {
+				v.PreferredTime = r.textRef()
+			}
 		}
 	}
 }
@@ -644,34 +690,54 @@ func (w *bsonWriter) writeConsent(v *crm.Consent) {
 	w.close(at)
 }
 
-func (r *bsonReader) readConsent(v *crm.Consent) {
+// readConsent reads the members that are wanted.
+func (r *bsonReader) readConsent(v *crm.Consent, want *crm.Members) {
 	v.History = []*crm.ConsentChange{}
+	in := want.In(ofConsent)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "purpose":
-			v.Purpose = crm.ConsentPurpose(r.text())
+			if in&0x1 != 0 {
+				v.Purpose = crm.ConsentPurpose(r.text())
+			}
 		case "channel":
-			v.Channel = (*crm.Channel)(r.textRef())
+			if in&0x2 != 0 {
+				v.Channel = (*crm.Channel)(r.textRef())
+			}
 		case "contactPoint":
-			v.ContactPoint = r.textRef()
+			if in&0x4 != 0 {
+				v.ContactPoint = r.textRef()
+			}
 		case "status":
-			v.Status = crm.ConsentStatus(r.text())
+			if in&0x8 != 0 {
+				v.Status = crm.ConsentStatus(r.text())
+			}
 		case "lawfulBasis":
-			v.LawfulBasis = crm.LawfulBasis(r.text())
+			if in&0x10 != 0 {
+				v.LawfulBasis = crm.LawfulBasis(r.text())
+			}
 		case "source":
-			v.Source = r.textRef()
+			if in&0x20 != 0 {
+				v.Source = r.textRef()
+			}
 		case "grantedAt":
-			v.GrantedAt = r.timeRef()
+			if in&0x40 != 0 {
+				v.GrantedAt = r.timeRef()
+			}
 		case "expiresAt":
-			v.ExpiresAt = r.timeRef()
+			if in&0x80 != 0 {
+				v.ExpiresAt = r.timeRef()
+			}
 		case "history":
-			end, n := r.list()
-			v.History = make([]*crm.ConsentChange, 0, n)
-			elements := slab[crm.ConsentChange]{size: n}
-			for r.item(&end) {
-				element := elements.next()
-				r.readConsentChange(element)
-				v.History = append(v.History, element)
+			if in&0x100 != 0 {
+				end, n := r.list()
+				v.History = make([]*crm.ConsentChange, 0, n)
+				elements := slab[crm.ConsentChange]{size: n}
+				for r.item(&end) {
+					element := elements.next()
+					r.readConsentChange(element, want)
+					v.History = append(v.History, element)
+				}
 			}
 		}
 	}
@@ -702,23 +768,39 @@ func (w *bsonWriter) writeConsentChange(v *crm.ConsentChange) {
 	w.close(at)
 }
 
-func (r *bsonReader) readConsentChange(v *crm.ConsentChange) {
+// readConsentChange reads the members that are wanted.
+func (r *bsonReader) readConsentChange(v *crm.ConsentChange, want *crm.Members) {
+	in := want.In(ofConsentChange)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "id":
-			v.ID = r.text()
+			if in&0x1 != 0 {
+				v.ID = r.text()
+			}
 		case "occurredAt":
-			v.OccurredAt = r.time()
+			if in&0x2 != 0 {
+				v.OccurredAt = r.time()
+			}
 		case "purpose":
-			v.Purpose = crm.ConsentPurpose(r.text())
+			if in&0x4 != 0 {
+				v.Purpose = crm.ConsentPurpose(r.text())
+			}
 		case "channel":
-			v.Channel = (*crm.Channel)(r.textRef())
+			if in&0x8 != 0 {
+				v.Channel = (*crm.Channel)(r.textRef())
+			}
 		case "status":
-			v.Status = crm.ConsentStatus(r.text())
+			if in&0x10 != 0 {
+				v.Status = crm.ConsentStatus(r.text())
+			}
 		case "source":
-			v.Source = r.textRef()
+			if in&0x20 != 0 {
+				v.Source = r.textRef()
+			}
 		case "actor":
-			r.readActorRef(&v.ActorRef)
+			if in&0x40 != 0 {
+				r.readActorRef(&v.ActorRef, want)
+			}
 		}
 	}
 }
@@ -734,13 +816,19 @@ func (w *bsonWriter) writeActorRef(v *crm.ActorRef) {
 	w.close(at)
 }
 
-func (r *bsonReader) readActorRef(v *crm.ActorRef) {
+// readActorRef reads the members that are wanted.
+func (r *bsonReader) readActorRef(v *crm.ActorRef, want *crm.Members) {
+	in := want.In(ofActorRef)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "id":
-			v.ID = crm.ID(r.text())
+			if in&0x1 != 0 {
+				v.ID = crm.ID(r.text())
+			}
 		case "system":
-			v.System = r.text()
+			if in&0x2 != 0 {
+				v.System = r.text()
+			}
 		}
 	}
 }
@@ -757,15 +845,23 @@ func (w *bsonWriter) writeExternalIdentity(v *crm.ExternalIdentity) {
 	w.close(at)
 }
 
-func (r *bsonReader) readExternalIdentity(v *crm.ExternalIdentity) {
+// readExternalIdentity reads the members that are wanted.
+func (r *bsonReader) readExternalIdentity(v *crm.ExternalIdentity, want *crm.Members) {
+	in := want.In(ofExternalIdentity)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "source":
-			v.Source = r.text()
+			if in&0x1 != 0 {
+				v.Source = r.text()
+			}
 		case "externalId":
-			v.ExternalID = r.text()
+			if in&0x2 != 0 {
+				v.ExternalID = r.text()
+			}
 		case "verifiedAt":
-			v.VerifiedAt = r.timeRef()
+			if in&0x4 != 0 {
+				v.VerifiedAt = r.timeRef()
+			}
 		}
 	}
 }
@@ -786,19 +882,31 @@ func (w *bsonWriter) writeMembership(v *crm.Membership) {
 	w.close(at)
 }
 
-func (r *bsonReader) readMembership(v *crm.Membership) {
+// readMembership reads the members that are wanted.
+func (r *bsonReader) readMembership(v *crm.Membership, want *crm.Members) {
+	in := want.In(ofMembership)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "organization":
-			v.OrganizationID = crm.ID(r.text())
+			if in&0x1 != 0 {
+				v.OrganizationID = crm.ID(r.text())
+			}
 		case "role":
-			v.Role = crm.MembershipRole(r.text())
+			if in&0x2 != 0 {
+				v.Role = crm.MembershipRole(r.text())
+			}
 		case "primary":
-			v.Primary = r.bool()
+			if in&0x4 != 0 {
+				v.Primary = r.bool()
+			}
 		case "validFrom":
-			v.ValidFrom = r.timeRef()
+			if in&0x8 != 0 {
+				v.ValidFrom = r.timeRef()
+			}
 		case "validTo":
-			v.ValidTo = r.timeRef()
+			if in&0x10 != 0 {
+				v.ValidTo = r.timeRef()
+			}
 		}
 	}
 }
@@ -812,13 +920,19 @@ func (w *bsonWriter) writeCustomAttribute(v *crm.CustomAttribute) {
 	w.close(at)
 }
 
-func (r *bsonReader) readCustomAttribute(v *crm.CustomAttribute) {
+// readCustomAttribute reads the members that are wanted.
+func (r *bsonReader) readCustomAttribute(v *crm.CustomAttribute, want *crm.Members) {
+	in := want.In(ofCustomAttribute)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "name":
-			v.Name = r.text()
+			if in&0x1 != 0 {
+				v.Name = r.text()
+			}
 		case "value":
-			v.Value = r.json()
+			if in&0x2 != 0 {
+				v.Value = r.json()
+			}
 		}
 	}
 }
@@ -839,18 +953,28 @@ func (w *bsonWriter) writeProfileChange(v *crm.ProfileChange) {
 	w.close(at)
 }
 
-func (r *bsonReader) readProfileChange(v *crm.ProfileChange) {
+// readProfileChange reads the members that are wanted.
+func (r *bsonReader) readProfileChange(v *crm.ProfileChange, want *crm.Members) {
 	v.Fields = []string{}
+	in := want.In(ofProfileChange)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "id":
-			v.ID = r.text()
+			if in&0x1 != 0 {
+				v.ID = r.text()
+			}
 		case "occurredAt":
-			v.OccurredAt = r.time()
+			if in&0x2 != 0 {
+				v.OccurredAt = r.time()
+			}
 		case "actor":
-			r.readActorRef(&v.ActorRef)
+			if in&0x4 != 0 {
+				r.readActorRef(&v.ActorRef, want)
+			}
 		case "fields":
-			v.Fields = readBSONTexts[string](r)
+			if in&0x8 != 0 {
+				v.Fields = readBSONTexts[string](r)
+			}
 		}
 	}
 }
@@ -890,52 +1014,53 @@ func (w *bsonWriter) writeProduct(v *crm.Product) {
 }
 
 // readProduct reads the members that are wanted.
-func (r *bsonReader) readProduct(v *crm.Product, want Members) {
+func (r *bsonReader) readProduct(v *crm.Product, want *crm.Members) {
 	v.Categories = []string{}
 	v.Variants = []crm.Variant{}
+	in := want.In(ofProduct)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "source":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.Source = r.text()
 			}
 		case "externalId":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.ExternalID = r.text()
 			}
 		case "title":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.Title = r.text()
 			}
 		case "description":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				v.Description = r.textRef()
 			}
 		case "categories":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				v.Categories = readBSONTexts[string](r)
 			}
 		case "imageUrl":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.ImageURL = r.textRef()
 			}
 		case "variants":
-			if want&0x80 != 0 {
+			if in&0x80 != 0 {
 				end, n := r.list()
 				v.Variants = make([]crm.Variant, 0, n)
 				for r.item(&end) {
 					v.Variants = append(v.Variants, crm.Variant{})
-					r.readVariant(&v.Variants[len(v.Variants)-1])
+					r.readVariant(&v.Variants[len(v.Variants)-1], want)
 				}
 			}
 		case "createdAt":
-			if want&0x100 != 0 {
+			if in&0x100 != 0 {
 				v.CreatedAt = r.time()
 			}
 		case "updatedAt":
-			if want&0x200 != 0 {
+			if in&0x200 != 0 {
 				v.UpdatedAt = r.time()
 			}
 		}
@@ -965,25 +1090,37 @@ func (w *bsonWriter) writeVariant(v *crm.Variant) {
 	w.close(at)
 }
 
-func (r *bsonReader) readVariant(v *crm.Variant) {
+// readVariant reads the members that are wanted.
+func (r *bsonReader) readVariant(v *crm.Variant, want *crm.Members) {
 	v.Options = []crm.VariantOption{}
+	in := want.In(ofVariant)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "sku":
-			v.SKU = r.text()
+			if in&0x1 != 0 {
+				v.SKU = r.text()
+			}
 		case "title":
-			v.Title = r.textRef()
+			if in&0x2 != 0 {
+				v.Title = r.textRef()
+			}
 		case "options":
-			end, n := r.list()
-			v.Options = make([]crm.VariantOption, 0, n)
-			for r.item(&end) {
-				v.Options = append(v.Options, crm.VariantOption{})
-				r.readVariantOption(&v.Options[len(v.Options)-1])
+			if in&0x4 != 0 {
+				end, n := r.list()
+				v.Options = make([]crm.VariantOption, 0, n)
+				for r.item(&end) {
+					v.Options = append(v.Options, crm.VariantOption{})
+					r.readVariantOption(&v.Options[len(v.Options)-1], want)
+				}
 			}
 		case "price":
-			v.Price = r.moneyRef()
+			if in&0x8 != 0 {
+				v.Price = r.moneyRef()
+			}
 		case "availability":
-			v.Availability = crm.Availability(r.text())
+			if in&0x10 != 0 {
+				v.Availability = crm.Availability(r.text())
+			}
 		}
 	}
 }
@@ -999,13 +1136,19 @@ func (w *bsonWriter) writeVariantOption(v *crm.VariantOption) {
 	w.close(at)
 }
 
-func (r *bsonReader) readVariantOption(v *crm.VariantOption) {
+// readVariantOption reads the members that are wanted.
+func (r *bsonReader) readVariantOption(v *crm.VariantOption, want *crm.Members) {
+	in := want.In(ofVariantOption)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "name":
-			v.Name = r.text()
+			if in&0x1 != 0 {
+				v.Name = r.text()
+			}
 		case "value":
-			v.Value = r.text()
+			if in&0x2 != 0 {
+				v.Value = r.text()
+			}
 		}
 	}
 }
@@ -1115,159 +1258,157 @@ func (w *bsonWriter) writeOrder(v *crm.Order) {
 }
 
 // readOrder reads the members that are wanted.
-func (r *bsonReader) readOrder(v *crm.Order, want Members) {
-	if want&0x700000 != 0 { // What points at lines needs them.
-		want |= 0x20000
-	}
+func (r *bsonReader) readOrder(v *crm.Order, want *crm.Members) {
 	v.Lines = []*crm.OrderLine{}
 	v.Payments = []crm.Payment{}
 	v.Refunds = []*crm.Refund{}
 	v.Returns = []*crm.Return{}
 	v.Shipments = []*crm.Shipment{}
+	in := want.In(ofOrder)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "number":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.Number = r.text()
 			}
 		case "source":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.Source = r.text()
 			}
 		case "externalId":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.ExternalID = r.text()
 			}
 		case "salesChannel":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				v.SalesChannel = r.textRef()
 			}
 		case "customer":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				v.CustomerID = crm.ID(r.text())
 			}
 		case "organization":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.OrganizationID = crm.ID(r.text())
 			}
 		case "purchaseOrderNumber":
-			if want&0x80 != 0 {
+			if in&0x80 != 0 {
 				v.PurchaseOrderNumber = r.textRef()
 			}
 		case "paymentTerms":
-			if want&0x100 != 0 {
+			if in&0x100 != 0 {
 				v.PaymentTerms = r.textRef()
 			}
 		case "status":
-			if want&0x200 != 0 {
+			if in&0x200 != 0 {
 				v.Status = crm.OrderStatus(r.text())
 			}
 		case "financialStatus":
-			if want&0x400 != 0 {
+			if in&0x400 != 0 {
 				v.FinancialStatus = crm.FinancialStatus(r.text())
 			}
 		case "fulfillmentStatus":
-			if want&0x800 != 0 {
+			if in&0x800 != 0 {
 				v.FulfillmentStatus = crm.FulfillmentStatus(r.text())
 			}
 		case "returnStatus":
-			if want&0x1000 != 0 {
+			if in&0x1000 != 0 {
 				v.ReturnStatus = crm.ReturnStatus(r.text())
 			}
 		case "sourceStatus":
-			if want&0x2000 != 0 {
+			if in&0x2000 != 0 {
 				v.SourceStatus = r.textRef()
 			}
 		case "placedAt":
-			if want&0x4000 != 0 {
+			if in&0x4000 != 0 {
 				v.PlacedAt = r.time()
 			}
 		case "canceledAt":
-			if want&0x8000 != 0 {
+			if in&0x8000 != 0 {
 				v.CanceledAt = r.timeRef()
 			}
 		case "promisedDelivery":
-			if want&0x10000 != 0 {
+			if in&0x10000 != 0 {
 				if !r.null() {
 					v.PromisedDelivery = new(crm.DeliveryWindow)
-					r.readDeliveryWindow(v.PromisedDelivery)
+					r.readDeliveryWindow(v.PromisedDelivery, want)
 				}
 			}
 		case "lines":
-			if want&0x20000 != 0 {
+			if in&0x20000 != 0 {
 				end, n := r.list()
 				v.Lines = make([]*crm.OrderLine, 0, n)
 				elements := slab[crm.OrderLine]{size: n}
 				for r.item(&end) {
 					element := elements.next()
-					r.readOrderLine(element)
+					r.readOrderLine(element, want)
 					v.Lines = append(v.Lines, element)
 				}
 			}
 		case "price":
-			if want&0x40000 != 0 {
-				r.readPriceBreakdown(&v.Price)
+			if in&0x40000 != 0 {
+				r.readPriceBreakdown(&v.Price, want)
 			}
 		case "payments":
-			if want&0x80000 != 0 {
+			if in&0x80000 != 0 {
 				end, n := r.list()
 				v.Payments = make([]crm.Payment, 0, n)
 				for r.item(&end) {
 					v.Payments = append(v.Payments, crm.Payment{})
-					r.readPayment(&v.Payments[len(v.Payments)-1])
+					r.readPayment(&v.Payments[len(v.Payments)-1], want)
 				}
 			}
 		case "refunds":
-			if want&0x100000 != 0 {
+			if in&0x100000 != 0 {
 				end, n := r.list()
 				v.Refunds = make([]*crm.Refund, 0, n)
 				elements := slab[crm.Refund]{size: n}
 				for r.item(&end) {
 					element := elements.next()
-					r.readRefund(element)
+					r.readRefund(element, want)
 					v.Refunds = append(v.Refunds, element)
 				}
 			}
 		case "returns":
-			if want&0x200000 != 0 {
+			if in&0x200000 != 0 {
 				end, n := r.list()
 				v.Returns = make([]*crm.Return, 0, n)
 				elements := slab[crm.Return]{size: n}
 				for r.item(&end) {
 					element := elements.next()
-					r.readReturn(element)
+					r.readReturn(element, want)
 					v.Returns = append(v.Returns, element)
 				}
 			}
 		case "shipments":
-			if want&0x400000 != 0 {
+			if in&0x400000 != 0 {
 				end, n := r.list()
 				v.Shipments = make([]*crm.Shipment, 0, n)
 				elements := slab[crm.Shipment]{size: n}
 				for r.item(&end) {
 					element := elements.next()
-					r.readShipment(element)
+					r.readShipment(element, want)
 					v.Shipments = append(v.Shipments, element)
 				}
 			}
 		case "shippingAddress":
-			if want&0x800000 != 0 {
+			if in&0x800000 != 0 {
 				if !r.null() {
 					v.ShippingAddress = new(crm.Address)
-					r.readAddress(v.ShippingAddress)
+					r.readAddress(v.ShippingAddress, want)
 				}
 			}
 		case "billingAddress":
-			if want&0x1000000 != 0 {
+			if in&0x1000000 != 0 {
 				if !r.null() {
 					v.BillingAddress = new(crm.Address)
-					r.readAddress(v.BillingAddress)
+					r.readAddress(v.BillingAddress, want)
 				}
 			}
 		case "updatedAt":
-			if want&0x2000000 != 0 {
+			if in&0x2000000 != 0 {
 				v.UpdatedAt = r.time()
 			}
 		}
@@ -1282,13 +1423,19 @@ func (w *bsonWriter) writeDeliveryWindow(v *crm.DeliveryWindow) {
 	w.close(at)
 }
 
-func (r *bsonReader) readDeliveryWindow(v *crm.DeliveryWindow) {
+// readDeliveryWindow reads the members that are wanted.
+func (r *bsonReader) readDeliveryWindow(v *crm.DeliveryWindow, want *crm.Members) {
+	in := want.In(ofDeliveryWindow)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "earliest":
-			v.Earliest = r.timeRef()
+			if in&0x1 != 0 {
+				v.Earliest = r.timeRef()
+			}
 		case "latest":
-			v.Latest = r.timeRef()
+			if in&0x2 != 0 {
+				v.Latest = r.timeRef()
+			}
 		}
 	}
 }
@@ -1315,27 +1462,47 @@ func (w *bsonWriter) writeOrderLine(v *crm.OrderLine) {
 	w.close(at)
 }
 
-func (r *bsonReader) readOrderLine(v *crm.OrderLine) {
+// readOrderLine reads the members that are wanted.
+func (r *bsonReader) readOrderLine(v *crm.OrderLine, want *crm.Members) {
+	in := want.In(ofOrderLine)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "id":
-			v.ID = r.text()
+			if in&0x1 != 0 {
+				v.ID = r.text()
+			}
 		case "product":
-			v.ProductID = crm.ID(r.text())
+			if in&0x2 != 0 {
+				v.ProductID = crm.ID(r.text())
+			}
 		case "title":
-			v.Title = r.text()
+			if in&0x4 != 0 {
+				v.Title = r.text()
+			}
 		case "sku":
-			v.SKU = r.textRef()
+			if in&0x8 != 0 {
+				v.SKU = r.textRef()
+			}
 		case "quantity":
-			v.Quantity = r.int()
+			if in&0x10 != 0 {
+				v.Quantity = r.int()
+			}
 		case "unitPrice":
-			v.UnitPrice = r.money()
+			if in&0x20 != 0 {
+				v.UnitPrice = r.money()
+			}
 		case "discount":
-			v.Discount = r.money()
+			if in&0x40 != 0 {
+				v.Discount = r.money()
+			}
 		case "tax":
-			v.Tax = r.money()
+			if in&0x80 != 0 {
+				v.Tax = r.money()
+			}
 		case "total":
-			v.Total = r.money()
+			if in&0x100 != 0 {
+				v.Total = r.money()
+			}
 		}
 	}
 }
@@ -1350,19 +1517,31 @@ func (w *bsonWriter) writePriceBreakdown(v *crm.PriceBreakdown) {
 	w.close(at)
 }
 
-func (r *bsonReader) readPriceBreakdown(v *crm.PriceBreakdown) {
+// readPriceBreakdown reads the members that are wanted.
+func (r *bsonReader) readPriceBreakdown(v *crm.PriceBreakdown, want *crm.Members) {
+	in := want.In(ofPriceBreakdown)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "subtotal":
-			v.Subtotal = r.money()
+			if in&0x1 != 0 {
+				v.Subtotal = r.money()
+			}
 		case "discount":
-			v.Discount = r.money()
+			if in&0x2 != 0 {
+				v.Discount = r.money()
+			}
 		case "shipping":
-			v.Shipping = r.money()
+			if in&0x4 != 0 {
+				v.Shipping = r.money()
+			}
 		case "tax":
-			v.Tax = r.money()
+			if in&0x8 != 0 {
+				v.Tax = r.money()
+			}
 		case "total":
-			v.Total = r.money()
+			if in&0x10 != 0 {
+				v.Total = r.money()
+			}
 		}
 	}
 }
@@ -1380,17 +1559,27 @@ func (w *bsonWriter) writePayment(v *crm.Payment) {
 	w.close(at)
 }
 
-func (r *bsonReader) readPayment(v *crm.Payment) {
+// readPayment reads the members that are wanted.
+func (r *bsonReader) readPayment(v *crm.Payment, want *crm.Members) {
+	in := want.In(ofPayment)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "method":
-			v.Method = r.text()
+			if in&0x1 != 0 {
+				v.Method = r.text()
+			}
 		case "status":
-			v.Status = crm.PaymentStatus(r.text())
+			if in&0x2 != 0 {
+				v.Status = crm.PaymentStatus(r.text())
+			}
 		case "amount":
-			v.Amount = r.money()
+			if in&0x4 != 0 {
+				v.Amount = r.money()
+			}
 		case "occurredAt":
-			v.OccurredAt = r.time()
+			if in&0x8 != 0 {
+				v.OccurredAt = r.time()
+			}
 		}
 	}
 }
@@ -1408,18 +1597,28 @@ func (w *bsonWriter) writeRefund(v *crm.Refund) {
 	w.close(at)
 }
 
-func (r *bsonReader) readRefund(v *crm.Refund) {
+// readRefund reads the members that are wanted.
+func (r *bsonReader) readRefund(v *crm.Refund, want *crm.Members) {
 	v.Lines = []crm.LineQuantity{}
+	in := want.In(ofRefund)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "amount":
-			v.Amount = r.money()
+			if in&0x1 != 0 {
+				v.Amount = r.money()
+			}
 		case "reason":
-			v.Reason = r.textRef()
+			if in&0x2 != 0 {
+				v.Reason = r.textRef()
+			}
 		case "occurredAt":
-			v.OccurredAt = r.time()
+			if in&0x4 != 0 {
+				v.OccurredAt = r.time()
+			}
 		case "lines":
-			v.Lines = r.quantities()
+			if in&0x8 != 0 {
+				v.Lines = r.quantities(want)
+			}
 		}
 	}
 }
@@ -1440,20 +1639,32 @@ func (w *bsonWriter) writeReturn(v *crm.Return) {
 	w.close(at)
 }
 
-func (r *bsonReader) readReturn(v *crm.Return) {
+// readReturn reads the members that are wanted.
+func (r *bsonReader) readReturn(v *crm.Return, want *crm.Members) {
 	v.Lines = []crm.LineQuantity{}
+	in := want.In(ofReturn)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "status":
-			v.Status = crm.ReturnStatus(r.text())
+			if in&0x1 != 0 {
+				v.Status = crm.ReturnStatus(r.text())
+			}
 		case "reason":
-			v.Reason = r.textRef()
+			if in&0x2 != 0 {
+				v.Reason = r.textRef()
+			}
 		case "requestedAt":
-			v.RequestedAt = r.time()
+			if in&0x4 != 0 {
+				v.RequestedAt = r.time()
+			}
 		case "receivedAt":
-			v.ReceivedAt = r.timeRef()
+			if in&0x8 != 0 {
+				v.ReceivedAt = r.timeRef()
+			}
 		case "lines":
-			v.Lines = r.quantities()
+			if in&0x10 != 0 {
+				v.Lines = r.quantities(want)
+			}
 		}
 	}
 }
@@ -1477,22 +1688,36 @@ func (w *bsonWriter) writeShipment(v *crm.Shipment) {
 	w.close(at)
 }
 
-func (r *bsonReader) readShipment(v *crm.Shipment) {
+// readShipment reads the members that are wanted.
+func (r *bsonReader) readShipment(v *crm.Shipment, want *crm.Members) {
 	v.Lines = []crm.LineQuantity{}
+	in := want.In(ofShipment)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "carrier":
-			v.Carrier = r.textRef()
+			if in&0x1 != 0 {
+				v.Carrier = r.textRef()
+			}
 		case "trackingNumber":
-			v.TrackingNumber = r.textRef()
+			if in&0x2 != 0 {
+				v.TrackingNumber = r.textRef()
+			}
 		case "trackingUrl":
-			v.TrackingURL = r.textRef()
+			if in&0x4 != 0 {
+				v.TrackingURL = r.textRef()
+			}
 		case "shippedAt":
-			v.ShippedAt = r.timeRef()
+			if in&0x8 != 0 {
+				v.ShippedAt = r.timeRef()
+			}
 		case "deliveredAt":
-			v.DeliveredAt = r.timeRef()
+			if in&0x10 != 0 {
+				v.DeliveredAt = r.timeRef()
+			}
 		case "lines":
-			v.Lines = r.quantities()
+			if in&0x20 != 0 {
+				v.Lines = r.quantities(want)
+			}
 		}
 	}
 }
@@ -1570,115 +1795,116 @@ func (w *bsonWriter) writeTicket(v *crm.Ticket) {
 }
 
 // readTicket reads the members that are wanted.
-func (r *bsonReader) readTicket(v *crm.Ticket, want Members) {
+func (r *bsonReader) readTicket(v *crm.Ticket, want *crm.Members) {
 	v.Subjects = []*crm.TicketSubject{}
+	in := want.In(ofTicket)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "number":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.Number = r.text()
 			}
 		case "source":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.Source = r.textRef()
 			}
 		case "externalId":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.ExternalID = r.textRef()
 			}
 		case "subject":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				v.Subject = r.text()
 			}
 		case "type":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				v.Type = (*crm.TicketType)(r.textRef())
 			}
 		case "channel":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.Channel = (*crm.Channel)(r.textRef())
 			}
 		case "priority":
-			if want&0x80 != 0 {
+			if in&0x80 != 0 {
 				v.Priority = crm.TicketPriority(r.text())
 			}
 		case "status":
-			if want&0x100 != 0 {
+			if in&0x100 != 0 {
 				v.Status = crm.TicketStatus(r.text())
 			}
 		case "category":
-			if want&0x200 != 0 {
+			if in&0x200 != 0 {
 				v.Category = r.textRef()
 			}
 		case "queue":
-			if want&0x400 != 0 {
+			if in&0x400 != 0 {
 				v.QueueID = crm.ID(r.text())
 			}
 		case "assignee":
-			if want&0x800 != 0 {
+			if in&0x800 != 0 {
 				v.AssigneeID = crm.ID(r.text())
 			}
 		case "customer":
-			if want&0x1000 != 0 {
+			if in&0x1000 != 0 {
 				v.CustomerID = crm.ID(r.text())
 			}
 		case "requester":
-			if want&0x2000 != 0 {
+			if in&0x2000 != 0 {
 				v.RequesterID = crm.ID(r.text())
 			}
 		case "subjects":
-			if want&0x4000 != 0 {
+			if in&0x4000 != 0 {
 				end, n := r.list()
 				v.Subjects = make([]*crm.TicketSubject, 0, n)
 				elements := slab[crm.TicketSubject]{size: n}
 				for r.item(&end) {
 					element := elements.next()
-					r.readTicketSubject(element)
+					r.readTicketSubject(element, want)
 					v.Subjects = append(v.Subjects, element)
 				}
 			}
 		case "sla":
-			if want&0x8000 != 0 {
+			if in&0x8000 != 0 {
 				if !r.null() {
 					v.SLA = new(crm.TicketSLA)
-					r.readTicketSLA(v.SLA)
+					r.readTicketSLA(v.SLA, want)
 				}
 			}
 		case "firstResponseAt":
-			if want&0x10000 != 0 {
+			if in&0x10000 != 0 {
 				v.FirstResponseAt = r.timeRef()
 			}
 		case "resolvedAt":
-			if want&0x20000 != 0 {
+			if in&0x20000 != 0 {
 				v.ResolvedAt = r.timeRef()
 			}
 		case "closedAt":
-			if want&0x40000 != 0 {
+			if in&0x40000 != 0 {
 				v.ClosedAt = r.timeRef()
 			}
 		case "reopenCount":
-			if want&0x80000 != 0 {
+			if in&0x80000 != 0 {
 				v.ReopenCount = r.int()
 			}
 		case "satisfaction":
-			if want&0x100000 != 0 {
+			if in&0x100000 != 0 {
 				if !r.null() {
 					v.Satisfaction = new(crm.Satisfaction)
-					r.readSatisfaction(v.Satisfaction)
+					r.readSatisfaction(v.Satisfaction, want)
 				}
 			}
 		case "version":
-			if want&0x200000 != 0 {
+			if in&0x200000 != 0 {
 				v.Version = r.int()
 			}
 		case "createdAt":
-			if want&0x400000 != 0 {
+			if in&0x400000 != 0 {
 				v.CreatedAt = r.time()
 			}
 		case "updatedAt":
-			if want&0x800000 != 0 {
+			if in&0x800000 != 0 {
 				v.UpdatedAt = r.time()
 			}
 		}
@@ -1699,15 +1925,23 @@ func (w *bsonWriter) writeTicketSubject(v *crm.TicketSubject) {
 	w.close(at)
 }
 
-func (r *bsonReader) readTicketSubject(v *crm.TicketSubject) {
+// readTicketSubject reads the members that are wanted.
+func (r *bsonReader) readTicketSubject(v *crm.TicketSubject, want *crm.Members) {
+	in := want.In(ofTicketSubject)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "order":
-			v.OrderID = crm.ID(r.text())
+			if in&0x1 != 0 {
+				v.OrderID = crm.ID(r.text())
+			}
 		case "line":
-			v.LineID = r.text()
+			if in&0x2 != 0 {
+				v.LineID = r.text()
+			}
 		case "product":
-			v.ProductID = crm.ID(r.text())
+			if in&0x4 != 0 {
+				v.ProductID = crm.ID(r.text())
+			}
 		}
 	}
 }
@@ -1729,23 +1963,31 @@ func (w *bsonWriter) writeTicketSLA(v *crm.TicketSLA) {
 	w.close(at)
 }
 
-func (r *bsonReader) readTicketSLA(v *crm.TicketSLA) {
+// readTicketSLA reads the members that are wanted.
+func (r *bsonReader) readTicketSLA(v *crm.TicketSLA, want *crm.Members) {
+	in := want.In(ofTicketSLA)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "firstResponse":
-			if !r.null() {
-				v.FirstResponse = new(crm.SLATarget)
-				r.readSLATarget(v.FirstResponse)
+			if in&0x1 != 0 {
+				if !r.null() {
+					v.FirstResponse = new(crm.SLATarget)
+					r.readSLATarget(v.FirstResponse, want)
+				}
 			}
 		case "nextResponse":
-			if !r.null() {
-				v.NextResponse = new(crm.SLATarget)
-				r.readSLATarget(v.NextResponse)
+			if in&0x2 != 0 {
+				if !r.null() {
+					v.NextResponse = new(crm.SLATarget)
+					r.readSLATarget(v.NextResponse, want)
+				}
 			}
 		case "resolution":
-			if !r.null() {
-				v.Resolution = new(crm.SLATarget)
-				r.readSLATarget(v.Resolution)
+			if in&0x4 != 0 {
+				if !r.null() {
+					v.Resolution = new(crm.SLATarget)
+					r.readSLATarget(v.Resolution, want)
+				}
 			}
 		}
 	}
@@ -1759,15 +2001,23 @@ func (w *bsonWriter) writeSLATarget(v *crm.SLATarget) {
 	w.close(at)
 }
 
-func (r *bsonReader) readSLATarget(v *crm.SLATarget) {
+// readSLATarget reads the members that are wanted.
+func (r *bsonReader) readSLATarget(v *crm.SLATarget, want *crm.Members) {
+	in := want.In(ofSLATarget)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "dueAt":
-			v.DueAt = r.timeRef()
+			if in&0x1 != 0 {
+				v.DueAt = r.timeRef()
+			}
 		case "breachedAt":
-			v.BreachedAt = r.timeRef()
+			if in&0x2 != 0 {
+				v.BreachedAt = r.timeRef()
+			}
 		case "pausedAt":
-			v.PausedAt = r.timeRef()
+			if in&0x4 != 0 {
+				v.PausedAt = r.timeRef()
+			}
 		}
 	}
 }
@@ -1784,15 +2034,23 @@ func (w *bsonWriter) writeSatisfaction(v *crm.Satisfaction) {
 	w.close(at)
 }
 
-func (r *bsonReader) readSatisfaction(v *crm.Satisfaction) {
+// readSatisfaction reads the members that are wanted.
+func (r *bsonReader) readSatisfaction(v *crm.Satisfaction, want *crm.Members) {
+	in := want.In(ofSatisfaction)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "score":
-			v.Score = r.int()
+			if in&0x1 != 0 {
+				v.Score = r.int()
+			}
 		case "comment":
-			v.Comment = r.textRef()
+			if in&0x2 != 0 {
+				v.Comment = r.textRef()
+			}
 		case "ratedAt":
-			v.RatedAt = r.time()
+			if in&0x4 != 0 {
+				v.RatedAt = r.time()
+			}
 		}
 	}
 }
@@ -1821,33 +2079,34 @@ func (w *bsonWriter) writeArticle(v *crm.Article) {
 }
 
 // readArticle reads the members that are wanted.
-func (r *bsonReader) readArticle(v *crm.Article, want Members) {
+func (r *bsonReader) readArticle(v *crm.Article, want *crm.Members) {
+	in := want.In(ofArticle)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "ticket":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.TicketID = crm.ID(r.text())
 			}
 		case "visibility":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.Visibility = crm.Visibility(r.text())
 			}
 		case "channel":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.Channel = (*crm.Channel)(r.textRef())
 			}
 		case "author":
-			if want&0x10 != 0 {
-				r.readActorRef(&v.AuthorRef)
+			if in&0x10 != 0 {
+				r.readActorRef(&v.AuthorRef, want)
 			}
 		case "body":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				v.Body = r.text()
 			}
 		case "createdAt":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.CreatedAt = r.time()
 			}
 		}
@@ -1901,69 +2160,70 @@ func (w *bsonWriter) writeInteraction(v *crm.Interaction) {
 }
 
 // readInteraction reads the members that are wanted.
-func (r *bsonReader) readInteraction(v *crm.Interaction, want Members) {
+func (r *bsonReader) readInteraction(v *crm.Interaction, want *crm.Members) {
 	v.Participants = []*crm.Participant{}
+	in := want.In(ofInteraction)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "customer":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.CustomerID = crm.ID(r.text())
 			}
 		case "channel":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.Channel = crm.Channel(r.text())
 			}
 		case "direction":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.Direction = crm.Direction(r.text())
 			}
 		case "participants":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				end, n := r.list()
 				v.Participants = make([]*crm.Participant, 0, n)
 				elements := slab[crm.Participant]{size: n}
 				for r.item(&end) {
 					element := elements.next()
-					r.readParticipant(element)
+					r.readParticipant(element, want)
 					v.Participants = append(v.Participants, element)
 				}
 			}
 		case "stage":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				v.Stage = (*crm.InteractionStage)(r.textRef())
 			}
 		case "summary":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.Summary = r.text()
 			}
 		case "outcome":
-			if want&0x80 != 0 {
+			if in&0x80 != 0 {
 				v.Outcome = r.textRef()
 			}
 		case "durationSeconds":
-			if want&0x100 != 0 {
+			if in&0x100 != 0 {
 				v.DurationSeconds = r.intRef()
 			}
 		case "occurredAt":
-			if want&0x200 != 0 {
+			if in&0x200 != 0 {
 				v.OccurredAt = r.time()
 			}
 		case "recordedAt":
-			if want&0x400 != 0 {
+			if in&0x400 != 0 {
 				v.RecordedAt = r.time()
 			}
 		case "threadId":
-			if want&0x800 != 0 {
+			if in&0x800 != 0 {
 				v.ThreadID = r.textRef()
 			}
 		case "source":
-			if want&0x1000 != 0 {
+			if in&0x1000 != 0 {
 				v.Source = r.textRef()
 			}
 		case "externalId":
-			if want&0x2000 != 0 {
+			if in&0x2000 != 0 {
 				v.ExternalID = r.textRef()
 			}
 		}
@@ -1982,13 +2242,19 @@ func (w *bsonWriter) writeParticipant(v *crm.Participant) {
 	w.close(at)
 }
 
-func (r *bsonReader) readParticipant(v *crm.Participant) {
+// readParticipant reads the members that are wanted.
+func (r *bsonReader) readParticipant(v *crm.Participant, want *crm.Members) {
+	in := want.In(ofParticipant)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "actor":
-			r.readActorRef(&v.ActorRef)
+			if in&0x1 != 0 {
+				r.readActorRef(&v.ActorRef, want)
+			}
 		case "name":
-			v.Name = r.textRef()
+			if in&0x2 != 0 {
+				v.Name = r.textRef()
+			}
 		}
 	}
 }
@@ -2027,54 +2293,55 @@ func (w *bsonWriter) writeRecommendation(v *crm.Recommendation) {
 }
 
 // readRecommendation reads the members that are wanted.
-func (r *bsonReader) readRecommendation(v *crm.Recommendation, want Members) {
+func (r *bsonReader) readRecommendation(v *crm.Recommendation, want *crm.Members) {
 	v.BasedOnIDs = []crm.ID{}
+	in := want.In(ofRecommendation)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "customer":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.CustomerID = crm.ID(r.text())
 			}
 		case "product":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.ProductID = crm.ID(r.text())
 			}
 		case "kind":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.Kind = crm.RecommendationKind(r.text())
 			}
 		case "status":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				v.Status = crm.RecommendationStatus(r.text())
 			}
 		case "score":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				v.Score = r.float()
 			}
 		case "reason":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.Reason = r.text()
 			}
 		case "basedOn":
-			if want&0x80 != 0 {
+			if in&0x80 != 0 {
 				v.BasedOnIDs = readBSONTexts[crm.ID](r)
 			}
 		case "model":
-			if want&0x100 != 0 {
+			if in&0x100 != 0 {
 				v.Model = r.text()
 			}
 		case "modelVersion":
-			if want&0x200 != 0 {
+			if in&0x200 != 0 {
 				v.ModelVersion = r.text()
 			}
 		case "createdAt":
-			if want&0x400 != 0 {
+			if in&0x400 != 0 {
 				v.CreatedAt = r.time()
 			}
 		case "expiresAt":
-			if want&0x800 != 0 {
+			if in&0x800 != 0 {
 				v.ExpiresAt = r.timeRef()
 			}
 		}
@@ -2112,49 +2379,50 @@ func (w *bsonWriter) writeNextBestAction(v *crm.NextBestAction) {
 }
 
 // readNextBestAction reads the members that are wanted.
-func (r *bsonReader) readNextBestAction(v *crm.NextBestAction, want Members) {
+func (r *bsonReader) readNextBestAction(v *crm.NextBestAction, want *crm.Members) {
+	in := want.In(ofNextBestAction)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "customer":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.CustomerID = crm.ID(r.text())
 			}
 		case "title":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.Title = r.text()
 			}
 		case "reason":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.Reason = r.text()
 			}
 		case "channel":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				v.Channel = (*crm.Channel)(r.textRef())
 			}
 		case "status":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				v.Status = crm.NextBestActionStatus(r.text())
 			}
 		case "score":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.Score = r.float()
 			}
 		case "dueAt":
-			if want&0x80 != 0 {
+			if in&0x80 != 0 {
 				v.DueAt = r.timeRef()
 			}
 		case "model":
-			if want&0x100 != 0 {
+			if in&0x100 != 0 {
 				v.Model = r.text()
 			}
 		case "modelVersion":
-			if want&0x200 != 0 {
+			if in&0x200 != 0 {
 				v.ModelVersion = r.text()
 			}
 		case "createdAt":
-			if want&0x400 != 0 {
+			if in&0x400 != 0 {
 				v.CreatedAt = r.time()
 			}
 		}
@@ -2186,37 +2454,38 @@ func (w *bsonWriter) writeNote(v *crm.Note) {
 }
 
 // readNote reads the members that are wanted.
-func (r *bsonReader) readNote(v *crm.Note, want Members) {
+func (r *bsonReader) readNote(v *crm.Note, want *crm.Members) {
+	in := want.In(ofNote)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "customer":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.CustomerID = crm.ID(r.text())
 			}
 		case "order":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.OrderID = crm.ID(r.text())
 			}
 		case "text":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.Text = r.text()
 			}
 		case "author":
-			if want&0x10 != 0 {
-				r.readActorRef(&v.AuthorRef)
+			if in&0x10 != 0 {
+				r.readActorRef(&v.AuthorRef, want)
 			}
 		case "pinned":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				v.Pinned = r.bool()
 			}
 		case "createdAt":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.CreatedAt = r.time()
 			}
 		case "updatedAt":
-			if want&0x80 != 0 {
+			if in&0x80 != 0 {
 				v.UpdatedAt = r.time()
 			}
 		}
@@ -2258,49 +2527,50 @@ func (w *bsonWriter) writeNeed(v *crm.Need) {
 }
 
 // readNeed reads the members that are wanted.
-func (r *bsonReader) readNeed(v *crm.Need, want Members) {
+func (r *bsonReader) readNeed(v *crm.Need, want *crm.Members) {
+	in := want.In(ofNeed)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "customer":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.CustomerID = crm.ID(r.text())
 			}
 		case "origin":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.Origin = (*crm.NeedOrigin)(r.textRef())
 			}
 		case "statement":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.Statement = r.text()
 			}
 		case "category":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				v.Category = r.textRef()
 			}
 		case "product":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				v.ProductID = crm.ID(r.text())
 			}
 		case "channel":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.Channel = (*crm.Channel)(r.textRef())
 			}
 		case "evidence":
-			if want&0x80 != 0 {
+			if in&0x80 != 0 {
 				v.Evidence = r.textRef()
 			}
 		case "strength":
-			if want&0x100 != 0 {
+			if in&0x100 != 0 {
 				v.Strength = (*crm.NeedStrength)(r.textRef())
 			}
 		case "status":
-			if want&0x200 != 0 {
+			if in&0x200 != 0 {
 				v.Status = crm.NeedStatus(r.text())
 			}
 		case "statedAt":
-			if want&0x400 != 0 {
+			if in&0x400 != 0 {
 				v.StatedAt = r.time()
 			}
 		}
@@ -2334,37 +2604,38 @@ func (w *bsonWriter) writeEvent(v *crm.Event) {
 }
 
 // readEvent reads the members that are wanted.
-func (r *bsonReader) readEvent(v *crm.Event, want Members) {
+func (r *bsonReader) readEvent(v *crm.Event, want *crm.Members) {
+	in := want.In(ofEvent)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "type":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.Type = r.text()
 			}
 		case "entity":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.EntityID = crm.ID(r.text())
 			}
 		case "revision":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.Revision = r.int()
 			}
 		case "customer":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				v.CustomerID = crm.ID(r.text())
 			}
 		case "actor":
-			if want&0x20 != 0 {
-				r.readActorRef(&v.ActorRef)
+			if in&0x20 != 0 {
+				r.readActorRef(&v.ActorRef, want)
 			}
 		case "occurredAt":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.OccurredAt = r.time()
 			}
 		case "data":
-			if want&0x80 != 0 {
+			if in&0x80 != 0 {
 				v.Data = r.json()
 			}
 		}
@@ -2401,41 +2672,42 @@ func (w *bsonWriter) writeAuditEntry(v *crm.AuditEntry) {
 }
 
 // readAuditEntry reads the members that are wanted.
-func (r *bsonReader) readAuditEntry(v *crm.AuditEntry, want Members) {
+func (r *bsonReader) readAuditEntry(v *crm.AuditEntry, want *crm.Members) {
+	in := want.In(ofAuditEntry)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "entity":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.EntityID = crm.ID(r.text())
 			}
 		case "action":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.Action = r.text()
 			}
 		case "actor":
-			if want&0x8 != 0 {
-				r.readActorRef(&v.ActorRef)
+			if in&0x8 != 0 {
+				r.readActorRef(&v.ActorRef, want)
 			}
 		case "reason":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				v.Reason = r.textRef()
 			}
 		case "requestId":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				v.RequestID = r.textRef()
 			}
 		case "before":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				v.Before = r.json()
 			}
 		case "after":
-			if want&0x80 != 0 {
+			if in&0x80 != 0 {
 				v.After = r.json()
 			}
 		case "occurredAt":
-			if want&0x100 != 0 {
+			if in&0x100 != 0 {
 				v.OccurredAt = r.time()
 			}
 		}
@@ -2457,25 +2729,26 @@ func (w *bsonWriter) writeIdempotencyRecord(v *crm.IdempotencyRecord) {
 }
 
 // readIdempotencyRecord reads the members that are wanted.
-func (r *bsonReader) readIdempotencyRecord(v *crm.IdempotencyRecord, want Members) {
+func (r *bsonReader) readIdempotencyRecord(v *crm.IdempotencyRecord, want *crm.Members) {
+	in := want.In(ofIdempotencyRecord)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "inputDigest":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.InputDigest = r.text()
 			}
 		case "entity":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.EntityID = crm.ID(r.text())
 			}
 		case "createdAt":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.CreatedAt = r.time()
 			}
 		case "expiresAt":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				v.ExpiresAt = r.time()
 			}
 		}
@@ -2507,39 +2780,40 @@ func (w *bsonWriter) writeTimelineRecord(v *crm.TimelineRecord) {
 }
 
 // readTimelineRecord reads the members that are wanted.
-func (r *bsonReader) readTimelineRecord(v *crm.TimelineRecord, want Members) {
+func (r *bsonReader) readTimelineRecord(v *crm.TimelineRecord, want *crm.Members) {
+	in := want.In(ofTimelineRecord)
 	for at := r.open(); r.next(&at); {
 		switch string(r.key) {
 		case "_id":
 			v.ID = crm.ID(r.text())
 		case "kind":
-			if want&0x2 != 0 {
+			if in&0x2 != 0 {
 				v.Kind = crm.TimelineKind(r.text())
 			}
 		case "occurredAt":
-			if want&0x4 != 0 {
+			if in&0x4 != 0 {
 				v.OccurredAt = r.time()
 			}
 		case "customer":
-			if want&0x8 != 0 {
+			if in&0x8 != 0 {
 				v.CustomerID = crm.ID(r.text())
 			}
 		case "ref":
-			if want&0x10 != 0 {
+			if in&0x10 != 0 {
 				v.Ref = crm.ID(r.text())
 			}
 		case "consent":
-			if want&0x20 != 0 {
+			if in&0x20 != 0 {
 				if !r.null() {
 					v.Consent = new(crm.ConsentChange)
-					r.readConsentChange(v.Consent)
+					r.readConsentChange(v.Consent, want)
 				}
 			}
 		case "change":
-			if want&0x40 != 0 {
+			if in&0x40 != 0 {
 				if !r.null() {
 					v.Change = new(crm.ProfileChange)
-					r.readProfileChange(v.Change)
+					r.readProfileChange(v.Change, want)
 				}
 			}
 		}

@@ -63,13 +63,13 @@ func TestCodecsReadTheSameValues(t *testing.T) {
 		if err := bson.Unmarshal(inBSON, empty); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := form.DecodeBSON(inBSON, 0); err != nil || !reflect.DeepEqual(got, mirror.Domain(empty)) {
+		if got, err := form.DecodeBSON(inBSON, nil); err != nil || !reflect.DeepEqual(got, mirror.Domain(empty)) {
 			t.Fatalf("of BSON (%v) (-want +got):\n%s", err, cmp.Diff(mirror.Domain(empty), got))
 		}
 
 		empty = mirror.Empty()
 		mirrorErr := json.Unmarshal(inJSON, empty)
-		got, err := form.DecodeJSON(inJSON, 0)
+		got, err := form.DecodeJSON(inJSON, nil)
 		if (err == nil) != (mirrorErr == nil) { // Money can be written that cannot be read.
 			t.Fatalf("error %v, want %v", err, mirrorErr)
 		}
@@ -79,62 +79,34 @@ func TestCodecsReadTheSameValues(t *testing.T) {
 	})
 }
 
-// Members that are not wanted are as if they were not in the document.
+// Members that are not wanted are as if they were not in the document, also inside of
+// parts.
 func TestCodecsReadWhatIsWanted(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := random(t)
 		form := record.FormOf(r.RecordKind())
 		inBSON, inJSON := mirrored(t, r)
-		names := form.MemberNames()
-		wanted := rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, len(names), rapid.ID).Draw(t, "wanted")
-		want, ok := form.Members(wanted...)
-		if !ok {
-			t.Fatalf("no members %q", wanted)
-		}
-		kept := map[string]bool{"id": true}
-		for _, name := range wanted {
-			kept[name] = true
-			kept["lines"] = kept["lines"] || name == "refunds" || name == "returns" || name == "shipments"
-		}
-
-		var document, rest bson.D
-		if err := bson.Unmarshal(inBSON, &document); err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range document {
-			if kept[strings.TrimPrefix(e.Key, "_")] {
-				rest = append(rest, e)
+		want := wanted(t, r.RecordKind())
+		for format, read := range map[string]func(want *crm.Members) (crm.Record, error){
+			"BSON": func(want *crm.Members) (crm.Record, error) { return form.DecodeBSON(inBSON, want) },
+			"JSON": func(want *crm.Members) (crm.Record, error) { return form.DecodeJSON(inJSON, want) },
+		} {
+			whole, wantErr := read(nil)
+			got, err := read(want)
+			if wantErr != nil { // What is wrong may be in what is not wanted.
+				continue
 			}
-		}
-		reduced, err := bson.Marshal(rest)
-		if err != nil {
-			t.Fatal(err)
-		}
-		expected, err := form.DecodeBSON(reduced, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := form.DecodeBSON(inBSON, want); err != nil || !reflect.DeepEqual(got, expected) {
-			t.Fatalf("%q of BSON (%v) (-want +got):\n%s", wanted, err, cmp.Diff(expected, got))
-		}
-
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal(inJSON, &object); err != nil {
-			t.Fatal(err)
-		}
-		for name := range object {
-			if !kept[name] {
-				delete(object, name)
+			if expected := crm.Keep(whole, want); err != nil || !reflect.DeepEqual(got, expected) {
+				t.Fatalf("%q of %s (%v) (-want +got):\n%s", want.Paths(), format, err, cmp.Diff(expected, got))
 			}
-		}
-		if reduced, err = json.Marshal(object); err != nil {
-			t.Fatal(err)
-		}
-		expected, wantErr := form.DecodeJSON(reduced, 0)
-		if got, err := form.DecodeJSON(inJSON, want); (err == nil) != (wantErr == nil) || !reflect.DeepEqual(got, expected) {
-			t.Fatalf("%q of JSON (%v) (-want +got):\n%s", wanted, err, cmp.Diff(expected, got))
 		}
 	})
+}
+
+// wanted are some members of a kind, named by types and by paths.
+func wanted(t *rapid.T, kind crm.Kind) *crm.Members {
+	names := recordtest.MemberNames(kind)
+	return crm.MustMembers(kind, rapid.SliceOfNDistinct(rapid.SampledFrom(names), 0, min(len(names), 12), rapid.ID).Draw(t, "wanted")...)
 }
 
 // Whatever bytes come, reading ends with a record or an error; what is cut short
@@ -144,7 +116,7 @@ func TestCodecsReadAnyBytes(t *testing.T) {
 		r := random(t)
 		form := record.FormOf(r.RecordKind())
 		inBSON, inJSON := mirrored(t, r)
-		want := record.Members(rapid.Uint64().Draw(t, "want"))
+		want := wanted(t, r.RecordKind())
 		cut := rapid.IntRange(0, len(inBSON)-1).Draw(t, "cut")
 		if _, err := form.DecodeBSON(inBSON[:cut], want); err == nil {
 			t.Fatalf("%d bytes of %d were read as BSON", cut, len(inBSON))
@@ -184,16 +156,31 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, doc []byte, want uint64) {
 		for _, d := range crm.Descriptions() {
 			form := record.FormOf(d.Kind)
-			if r, err := form.DecodeBSON(doc, record.Members(want)); err == nil {
-				if _, err := form.DecodeBSON(form.AppendBSON(nil, r), 0); err != nil {
+			want := someOf(d.Kind, want)
+			if r, err := form.DecodeBSON(doc, want); err == nil {
+				if _, err := form.DecodeBSON(form.AppendBSON(nil, r), nil); err != nil {
 					t.Error(err)
 				}
 			}
-			if _, err := form.DecodeJSON(doc, record.Members(want)); err == nil && !json.Valid(doc) {
+			if _, err := form.DecodeJSON(doc, want); err == nil && !json.Valid(doc) {
 				t.Errorf("read as JSON, and is none: %s", doc)
 			}
 		}
 	})
+}
+
+// someOf are the members of a kind whose bits are set, nil for none.
+func someOf(kind crm.Kind, bits uint64) *crm.Members {
+	var names []string
+	for i, name := range record.FormOf(kind).MemberNames() {
+		if bits&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return crm.MustMembers(kind, names...)
 }
 
 func TestDecodeBSONNamesTheMember(t *testing.T) {
@@ -219,7 +206,7 @@ func TestDecodeBSONNamesTheMember(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch _, err := record.FormOf(test.kind).DecodeBSON(doc, 0); {
+		switch _, err := record.FormOf(test.kind).DecodeBSON(doc, nil); {
 		case (err == nil) != (test.want == ""):
 			t.Errorf("%v: error %v, want one about %s", test.doc, err, test.want)
 		case err != nil && !strings.Contains(err.Error(), test.want):
@@ -241,7 +228,7 @@ func TestDecodeJSONRefuses(t *testing.T) {
 		crm.KindRecommendation: {`{"score":"1"}`, `{"score":1e999}`},
 	} {
 		for _, text := range texts {
-			if r, err := record.FormOf(kind).DecodeJSON([]byte(text), 0); err == nil {
+			if r, err := record.FormOf(kind).DecodeJSON([]byte(text), nil); err == nil {
 				t.Errorf("%.60s was read as %+v", text, r)
 			}
 		}
@@ -253,7 +240,7 @@ func TestDecodeJSONReadsOtherForms(t *testing.T) {
 	text := ` { "unknown" : [ { "a" : [ 1e-5 , null , "\u00e4\\" ] } , { } , [ ] , true ] , "id" : "cus_1" ,
 		"n\u0061me" : 1, "displayName":"\"\u00fc\ud834\udd1e\ud834", "createdAt" : "2024-02-29T10:00:00+02:00", "updatedAt":null,
 		"tags": [ "a" , null ], "customAttributes":[{"name":"x","value": { "b" : 1.50, "a" : [ ] } }], "memberships":[null] } `
-	got, err := record.FormOf(crm.KindCustomer).DecodeJSON([]byte(text), 0)
+	got, err := record.FormOf(crm.KindCustomer).DecodeJSON([]byte(text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,16 +265,6 @@ func TestAppendJSONRefuses(t *testing.T) {
 	}
 }
 
-func TestMembersOfUnknownNames(t *testing.T) {
-	form := record.FormOf(crm.KindTeam)
-	if want, ok := form.Members("id", "name"); !ok || want != 3 {
-		t.Errorf("id and name are %b, %v", want, ok)
-	}
-	if _, ok := form.Members("id", "ID"); ok {
-		t.Error("a team has a member called ID")
-	}
-}
-
 // What is not wanted is stepped over, whatever it is; the same value where it is
 // wanted is an error. JSON has to be JSON everywhere.
 func TestUnwantedMembersAreNotLookedAt(t *testing.T) {
@@ -299,12 +276,12 @@ func TestUnwantedMembersAreNotLookedAt(t *testing.T) {
 		t.Fatal(err)
 	}
 	inJSON := []byte(`{"tags":1,"emails":["x"],"displayName":"Ada","updatedAt":"never"}`)
-	for format, decode := range map[string]func(record.Members) (crm.Record, error){
-		"BSON": func(want record.Members) (crm.Record, error) { return form.DecodeBSON(inBSON, want) },
-		"JSON": func(want record.Members) (crm.Record, error) { return form.DecodeJSON(inJSON, want) },
+	for format, decode := range map[string]func(*crm.Members) (crm.Record, error){
+		"BSON": func(want *crm.Members) (crm.Record, error) { return form.DecodeBSON(inBSON, want) },
+		"JSON": func(want *crm.Members) (crm.Record, error) { return form.DecodeJSON(inJSON, want) },
 	} {
 		for name, ok := range map[string]bool{"displayName": true, "language": true, "tags": false, "emails": false, "updatedAt": false} {
-			want, _ := form.Members(name)
+			want := crm.MustMembers(crm.KindCustomer, name)
 			r, err := decode(want)
 			if (err == nil) != ok {
 				t.Errorf("%s of %s: %v", name, format, err)
@@ -314,7 +291,7 @@ func TestUnwantedMembersAreNotLookedAt(t *testing.T) {
 			}
 		}
 	}
-	name, _ := form.Members("displayName")
+	name := crm.MustMembers(crm.KindCustomer, "displayName")
 	if _, err := form.DecodeJSON([]byte(`{"tags":[01],"displayName":"Ada"}`), name); err == nil {
 		t.Error("what is not wanted was read as JSON, and is none")
 	}
@@ -326,7 +303,7 @@ func TestWantedQuantitiesHaveTheirLines(t *testing.T) {
 	form := record.FormOf(crm.KindOrder)
 	inBSON, inJSON := mirrored(t, order)
 	for _, name := range []string{"refunds", "returns", "shipments"} {
-		want, _ := form.Members(name)
+		want := crm.MustMembers(crm.KindOrder, name)
 		ofBSON, err := form.DecodeBSON(inBSON, want)
 		if err != nil {
 			t.Fatal(err)

@@ -2,7 +2,6 @@ package record
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/customer360/gateway/internal/crm"
 )
@@ -15,32 +14,14 @@ type Form struct {
 	// AppendJSON appends a record's object to dst, on one line, without escaping <, >
 	// and &. The same record always gives the same bytes. After an error, dst is nil.
 	AppendJSON func(dst []byte, r crm.Record) ([]byte, error)
-	// DecodeBSON reads the wanted members of a document into a new record; the
-	// others are as if they were absent. Names that are no member's are skipped,
+	// DecodeBSON reads the wanted members of a document, nil for all, into a new
+	// record; the others are as if they were absent. Names that are no member's are skipped,
 	// null is absent, and a value of another type is an error that names the member.
-	DecodeBSON func(doc []byte, want Members) (crm.Record, error)
+	DecodeBSON func(doc []byte, want *crm.Members) (crm.Record, error)
 	// DecodeJSON is DecodeBSON of an object. Names have to be exact.
-	DecodeJSON func(text []byte, want Members) (crm.Record, error)
+	DecodeJSON func(text []byte, want *crm.Members) (crm.Record, error)
 
-	members []string // by bit
-}
-
-// Members are the members of one kind's records that are wanted, a bit for each:
-// 0 is all of them. The id is always read, and an order's lines with whatever
-// points at them.
-type Members uint64
-
-// Members returns the members of these names, in JSON's spelling; ok is false if
-// the kind has none of one of the names.
-func (f Form) Members(names ...string) (want Members, ok bool) {
-	for _, name := range names {
-		i := slices.Index(f.members, name)
-		if i < 0 {
-			return 0, false
-		}
-		want |= 1 << i
-	}
-	return want, true
+	members []string
 }
 
 // MemberNames lists the names of the kind's members. Nobody may change it.
@@ -62,8 +43,8 @@ func tableOf(list ...Form) map[crm.Kind]Form {
 type codec[T any] struct {
 	toBSON   func(*bsonWriter, *T)
 	toJSON   func(*jsonWriter, *T)
-	fromBSON func(*bsonReader, *T, Members)
-	fromJSON func(*jsonReader, *T, Members)
+	fromBSON func(*bsonReader, *T, *crm.Members)
+	fromJSON func(*jsonReader, *T, *crm.Members)
 }
 
 func formOf[T any, P interface {
@@ -86,28 +67,21 @@ func formOf[T any, P interface {
 			}
 			return w.dst, nil
 		},
-		DecodeBSON: func(doc []byte, want Members) (crm.Record, error) {
-			r, record := newBSONReader(doc, want == 0), new(T)
-			if c.fromBSON(&r, record, want.orAll()); r.finish() != nil {
+		DecodeBSON: func(doc []byte, want *crm.Members) (crm.Record, error) {
+			r, record := newBSONReader(doc, want == nil), new(T)
+			if c.fromBSON(&r, record, want); r.finish() != nil {
 				return nil, fmt.Errorf("read a record's BSON: %w", r.err)
 			}
 			return P(record), nil
 		},
-		DecodeJSON: func(text []byte, want Members) (crm.Record, error) {
-			r, record := newJSONReader(text, want == 0), new(T)
-			if c.fromJSON(&r, record, want.orAll()); r.finish() != nil {
+		DecodeJSON: func(text []byte, want *crm.Members) (crm.Record, error) {
+			r, record := newJSONReader(text, want == nil), new(T)
+			if c.fromJSON(&r, record, want); r.finish() != nil {
 				return nil, fmt.Errorf("read a record's JSON: %w", r.err)
 			}
 			return P(record), nil
 		},
 	}
-}
-
-func (m Members) orAll() Members {
-	if m == 0 {
-		return ^Members(0)
-	}
-	return m
 }
 
 // slab hands out pointers to values that are allocated together: size of them, if one

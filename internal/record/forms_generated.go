@@ -4,6 +4,53 @@ package record
 
 import "github.com/customer360/gateway/internal/crm"
 
+// The structures that records are made of, by their crm.Structure.Number.
+const (
+	ofTeam               = 0
+	ofEmployee           = 1
+	ofPartnerApp         = 2
+	ofCustomer           = 3
+	ofEmailAddress       = 4
+	ofPhoneNumber        = 5
+	ofAddress            = 6
+	ofContactPreferences = 7
+	ofConsent            = 8
+	ofConsentChange      = 9
+	ofActorRef           = 10
+	ofExternalIdentity   = 11
+	ofMembership         = 12
+	ofCustomAttribute    = 13
+	ofProfileChange      = 14
+	ofProduct            = 15
+	ofVariant            = 16
+	ofVariantOption      = 17
+	ofOrder              = 18
+	ofDeliveryWindow     = 19
+	ofOrderLine          = 20
+	ofPriceBreakdown     = 21
+	ofPayment            = 22
+	ofRefund             = 23
+	ofLineQuantity       = 24
+	ofReturn             = 25
+	ofShipment           = 26
+	ofTicket             = 27
+	ofTicketSubject      = 28
+	ofTicketSLA          = 29
+	ofSLATarget          = 30
+	ofSatisfaction       = 31
+	ofArticle            = 32
+	ofInteraction        = 33
+	ofParticipant        = 34
+	ofRecommendation     = 35
+	ofNextBestAction     = 36
+	ofNote               = 37
+	ofNeed               = 38
+	ofEvent              = 39
+	ofAuditEntry         = 40
+	ofIdempotencyRecord  = 41
+	ofTimelineRecord     = 42
+)
+
 // forms is never written to.
 var forms = tableOf(
 	formOf(codec[crm.Team]{

@@ -6,6 +6,12 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
+// The bits of a crm.LineQuantity's members.
+const (
+	lineOfQuantity = 1 << iota
+	countOfQuantity
+)
+
 // hasLines says whether any of the quantities is of a line.
 func hasLines(list []crm.LineQuantity) bool {
 	return slices.ContainsFunc(list, func(q crm.LineQuantity) bool { return q.Line != nil })
@@ -32,17 +38,25 @@ func (w *bsonWriter) quantities(name string, list []crm.LineQuantity) {
 }
 
 // quantities reads quantities of lines that LinkLines has to find yet.
-func (r *bsonReader) quantities() []crm.LineQuantity {
+func (r *bsonReader) quantities(want *crm.Members) []crm.LineQuantity {
 	at, n := r.list()
 	list := make([]crm.LineQuantity, 0, n)
+	in := want.In(ofLineQuantity)
 	for r.item(&at) {
-		q := crm.LineQuantity{Line: new(crm.OrderLine)}
+		q := crm.LineQuantity{}
+		if in&lineOfQuantity != 0 {
+			q.Line = new(crm.OrderLine)
+		}
 		for end := r.open(); r.next(&end); {
 			switch string(r.key) {
 			case "line":
-				q.Line.ID = r.text()
+				if in&lineOfQuantity != 0 {
+					q.Line.ID = r.text()
+				}
 			case "quantity":
-				q.Quantity = r.int()
+				if in&countOfQuantity != 0 {
+					q.Quantity = r.int()
+				}
 			}
 		}
 		list = append(list, q)
@@ -71,17 +85,25 @@ func (w *jsonWriter) quantities(name string, list []crm.LineQuantity) {
 }
 
 // quantities reads quantities of lines that LinkLines has to find yet.
-func (r *jsonReader) quantities() []crm.LineQuantity {
+func (r *jsonReader) quantities(want *crm.Members) []crm.LineQuantity {
 	at, n := r.list()
 	list := make([]crm.LineQuantity, 0, n)
+	in := want.In(ofLineQuantity)
 	for r.item(&at) {
-		q := crm.LineQuantity{Line: new(crm.OrderLine)}
+		q := crm.LineQuantity{}
+		if in&lineOfQuantity != 0 {
+			q.Line = new(crm.OrderLine)
+		}
 		for end := r.open(); r.next(&end); {
 			switch string(r.key) {
 			case "line":
-				q.Line.ID = r.text()
+				if in&lineOfQuantity != 0 {
+					q.Line.ID = r.text()
+				}
 			case "quantity":
-				q.Quantity = r.int()
+				if in&countOfQuantity != 0 {
+					q.Quantity = r.int()
+				}
 			}
 		}
 		list = append(list, q)

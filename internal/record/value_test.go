@@ -177,7 +177,7 @@ func TestBSONOfMoneyThatHadNoDigits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := form.DecodeBSON(document, 0)
+		got, err := form.DecodeBSON(document, nil)
 		if test.fails {
 			if err == nil {
 				t.Errorf("%s: no error", name)
@@ -224,7 +224,7 @@ func TestDecodedTimeAgrees(t *testing.T) {
 		text := `{"createdAt":"` + text + `"}`
 		var want record.Team
 		wantErr := json.Unmarshal([]byte(text), &want)
-		got, err := form.DecodeJSON([]byte(text), 0)
+		got, err := form.DecodeJSON([]byte(text), nil)
 		if (err == nil) != (wantErr == nil) {
 			t.Errorf("%s: error %v, want %v", text, err, wantErr)
 		} else if diff := cmp.Diff(crm.Record(want.Domain()), got); err == nil && diff != "" {

@@ -152,7 +152,7 @@ func (r *run) meet(ctx context.Context, items []*crm.ShopCustomer) (*acquaintanc
 	if err != nil {
 		return nil, err
 	}
-	made, err := crm.Of[crm.Customer](r.store).ByID(ctx, ids)
+	made, err := crm.Of[crm.Customer](r.store).ByID(ctx, ids, nil)
 	if err != nil {
 		return nil, fmt.Errorf("read %d customers: %w", len(ids), err)
 	}

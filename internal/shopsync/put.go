@@ -65,7 +65,7 @@ func (r *run) changes(
 	if len(ids) == 0 {
 		return nil, nil, nil
 	}
-	found, err := r.store.ByID(ctx, kind, ids)
+	found, err := r.store.ByID(ctx, kind, ids, nil)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %d records: %w", len(ids), err)
 	}

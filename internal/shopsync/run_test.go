@@ -207,7 +207,7 @@ func TestUnreadable(t *testing.T) {
 	s.unreadable, s.orders = nil, append(s.orders, mended)
 	s.asked, s.orders = nil, s.orders[1:] // Of what has changed it is none.
 	reports = run(t, store, []crm.Shop{&asked{s}}, options)
-	found, err := store.ByID(t.Context(), crm.KindOrder, []crm.ID{mended.Order.ID})
+	found, err := store.ByID(t.Context(), crm.KindOrder, []crm.ID{mended.Order.ID}, nil)
 	if err != nil || len(found) != 1 || reports[0].Rejected != 0 {
 		t.Errorf("stored: %v, %v, %+v", found, err, reports[0])
 	}

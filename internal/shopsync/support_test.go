@@ -298,7 +298,7 @@ func run(t tester, store crm.Store, shops []crm.Shop, options shopsync.Options) 
 
 func one[T any](t tester, records crm.Reader[T], id crm.ID) *T {
 	t.Helper()
-	found, err := records.ByID(context.Background(), []crm.ID{id})
+	found, err := records.ByID(context.Background(), []crm.ID{id}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

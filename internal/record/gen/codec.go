@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 )
 
@@ -123,30 +122,21 @@ func suffix(m member) string {
 
 func (c codec) reader() {
 	c.line("")
-	wanted := ""
-	if c.kind {
-		wanted = ", want Members"
-		c.line("// read%s reads the members that are wanted.", c.name())
-	}
-	c.line("func (r *%sReader) read%[2]s(v *crm.%[2]s%[3]s) {", c.receiver, c.name(), wanted)
-	if l, ok := links()[c.name()]; ok && c.kind {
-		from, to := c.linked(l)
-		c.line("if want&%#x != 0 { // What points at %s needs them.", from, strings.ToLower(l.To))
-		c.line("want |= %#x", to)
-		c.line("}")
-	}
+	c.line("// read%s reads the members that are wanted.", c.name())
+	c.line("func (r *%sReader) read%[2]s(v *crm.%[2]s, want *crm.Members) {", c.receiver, c.name())
 	for _, m := range c.members {
 		if m.shape == list || m.shape == pointers || m.leaf == quantitiesLeaf {
 			c.line("v.%s = %s{}", m.field, sliceType(m))
 		}
 	}
+	c.line("in := want.In(of%s)", c.name())
 	c.line("for at := r.open(); r.next(&at); {")
 	c.line("switch string(r.key) {")
 	for i, m := range c.members {
 		c.line("case %q:", c.memberName(c.structure, m))
-		conditional := c.kind && m.field != "ID"
+		conditional := !c.kind || m.field != "ID"
 		if conditional {
-			c.line("if want&%#x != 0 {", uint64(1)<<i)
+			c.line("if in&%#x != 0 {", uint64(1)<<i)
 		}
 		c.readMember(m)
 		if conditional {
@@ -161,39 +151,25 @@ func (c codec) reader() {
 	c.line("}")
 }
 
-// linked returns the bits of the members that hold what points, and of the member
-// that is pointed at.
-func (c codec) linked(l link) (from, to uint64) {
-	for i, m := range c.members {
-		if holds(m.typ, reflect.TypeOf(l.From)) {
-			from |= 1 << i
-		}
-		if m.field == l.To {
-			to = 1 << i
-		}
-	}
-	return from, to
-}
-
 func (c codec) readMember(m member) {
 	value := "v." + m.field
 	part := m.typ.Name()
 	switch {
 	case m.leaf == quantitiesLeaf:
-		c.line("%s = r.quantities()", value)
+		c.line("%s = r.quantities(want)", value)
 	case m.leaf == structLeaf && m.shape == plain:
-		c.line("r.read%s(&%s)", part, value)
+		c.line("r.read%s(&%s, want)", part, value)
 	case m.leaf == structLeaf && m.shape == reference:
 		c.line("if !r.null() {")
 		c.line("%s = new(crm.%s)", value, part)
-		c.line("r.read%s(%s)", part, value)
+		c.line("r.read%s(%s, want)", part, value)
 		c.line("}")
 	case m.leaf == structLeaf && m.shape == list:
 		c.line("end, n := r.list()")
 		c.line("%s = make(%s, 0, n)", value, sliceType(m))
 		c.line("for r.item(&end) {")
 		c.line("%[1]s = append(%[1]s, crm.%[2]s{})", value, part)
-		c.line("r.read%s(&%s[len(%s)-1])", part, value, value)
+		c.line("r.read%s(&%s[len(%s)-1], want)", part, value, value)
 		c.line("}")
 	case m.leaf == structLeaf:
 		c.line("end, n := r.list()")
@@ -201,7 +177,7 @@ func (c codec) readMember(m member) {
 		c.line("elements := slab[crm.%s]{size: n}", part)
 		c.line("for r.item(&end) {")
 		c.line("element := elements.next()")
-		c.line("r.read%s(element)", part)
+		c.line("r.read%s(element, want)", part)
 		c.line("%[1]s = append(%[1]s, element)", value)
 		c.line("}")
 	case m.shape == list:

@@ -1,7 +1,5 @@
 package main
 
-import "github.com/customer360/gateway/internal/crm"
-
 // exception is what does not follow from a field of the domain. What members are
 // called, and which fields are not stored, is crm.StoredName's.
 type exception struct {
@@ -24,13 +22,9 @@ func exceptions() map[string]exception {
 type link struct {
 	// Method is what does it, of a *crm.T.
 	Method string
-	// To is the Go field that is pointed at: it is read with whatever has From.
-	To string
-	// From is the type that points.
-	From any
 }
 
 // links are all of them, by type.
 func links() map[string]link {
-	return map[string]link{"Order": {Method: "LinkLines", To: "Lines", From: crm.LineQuantity{}}}
+	return map[string]link{"Order": {Method: "LinkLines"}}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 )
 
@@ -159,20 +158,3 @@ func (m member) toDomain() string {
 
 // fill puts a value into an expression.
 func fill(expression, value string) string { return strings.ReplaceAll(expression, "@", value) }
-
-// holds says whether a type is, or holds, what is sought.
-func holds(t, sought reflect.Type) bool {
-	switch {
-	case t == sought:
-		return true
-	case t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice:
-		return holds(t.Elem(), sought)
-	case t.Kind() == reflect.Struct && t.PkgPath() == sought.PkgPath():
-		for i := range t.NumField() {
-			if holds(t.Field(i).Type, sought) {
-				return true
-			}
-		}
-	}
-	return false
-}

@@ -11,7 +11,11 @@ import (
 
 // model is everything that is written down: kinds first, each followed by what
 // it holds and none before it did.
-type model struct{ structures []*structure }
+type model struct {
+	structures []*structure
+	// numbers are the crm.Structure.Number of all types that records are made of.
+	numbers map[reflect.Type]int
+}
 
 // structure is a struct of the domain.
 type structure struct {
@@ -76,9 +80,10 @@ func describe(kinds ...reflect.Type) (*model, error) {
 	for _, k := range kinds {
 		d.structure(k).kind = true
 	}
+	d.model.numbers = d.numbers(kinds)
 	for _, s := range d.model.structures {
-		if len(s.members) > 64 && s.kind {
-			d.fail(s.name(), "has more than 64 members: Members has no bits for them")
+		if len(s.members) > 64 {
+			d.fail(s.name(), "has more than 64 members: crm.Members has no bits for them")
 		}
 		if s.value && !s.typ.Comparable() {
 			d.fail(s.name(), "is held by value, and Go cannot compare it with none: hold it by a pointer")
@@ -107,6 +112,35 @@ type describer struct {
 
 func (d *describer) fail(what, why string) {
 	d.errs = append(d.errs, fmt.Errorf("crm.%s %s", what, why))
+}
+
+// numbers returns the numbers of the structures that kinds are made of, whose members
+// have to be those of the model: the bits of crm.Members are in their order.
+func (d *describer) numbers(kinds []reflect.Type) map[reflect.Type]int {
+	numbers := map[reflect.Type]int{}
+	var gather func(s *crm.Structure)
+	gather = func(s *crm.Structure) {
+		numbers[s.Type] = s.Number
+		for i := range s.Members {
+			if made := d.seen[s.Type]; made != nil && (len(made.members) != len(s.Members) || made.members[i].name != s.Members[i].Name) {
+				d.fail(s.Type.Name(), "has other members than crm.StructureOf says")
+				return
+			}
+			if s.Members[i].Part != nil {
+				gather(s.Members[i].Part)
+			}
+		}
+	}
+	for _, kind := range kinds {
+		record, ok := reflect.New(kind).Interface().(crm.Record)
+		if !ok {
+			continue
+		}
+		if s := crm.StructureOf(record.RecordKind()); s != nil && s.Type == kind {
+			gather(s)
+		}
+	}
+	return numbers
 }
 
 func (d *describer) structure(t reflect.Type) *structure {

@@ -163,7 +163,7 @@ func TestLongHistories(t *testing.T) {
 // wantLast wants a customer's version, and who has made the last entry of its history.
 func wantLast(t *testing.T, store crm.Store, id crm.ID, version int, actor string) {
 	t.Helper()
-	found, err := store.ByID(t.Context(), crm.KindCustomer, []crm.ID{id})
+	found, err := store.ByID(t.Context(), crm.KindCustomer, []crm.ID{id}, nil)
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%d customers, error %v", len(found), err)
 	}

@@ -150,7 +150,7 @@ func verdicts(t *testing.T, w writer, store crm.Store, rows []row) map[int]verdi
 		}
 		v := verdict{refused: refused[n]}
 		if id := r.id(n); id.Kind() != "" {
-			found, err := store.ByID(t.Context(), id.Kind(), []crm.ID{id})
+			found, err := store.ByID(t.Context(), id.Kind(), []crm.ID{id}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
