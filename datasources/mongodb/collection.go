@@ -80,13 +80,16 @@ func newCollection(s *Store, d *crm.Description) *collection {
 }
 
 // byID is one find in docs or lasting.
-func (c *collection) byID(ctx context.Context, from *mongo.Collection, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
+func (c *collection) byID(ctx context.Context, from *mongo.Collection, ids []crm.ID, want *crm.Members) (_ []crm.Record, err error) {
 	wanted := unique(c.Only(ids))
 	if len(wanted) == 0 {
 		return []crm.Record{}, nil
 	}
+	if want, err = c.Reads(want); err != nil {
+		return nil, err
+	}
 	op := fmt.Sprintf("load %d of %s", len(wanted), c.Name)
-	return c.find(ctx, from, op, oneOf("_id", wanted), options.Find().SetBatchSize(batch(len(wanted))))
+	return c.find(ctx, from, op, oneOf("_id", wanted), want, options.Find().SetBatchSize(batch(len(wanted))))
 }
 
 // oneOf is the condition that a field has one of the values.
@@ -96,12 +99,16 @@ func oneOf(field string, values []string) bson.D {
 
 // list is one find of one record more than asked for, which says whether more follow.
 func (c *collection) list(ctx context.Context, q crm.Query) (crm.RecordPage, error) {
+	want, err := c.Reads(q.Members, q.Sort.Field)
+	if err != nil {
+		return crm.RecordPage{}, err
+	}
 	limit := q.Page.Limit + 1
 	opts := options.Find().SetSort(readingOrder(q).keys()).SetLimit(int64(limit)).SetBatchSize(batch(limit))
 	if c.searches(q) {
 		opts.SetHint(c.text.keys())
 	}
-	items, err := c.find(ctx, c.docs, "list "+c.Name, c.shape.page(q), opts)
+	items, err := c.find(ctx, c.docs, "list "+c.Name, c.shape.page(q), want, opts)
 	if err != nil {
 		return crm.RecordPage{}, err
 	}
@@ -139,16 +146,16 @@ func cut(items []crm.Record, page crm.PageRequest) crm.RecordPage {
 func batch(n int) int32 { return int32(min(n+1, math.MaxInt32)) } //nolint:gosec // Bounded the line before.
 
 func (c *collection) find(
-	ctx context.Context, from *mongo.Collection, op string, filter bson.D, opts *options.FindOptionsBuilder,
+	ctx context.Context, from *mongo.Collection, op string, filter bson.D, want *crm.Members, opts *options.FindOptionsBuilder,
 ) ([]crm.Record, error) {
-	cursor, err := from.Find(ctx, filter, opts.SetProjection(withoutKeys()))
+	cursor, err := from.Find(ctx, filter, opts.SetProjection(projection(want)))
 	if err != nil {
 		return nil, translate(ctx, op, err)
 	}
 	defer closeCursor(ctx, cursor)
 	items := []crm.Record{}
 	for cursor.Next(ctx) {
-		item, err := c.decode(cursor.Current)
+		item, err := c.form.DecodeBSON(cursor.Current, want)
 		if err != nil {
 			return nil, translate(ctx, op, err)
 		}

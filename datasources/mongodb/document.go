@@ -60,10 +60,18 @@ func sortedKeys(d *crm.Description) []crm.KeyField {
 	})
 }
 
-// decode returns a document's record.
-func (c *collection) decode(raw bson.Raw) (crm.Record, error) {
-	return c.form.DecodeBSON(raw, nil)
+// projection leaves out of a reply what is not wanted, and what records are found by.
+func projection(want *crm.Members) bson.D {
+	if want == nil {
+		return bson.D{{Key: "keys", Value: 0}}
+	}
+	paths := want.Paths()
+	chosen := make(bson.D, len(paths))
+	for i, path := range paths {
+		if path == "id" {
+			path = "_id"
+		}
+		chosen[i] = bson.E{Key: path, Value: 1}
+	}
+	return chosen
 }
-
-// withoutKeys leaves out of a reply what records are found by.
-func withoutKeys() bson.D { return bson.D{{Key: "keys", Value: 0}} }

@@ -25,15 +25,18 @@ type grouped struct {
 // 16 MB that one document has.
 func (c *collection) listBy(
 	ctx context.Context, fields []crm.Field, ids []crm.ID, q crm.Query,
-) (map[crm.ID]crm.RecordPage, error) {
+) (_ map[crm.ID]crm.RecordPage, err error) {
 	wanted := unique(ids)
 	pages := make(map[crm.ID]crm.RecordPage, len(wanted))
 	if len(wanted) == 0 || len(fields) == 0 {
 		return pages, nil
 	}
+	if q.Members, err = c.Reads(q.Members, q.Sort.Field); err != nil {
+		return nil, err
+	}
 	op := fmt.Sprintf("list %s of %d records", c.Name, len(wanted))
 	size := batch(len(wanted) * len(fields) * (q.Page.Limit + 1))
-	found, err := c.lookUp(ctx, op, c.lookUps(fields, wanted, q), size)
+	found, err := c.lookUp(ctx, op, c.lookUps(fields, wanted, q), q.Members, size)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +58,7 @@ func (c *collection) lookUps(fields []crm.Field, ids []string, q crm.Query) bson
 	inner = append(inner,
 		bson.D{{Key: "$sort", Value: readingOrder(q).keys()}},
 		bson.D{{Key: "$limit", Value: int64(q.Page.Limit) + 1}},
-		bson.D{{Key: "$project", Value: withoutKeys()}},
+		bson.D{{Key: "$project", Value: projection(q.Members)}},
 	)
 	return c.forEach(fields, ids, func([]crm.Field) bson.A { return inner })
 }
@@ -93,7 +96,7 @@ func (c *collection) forEach(fields []crm.Field, ids []string, inner func(before
 }
 
 func (c *collection) lookUp(
-	ctx context.Context, op string, pipeline bson.A, size int32,
+	ctx context.Context, op string, pipeline bson.A, want *crm.Members, size int32,
 ) (map[crm.ID][]crm.Record, error) {
 	cursor, err := c.store.database.Aggregate(ctx, pipeline, options.Aggregate().SetBatchSize(size))
 	if err != nil {
@@ -106,7 +109,7 @@ func (c *collection) lookUp(
 		if err := bson.Unmarshal(cursor.Current, &row); err != nil {
 			return nil, translate(ctx, op, err)
 		}
-		item, err := c.decode(row.Record)
+		item, err := c.form.DecodeBSON(row.Record, want)
 		if err != nil {
 			return nil, translate(ctx, op, err)
 		}

@@ -14,7 +14,11 @@ type collection struct {
 	kind  *kind
 }
 
-func (c *collection) byID(ctx context.Context, ids []crm.ID) ([]crm.Record, error) {
+func (c *collection) byID(ctx context.Context, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
+	want, err := c.kind.Reads(want)
+	if err != nil {
+		return nil, err
+	}
 	ids = c.kind.Only(ids)
 	found := make([]crm.Record, 0, len(ids))
 	if len(ids) == 0 {
@@ -23,8 +27,8 @@ func (c *collection) byID(ctx context.Context, ids []crm.ID) ([]crm.Record, erro
 	s := &statement{}
 	s.add("SELECT ", c.kind.read(), " FROM json_each(?) k CROSS JOIN ", c.kind.table(), " t ON t.id = k.value")
 	s.bind(jsonList(ids))
-	targets, made := c.kind.scanner()
-	err := c.store.query(ctx, s, targets, func() error {
+	targets, made := c.kind.scanner(want)
+	err = c.store.query(ctx, s, targets, func() error {
 		record, err := made()
 		found = append(found, record)
 		return err
@@ -36,11 +40,15 @@ func (c *collection) byID(ctx context.Context, ids []crm.ID) ([]crm.Record, erro
 }
 
 func (c *collection) list(ctx context.Context, q crm.Query) (crm.RecordPage, error) {
+	want, err := c.kind.Reads(q.Members, q.Sort.Field)
+	if err != nil {
+		return crm.RecordPage{}, err
+	}
 	s, sort, err := c.kind.list(q)
 	if err != nil {
 		return crm.RecordPage{}, err
 	}
-	rows, err := c.places(ctx, s, sort, 1)
+	rows, err := c.places(ctx, s, sort, 1, want)
 	if err != nil {
 		return crm.RecordPage{}, c.failed("list %d %s", q.Page.Limit, err)
 	}
@@ -86,11 +94,15 @@ func (c *collection) listBy(
 	if len(ids) == 0 || len(fields) == 0 {
 		return pages, nil
 	}
+	want, err := c.kind.Reads(q.Members, q.Sort.Field)
+	if err != nil {
+		return nil, err
+	}
 	s, sort, err := c.kind.listBy(fields, ids, q)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := c.places(ctx, s, sort, len(ids))
+	rows, err := c.places(ctx, s, sort, len(ids), want)
 	if err != nil {
 		return nil, c.failed("list for %d ids %s", len(ids), err)
 	}

@@ -93,11 +93,11 @@ func (k *kind) read() string {
 }
 
 // scanner returns where to put the columns that read lists, and how to make the
-// record of them.
-func (k *kind) scanner() (targets []any, made func() (crm.Record, error)) {
+// record of them, as far as it is wanted.
+func (k *kind) scanner(want *crm.Members) (targets []any, made func() (crm.Record, error)) {
 	var doc sql.RawBytes
 	document := func() (crm.Record, error) {
-		return k.form.DecodeBSON(doc, nil)
+		return k.form.DecodeBSON(doc, want)
 	}
 	if k.Kind != crm.KindTimeline {
 		return []any{&doc}, document
@@ -109,8 +109,19 @@ func (k *kind) scanner() (targets []any, made func() (crm.Record, error)) {
 		if doc != nil {
 			return document()
 		}
-		entry := e
-		entry.OccurredAt = time.UnixMilli(at).UTC()
-		return &entry, nil
+		entry := &crm.TimelineRecord{ID: e.ID}
+		if want.Has("customer") {
+			entry.CustomerID = e.CustomerID
+		}
+		if want.Has("occurredAt") {
+			entry.OccurredAt = time.UnixMilli(at).UTC()
+		}
+		if want.Has("kind") {
+			entry.Kind = e.Kind
+		}
+		if want.Has("ref") {
+			entry.Ref = e.Ref
+		}
+		return entry, nil
 	}
 }

@@ -106,11 +106,11 @@ type placed struct {
 
 // places runs a statement whose rows are a list's number, the sort column, the
 // id and the record, and returns the rows of each list, sorted ascending.
-func (c *collection) places(ctx context.Context, s *statement, sort crm.KeyField, lists int) ([][]placed, error) {
+func (c *collection) places(ctx context.Context, s *statement, sort crm.KeyField, lists int, want *crm.Members) ([][]placed, error) {
 	found := make([][]placed, lists)
 	var at int
 	var p placed
-	targets, made := c.kind.scanner()
+	targets, made := c.kind.scanner(want)
 	key := any(&p.number)
 	if texts(sort.Class) {
 		key = &nullable{&p.text}

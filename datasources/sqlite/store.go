@@ -71,7 +71,7 @@ func (s *Store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm
 	if err != nil {
 		return nil, err
 	}
-	return c.byID(ctx, ids)
+	return c.byID(ctx, ids, want)
 }
 
 // Latest is ByID: a statement sees all that was committed before it.

@@ -61,6 +61,8 @@ func TestSuiteNoticesFlaws(t *testing.T) {
 		{flaws{parentsOnly: true}, "every field of every kind is kept"},
 		{flaws{anyID: true}, "not one of its kind"},
 		{flaws{orphansFirst: true}, "before it is invalid"},
+		{flaws{unwanted: true}, "the members that are wanted"},
+		{flaws{noPlaces: true}, "the members that are wanted"},
 		{flaws{setsAnyway: true}, "stays as it is"},
 		{flaws{setsAnyway: true}, "one version of a checkpoint"},
 		{flaws{foldsNames: true}, "read back with its version"},

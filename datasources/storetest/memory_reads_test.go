@@ -38,11 +38,14 @@ func (m *memory) table(ctx context.Context, kind crm.Kind) (*table, error) {
 	return x, m.canceled(ctx)
 }
 
-func (x *table) out(r *row) crm.Record {
-	if x.flaws.sharedMemory {
+func (x *table) out(r *row, want *crm.Members) crm.Record {
+	switch {
+	case x.flaws.sharedMemory:
 		return r.record
+	case x.flaws.unwanted:
+		return storetest.Settled(r.record)
 	}
-	return storetest.Settled(r.record)
+	return storetest.Settled(crm.Keep(r.record, want))
 }
 
 func (m *memory) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
@@ -50,6 +53,9 @@ func (m *memory) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *cr
 	defer m.mu.RUnlock()
 	x, err := m.table(ctx, kind)
 	if err != nil {
+		return nil, err
+	}
+	if want, err = x.Reads(want); err != nil {
 		return nil, err
 	}
 	found := []crm.Record{}
@@ -60,13 +66,13 @@ func (m *memory) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *cr
 			continue
 		}
 		seen[id] = true
-		found = append(found, x.out(r))
+		found = append(found, x.out(r, want))
 	}
 	return found, nil
 }
 
 func (m *memory) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
-	found, err := m.ByID(ctx, kind, ids, nil)
+	found, err := m.ByID(ctx, kind, ids, want)
 	if m.flaws.lags {
 		found = slices.DeleteFunc(found, func(r crm.Record) bool { return crm.VersionOf(r) > 1 })
 	}
@@ -90,6 +96,9 @@ func (m *memory) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.Reco
 	if err != nil {
 		return crm.RecordPage{}, err
 	}
+	if q.Members, err = x.Reads(q.Members, q.Sort.Field); err != nil {
+		return crm.RecordPage{}, err
+	}
 	return x.page(slices.Collect(maps.Values(x.rows)), q), nil
 }
 
@@ -98,6 +107,13 @@ func (m *memory) ListBy(ctx context.Context, kind crm.Kind, fields []crm.Field, 
 	defer m.mu.RUnlock()
 	x, err := m.table(ctx, kind)
 	if err != nil {
+		return nil, err
+	}
+	sorted := q.Sort.Field
+	if x.flaws.noPlaces {
+		sorted = crm.FieldID
+	}
+	if q.Members, err = x.Reads(q.Members, sorted); err != nil {
 		return nil, err
 	}
 	pages := map[crm.ID]crm.RecordPage{}
@@ -227,7 +243,7 @@ func (x *table) page(rows []*row, q crm.Query) crm.RecordPage {
 		page.Items = nil
 	}
 	for _, r := range rows {
-		page.Items = append(page.Items, x.out(r))
+		page.Items = append(page.Items, x.out(r, q.Members))
 	}
 	return page
 }

@@ -14,7 +14,7 @@ type flaws struct {
 	limitForAll, twicePerID, emptyEntries, staleKeys, staleTimeline, lastWriteWins, sharedIdentity,
 	orphans, allOrNothing, sharedMemory, deafToCancel, addsCurrencies, countsTwice,
 	migrateEmpties, seconds, repeats, anyID, orphansFirst, nilItems, parentsOnly,
-	setsAnyway, foldsNames, alwaysFirst, remembersForEver, neverForgets,
+	unwanted, noPlaces, setsAnyway, foldsNames, alwaysFirst, remembersForEver, neverForgets,
 	sharedSecret, anyKey, hidesRevoked, hidesExpired, revokesAgain, revokesNone, touchesBack, unsortedKeys, lentKeys,
 	torn, sideways, ghostTimeline, ghostRecord, removesStale, removesParents, removesNothing,
 	anySize, smallSize, anyBytes, writesDerived, anyKind, noEmpty,

@@ -29,7 +29,7 @@ func rules() []rule {
 		list = append(list, kindRules(k)...)
 	}
 	return slices.Concat(list,
-		recordRules(), fullRules(), pagingRules(), whereRules(), textRules(), listByRules(), listByBoundRules(),
+		recordRules(), fullRules(), membersRules(), pagingRules(), whereRules(), textRules(), listByRules(), listByBoundRules(),
 		writeRules(), sequenceRules(), referenceRules(), commitRules(), removeRules(), sizeRules(), logRules(), logRaceRules(),
 		concurrencyRules(), factsRules(), timelineRules(), checkpointRules(), apiKeyRules(), lifeRules(),
 	)

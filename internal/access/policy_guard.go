@@ -82,7 +82,7 @@ func no[T any](kind string, rule func(v *view) Rule) guard[T] {
 	return guard[T]{
 		kind:  kind,
 		reads: readingID[T],
-		byID: func(_ context.Context, v *view) bool { return off(v) },
+		byID:  func(_ context.Context, v *view) bool { return off(v) },
 		list: func(v *view, _ []crm.Predicate) ([]crm.Predicate, error) {
 			if off(v) {
 				return nil, nil

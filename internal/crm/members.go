@@ -368,11 +368,18 @@ func KeyMembers(kind Kind, field Field) *Members {
 	return s.keys[field]
 }
 
-// Reads returns what is to be read for a query of the kind: what it wants, and what
-// the places of its records are computed from.
-func (d *Description) Reads(q Query) *Members {
-	if q.Members == nil {
-		return nil
+// Reads returns what a store reads of the kind's records: what is wanted, and what the
+// places of records are computed from that are sorted by one of the fields. Members of
+// another kind are CodeInvalid.
+func (d *Description) Reads(want *Members, sorted ...Field) (*Members, error) {
+	if want == nil {
+		return nil, nil
 	}
-	return q.Members.With(KeyMembers(d.Kind, q.Sort.Field))
+	if want.of.kind != d.Kind {
+		return nil, &Error{Code: CodeInvalid, Op: "read some members of " + d.Name, Message: "the members are of another kind of record"}
+	}
+	for _, field := range sorted {
+		want = want.With(KeyMembers(d.Kind, field))
+	}
+	return want, nil
 }

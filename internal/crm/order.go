@@ -307,8 +307,13 @@ func (o *Order) RecordID() ID { return o.ID }
 
 // Position returns the order's place in a list sorted by field.
 func (o *Order) Position(field Field) Position {
-	if field == FieldUpdatedAt {
+	switch field { //nolint:exhaustive // Lists of orders are sorted by these, or by when they were placed.
+	case FieldUpdatedAt:
 		return Position{ID: o.ID, Time: o.UpdatedAt}
+	case FieldGross:
+		return Position{ID: o.ID, Number: o.Total().Minor}
+	case FieldNet:
+		return Position{ID: o.ID, Number: o.NetTotal().Minor}
 	}
 	return Position{ID: o.ID, Time: o.PlacedAt}
 }

@@ -58,8 +58,8 @@ type RecordPage struct {
 }
 
 // Reads reads records of every kind in batches; Of and Read give it the type of
-// one kind. Reader says what the methods promise. A kind that is not described is
-// CodeInvalid.
+// one kind. Reader says what the methods promise; a store gives no member that is not
+// wanted. A kind that is not described, and members of another one, are CodeInvalid.
 type Reads interface {
 	// ByID returns the records that exist, each once, in no particular order.
 	ByID(ctx context.Context, kind Kind, ids []ID, want *Members) ([]Record, error)
