@@ -23,14 +23,15 @@ func otherCursor(t *testing.T) string {
 	return *connection.PageInfo().EndCursor
 }
 
-// TestBadInput returns bad input: always one clear error that echoes nothing, whose
-// code says that it is the caller's, never an internal one.
-func TestBadInput(t *testing.T) {
+// badCase is a document that cannot be answered.
+type badCase struct {
+	name, query string
+	variables   map[string]any
+}
+
+func badInput(t *testing.T) []badCase {
 	long := strings.Repeat("x", 1_000_000)
-	cases := []struct {
-		name, query string
-		variables   map[string]any
-	}{
+	return []badCase{
 		{"malformed cursor", `query Q($c: String) { customers(after: $c) { nodes { id } } }`, map[string]any{"c": "not a cursor"}},
 		{"cursor of another list", `query Q($c: String) { customers(before: $c) { nodes { id } } }`, map[string]any{"c": otherCursor(t)}},
 		{"cursor of another filter", `query Q($c: String) { customers(after: $c, filter: {kind: [PERSON]}) { nodes { id } } }`, map[string]any{"c": otherCursor(t)}},
@@ -68,6 +69,12 @@ func TestBadInput(t *testing.T) {
 		{"syntax", `{ customers( }`, nil},
 		{"no document", ``, nil},
 	}
+}
+
+// TestBadInput returns bad input: always one clear error that echoes nothing, whose
+// code says that it is the caller's, never an internal one.
+func TestBadInput(t *testing.T) {
+	cases := badInput(t)
 	backends.Each(t, func(t *testing.T, backend backends.Backend) {
 		graph := filled(t, backend, nil)
 		for _, c := range cases {

@@ -40,7 +40,9 @@ type graphOn struct {
 	store  crm.Store
 	schema graphql.ExecutableSchema
 	server *handler.Server
-	log    *bytes.Buffer
+	// planner plans the documents.
+	planner *document.Planner
+	log     *bytes.Buffer
 	// principal is who asks; nil is staff with every role.
 	principal *access.Principal
 }
@@ -56,20 +58,28 @@ func newGraphOver(store crm.Store, shops []purchases.Source) *graphOn {
 func newGraphAt(now time.Time, store crm.Store, shops []purchases.Source) *graphOn {
 	clock := func() time.Time { return now }
 	g := &graphOn{store: store, log: &bytes.Buffer{}}
-	g.schema = resolvers.NewSchema(resolvers.Config{
+	g.serve(resolvers.NewSchema(resolvers.Config{
 		Store:   store,
 		Sources: purchases.New(store, shops, purchases.Options{Clock: clock}),
 		Clock:   clock,
-	})
+	}))
+	return g
+}
+
+// serve makes the graph answer from a schema, as internal/server does.
+func (g *graphOn) serve(schema graphql.ExecutableSchema) {
+	g.schema = schema
 	g.server = handler.New(g.schema)
 	g.server.AddTransport(transport.POST{})
 	g.server.Use(extension.Introspection{})
-	planner, err := document.New(g.schema.Schema(), document.DefaultLimits(), scalar.Checks())
-	if err != nil {
-		panic(err)
+	if g.planner == nil {
+		var err error
+		if g.planner, err = document.New(g.schema.Schema(), document.DefaultLimits(), scalar.Checks()); err != nil {
+			panic(err)
+		}
 	}
-	g.server.SetQueryCache(planning{planner})
-	g.server.Use(planning{planner})
+	g.server.SetQueryCache(planning{g.planner})
+	g.server.Use(planning{g.planner})
 	log, requestID := slog.New(slog.NewTextHandler(g.log, nil)), func(context.Context) string { return "request-1" }
 	resolvers.Errors{Log: log, RequestID: requestID}.Install(g.server)
 	rules, err := access.NewRules(g.schema.Schema())
@@ -77,7 +87,6 @@ func newGraphAt(now time.Time, store crm.Store, shops []purchases.Source) *graph
 		panic(err)
 	}
 	resolvers.Access{Rules: rules}.Install(g.server)
-	return g
 }
 
 // planning plans documents and coerces variables, as internal/server does.
@@ -187,11 +196,17 @@ func inPortal(id crm.ID) *access.Principal {
 // as answers a request of a principal: the raw body.
 func (g *graphOn) as(t testing.TB, r request, who *access.Principal) []byte {
 	t.Helper()
+	return g.in(context.Background(), t, r, who)
+}
+
+// in answers a request of a principal in a context.
+func (g *graphOn) in(ctx context.Context, t testing.TB, r request, who *access.Principal) []byte {
+	t.Helper()
 	body, err := json.Marshal(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := context.WithValue(access.With(context.Background(), who), givenKey{}, r.Variables)
+	ctx = context.WithValue(access.With(ctx, who), givenKey{}, r.Variables)
 	req := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", bytes.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
