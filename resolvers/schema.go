@@ -12,6 +12,7 @@ import (
 	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/graph/exec"
 	"github.com/customer360/gateway/internal/access"
+	"github.com/customer360/gateway/internal/crm"
 )
 
 // How many operations are kept compiled, and how large each may be: a larger one is
@@ -56,6 +57,14 @@ func asksShops(f *exec.Field) bool {
 	return f.Object() == "Customer" && (f.Name == "orders" || f.Name == "carts")
 }
 
+// needs is crm.GraphMembers, but that nothing is read for shops where there are none.
+func (l *levels) needs(kind crm.Kind, typ, field string) (names []string, ok bool) {
+	if l.afar == nil && typ == "Customer" && (field == "orders" || field == "carts") {
+		return []string{"kind"}, true
+	}
+	return crm.GraphMembers(kind, typ, field)
+}
+
 // planKey is an operation, not held on to, and what was decided about it.
 type planKey struct {
 	operation weak.Pointer[ast.OperationDefinition]
@@ -96,7 +105,11 @@ func (l *levels) Exec(ctx context.Context) graphql.ResponseHandler {
 
 // plan returns the plan of an operation, as a rule a kept one.
 func (l *levels) plan(operation *graphql.OperationContext, state *accessState, bill *bill) *exec.Plan {
-	compile := func() *exec.Plan { return l.types.Compile(operation, compilerOf(state, bill)) }
+	compile := func() *exec.Plan {
+		c := compilerOf(state, bill)
+		c.Needs = l.needs
+		return l.types.Compile(operation, c)
+	}
 	if state != nil && len(state.refused) > 0 { // It is for these values of the variables only.
 		return compile()
 	}

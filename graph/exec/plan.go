@@ -30,6 +30,9 @@ type Bar struct {
 // Compiler says what plans need to know of who asks, and of prices. Fields of it that
 // are nil bar nothing and cost nothing.
 type Compiler struct {
+	// Needs says what a field of a type needs of the records of a kind that hold it, as
+	// crm.GraphMembers, which it is if it is nil.
+	Needs func(kind crm.Kind, typ, field string) (names []string, ok bool)
 	// Bar says what bars a field on an object type, nil if nothing does.
 	Bar func(object string, field *ast.Field) *Bar
 	// Width says how many fields are selected of each entry that a field gives.
@@ -42,6 +45,7 @@ type Compiler struct {
 // Plan is a compiled operation: the same for all who may read the same of it, with the
 // same variables in @skip and @include. It does not change.
 type Plan struct {
+	types *Types
 	root  *Selection
 	slots int
 	size  int // fields
@@ -104,7 +108,10 @@ func (t *Types) Compile(operation *graphql.OperationContext, c Compiler) *Plan {
 	if operation.Operation.Operation != ast.Query || t.query < 0 {
 		return nil
 	}
-	made := &compilation{Compiler: c, types: t, operation: operation, plan: &Plan{}}
+	if c.Needs == nil {
+		c.Needs = crm.GraphMembers
+	}
+	made := &compilation{Compiler: c, types: t, operation: operation, plan: &Plan{types: t}}
 	made.plan.root = made.selection(t.query, operation.Operation.SelectionSet, place{})
 	if made.failed {
 		return nil
@@ -157,7 +164,7 @@ func (c *compilation) field(typ *typeInfo, collected graphql.CollectedField, at 
 	}
 	c.price(&f)
 	if f.Code > 0 {
-		at.read(typ.Name, collected.Name)
+		at.read(typ.Name, collected.Name, c.Needs)
 		c.below(&f, at)
 	}
 	return f

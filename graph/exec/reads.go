@@ -31,11 +31,11 @@ func (p *place) enter(kind crm.Kind) {
 }
 
 // read notes that a field of a type is selected.
-func (p *place) read(typ, field string) {
+func (p *place) read(typ, field string, needs func(crm.Kind, string, string) ([]string, bool)) {
 	if p.loaded == nil || p.kind == "" {
 		return
 	}
-	names, ok := crm.GraphMembers(p.kind, typ, field)
+	names, ok := needs(p.kind, typ, field)
 	if !ok {
 		p.loaded.whole[p.kind] = true
 	}
@@ -49,6 +49,7 @@ func (l *loaded) members() map[crm.Kind]*crm.Members {
 	}
 	members := make(map[crm.Kind]*crm.Members, len(l.names))
 	for kind, names := range l.names {
+		members[kind] = nil
 		if one, err := crm.MembersOf(kind, names...); err == nil && !l.whole[kind] {
 			members[kind] = one
 		}

@@ -134,7 +134,7 @@ func (r *Run) resolve(ctx context.Context, w *wave, f *Field) {
 			r.columns[f.Slot].(anyColumn).fail(panicked(caught))
 		}
 	}()
-	ctx = context.WithValue(ctx, resolvingKey{}, &resolving{wave: w, field: f})
+	ctx = context.WithValue(ctx, resolvingKey{}, &resolving{wave: w, field: f, types: r.plan.types})
 	ctx = graphql.WithFieldContext(ctx, f.context(nil))
 	if r.Dear != nil && len(f.Arguments) > 0 && r.Dear(f) {
 		turn, leave := r.budget.Turn(ctx)
@@ -154,13 +154,18 @@ type resolvingKey struct{}
 type resolving struct {
 	wave  *wave
 	field *Field
+	types *Types
 }
 
 // Reads returns the members of records of a kind that are selected of what the field in
-// the context gives, nil for all of them.
+// the context gives, nil for all of them, as outside of a run. Of a kind of which nothing
+// is selected that is the id, but all of one that the graph has no type for.
 func Reads(ctx context.Context, kind crm.Kind) *crm.Members {
 	if now, ok := ctx.Value(resolvingKey{}).(*resolving); ok {
-		return now.field.reads[kind]
+		if members, selected := now.field.reads[kind]; selected {
+			return members
+		}
+		return now.types.ids[kind]
 	}
 	return nil
 }

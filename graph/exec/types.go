@@ -46,6 +46,8 @@ type TypeInfo struct {
 type Types struct {
 	list  []typeInfo
 	query int
+	// ids are the ids alone of the kinds that there are types for.
+	ids map[crm.Kind]*crm.Members
 }
 
 type typeInfo struct {
@@ -60,13 +62,16 @@ type typeInfo struct {
 
 // NewTypes returns the types of a table for a schema.
 func NewTypes(schema *ast.Schema, table []TypeInfo) *Types {
-	t := &Types{list: make([]typeInfo, len(table)), query: -1}
+	t := &Types{list: make([]typeInfo, len(table)), query: -1, ids: map[crm.Kind]*crm.Members{}}
 	kinds := map[string]crm.Kind{}
 	for _, d := range crm.Descriptions() {
 		kinds[reflect.TypeOf(d.New()).Elem().Name()] = d.Kind
 	}
 	for i, info := range table {
 		one := typeInfo{TypeInfo: info, kind: kinds[info.Name], is: []string{info.Name}, quoted: `"` + info.Name + `"`, byName: make(map[string]int, len(info.Fields))}
+		if one.kind != "" {
+			t.ids[one.kind] = crm.MustMembers(one.kind)
+		}
 		for _, above := range schema.Implements[info.Name] {
 			one.is = append(one.is, above.Name)
 		}
