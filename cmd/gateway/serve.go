@@ -90,6 +90,10 @@ func (c *demoCommand) run(ctx context.Context, m *Main) error {
 	return g.run(ctx)
 }
 
+// logDelay is how long the lines of requests that were answered may wait to be written
+// together.
+const logDelay = 100 * time.Millisecond
+
 // gateway is a store and shops served over HTTP.
 type gateway struct {
 	main    *Main
@@ -103,7 +107,9 @@ type gateway struct {
 
 // run serves until ctx ends. Being told to end, however early, is no failure.
 func (g *gateway) run(ctx context.Context) (err error) {
-	log, err := g.main.logger(g.cfg)
+	lines := telemetry.NewLines(g.main.Stderr, logDelay)
+	defer lines.Close() //nolint:errcheck // There is nobody to tell; whatever happens, what waits is written.
+	log, err := g.main.logger(g.cfg, lines)
 	if err != nil {
 		return err
 	}

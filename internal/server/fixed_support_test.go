@@ -89,7 +89,9 @@ func startFixed(t testing.TB, o fixedOptions) fixed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log, err := telemetry.NewLogger(file, "info", "json")
+	lines := telemetry.NewLines(file, 100*time.Millisecond)
+	t.Cleanup(func() { _ = lines.Close() })
+	log, err := telemetry.NewLogger(lines, "info", "json")
 	if err != nil {
 		t.Fatal(err)
 	}
