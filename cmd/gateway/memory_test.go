@@ -21,9 +21,18 @@ func TestGrowthFor(t *testing.T) {
 		limited bool
 		want    int
 	}{
-		{0, false, 400}, {10 * mib, false, 400}, {25 * mib, false, 400}, {32 * mib, false, 300}, {40 * mib, false, 220},
-		{64 * mib, false, 100}, {100 * mib, false, 100}, {128 * mib, false, 100}, {10 << 30, false, 100},
-		{0, true, 400}, {64 * mib, true, 400}, {10 << 30, true, 400},
+		{0, false, 400},
+		{10 * mib, false, 400},
+		{25 * mib, false, 400},
+		{32 * mib, false, 300},
+		{40 * mib, false, 220},
+		{64 * mib, false, 100},
+		{100 * mib, false, 100},
+		{128 * mib, false, 100},
+		{10 << 30, false, 100},
+		{0, true, 400},
+		{64 * mib, true, 400},
+		{10 << 30, true, 400},
 	} {
 		if got := gateway.GrowthFor(test.live, test.limited); got != test.want {
 			t.Errorf("%d MiB in use, limited %t: %d, want %d", test.live/mib, test.limited, got, test.want)
