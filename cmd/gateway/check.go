@@ -54,7 +54,7 @@ func (c *checkCommand) run(ctx context.Context, m *Main) error {
 		return err
 	}
 	defer built.Close()
-	log, err := m.logger(cfg)
+	log, err := m.logger(cfg, m.Stderr)
 	if err != nil {
 		return err
 	}

@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/http"
 	"runtime/debug"
 	"sync"
 	"time"
-
-	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"github.com/customer360/gateway/datasources/shops"
 	"github.com/customer360/gateway/graph/budget"
@@ -90,6 +87,10 @@ func (c *demoCommand) run(ctx context.Context, m *Main) error {
 	return g.run(ctx)
 }
 
+// logDelay is how long the lines of requests that were answered may wait to be written
+// together.
+const logDelay = 100 * time.Millisecond
+
 // gateway is a store and shops served over HTTP.
 type gateway struct {
 	main    *Main
@@ -103,11 +104,13 @@ type gateway struct {
 
 // run serves until ctx ends. Being told to end, however early, is no failure.
 func (g *gateway) run(ctx context.Context) (err error) {
-	log, err := g.main.logger(g.cfg)
+	lines := telemetry.NewLines(g.main.Stderr, logDelay)
+	defer lines.Close() //nolint:errcheck // There is nobody to tell; whatever happens, what waits is written.
+	log, err := g.main.logger(g.cfg, lines)
 	if err != nil {
 		return err
 	}
-	keepToMemory(log)
+	defer keepToMemory(log, g.main.variable("GOGC"))()
 	p := parts{log: log, metrics: telemetry.NewMetrics()}
 	if p.shops, err = buildShops(g.cfg.Shops, p.metrics.SourceCalls, p.metrics.Shops(), g.over); err != nil {
 		return err
@@ -131,16 +134,6 @@ func (g *gateway) run(ctx context.Context) (err error) {
 		return unlessEnded(ctx, err)
 	}
 	return g.serve(ctx, s, p)
-}
-
-// keepToMemory lets the garbage collector keep to nine tenths of what the process's
-// container may have (cgroup). GOMEMLIMIT, if it is set, holds instead.
-func keepToMemory(log *slog.Logger) {
-	limit, err := memlimit.Set(memlimit.WithRatio(0.9), memlimit.WithProvider(memlimit.FromCgroup))
-	if err != nil || limit <= 0 || limit == math.MaxInt64 { // There is no container, or it has no limit.
-		return
-	}
-	log.Info("memory is limited", "bytes", limit)
 }
 
 // serve answers requests, and synchronizes the shops that are due, until ctx

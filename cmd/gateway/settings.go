@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -66,9 +67,9 @@ func (m *Main) variable(name string) string {
 	return value
 }
 
-// logger makes the log and tells it of variables that look like settings.
-func (m *Main) logger(cfg config.Config) (*slog.Logger, error) {
-	log, err := telemetry.NewLogger(m.Stderr, cfg.Log.Level, cfg.Log.Format)
+// logger makes the log that goes to w and tells it of variables that look like settings.
+func (m *Main) logger(cfg config.Config, w io.Writer) (*slog.Logger, error) {
+	log, err := telemetry.NewLogger(w, cfg.Log.Level, cfg.Log.Format)
 	if err != nil {
 		return nil, err
 	}

@@ -71,9 +71,7 @@ func (c *syncCommand) run(ctx context.Context, m *Main) error {
 
 func (c *syncCommand) sync(ctx context.Context, m *Main, cfg config.Config, store crm.Store, list []crm.Shop) error {
 	show := newSyncProgress(m)
-	above := *m
-	above.Stderr = show
-	log, err := above.logger(cfg)
+	log, err := m.logger(cfg, show)
 	if err != nil {
 		return err
 	}

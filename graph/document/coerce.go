@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -68,8 +69,11 @@ func (p *Planner) Coerce(doc *Document, operation *ast.OperationDefinition, text
 	r := reader{variables: &program.variables, names: options.Suggest}
 	values := make(map[string]any, len(r.all))
 	if len(text) > 0 {
-		r.Decoder = jsontext.NewDecoder(bytes.NewBuffer(text))
-		if err := r.read(values); err != nil {
+		d := p.decoders.get(text)
+		r.Decoder, r.buffer = &d.Decoder, d.buffer
+		err := r.read(values)
+		d.buffer = r.buffer
+		if p.decoders.put(d); err != nil {
 			return nil, gqlerror.List{notJSON(err)}
 		}
 	}
@@ -85,6 +89,42 @@ func (p *Planner) Coerce(doc *Document, operation *ast.OperationDefinition, text
 		errs = append(errs, f.told(r.all[f.variable].definition))
 	}
 	return nil, errs
+}
+
+// decoders are used again, but for those of large texts.
+type decoders struct{ pool sync.Pool }
+
+// mostKept bounds the texts whose decoders are kept, in bytes: a decoder remembers the
+// names in all of them.
+const mostKept = 64 << 10
+
+type decoder struct {
+	jsontext.Decoder
+	source bytes.Buffer
+	buffer []byte // for names
+	large  bool
+}
+
+// get returns a decoder of a text.
+func (ds *decoders) get(text []byte) *decoder {
+	d, ok := ds.pool.Get().(*decoder)
+	if !ok {
+		d = &decoder{}
+	}
+	d.large = len(text) > mostKept
+	d.source = *bytes.NewBuffer(text)
+	d.Reset(&d.source)
+	return d
+}
+
+// put takes a decoder back that lets go of its text.
+func (ds *decoders) put(d *decoder) {
+	if d.large {
+		return
+	}
+	d.source = bytes.Buffer{}
+	d.Reset(&d.source)
+	ds.pool.Put(d)
 }
 
 // notJSON is the error of variables that cannot be read.

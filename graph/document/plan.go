@@ -18,6 +18,8 @@ type Planner struct {
 	told    rules // with suggestions
 	silent  rules // without
 	cache   *cache
+
+	decoders decoders
 }
 
 // Options say how to plan a document.

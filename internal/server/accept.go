@@ -22,12 +22,12 @@ type preference struct {
 }
 
 // negotiate chooses the media type of an answer by the Accept header (RFC 9110,
-// section 12.5.1); false if none of them is wanted. Where both are wanted as much,
+// section 12.5.1); "" if none of them is wanted. Where both are wanted as much,
 // the one that was named wins, and the newer one if both were.
-func negotiate(accept []string) (string, bool) {
+func negotiate(accept []string) string {
 	all := strings.TrimSpace(strings.Join(accept, ","))
 	if all == "" {
-		return mediaJSON, true
+		return mediaJSON
 	}
 	var plain, newer preference
 	for entry := range strings.SplitSeq(all, ",") {
@@ -59,11 +59,11 @@ func negotiate(accept []string) (string, bool) {
 	}
 	switch {
 	case plain.weight == 0 && newer.weight == 0:
-		return "", false
+		return ""
 	case newer.weight != plain.weight:
-		return pick(newer.weight > plain.weight), true
+		return pick(newer.weight > plain.weight)
 	default:
-		return pick(newer.exact == 3), true
+		return pick(newer.exact == 3)
 	}
 }
 
@@ -86,10 +86,11 @@ func (p *preference) prefer(weight float64, exact int) {
 // acceptable notes in which media type the request is answered, and refuses those
 // that want none there is.
 func acceptable(next http.Handler) http.Handler {
+	wanted := newMemo(negotiate)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept, Authorization")
-		mediaType, ok := negotiate(r.Header.Values("Accept"))
-		if !ok {
+		mediaType := wanted.of(r.Header["Accept"])
+		if mediaType == "" {
 			refuse(w, r, invalid(http.StatusNotAcceptable,
 				"answers are application/graphql-response+json or application/json, in UTF-8: let Accept name one of them").because("NOT_ACCEPTABLE"))
 			return

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -17,13 +18,15 @@ import (
 // secured tells browsers to take an answer for nothing but what it says it is. The
 // explorer sets other headers for its pages.
 func secured(next http.Handler) http.Handler {
+	always := map[string][]string{
+		"X-Content-Type-Options":       {"nosniff"},
+		"X-Frame-Options":              {"DENY"},
+		"Referrer-Policy":              {"no-referrer"},
+		"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("X-Frame-Options", "DENY")
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		maps.Copy(w.Header(), always) // All answers share the values: who sets another one has a slice for it.
 		next.ServeHTTP(w, r)
 	})
 }
@@ -109,7 +112,10 @@ func crossOrigin(policies []CORSPolicy) (func(http.Handler) http.Handler, error)
 			handlers[origin] = policy.Handler(next)
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			handler := handlers[strings.ToLower(r.Header.Get("Origin"))]
+			var handler http.Handler
+			if origin := r.Header.Get("Origin"); origin != "" {
+				handler = handlers[strings.ToLower(origin)]
+			}
 			if handler == nil {
 				handler = handlers["*"]
 			}

@@ -58,8 +58,12 @@ func compression() (func(http.Handler) http.HandlerFunc, error) {
 	}
 	return func(next http.Handler) http.HandlerFunc {
 		by := map[string]http.Handler{"gzip": gzipped(next), "zstd": zstandard(next), "br": brotlied(next)}
+		wanted := newMemo(chooseCoding)
 		return func(w http.ResponseWriter, r *http.Request) {
-			handler := by[chooseCoding(r.Header.Values("Accept-Encoding"))]
+			var handler http.Handler
+			if accepted := r.Header["Accept-Encoding"]; len(accepted) > 0 {
+				handler = by[wanted.of(accepted)]
+			}
 			if handler == nil {
 				w.Header().Add("Vary", "Accept-Encoding")
 				handler = next

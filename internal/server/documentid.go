@@ -1,11 +1,5 @@
 package server
 
-import (
-	"encoding/json"
-
-	"github.com/go-json-experiment/json/jsontext"
-)
-
 // documentIDs are the ids of a document that a request has, "" for none: whichever
 // way the client sends them.
 type documentIDs struct {
@@ -22,15 +16,15 @@ type documentIDs struct {
 // plainNames are the names of documentIDs.plain.
 func plainNames() [2]string { return [2]string{"id", "doc_id"} }
 
-// readDocumentIDs reads the ids among the members of a body, but for the one in its
+// documentIDs reads the ids among the members of a body, but for the one in its
 // extensions.
-func readDocumentIDs(members map[string]jsontext.Value) (ids documentIDs, p *problem) {
-	if text, ok := members["documentId"]; ok && json.Unmarshal(text, &ids.standard) != nil {
+func (b *body) documentIDs(members members) (ids documentIDs, p *problem) {
+	var ok bool
+	if ids.standard, ok = b.textOf(members.documentID); !ok {
 		return ids, badRequest("documentId must be a string")
 	}
 	for i, name := range plainNames() {
-		text, ok := members[name]
-		if ok && json.Unmarshal(text, &ids.plain[i]) != nil && !hasText(members["query"]) {
+		if ids.plain[i], ok = b.textOf(members.plain[i]); !ok && !hasText(members.query) {
 			return ids, badRequest(name + " must be a string: the id of a document")
 		}
 	}
@@ -38,24 +32,25 @@ func readDocumentIDs(members map[string]jsontext.Value) (ids documentIDs, p *pro
 }
 
 // hasText says whether a member is given: not null, and not an empty string.
-func hasText(member jsontext.Value) bool {
+func hasText(member []byte) bool {
 	return len(member) > 0 && string(member) != "null" && string(member) != `""`
 }
 
 // choose returns the one id that a request with a text, or without one, has.
 func (ids documentIDs) choose(withText bool) (string, *problem) {
-	given := []string{}
-	for _, id := range []string{ids.standard, ids.hash, ids.plain[0], ids.plain[1]} {
-		if id != "" {
-			given = append(given, id)
+	id, given := "", 0
+	for _, named := range [...]string{ids.standard, ids.hash, ids.plain[0], ids.plain[1]} {
+		if named != "" {
+			id = named
+			given++
 		}
 	}
 	switch {
-	case len(given) > 1:
+	case given > 1:
 		return "", badRequest("the document is named twice: send one of documentId, id, doc_id and persistedQuery")
-	case len(given) == 0, withText && ids.standard == "" && ids.hash == "":
+	case withText && ids.standard == "" && ids.hash == "":
 		return "", nil
 	default:
-		return given[0], nil
+		return id, nil
 	}
 }

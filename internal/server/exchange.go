@@ -32,6 +32,26 @@ type exchange struct {
 	ended []func()
 	// quotas are the limits that the request counts against.
 	quotas quotas
+	// lines and vary are the values of headers, so that none has a slice of its own.
+	lines [6]string
+	used  int
+	vary  [4]string
+	// text is for what stands round the data of a small answer.
+	text [192]byte
+	// told is how many bytes may follow before the client's time starts again.
+	told int
+}
+
+// set sets a header of the answer, by its canonical name. There are as many of them as
+// there is room in lines; e may be nil.
+func (e *exchange) set(header http.Header, name, value string) {
+	if e == nil || e.used == len(e.lines) {
+		header[name] = []string{value}
+		return
+	}
+	e.lines[e.used] = value
+	e.used++
+	header[name] = e.lines[e.used-1 : e.used : e.used]
 }
 
 type exchangeKey struct{}
@@ -49,7 +69,7 @@ func (e *exchange) WriteHeader(status int) {
 	}
 	if status >= http.StatusOK { // What comes before it is no answer yet.
 		e.status = status
-		e.quotas.tell(e.Header())
+		e.quotas.tell(e)
 	}
 	e.ResponseWriter.WriteHeader(status)
 }
@@ -57,13 +77,16 @@ func (e *exchange) WriteHeader(status int) {
 // Write sends a part of the body, and the status 200 if none was sent.
 func (e *exchange) Write(p []byte) (int, error) {
 	e.WriteHeader(http.StatusOK)
-	e.extend()
+	if e.told -= len(p); e.told < 0 {
+		e.extend()
+		e.told = chunkBytes - len(p)
+	}
 	n, err := e.ResponseWriter.Write(p)
 	e.bytes += int64(n)
 	return n, err
 }
 
-// extend gives the client time to read what is written next. Of the kinds of writers
+// extend gives the client time to read what is written next, chunkBytes at most. Of the kinds of writers
 // only tests have one without deadlines.
 func (e *exchange) extend() {
 	if e.stall <= 0 {

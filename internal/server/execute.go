@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -30,39 +29,32 @@ const (
 	expectedBytes  = 256 << 10
 )
 
-// given is what became of an operation: an answer, or why there is none now.
-type given struct {
-	*graphql.Response
-	problem *problem
-}
-
 // execute runs an operation.
-func (s *Server) execute(r *http.Request, op *operation) given {
+func (s *Server) execute(ctx context.Context, op *operation) given {
 	variables, errs := s.planner.Coerce(op.document, op.definition, op.given, op.options)
-	if len(errs) > 0 {
-		s.chargeCost(r.Context(), pointsOf(op.size))
-		return given{Response: &graphql.Response{Errors: errs}}
-	}
-	op.variables = variables
-	limit := budget.New(s.config.Limits.Answer)
-	ctx := budget.With(context.WithValue(r.Context(), plannedKey{}, op), limit)
-	ctx = graphql.StartOperationTrace(ctx)
-	running, errs := s.executor.CreateOperationContext(ctx, &graphql.RawParams{Query: op.text, OperationName: op.name})
 	if len(errs) > 0 {
 		s.chargeCost(ctx, pointsOf(op.size))
 		return given{Response: &graphql.Response{Errors: errs}}
 	}
+	op.variables = variables
+	limit := budget.New(s.config.Limits.Answer)
+	ctx = budget.With(ctx, limit)
 	e := exchangeOf(ctx)
+	running, refused := s.executor.begin(ctx, op, e.begun)
+	if refused != nil {
+		s.chargeCost(ctx, pointsOf(op.size))
+		return given{Response: &graphql.Response{Errors: gqlerror.List{refused}}}
+	}
 	points, failure := s.planner.Cost(op.document, op.definition, op.variables)
 	e.cost = points
 	if failure != nil {
 		s.chargeCost(ctx, max(min(points, s.planner.Limits().Cost), pointsOf(op.size)))
-		return given{Response: &graphql.Response{Errors: gqlerror.List{failure}, Extensions: s.costExtension(nil, points, 0)}}
+		return given{Response: &graphql.Response{Errors: gqlerror.List{failure}}, cost: s.queryCost(points, 0)}
 	}
 	points += op.size / requestBytesPerPoint
 	e.cost = points
 	s.config.Metrics.Cost(string(e.principal.Kind), points)
-	if p := s.takeCost(r, points); p != nil {
+	if p := s.takeCost(ctx, points); p != nil {
 		return given{problem: p}
 	}
 	running.DisableIntrospection = !s.mayIntrospect(e.principal)
@@ -102,11 +94,10 @@ func (s *Server) run(ctx context.Context, op *operation, running *graphql.Operat
 	if err := limit.Err(); err != nil || response == nil {
 		return s.cutShort(err, points, made)
 	}
-	response.Extensions = s.costExtension(response.Extensions, points, made)
 	if err := flight.land(ctx, len(response.Data)); err != nil {
 		return given{problem: overloaded(err)}
 	}
-	return given{Response: response}
+	return given{Response: response, cost: s.queryCost(points, made)}
 }
 
 // made returns the points that an operation's answer has cost: by the objects and
@@ -143,9 +134,10 @@ func (s *Server) cutShort(err error, points, made int) given {
 	if crm.CodeOf(err) != crm.CodeTooLarge { // Nothing but the time has been in the way.
 		return given{Response: &graphql.Response{Errors: gqlerror.List{failure}}}
 	}
-	return given{Response: &graphql.Response{
-		Data: []byte("null"), Errors: gqlerror.List{failure}, Extensions: s.costExtension(nil, points, made),
-	}}
+	return given{
+		Response: &graphql.Response{Data: []byte("null"), Errors: gqlerror.List{failure}},
+		cost:     s.queryCost(points, made),
+	}
 }
 
 // givenUp says why an operation ended with its context.

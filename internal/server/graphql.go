@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -14,77 +13,18 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// Executor is gqlgen's: it runs what this package has read and planned.
-type Executor = executor.Executor
-
-// newExecutor makes the executor of the configured schema. It parses nothing and
-// coerces nothing: it finds each operation with its variables in its context.
-func newExecutor(cfg Config) *Executor {
-	e := executor.New(cfg.Schema)
-	e.SetQueryCache(planned{})
-	e.Use(planned{})
-	if cfg.Install != nil {
-		cfg.Install(e)
-	}
-	return e
-}
-
-// plannedKey carries the operation of a request to the executor.
-type plannedKey struct{}
-
-// planned is the executor's cache of documents, which always holds the one that was
-// planned for the request, and its first extension, which puts the operation's
-// variables where the executor would have coerced them itself, by looser rules.
-type planned struct{}
-
-var (
-	_ graphql.Cache[*ast.QueryDocument] = planned{}
-	_ graphql.OperationContextMutator   = planned{}
-)
-
-// Get returns a document with the operation of the context's request alone. It defines
-// no variables, so that the executor finds none to coerce.
-func (planned) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
-	op, ok := ctx.Value(plannedKey{}).(*operation)
-	if !ok {
-		return nil, false
-	}
-	bare := *op.definition
-	bare.VariableDefinitions = nil
-	return &ast.QueryDocument{Operations: ast.OperationList{&bare}}, true
-}
-
-// Add keeps nothing.
-func (planned) Add(context.Context, string, *ast.QueryDocument) {}
-
-// ExtensionName names the extension.
-func (planned) ExtensionName() string { return "Planned" }
-
-// Validate finds nothing wrong with any schema.
-func (planned) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationContext gives the operation as it was planned, and its variables.
-func (planned) MutateOperationContext(ctx context.Context, running *graphql.OperationContext) *gqlerror.Error {
-	if op, ok := ctx.Value(plannedKey{}).(*operation); ok {
-		running.Doc, running.Operation, running.Variables = op.document.Query, op.definition, op.variables
-	}
-	return nil
-}
-
-// inTime ends a request's context, and with it its calls of the store, when its
-// time is over.
-func (s *Server) inTime(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), s.config.Limits.RequestTimeout)
-		defer cancel()
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
-}
-
-// answer reads, plans and executes a request of somebody known.
+// answer reads, plans and executes a request of somebody known. Its context, and with
+// it its calls of the store, ends when its time is over.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
-	ctx := r.Context()
-	q, p := s.read(w, r)
+	ctx, cancel := context.WithTimeout(r.Context(), s.config.Limits.RequestTimeout)
+	defer cancel()
+	where := s.bodies.get()
+	s.respond(ctx, w, r, where)
+	s.bodies.put(where) // Not after a panic: who knows what still has hold of it.
+}
+
+func (s *Server) respond(ctx context.Context, w http.ResponseWriter, r *http.Request, where *body) {
+	q, p := s.read(ctx, w, r, where)
 	if p != nil {
 		s.chargeCost(ctx, pointsOf(q.size))
 		refuse(w, r, p)
@@ -93,7 +33,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	op, errs := s.prepare(ctx, q)
 	if errs != nil {
 		s.chargeCost(ctx, pointsOf(q.size))
-		s.reject(w, r, &graphql.Response{Errors: errs})
+		s.reject(w, r, given{Response: &graphql.Response{Errors: errs}})
 		return
 	}
 	e := exchangeOf(ctx)
@@ -104,13 +44,13 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	op.size = q.size
-	switch answer := s.execute(r, op); {
+	switch answer := s.execute(ctx, op); {
 	case answer.problem != nil:
 		refuse(w, r, answer.problem)
 	case answer.Data == nil:
-		s.reject(w, r, answer.Response)
+		s.reject(w, r, answer)
 	default:
-		writeAnswer(w, e.mediaType, http.StatusOK, answer.Response)
+		writeAnswer(w, e, http.StatusOK, answer)
 	}
 }
 
@@ -199,35 +139,4 @@ func asksSchema(set ast.SelectionSet, seen map[string]bool) bool {
 		}
 	}
 	return false
-}
-
-// queryCost is extensions.cost: what an operation was expected to cost, what it has
-// cost, and what its caller may spend, by Shopify's names. How much is left changes
-// with the time and stands in the RateLimit header: the same request has the same
-// answer.
-type queryCost struct {
-	Requested int             `json:"requestedQueryCost"`
-	Actual    int             `json:"actualQueryCost,omitempty"`
-	Throttle  *throttleStatus `json:"throttleStatus,omitempty"`
-}
-
-// throttleStatus is the caller's bucket of points, and the whole points that come
-// back in a second.
-type throttleStatus struct {
-	Maximum     int64 `json:"maximumAvailable"`
-	RestoreRate int64 `json:"restoreRate"`
-}
-
-func (s *Server) costExtension(extensions map[string]any, requested, actual int) map[string]any {
-	cost := queryCost{Requested: requested, Actual: actual}
-	if rates := s.config.Rates; rates.Principals != nil {
-		cost.Throttle = &throttleStatus{
-			Maximum: rates.Cost.Burst, RestoreRate: int64(float64(rates.Cost.Points) / rates.Cost.Per.Seconds()),
-		}
-	}
-	if extensions == nil {
-		extensions = map[string]any{}
-	}
-	extensions["cost"] = cost
-	return extensions
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -52,7 +53,22 @@ func (s *Server) publicHandler() (http.Handler, error) {
 	if s.config.Webhooks != nil {
 		whole.Handle("/webhooks/{source}", s.limitedByAddress(s.config.Webhooks))
 	}
-	return s.observed(s.recovering(secured(whole))), nil
+	if s.config.Auth == nil {
+		graphQL = loopbackHost(graphQL)
+	}
+	return s.observed(s.recovering(secured(directly(graphQLPath, graphQL, whole)))), nil
+}
+
+// directly leads to the one path that nearly all requests have, and by way of a mux to
+// all others.
+func directly(path string, to, others http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == path && r.RequestURI != "*" {
+			to.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
 }
 
 // welcome says where things are to somebody who came with a browser or by chance.
@@ -83,14 +99,14 @@ func (s *Server) graphQL() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := s.inTime(http.HandlerFunc(s.answer))
-	known := s.limitedByAddress(s.authenticated(s.limitedByPrincipal(answer)))
+	known := s.limitedByAddress(s.authenticated(s.limitedByPrincipal(http.HandlerFunc(s.answer))))
 	return compressed(withCORS(acceptable(asked(preflighted(known))))), nil
 }
 
 // observed returns each request its id, and its line in the log and in the
 // metrics once it is answered.
 func (s *Server) observed(next http.Handler) http.Handler {
+	usual := newUsualPolicies(s.config.Rates)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		ended := s.config.Metrics.Began()
@@ -98,8 +114,11 @@ func (s *Server) observed(next http.Handler) http.Handler {
 		if !requestid.Valid(id) {
 			id = requestid.New()
 		}
-		w.Header().Set(requestIDHeader, id)
 		e := &exchange{ResponseWriter: w, mediaType: mediaJSON, operation: "none", cost: -1, begun: start, stall: s.config.Limits.StallTimeout, whole: s.public.WriteTimeout}
+		e.quotas.usual = usual
+		header := w.Header()
+		e.set(header, requestIDHeader, id)
+		header["Vary"] = e.vary[:0]
 		ctx := requestid.With(r.Context(), id)
 		defer func() {
 			took := time.Since(start)
@@ -113,29 +132,39 @@ func (s *Server) observed(next http.Handler) http.Handler {
 			if e.reason != "" && r.URL.Path == graphQLPath {
 				s.config.Metrics.Rejected(e.reason)
 			}
-			s.config.Log.LogAttrs(ctx, slog.LevelInfo, "request", e.attributes(r, took, id)...)
+			e.log(ctx, s.config.Log.Handler(), r, start.Add(took), took, id)
 		}()
 		next.ServeHTTP(e, r.WithContext(contextWith(ctx, e)))
 	})
 }
 
-// attributes are what the log says of a request.
-func (e *exchange) attributes(r *http.Request, took time.Duration, id string) []slog.Attr {
-	attributes := []slog.Attr{
+// log writes the request's line, at the time now. It asks the handler itself: a Logger
+// would find out who has called it, which nobody reads.
+func (e *exchange) log(ctx context.Context, to slog.Handler, r *http.Request, now time.Time, took time.Duration, id string) {
+	if !to.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	attributes := [10]slog.Attr{
 		slog.String("method", knownMethod(r.Method)), slog.String("path", knownPath(r.URL.Path)),
-		slog.Int("status", e.status), slog.Int64("bytes", e.bytes), slog.Float64("durationMs", float64(took.Microseconds())/1000),
+		slog.Int(telemetry.StatusKey, e.status), slog.Int64("bytes", e.bytes), slog.Float64("durationMs", float64(took.Microseconds())/1000),
 		slog.String("operation", e.operation), slog.String("requestId", id),
 	}
+	n := 7
 	if e.principal != nil {
-		attributes = append(attributes, slog.String("principal", e.principal.ID))
+		attributes[n] = slog.String("principal", e.principal.ID)
+		n++
 	}
 	if e.cost >= 0 {
-		attributes = append(attributes, slog.Int("cost", e.cost))
+		attributes[n] = slog.Int("cost", e.cost)
+		n++
 	}
 	if e.reason != "" {
-		attributes = append(attributes, slog.String("reason", e.reason))
+		attributes[n] = slog.String(telemetry.ReasonKey, e.reason)
+		n++
 	}
-	return attributes
+	line := slog.NewRecord(now, slog.LevelInfo, telemetry.RequestMessage, 0)
+	line.AddAttrs(attributes[:n]...)
+	_ = to.Handle(ctx, line) // As a Logger does: there is nobody to tell.
 }
 
 // knownPath returns the path of a route, "other" for any other: paths are the

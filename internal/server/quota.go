@@ -54,6 +54,36 @@ type quotas struct {
 	policies [2]ratelimit.Policy
 	states   [2]ratelimit.State
 	n        int
+	// usual is what the policies are called in the header if they are those that most
+	// callers have.
+	usual *usualPolicies
+	// requests and cost are the principal's keys at the limiter.
+	requests, cost string
+}
+
+// usualPolicies are the policies of a principal without a rate of its own, and the value
+// of their header.
+type usualPolicies struct {
+	policies [2]ratelimit.Policy
+	text     string
+}
+
+func newUsualPolicies(rates Rates) *usualPolicies {
+	if rates.Principals == nil {
+		return nil
+	}
+	u := &usualPolicies{policies: [2]ratelimit.Policy{
+		{Name: policyRequests, Rate: rates.Requests}, {Name: policyCost, Rate: rates.Cost, Unit: pointUnit},
+	}}
+	u.text = ratelimit.Policies(u.policies[:]...)
+	return u
+}
+
+// keyed gives the principal's keys, in one text.
+func (q *quotas) keyed(id string) {
+	both := "requests " + id + "cost " + id
+	at := len("requests ") + len(id)
+	q.requests, q.cost = both[:at], both[at:]
 }
 
 // add notes where the caller stands under a limit; what was noted under the same
@@ -71,13 +101,25 @@ func (q *quotas) add(policy ratelimit.Policy, d ratelimit.Decision) {
 }
 
 // tell writes the limits into the headers of the answer.
-func (q *quotas) tell(header http.Header) {
+func (q *quotas) tell(e *exchange) {
 	if q.n == 0 {
 		return
 	}
-	header.Set(ratelimit.HeaderPolicy, ratelimit.Policies(q.policies[:q.n]...))
-	header.Set(ratelimit.HeaderLimit, ratelimit.States(q.states[:q.n]...))
+	header, policies := e.Header(), ""
+	if q.usual != nil && q.n == len(q.policies) && q.policies == q.usual.policies {
+		policies = q.usual.text
+	} else {
+		policies = ratelimit.Policies(q.policies[:q.n]...)
+	}
+	e.set(header, headerPolicy, policies)
+	e.set(header, headerLimit, ratelimit.States(q.states[:q.n]...))
 }
+
+// The names of the headers as net/http has them.
+const (
+	headerPolicy = "Ratelimit-Policy"
+	headerLimit  = "Ratelimit"
+)
 
 // limitedByAddress refuses clients that ask too often, before anything is done for
 // them.
@@ -125,7 +167,8 @@ func (s *Server) limitedByPrincipal(next http.Handler) http.Handler {
 		who, e := access.From(ctx), exchangeOf(ctx)
 		rate := s.requestRate(who)
 		policy := ratelimit.Policy{Name: policyRequests, Rate: rate}
-		d, err := s.config.Rates.Principals.Take(ctx, "requests "+who.ID, rate, 1)
+		e.quotas.keyed(who.ID)
+		d, err := s.config.Rates.Principals.Take(ctx, e.quotas.requests, rate, 1)
 		if err != nil {
 			s.limiterFailed(ctx, err)
 		} else if !d.OK {
@@ -134,7 +177,7 @@ func (s *Server) limitedByPrincipal(next http.Handler) http.Handler {
 		} else {
 			e.quotas.add(policy, d)
 		}
-		if p := s.takeCost(r, 0); p != nil {
+		if p := s.takeCost(ctx, 0); p != nil {
 			refuse(w, r, p)
 			return
 		}
@@ -157,18 +200,18 @@ func (s *Server) costPolicy() ratelimit.Policy {
 
 // takeCost bills points to the caller before they are spent; 0 asks whether it is
 // in debt. It returns the answer for a caller who has not enough, else nil.
-func (s *Server) takeCost(r *http.Request, points int) *problem {
-	ctx := r.Context()
+func (s *Server) takeCost(ctx context.Context, points int) *problem {
 	limiter := s.config.Rates.Principals
 	if limiter == nil {
 		return nil
 	}
-	d, err := limiter.Take(ctx, "cost "+access.From(ctx).ID, s.config.Rates.Cost, points)
+	q := &exchangeOf(ctx).quotas
+	d, err := limiter.Take(ctx, q.cost, s.config.Rates.Cost, points)
 	if err != nil {
 		s.limiterFailed(ctx, err)
 		return nil
 	}
-	exchangeOf(ctx).quotas.add(s.costPolicy(), d)
+	q.add(s.costPolicy(), d)
 	if d.OK {
 		return nil
 	}
@@ -187,12 +230,13 @@ func (s *Server) chargeCost(ctx context.Context, points int) {
 	if points < 0 {
 		bill, points = limiter.Return, -points
 	}
-	d, err := bill(ctx, "cost "+access.From(ctx).ID, s.config.Rates.Cost, points)
+	q := &exchangeOf(ctx).quotas
+	d, err := bill(ctx, q.cost, s.config.Rates.Cost, points)
 	if err != nil {
 		s.limiterFailed(ctx, err)
 		return
 	}
-	exchangeOf(ctx).quotas.add(s.costPolicy(), d)
+	q.add(s.costPolicy(), d)
 }
 
 // tooMany answers a request that came too soon.

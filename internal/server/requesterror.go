@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/customer360/gateway/graph/document/persisted"
@@ -17,9 +16,9 @@ func requestError(code, message string) *gqlerror.Error {
 }
 
 // reject answers with request errors.
-func (s *Server) reject(w http.ResponseWriter, r *http.Request, response *graphql.Response) {
+func (s *Server) reject(w http.ResponseWriter, r *http.Request, answer given) {
 	code := string(crm.CodeInvalid)
-	for i, failure := range response.Errors {
+	for i, failure := range answer.Errors {
 		if failure.Extensions == nil {
 			failure.Extensions = map[string]any{}
 		}
@@ -32,7 +31,7 @@ func (s *Server) reject(w http.ResponseWriter, r *http.Request, response *graphq
 	}
 	e := exchangeOf(r.Context())
 	e.reason = code
-	writeAnswer(w, e.mediaType, statusOf(code, e.mediaType), response)
+	writeAnswer(w, e, statusOf(code, e.mediaType), answer)
 }
 
 // statusOf returns the status of a well-formed request that was not executed: in

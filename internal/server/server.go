@@ -86,6 +86,7 @@ type Server struct {
 	persisted       *persisted.Documents
 	local           *access.Principal
 	gates           gates
+	bodies          bodies
 	public, admin   *http.Server
 	publicL, adminL net.Listener
 	draining        atomic.Bool
@@ -96,7 +97,7 @@ type Server struct {
 // is refused.
 func New(ctx context.Context, cfg Config) (*Server, error) {
 	s := &Server{config: cfg, planner: cfg.Planner, persisted: cfg.Persisted, local: access.Local()}
-	if err := s.complete(); err != nil {
+	if err := s.complete(ctx); err != nil {
 		return nil, err
 	}
 	public, err := s.publicHandler()
@@ -119,7 +120,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 }
 
 // complete makes what the configuration leaves out.
-func (s *Server) complete() (err error) {
+func (s *Server) complete(ctx context.Context) (err error) {
 	if err := s.config.Rates.validate(); err != nil {
 		return fmt.Errorf("rates: %w", err)
 	}
@@ -137,8 +138,8 @@ func (s *Server) complete() (err error) {
 		s.config.Proxies = clientaddr.New(nil)
 	}
 	s.gates = newGates(s.config.Limits.Concurrency)
-	s.executor = newExecutor(s.config)
-	return nil
+	s.executor, err = newExecutor(ctx, s.config)
+	return err
 }
 
 // listen binds address and refuses what turns out not to be loopback, unless it

@@ -6,13 +6,17 @@ import "github.com/prometheus/client_golang/prometheus"
 type accessMetrics struct {
 	rejected, limited, failures *prometheus.CounterVec
 	cost                        *prometheus.HistogramVec
+	kinds                       []string
+	costs                       []child[prometheus.Observer] // by kind
 }
 
 func newAccessMetrics() *accessMetrics {
 	counter := func(name, help, label string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "customer360_" + name, Help: help}, []string{label})
 	}
+	kinds := []string{"staff", "partner", "customer", other}
 	return &accessMetrics{
+		kinds: kinds, costs: make([]child[prometheus.Observer], len(kinds)),
 		rejected: counter("graphql_rejected_total", "Requests of the GraphQL route that were answered without executing anything, by why.", "reason"),
 		limited:  counter("rate_limited_total", "Requests refused because somebody asked too much: an address (ADDRESS), or a principal by its requests (REQUESTS) or their cost (COST).", "by"),
 		failures: counter("authentication_failures_total", "Credentials that were refused, by what was wrong.", "reason"),
@@ -44,7 +48,9 @@ func (m *Metrics) AuthenticationFailed(reason string) {
 
 // Cost counts the points of an operation, asked by a kind of caller.
 func (m *Metrics) Cost(kind string, points int) {
-	m.access.cost.WithLabelValues(oneOf(kind, "staff", "partner", "customer")).Observe(float64(points))
+	a := m.access
+	i := indexOf(a.kinds, kind)
+	a.costs[i].get(func() prometheus.Observer { return a.cost.WithLabelValues(a.kinds[i]) }).Observe(float64(points))
 }
 
 func word(name string) string {

@@ -7,7 +7,8 @@ import (
 )
 
 // NewLogger makes a logger that writes one line an event to w. Level is debug,
-// info, warn or error; format is json or text.
+// info, warn or error; format is json or text. If w are Lines, those of requests that
+// were answered may wait there.
 func NewLogger(w io.Writer, level, format string) (*slog.Logger, error) {
 	var least slog.Level
 	if err := least.UnmarshalText([]byte(level)); err != nil {
@@ -16,7 +17,7 @@ func NewLogger(w io.Writer, level, format string) (*slog.Logger, error) {
 	options := &slog.HandlerOptions{Level: least}
 	switch format {
 	case "json":
-		return slog.New(slog.NewJSONHandler(w, options)), nil
+		return slog.New(newHandler(w, options)), nil
 	case "text":
 		return slog.New(slog.NewTextHandler(w, options)), nil
 	default:

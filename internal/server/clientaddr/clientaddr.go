@@ -88,12 +88,13 @@ func parse(text string) (netip.Addr, bool) {
 		return netip.Addr{}, false
 	}
 	text = strings.Trim(text, " \t")
+	// The connection's has a port; no text is an address both with and without one.
+	if with, err := netip.ParseAddrPort(text); err == nil {
+		return with.Addr().Unmap().WithZone(""), true
+	}
 	addr, err := netip.ParseAddr(text)
 	if err != nil {
-		var with netip.AddrPort
-		if with, err = netip.ParseAddrPort(text); err == nil {
-			addr = with.Addr()
-		} else if inner, ok := strings.CutPrefix(text, "["); ok && strings.HasSuffix(inner, "]") {
+		if inner, ok := strings.CutPrefix(text, "["); ok && strings.HasSuffix(inner, "]") {
 			addr, err = netip.ParseAddr(strings.TrimSuffix(inner, "]"))
 			if addr.Is4() {
 				return netip.Addr{}, false

@@ -13,6 +13,9 @@ const (
 	HeaderRetryAfter = "Retry-After"
 )
 
+// usualValue has room for the value of a header with two limits, in bytes.
+const usualValue = 128
+
 // Policy is a limit that a caller is under, as the headers name it.
 type Policy struct {
 	// Name is printable ASCII.
@@ -33,7 +36,7 @@ type State struct {
 // `"requests";q=20;w=2`. A bucket is told as its burst (q) in the seconds that it
 // takes to fill (w), which says its rate and its burst at once.
 func Policies(list ...Policy) string {
-	var text []byte
+	text := make([]byte, 0, usualValue)
 	for _, p := range list {
 		text = appendName(text, p.Name)
 		text = appendParameter(text, 'q', p.Rate.Burst)
@@ -51,7 +54,7 @@ func Policies(list ...Policy) string {
 // the rate. For a refusal t is the same as in Retry-After, as the draft asks; it is
 // missing if waiting does not help.
 func States(list ...State) string {
-	var text []byte
+	text := make([]byte, 0, usualValue)
 	for _, s := range list {
 		text = appendParameter(appendName(text, s.Name), 'r', s.Decision.Remaining)
 		t := s.Decision.pace()

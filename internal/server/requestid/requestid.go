@@ -30,13 +30,29 @@ func Valid(id string) bool {
 	return true
 }
 
+// carrying is a context with an id.
+type carrying struct {
+	context.Context
+	id string
+}
+
+// Value gives the context itself for the key of this package.
+func (c *carrying) Value(key any) any {
+	if key == (contextKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
 // With returns a context that carries id.
 func With(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, contextKey{}, id)
+	return &carrying{Context: ctx, id: id}
 }
 
 // From returns the id that ctx carries, or "" outside a request.
 func From(ctx context.Context) string {
-	id, _ := ctx.Value(contextKey{}).(string)
-	return id
+	if c, ok := ctx.Value(contextKey{}).(*carrying); ok {
+		return c.id
+	}
+	return ""
 }
