@@ -2,8 +2,12 @@ package mongodb_test
 
 import (
 	"testing"
+	"time"
 
-	"github.com/customer360/gateway/internal/crm"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/customer360/gateway/datasources/storetest"
+	"github.com/customer360/gateway/datasources/storetest/mongod"
 )
 
 // BenchmarkLoad stores about what the demo has: 4,300 customers, 17,200 orders
@@ -17,17 +21,20 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// BenchmarkListBy lists the first 5 of 50 orders of 100 customers.
-func BenchmarkListBy(b *testing.B) {
-	store := fresh(b)
-	people{customers: 200, orders: 50, lines: 8, others: 1}.fill(b, store)
-	asked := ids(crm.KindCustomer, 50, 100)
-	q := crm.Query{Sort: (*crm.OrderOrder)(nil).Sort(), Page: crm.PageRequest{Limit: 5}}
-	b.ReportAllocs()
-	for b.Loop() {
-		pages, err := crm.Of[crm.Order](store).ListBy(b.Context(), []crm.Field{crm.FieldCustomer}, asked, q)
-		if err != nil || len(pages) != 100 {
-			b.Fatalf("list orders of 100 customers: %d pages, %v", len(pages), err)
+// BenchmarkReads reads from a server of its own, whose CPU time it tells too.
+func BenchmarkReads(b *testing.B) {
+	server := mongod.Start(b)
+	storetest.Benchmark(b, opened(b, server.URI("reads")), func() time.Duration {
+		var status struct {
+			Extra struct {
+				User   int64 `bson:"user_time_us"`
+				System int64 `bson:"system_time_us"`
+			} `bson:"extra_info"`
 		}
-	}
+		command := bson.D{{Key: "serverStatus", Value: 1}}
+		if err := server.Client().Database("admin").RunCommand(b.Context(), command).Decode(&status); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(status.Extra.User+status.Extra.System) * time.Microsecond
+	})
 }

@@ -35,6 +35,9 @@ type collection struct {
 	// text is the index that search terms are found by; it has no fields where
 	// a kind has no terms.
 	text index
+	// indexes are the kind's, and sweeps what lists by ids remember of its fields.
+	indexes []index
+	sweeps  sweeps
 }
 
 // childField is a field that holds the id of a parent.
@@ -62,6 +65,7 @@ func newCollection(s *Store, d *crm.Description) *collection {
 	c := &collection{
 		Description: d, form: record.FormOf(d.Kind), shape: shapeOf(d), store: s,
 		docs: s.database.Collection(d.Name), lasting: s.database.Collection(d.Name, lasting()), sorted: sortedKeys(d),
+		indexes: indexesOf(d), sweeps: newSweeps(d),
 	}
 	if name := ownersName(d); name != "" {
 		c.owners = s.database.Collection(name)
@@ -71,7 +75,7 @@ func newCollection(s *Store, d *crm.Description) *collection {
 			c.parents = append(c.parents, key)
 		}
 	}
-	for _, index := range indexesOf(d) {
+	for _, index := range c.indexes {
 		if index.fields[0] == crm.FieldTokens {
 			c.text = index
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,7 +20,8 @@ type grouped struct {
 	Record bson.Raw `bson:"record"`
 }
 
-// listBy is one aggregate however many ids and fields: the ids are its input
+// listBy is a sweep, and one aggregate for the ids that it does not come to, or for
+// all of what is not swept, however many ids and fields: the ids are its input
 // ($documents), and for each the first records are looked up by index. Every
 // record is a document of the reply, so no number of them meets the limit of
 // 16 MB that one document has.
@@ -35,10 +37,23 @@ func (c *collection) listBy(
 		return nil, err
 	}
 	op := fmt.Sprintf("list %s of %d records", c.Name, len(wanted))
-	size := batch(len(wanted) * len(fields) * (q.Page.Limit + 1))
-	found, err := c.lookUp(ctx, op, c.lookUps(fields, wanted, q), q.Members, size)
-	if err != nil {
-		return nil, err
+	var found map[crm.ID][]crm.Record
+	if along, ok := c.sweeping(fields, len(wanted), q); ok {
+		if found, wanted, err = c.sweep(ctx, op, fields, along, wanted, q); err != nil {
+			return nil, err
+		}
+	}
+	if len(wanted) > 0 {
+		size := batch(len(wanted) * len(fields) * (q.Page.Limit + 1))
+		others, err := c.lookUp(ctx, op, c.lookUps(fields, wanted, q), q.Members, size)
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			found = others
+		} else {
+			maps.Copy(found, others)
+		}
 	}
 	for id, items := range found {
 		if len(fields) > 1 {

@@ -276,7 +276,7 @@ func (s shapes) run(t *testing.T, r records, profiler *watch) {
 					continue
 				}
 				q := crm.Query{Where: where, Sort: crm.Sort{Field: field, Desc: true}, Page: crm.PageRequest{Limit: 2}}
-				cheap(t, profiler, describe("list by", fields, q), len(s.ids), func() int { return r.listBy(t, fields, s.ids, q) })
+				cheapBy(t, profiler, describe("list by", fields, q), len(fields)*len(s.ids)*(q.Page.Limit+1), func() int { return r.listBy(t, fields, s.ids, q) })
 			}
 			free(t, profiler, describe("count by", fields, crm.Query{Where: where}), func() { r.countBy(t, fields, s.ids, where) })
 		}
@@ -315,6 +315,31 @@ func cheap(t *testing.T, profiler *watch, what string, asked int, run func() int
 		if limit := 4*(returned+asked) + 100; op.Docs > limit {
 			t.Errorf("%s examines %d documents, want at most %d: %+v", what, op.Docs, limit, op)
 		}
+	}
+}
+
+// cheapBy runs what must be at most two commands that scan nothing and together examine
+// three times as many documents as the pages can hold, and 100: a sweep and what it did
+// not come to.
+func cheapBy(t *testing.T, profiler *watch, what string, room int, run func() int) {
+	t.Helper()
+	run()
+	ops := profiler.Ops(t)
+	sent, docs := 0, 0
+	for _, n := range profiler.calls.drain() {
+		sent += n
+	}
+	for _, op := range ops {
+		docs += op.Docs
+		if strings.Contains(op.Plan, "COLLSCAN") {
+			t.Errorf("%s scans the collection: %+v", what, op)
+		}
+	}
+	if sent > 2 || len(ops) != sent {
+		t.Errorf("%s: %d commands sent, %d seen, want at most 2: %+v", what, sent, len(ops), ops)
+	}
+	if most := 3*room + 100; docs > most {
+		t.Errorf("%s examines %d documents, want at most %d: %+v", what, docs, most, ops)
 	}
 }
 

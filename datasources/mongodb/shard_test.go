@@ -84,12 +84,12 @@ func broadcasts() []broadcast {
 		},
 		{
 			what: "aggregate by " + byParent, only: []string{"orders", "tickets", "interactions"},
-			query:  "`statistics`: one aggregate for all customers asked",
-			reason: "each shard sums up index keys, and the router adds the sums",
+			query:  "`statistics`, and orders and tickets of several customers: one aggregate for all of them",
+			reason: "each shard sums up index keys or sorts its records, and the router puts them together",
 		},
 		{
-			what: "find by " + byParent, query: "whether something hangs on a record that is to be removed",
-			reason: "as above; removing a customer or a ticket is rare",
+			what: "find by " + byParent, query: "what hangs on several records, and whether something hangs on one that is to be removed",
+			reason: "as above",
 		},
 		{
 			what: "find by _id", only: []string{timeline}, query: "entries by id",

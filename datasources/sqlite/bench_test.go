@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/customer360/gateway/datasources/sqlite"
+	"github.com/customer360/gateway/datasources/storetest"
 	"github.com/customer360/gateway/internal/crm"
 )
 
@@ -200,6 +201,10 @@ func BenchmarkLoad(b *testing.B) {
 			b.ReportMetric(float64(used.Microseconds())/float64(b.N), "cpu-µs/op")
 		})
 	}
+}
+
+func BenchmarkReads(b *testing.B) {
+	storetest.Benchmark(b, open(b), func() time.Duration { return 0 })
 }
 
 func BenchmarkRead(b *testing.B) {

@@ -200,8 +200,22 @@ func (s *statement) page(alias string, sort crm.KeyField, q crm.Query) {
 	if sort.Field != crm.FieldID {
 		s.add(key, direction, ", ")
 	}
-	s.add(id, direction, " LIMIT ?")
-	s.bind(max(q.Page.Limit, 0) + 1)
+	s.add(id, direction, " LIMIT ")
+	s.limit(max(q.Page.Limit, 0))
+}
+
+// limit adds how many rows a page reads: one more than it has. SQLite prepares a
+// statement anew each time that a bound limit is another value than at its last time
+// or not known yet, which costs as much as a small query; for the sizes that pages mostly
+// have it is part of the text. Any other is bound, so that there are few texts.
+func (s *statement) limit(page int) {
+	switch page {
+	case 0, 1, 2, 3, 4, 5, 10, 15, 20, 25, 30, 50, 100:
+		s.add(strconv.Itoa(page + 1))
+	default:
+		s.add("?")
+		s.bind(page + 1)
+	}
 }
 
 // place returns a position's value in the sort column.
