@@ -612,12 +612,11 @@ func LevelTypes(schema graphql.ExecutableSchema) *exec.Types {
 	return exec.NewTypes(schema.Schema(), levelTypes)
 }
 
-// ExecLevels runs a plan of the context's operation, and returns the answer's data,
-// appended to dst.
-func ExecLevels(ctx context.Context, schema graphql.ExecutableSchema, plan *exec.Plan, options exec.Options, dst []byte) []byte {
+// ExecLevels runs a plan of the context's operation, and returns the answer's data.
+func ExecLevels(ctx context.Context, schema graphql.ExecutableSchema, plan *exec.Plan, options exec.Options) []byte {
 	run := exec.NewRun(ctx, plan, options)
 	ec := newExecutionContext(graphql.GetOperationContext(ctx), schema.(*executableSchema), nil)
-	return run.Do(ctx, &levels{ec: ec, run: run}, dst)
+	return run.Do(ctx, &levels{ec: ec, run: run})
 }
 
 // Begin is exec.Levels'.

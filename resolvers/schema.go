@@ -99,7 +99,7 @@ func (l *levels) Exec(ctx context.Context) graphql.ResponseHandler {
 			return nil
 		}
 		done = true
-		return &graphql.Response{Data: graph.ExecLevels(ctx, l.ExecutableSchema, plan, options, nil)}
+		return &graphql.Response{Data: graph.ExecLevels(ctx, l.ExecutableSchema, plan, options)}
 	}
 }
 

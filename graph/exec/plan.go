@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"sync/atomic"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -43,16 +45,38 @@ type Compiler struct {
 }
 
 // Plan is a compiled operation: the same for all who may read the same of it, with the
-// same variables in @skip and @include. It does not change.
+// same variables in @skip and @include. It does not change, but that it learns how large
+// its answers are.
 type Plan struct {
 	types *Types
 	root  *Selection
 	slots int
 	size  int // fields
+	// bytes are about how many the last answers had.
+	bytes atomic.Int64
 }
 
 // Size is how many fields the plan has.
 func (p *Plan) Size() int { return p.size }
+
+// Answers begin with room for what the last ones had and a little more, within bounds.
+const (
+	leastRoom = 512
+	mostRoom  = 1 << 20
+)
+
+// room returns a buffer for an answer.
+func (p *Plan) room() []byte {
+	n := int(p.bytes.Load())
+	return make([]byte, 0, min(leastRoom+n+n/8, mostRoom))
+}
+
+// learn keeps how large an answer is; one that is much smaller than those before it is
+// forgotten slowly.
+func (p *Plan) learn(bytes int) {
+	known := p.bytes.Load()
+	p.bytes.Store(max(int64(bytes), known-known/8))
+}
 
 // Selection is what is selected of objects of one type in one place.
 type Selection struct {

@@ -49,22 +49,23 @@ func NewRun(ctx context.Context, plan *Plan, options Options) *Run {
 	return &Run{Options: options, plan: plan, budget: budget.From(ctx), columns: make([]any, plan.slots)}
 }
 
-// Do executes the plan and appends the answer's data to dst. Errors are added to the
-// context's response. The answer is of no use if the budget has ended.
-func (r *Run) Do(ctx context.Context, levels Levels, dst []byte) []byte {
+// Do executes the plan and returns the answer's data. Errors are added to the context's
+// response. The answer is of no use if the budget has ended.
+func (r *Run) Do(ctx context.Context, levels Levels) []byte {
 	r.levels = levels
 	g := &Gather{run: r}
 	levels.Begin(g, r.plan.root)
 	r.chain(ctx, g.next)
 	r.late.Wait()
 	if !r.budget.Ended() {
-		w := newWriter(ctx, r, dst)
+		w := newWriter(ctx, r)
 		levels.Write(w, r.plan.root)
 		if w.take(); !w.stopped {
+			r.plan.learn(len(w.buf))
 			return w.buf
 		}
 	}
-	return append(dst, "null"...)
+	return []byte("null")
 }
 
 // chain resolves fields, and then what they lead to, wave by wave.

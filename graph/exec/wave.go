@@ -51,7 +51,17 @@ func Together[Q, R any](ctx context.Context, key any, ask Q, load func(ctx conte
 	if !ok {
 		return load(ctx, []Q{ask})
 	}
+	if now.wave.alone() {
+		return load(ctx, []Q{ask})
+	}
 	return joined(ctx, now.wave, key, ask, load)()
+}
+
+// alone says that nobody is left who might ask for anything but the one who asks now.
+func (w *wave) alone() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.running == 1 && w.waiting == 0
 }
 
 // loader is the dataloader of one key in a wave. What is asked stands in asks, and what

@@ -22,6 +22,7 @@ type Writer struct {
 	taken int // bytes that were taken from the budget
 	// steps are where the value stands that is written.
 	steps        []step
+	room         [16]step // of steps
 	values, cost int
 	stopped      bool
 }
@@ -32,8 +33,10 @@ type step struct {
 	index int
 }
 
-func newWriter(ctx context.Context, r *Run, dst []byte) *Writer {
-	return &Writer{run: r, ctx: ctx, buf: dst, taken: len(dst), steps: make([]step, 0, 16)}
+func newWriter(ctx context.Context, r *Run) *Writer {
+	w := &Writer{run: r, ctx: ctx, buf: r.plan.room()}
+	w.steps = w.room[:0]
+	return w
 }
 
 // take takes from the budget what was written.
