@@ -93,7 +93,7 @@ func (c *collection) byID(ctx context.Context, from *mongo.Collection, ids []crm
 		return nil, err
 	}
 	op := fmt.Sprintf("load %d of %s", len(wanted), c.Name)
-	return c.find(ctx, from, op, oneOf("_id", wanted), want, options.Find().SetBatchSize(batch(len(wanted))))
+	return c.find(ctx, from, op, oneOf("_id", wanted), want, len(wanted), options.Find().SetBatchSize(batch(len(wanted))))
 }
 
 // oneOf is the condition that a field has one of the values.
@@ -112,7 +112,7 @@ func (c *collection) list(ctx context.Context, q crm.Query) (crm.RecordPage, err
 	if c.searches(q) {
 		opts.SetHint(c.text.keys())
 	}
-	items, err := c.find(ctx, c.docs, "list "+c.Name, c.shape.page(q), want, opts)
+	items, err := c.find(ctx, c.docs, "list "+c.Name, c.shape.page(q), want, limit, opts)
 	if err != nil {
 		return crm.RecordPage{}, err
 	}
@@ -149,17 +149,22 @@ func cut(items []crm.Record, page crm.PageRequest) crm.RecordPage {
 // they are all: so a page is one command.
 func batch(n int) int32 { return int32(min(n+1, math.MaxInt32)) } //nolint:gosec // Bounded the line before.
 
+// maxExpected bounds for how many records there is room before they come.
+const maxExpected = 1024
+
+// find reads about n documents.
 func (c *collection) find(
-	ctx context.Context, from *mongo.Collection, op string, filter bson.D, want *crm.Members, opts *options.FindOptionsBuilder,
+	ctx context.Context, from *mongo.Collection, op string, filter bson.D, want *crm.Members, n int, opts *options.FindOptionsBuilder,
 ) ([]crm.Record, error) {
 	cursor, err := from.Find(ctx, filter, opts.SetProjection(projection(want)))
 	if err != nil {
 		return nil, translate(ctx, op, err)
 	}
 	defer closeCursor(ctx, cursor)
-	items := []crm.Record{}
+	items := make([]crm.Record, 0, min(n, maxExpected))
+	read := c.form.ReadBSON(want, n)
 	for cursor.Next(ctx) {
-		item, err := c.form.DecodeBSON(cursor.Current, want)
+		item, err := read(cursor.Current)
 		if err != nil {
 			return nil, translate(ctx, op, err)
 		}

@@ -14,12 +14,6 @@ import (
 	"github.com/customer360/gateway/internal/crm"
 )
 
-// grouped is a record found for an id.
-type grouped struct {
-	ID     string   `bson:"_id"`
-	Record bson.Raw `bson:"record"`
-}
-
 // listBy is a sweep, and one aggregate for the ids that it does not come to, or for
 // all of what is not swept, however many ids and fields: the ids are its input
 // ($documents), and for each the first records are looked up by index. Every
@@ -119,16 +113,16 @@ func (c *collection) lookUp(
 	}
 	defer closeCursor(ctx, cursor)
 	found := map[crm.ID][]crm.Record{}
+	read := c.form.ReadBSON(want, int(size))
 	for n := 1; cursor.Next(ctx); n++ {
-		var row grouped
-		if err := bson.Unmarshal(cursor.Current, &row); err != nil {
-			return nil, translate(ctx, op, err)
-		}
-		item, err := c.form.DecodeBSON(row.Record, want)
+		by, _ := member(cursor.Current, "_id")
+		text, _ := by.StringValueOK()
+		row, _ := member(cursor.Current, "record")
+		item, err := read(row.Data)
 		if err != nil {
 			return nil, translate(ctx, op, err)
 		}
-		id := crm.ID(row.ID)
+		id := crm.ID(text)
 		found[id] = append(found[id], item)
 		yield(n)
 	}
@@ -138,6 +132,9 @@ func (c *collection) lookUp(
 // merge puts what was found by several fields into reading order, each record once.
 func merge(items []crm.Record, q crm.Query) []crm.Record {
 	reading := readingOrder(q)
+	if inOrder(items, reading) {
+		return items
+	}
 	places := make(map[crm.Record]crm.Position, len(items))
 	for _, item := range items {
 		places[item] = position(item, reading.field)
@@ -150,6 +147,17 @@ func merge(items []crm.Record, q crm.Query) []crm.Record {
 		return order
 	})
 	return slices.CompactFunc(items, func(a, b crm.Record) bool { return a.RecordID() == b.RecordID() })
+}
+
+// inOrder says whether items are in reading order, each once: one field has found them.
+func inOrder(items []crm.Record, reading order) bool {
+	for i := range items[1:] {
+		order := compare(position(items[i], reading.field), position(items[i+1], reading.field))
+		if order == 0 || (order > 0) != reading.desc {
+			return false
+		}
+	}
+	return true
 }
 
 // position returns a record's place in a list sorted by field. All keys are

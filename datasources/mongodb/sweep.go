@@ -79,17 +79,27 @@ func (c *collection) sweep(
 	defer closeCursor(ctx, cursor)
 	found = make(map[crm.ID][]crm.Record, len(ids))
 	arms := make([]arm, len(fields))
+	items := make([]crm.Record, 0, min(len(ids)*(q.Page.Limit+1), maxExpected))
+	read := c.form.ReadBSON(q.Members, cap(items))
 	for n := 1; cursor.Next(ctx); n++ {
 		i, id := armOf(cursor.Current, fields)
 		if i < 0 {
 			return nil, nil, translate(ctx, op, errNoKey)
 		}
 		if a := &arms[i]; a.take(id) <= q.Page.Limit+1 { // What follows is on no page.
-			item, err := c.form.DecodeBSON(cursor.Current, q.Members)
+			item, err := read(cursor.Current)
 			if err != nil {
 				return nil, nil, translate(ctx, op, err)
 			}
-			found[crm.ID(a.last)] = append(found[crm.ID(a.last)], item)
+			items = append(items, item)
+			// What one field has found of an id stands together.
+			if before := found[crm.ID(a.last)]; a.ofLast > 1 && i == 0 {
+				found[crm.ID(a.last)] = items[len(items)-a.ofLast : len(items) : len(items)]
+			} else if len(before) == 0 {
+				found[crm.ID(a.last)] = items[len(items)-1 : len(items) : len(items)]
+			} else {
+				found[crm.ID(a.last)] = append(before, item)
+			}
 			yield(n)
 		}
 	}
@@ -208,19 +218,30 @@ func (c *collection) projectionWith(want *crm.Members, field crm.Field) bson.D {
 
 // armOf says by which of the fields a document was found, and what it has there;
 // -1 for none.
-func armOf(doc bson.Raw, fields []crm.Field) (i int, id []byte) {
-	keys, err := bsoncore.Document(doc).LookupErr("keys")
-	if err != nil {
-		return -1, nil
-	}
-	document, _ := keys.DocumentOK()
+func armOf(doc []byte, fields []crm.Field) (i int, id []byte) {
+	keys, _ := member(doc, "keys")
 	for i, field := range fields {
-		if value, err := document.LookupErr(string(field)); err == nil {
-			if value.Type != bsoncore.TypeString || len(value.Data) < 5 {
-				return -1, nil
-			}
+		if value, ok := member(keys.Data, string(field)); ok && value.Type == bsoncore.TypeString && len(value.Data) >= 5 {
 			return i, value.Data[4 : len(value.Data)-1]
 		}
 	}
 	return -1, nil
+}
+
+// member returns a document's member, without what the driver allocates for that.
+func member(doc []byte, name string) (value bsoncore.Value, ok bool) {
+	if len(doc) < 4 {
+		return value, false
+	}
+	for rest := doc[4:]; len(rest) > 1; {
+		element, behind, ok := bsoncore.ReadElement(rest)
+		if !ok {
+			return value, false
+		}
+		if string(element.KeyBytes()) == name {
+			return element.Value(), true
+		}
+		rest = behind
+	}
+	return value, false
 }

@@ -27,7 +27,7 @@ func (c *collection) byID(ctx context.Context, ids []crm.ID, want *crm.Members) 
 	s := &statement{}
 	s.add("SELECT ", c.kind.read(), " FROM json_each(?) k CROSS JOIN ", c.kind.table(), " t ON t.id = k.value")
 	s.bind(jsonList(ids))
-	targets, made := c.kind.scanner(want)
+	targets, made := c.kind.scanner(want, len(ids))
 	err = c.store.query(ctx, s, targets, func() error {
 		record, err := made()
 		found = append(found, record)
@@ -48,7 +48,7 @@ func (c *collection) list(ctx context.Context, q crm.Query) (crm.RecordPage, err
 	if err != nil {
 		return crm.RecordPage{}, err
 	}
-	rows, err := c.places(ctx, s, sort, 1, want)
+	rows, err := c.places(ctx, s, sort, 1, q.Page.Limit+1, want)
 	if err != nil {
 		return crm.RecordPage{}, c.failed("list %d %s", q.Page.Limit, err)
 	}
@@ -63,7 +63,7 @@ func (k *kind) list(q crm.Query) (*statement, crm.KeyField, error) {
 		return nil, sort, err
 	}
 	s := &statement{}
-	s.add("SELECT 0, t.", ident(sort.Field), ", t.id, ", k.read(), " FROM ", k.table(),
+	s.add("SELECT 0, t.", ident(sort.Field), ", ", k.read(), " FROM ", k.table(),
 		" t WHERE t.row IN (SELECT s.row FROM ", k.table(), " s WHERE TRUE")
 	if err := s.where(k, "s", q.Where); err != nil {
 		return nil, sort, err
@@ -102,7 +102,7 @@ func (c *collection) listBy(
 	if err != nil {
 		return nil, err
 	}
-	rows, err := c.places(ctx, s, sort, len(ids), want)
+	rows, err := c.places(ctx, s, sort, len(ids), q.Page.Limit+1, want)
 	if err != nil {
 		return nil, c.failed("list for %d ids %s", len(ids), err)
 	}
@@ -128,7 +128,7 @@ func (k *kind) listBy(fields []crm.Field, ids []crm.ID, q crm.Query) (*statement
 		if i > 0 {
 			s.add(" UNION ALL ")
 		}
-		s.add("SELECT k.key, t.", ident(sort.Field), ", t.id, ", k.read(), " FROM k CROSS JOIN ", k.table(),
+		s.add("SELECT k.key, t.", ident(sort.Field), ", ", k.read(), " FROM k CROSS JOIN ", k.table(),
 			" t ON t.row IN (SELECT s.row FROM ")
 		if err := s.match(k, field, fields[:i]); err != nil {
 			return nil, sort, err

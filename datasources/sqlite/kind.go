@@ -93,12 +93,11 @@ func (k *kind) read() string {
 }
 
 // scanner returns where to put the columns that read lists, and how to make the
-// record of them, as far as it is wanted.
-func (k *kind) scanner(want *crm.Members) (targets []any, made func() (crm.Record, error)) {
+// record of them, as far as it is wanted; there will be about n.
+func (k *kind) scanner(want *crm.Members, n int) (targets []any, made func() (crm.Record, error)) {
 	var doc sql.RawBytes
-	document := func() (crm.Record, error) {
-		return k.form.DecodeBSON(doc, want)
-	}
+	read := k.form.ReadBSON(want, n)
+	document := func() (crm.Record, error) { return read(doc) }
 	if k.Kind != crm.KindTimeline {
 		return []any{&doc}, document
 	}

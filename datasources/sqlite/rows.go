@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -96,48 +97,54 @@ func (s *Store) query(ctx context.Context, q *statement, targets []any, row func
 	return rows.Err()
 }
 
-// placed is a record with its place in the list.
+// placed is a record with its place in its list.
 type placed struct {
+	list   int
 	number int64
 	text   string
-	id     string
 	record crm.Record
 }
 
-// places runs a statement whose rows are a list's number, the sort column, the
-// id and the record, and returns the rows of each list, sorted ascending.
-func (c *collection) places(ctx context.Context, s *statement, sort crm.KeyField, lists int, want *crm.Members) ([][]placed, error) {
-	found := make([][]placed, lists)
-	var at int
+// maxExpected bounds for how many rows there is room before they come.
+const maxExpected = 1024
+
+// places runs a statement whose rows are a list's number, the sort column and the
+// record, about so many of each list, and returns the rows of each list, sorted
+// ascending.
+func (c *collection) places(
+	ctx context.Context, s *statement, sort crm.KeyField, lists, each int, want *crm.Members,
+) ([][]placed, error) {
+	expected := min(lists*each, maxExpected)
+	all := make([]placed, 0, expected)
 	var p placed
-	targets, made := c.kind.scanner(want)
+	targets, made := c.kind.scanner(want, expected)
 	key := any(&p.number)
 	if texts(sort.Class) {
 		key = &nullable{&p.text}
 	}
-	err := c.store.query(ctx, s, append([]any{&at, key, &p.id}, targets...), func() (err error) {
-		if p.record, err = made(); err != nil {
-			return err
+	err := c.store.query(ctx, s, append([]any{&p.list, key}, targets...), func() (err error) {
+		if p.record, err = made(); err == nil {
+			all = append(all, p)
 		}
-		found[at] = append(found[at], p)
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, list := range found {
-		slices.SortFunc(list, func(a, b placed) int {
-			switch {
-			case a.number != b.number:
-				if a.number < b.number {
-					return -1
-				}
-				return 1
-			case a.text != b.text:
-				return strings.Compare(a.text, b.text)
-			}
-			return strings.Compare(a.id, b.id)
-		})
+	slices.SortFunc(all, func(a, b placed) int {
+		if order := cmp.Or(cmp.Compare(a.list, b.list), cmp.Compare(a.number, b.number), strings.Compare(a.text, b.text)); order != 0 {
+			return order
+		}
+		return strings.Compare(string(a.record.RecordID()), string(b.record.RecordID()))
+	})
+	found := make([][]placed, lists)
+	for from := 0; from < len(all); {
+		to := from + 1
+		for to < len(all) && all[to].list == all[from].list {
+			to++
+		}
+		found[all[from].list] = all[from:to:to]
+		from = to
 	}
 	return found, nil
 }

@@ -57,9 +57,22 @@ func (r typedReader[T]) ListBy(ctx context.Context, fields []Field, ids []ID, q 
 	if err != nil {
 		return nil, err
 	}
+	n := 0
+	for _, page := range found {
+		n += len(page.Items)
+	}
+	all := make([]*T, 0, n) // one allocation for all
 	pages := make(map[ID]Page[T], len(found))
 	for id, page := range found {
-		pages[id] = typedPage[T](page)
+		from := len(all)
+		for _, record := range page.Items {
+			all = append(all, any(record).(*T))
+		}
+		typed := Page[T]{More: page.More}
+		if page.Items != nil {
+			typed.Items = all[from:len(all):len(all)]
+		}
+		pages[id] = typed
 	}
 	return pages, nil
 }
@@ -129,9 +142,22 @@ func (u untyped[T, P]) List(ctx context.Context, q Query) (RecordPage, error) {
 // ListBy is Reader's, untyped.
 func (u untyped[T, P]) ListBy(ctx context.Context, fields []Field, ids []ID, q Query) (map[ID]RecordPage, error) {
 	found, err := u.Reader.ListBy(ctx, fields, ids, q)
+	n := 0
+	for _, page := range found {
+		n += len(page.Items)
+	}
+	all := make([]Record, 0, n) // one allocation for all
 	pages := make(map[ID]RecordPage, len(found))
 	for id, page := range found {
-		pages[id] = untypedPage[T, P](page)
+		from := len(all)
+		for _, record := range page.Items {
+			all = append(all, P(record))
+		}
+		made := RecordPage{More: page.More}
+		if page.Items != nil {
+			made.Items = all[from:len(all):len(all)]
+		}
+		pages[id] = made
 	}
 	return pages, err
 }

@@ -163,7 +163,9 @@ type bsonReader struct {
 	// texts is the document as a string, whose parts are the texts: one allocation
 	// for all of them. It is "" if few are read, which are then copied.
 	texts string
-	err   error
+	// shared is what values are allocated from that live with others; nil is no such thing.
+	shared *shared
+	err    error
 }
 
 var errCut = errors.New("the document is cut short, or longer than it says")
@@ -306,6 +308,8 @@ func (r *bsonReader) text() string {
 		return ""
 	case r.texts != "":
 		return r.texts[r.from+4 : r.pos-1]
+	case r.shared != nil:
+		return r.shared.keep(r.value[4 : len(r.value)-1])
 	}
 	return string(r.value[4 : len(r.value)-1])
 }
@@ -315,6 +319,11 @@ func (r *bsonReader) textRef() *string {
 		return nil
 	}
 	s := r.text()
+	if r.shared != nil {
+		ref := r.shared.texts.next()
+		*ref = s
+		return ref
+	}
 	return &s
 }
 
@@ -390,6 +399,11 @@ func (r *bsonReader) timeRef() *time.Time {
 		return nil
 	}
 	t := r.time()
+	if r.shared != nil {
+		ref := r.shared.times.next()
+		*ref = t
+		return ref
+	}
 	return &t
 }
 
@@ -401,7 +415,7 @@ func (r *bsonReader) money() crm.Money {
 		case "minor":
 			m.Minor = r.int64()
 		case "currencyCode":
-			m.CurrencyCode = r.text()
+			m.CurrencyCode = r.currency()
 		case "digits":
 			digits = r.int()
 		}
@@ -420,6 +434,16 @@ func (r *bsonReader) money() crm.Money {
 	return m
 }
 
+// currency is a text that is one of few.
+func (r *bsonReader) currency() string {
+	if r.kind == bsonString && len(r.value) == 8 && r.value[7] == 0 {
+		if code := commonCode(r.value[4:7]); code != "" {
+			return code
+		}
+	}
+	return r.text()
+}
+
 // maxDigits is more than any currency has after the point.
 const maxDigits = 18
 
@@ -428,6 +452,11 @@ func (r *bsonReader) moneyRef() *crm.Money {
 		return nil
 	}
 	m := r.money()
+	if r.shared != nil {
+		ref := r.shared.moneys.next()
+		*ref = m
+		return ref
+	}
 	return &m
 }
 

@@ -90,6 +90,16 @@ func TestCodecsReadWhatIsWanted(t *testing.T) {
 		for format, read := range map[string]func(want *crm.Members) (crm.Record, error){
 			"BSON": func(want *crm.Members) (crm.Record, error) { return form.DecodeBSON(inBSON, want) },
 			"JSON": func(want *crm.Members) (crm.Record, error) { return form.DecodeJSON(inJSON, want) },
+			"BSON of a reply": func(want *crm.Members) (crm.Record, error) {
+				read := form.ReadBSON(want, 3)
+				first, err := read(inBSON)
+				for range 40 {
+					if again, _ := read(inBSON); err == nil && !reflect.DeepEqual(again, first) {
+						t.Fatalf("two records of a reply differ (-first +second):\n%s", cmp.Diff(first, again))
+					}
+				}
+				return first, err
+			},
 		} {
 			whole, wantErr := read(nil)
 			got, err := read(want)

@@ -18,6 +18,9 @@ type Form struct {
 	// record; the others are as if they were absent. Names that are no member's are skipped,
 	// null is absent, and a value of another type is an error that names the member.
 	DecodeBSON func(doc []byte, want *crm.Members) (crm.Record, error)
+	// ReadBSON returns what reads the documents of one reply, about n of them, one after
+	// the other, as DecodeBSON does. The records share what they are allocated from.
+	ReadBSON func(want *crm.Members, n int) func(doc []byte) (crm.Record, error)
 	// DecodeJSON is DecodeBSON of an object. Names have to be exact.
 	DecodeJSON func(text []byte, want *crm.Members) (crm.Record, error)
 
@@ -74,6 +77,17 @@ func formOf[T any, P interface {
 			}
 			return P(record), nil
 		},
+		ReadBSON: func(want *crm.Members, n int) func(doc []byte) (crm.Record, error) {
+			records, of := slab[T]{size: min(n, firstSlab)}, &shared{}
+			return func(doc []byte) (crm.Record, error) {
+				r, record := newBSONReader(doc, false), records.next()
+				r.shared = of
+				if c.fromBSON(&r, record, want); r.finish() != nil {
+					return nil, fmt.Errorf("read a record's BSON: %w", r.err)
+				}
+				return P(record), nil
+			}
+		},
 		DecodeJSON: func(text []byte, want *crm.Members) (crm.Record, error) {
 			r, record := newJSONReader(text, want == nil), new(T)
 			if c.fromJSON(&r, record, want); r.finish() != nil {
@@ -82,22 +96,4 @@ func formOf[T any, P interface {
 			return P(record), nil
 		},
 	}
-}
-
-// slab hands out pointers to values that are allocated together: size of them, if one
-// knows how many there will be, and then always twice as many.
-type slab[T any] struct {
-	size int
-	free []T
-}
-
-func (s *slab[T]) next() *T {
-	if len(s.free) == 0 {
-		s.size = max(s.size, 1)
-		s.free = make([]T, s.size)
-		s.size *= 2
-	}
-	v := &s.free[0]
-	s.free = s.free[1:]
-	return v
 }
