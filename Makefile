@@ -42,7 +42,7 @@ shops-stop:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-# The gateway beside a handler by hand, Mercurius and Apollo Server: 10 to 20 minutes. ONLY
+# The gateway beside a handler by hand, Mercurius and Apollo Server: about 20 minutes. ONLY
 # names parts and queries, such as peers,Q4; SECONDS=1 ROUNDS=1 checks that all of it runs
 # and that the answers are the same.
 bench-peers: SECONDS = 8
