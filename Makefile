@@ -2,7 +2,7 @@
 GO ?= go
 BIN ?= bin
 
-.PHONY: build test race race-flags lint generate mongod shops shops-stop bench matrix attacks attacks-search attacks-beside audit-http clients coercion fuzz roundtrip measure ci
+.PHONY: build test race race-flags lint generate mongod shops shops-stop bench bench-peers matrix attacks attacks-search attacks-beside audit-http clients coercion fuzz roundtrip measure ci
 
 build:
 	$(GO) build -o $(BIN)/gateway ./cmd/gateway
@@ -41,6 +41,14 @@ shops-stop:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# The gateway beside a handler by hand, Mercurius and Apollo Server: about 20 minutes. ONLY
+# names parts and queries, such as peers,Q4; SECONDS=1 ROUNDS=1 checks that all of it runs
+# and that the answers are the same.
+bench-peers: SECONDS = 8
+bench-peers: ROUNDS = 3
+bench-peers:
+	@GO="$(GO)" scripts/bench-peers/run.sh $(SECONDS) $(ROUNDS) "$(ONLY)"
 
 # Every way to every object, tried by callers who must not get there.
 matrix:

@@ -14,7 +14,8 @@ import (
 var root = filepath.Join("..", "..", "..")
 
 // files lists the module's files whose names pass, by their paths in the module.
-// Folders of test data, of tools and of packages that npm fetched are left out.
+// Folders of test data, of tools, of packages that npm fetched and of other modules are
+// left out.
 func files(t *testing.T, pass func(name string) bool) []string {
 	t.Helper()
 	var list []string
@@ -24,7 +25,7 @@ func files(t *testing.T, pass func(name string) bool) []string {
 		}
 		if entry.IsDir() {
 			hidden := name != "." && strings.HasPrefix(entry.Name(), ".")
-			if hidden || slices.Contains([]string{"testdata", "node_modules", "bin", "zz"}, entry.Name()) {
+			if hidden || name != "." && exists(path.Join(name, "go.mod")) || slices.Contains([]string{"testdata", "node_modules", "bin", "zz"}, entry.Name()) {
 				return fs.SkipDir
 			}
 			return nil
