@@ -32,7 +32,7 @@ type shelf struct {
 
 func (s *shelf) page() crm.RecordPage { return crm.RecordPage{Items: s.records, More: true} }
 
-func (s *shelf) ByID(_ context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
+func (s *shelf) ByID(_ context.Context, kind crm.Kind, ids []crm.ID, _ *crm.Members) ([]crm.Record, error) {
 	s.asked = call{Method: "ByID", Kind: kind, IDs: ids}
 	return s.records, s.err
 }
