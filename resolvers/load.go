@@ -12,6 +12,7 @@ import (
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/panics"
 )
 
 // record is a pointer to a domain type that stands in sorted lists.
@@ -66,7 +67,7 @@ type whole struct {
 
 // Count is page.Counter's.
 func (w *whole) Count(ctx context.Context, _ crm.ID) (*int, error) {
-	w.once.Do(func() { w.n, w.err = w.count(ctx) })
+	w.once.Do(func() { w.n, w.err = counted(ctx, w.count) })
 	if w.err != nil {
 		return nil, w.err
 	}
@@ -85,13 +86,23 @@ type counts struct {
 func (c *counts) Count(ctx context.Context, of crm.ID) (*int, error) {
 	c.once.Do(func() {
 		var err error
-		c.found, err = c.count(ctx)
+		c.found, err = counted(ctx, c.count)
 		c.causes = causesOf(err)
 	})
 	if n, ok := c.found[of]; ok {
 		return n, nil
 	}
 	return nil, c.of(of)
+}
+
+// counted counts. A panic is the error of all who want the number, not of the first.
+func counted[T any](ctx context.Context, count func(context.Context) (T, error)) (n T, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &crm.Error{Code: crm.CodeInternal, Op: "count a list", Err: panics.New(value)}
+		}
+	}()
+	return count(ctx)
 }
 
 // hanging is a list that hangs on parents: its records have a parent's id in

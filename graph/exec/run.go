@@ -171,9 +171,15 @@ func Reads(ctx context.Context, kind crm.Kind) *crm.Members {
 	return nil
 }
 
+// caught is the error that a panic has become.
+type caught struct{ error }
+
+// Unwrap returns what is told of it.
+func (c caught) Unwrap() error { return c.error }
+
 // panicked is the error of a value that was recovered just now.
 func panicked(value any) error {
-	return &crm.Error{Code: crm.CodeInternal, Op: "resolve", Err: panics.New(value)}
+	return caught{&crm.Error{Code: crm.CodeInternal, Op: "resolve", Err: panics.New(value)}}
 }
 
 // safely calls load, and makes an error of a panic.
