@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -42,6 +43,9 @@ type Run struct {
 	budget  *budget.Budget
 	columns []any
 	late    sync.WaitGroup
+	// broken is the first panic of what is no resolver: of a method that computes a field
+	// of its object alone. What was gathered or written is of no use then.
+	broken atomic.Pointer[caught]
 }
 
 // NewRun returns a run of a plan within the budget of the context's operation.
@@ -53,19 +57,35 @@ func NewRun(ctx context.Context, plan *Plan, options Options) *Run {
 // response. The answer is of no use if the budget has ended.
 func (r *Run) Do(ctx context.Context, levels Levels) []byte {
 	r.levels = levels
-	g := &Gather{run: r}
-	levels.Begin(g, r.plan.root)
-	r.chain(ctx, g.next)
+	r.whole(func() {
+		g := &Gather{run: r}
+		levels.Begin(g, r.plan.root)
+		r.chain(ctx, g.next)
+	})
 	r.late.Wait()
-	if !r.budget.Ended() {
+	if r.broken.Load() == nil && !r.budget.Ended() {
 		w := newWriter(ctx, r)
-		levels.Write(w, r.plan.root)
-		if w.take(); !w.stopped {
+		r.whole(func() { levels.Write(w, r.plan.root) })
+		if w.take(); !w.stopped && r.broken.Load() == nil {
 			r.plan.learn(len(w.buf))
 			return w.buf
 		}
 	}
+	if err := r.broken.Load(); err != nil {
+		graphql.AddError(ctx, *err)
+	}
 	return []byte("null")
+}
+
+// whole does something, and breaks the run if it panics.
+func (r *Run) whole(do func()) {
+	defer func() {
+		if value := recover(); value != nil {
+			err := panicked(value)
+			r.broken.CompareAndSwap(nil, &err)
+		}
+	}()
+	do()
 }
 
 // chain resolves fields, and then what they lead to, wave by wave.
@@ -97,11 +117,13 @@ func (r *Run) apart(ctx context.Context, fields []*Field) []*Field {
 			continue
 		}
 		r.late.Go(func() {
-			r.wave(ctx, []*Field{f})
-			g := &Gather{run: r}
-			if r.levels.Follow(g, f); r.take(g) {
-				r.chain(ctx, g.next)
-			}
+			r.whole(func() {
+				r.wave(ctx, []*Field{f})
+				g := &Gather{run: r}
+				if r.levels.Follow(g, f); r.take(g) {
+					r.chain(ctx, g.next)
+				}
+			})
 		})
 	}
 	return near
@@ -178,7 +200,7 @@ type caught struct{ error }
 func (c caught) Unwrap() error { return c.error }
 
 // panicked is the error of a value that was recovered just now.
-func panicked(value any) error {
+func panicked(value any) caught {
 	return caught{&crm.Error{Code: crm.CodeInternal, Op: "resolve", Err: panics.New(value)}}
 }
 
