@@ -128,7 +128,8 @@ func listBy[P, T any, R record[T]](ctx context.Context, parents []*P, from hangi
 type toConnection[T, N any] func(page.List, crm.PageRequest, crm.Page[T], page.Counter) page.Connection[N]
 
 // hangingPages loads the pages of the parents; loaded is called once with all of
-// them and says how a page becomes a connection.
+// them and says how a page becomes a connection, beside which its error may be one of
+// some parents.
 func hangingPages[P, T, N any](
 	ctx context.Context, parents []*P, from hanging[P, T],
 	loaded func(ctx context.Context, found map[crm.ID]crm.Page[T]) (toConnection[T, N], error),
@@ -141,16 +142,18 @@ func hangingPages[P, T, N any](
 	}
 	found, err := from.from.ListBy(ctx, from.by, ids, crm.Query{Where: from.where, Sort: from.sort, Page: request, Members: selected[T](ctx)})
 	var convert toConnection[T, N]
+	why := causes{all: err}
 	if err == nil {
 		convert, err = loaded(ctx, found)
+		why = causesOf(err)
 	}
 	counts := &counts{count: func(ctx context.Context) (map[crm.ID]*int, error) { return from.count(ctx, ids) }}
 	made := make([]page.Connection[N], len(parents)) // one allocation for all
 	for i, parent := range parents {
 		switch {
 		case parent == nil || from.id(parent) == "" || failed.at(i):
-		case err != nil:
-			failed.add(i, len(parents), err)
+		case why.of(from.id(parent)) != nil:
+			failed.add(i, len(parents), why.of(from.id(parent)))
 		default:
 			id := from.id(parent)
 			made[i] = convert(list.Of(id), request, found[id], counts)

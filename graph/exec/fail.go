@@ -37,8 +37,8 @@ func (w *Writer) Fail(f *Field, err error) bool {
 		w.cost -= f.base // It has not been looked for.
 		return w.failed(f, refused.error, false)
 	}
-	_, panicked := err.(caught) //nolint:errorlint // Wrapped, somebody has dealt with it.
-	return w.failed(f, err, !panicked && (f.Info.Way != Batch || f.object == w.run.plan.root.typ))
+	_, unexpected := err.(caught) //nolint:errorlint // Wrapped, somebody has dealt with it.
+	return w.failed(f, err, !unexpected && (f.Info.Way != Batch || f.object == w.run.plan.root.typ))
 }
 
 func (w *Writer) failed(f *Field, err error, located bool) bool {

@@ -81,8 +81,7 @@ func (r *Run) Do(ctx context.Context, levels Levels) []byte {
 func (r *Run) whole(do func()) {
 	defer func() {
 		if value := recover(); value != nil {
-			err := panicked(value)
-			r.broken.CompareAndSwap(nil, &err)
+			r.broken.CompareAndSwap(nil, &caught{panicked(value)})
 		}
 	}()
 	do()
@@ -153,8 +152,8 @@ func (r *Run) wave(ctx context.Context, fields []*Field) {
 func (r *Run) resolve(ctx context.Context, w *wave, f *Field) {
 	defer w.done()
 	defer func() {
-		if caught := recover(); caught != nil {
-			r.columns[f.Slot].(anyColumn).fail(panicked(caught))
+		if value := recover(); value != nil {
+			r.columns[f.Slot].(anyColumn).fail(caught{panicked(value)})
 		}
 	}()
 	ctx = context.WithValue(ctx, resolvingKey{}, &resolving{wave: w, field: f, types: r.plan.types})
@@ -193,22 +192,22 @@ func Reads(ctx context.Context, kind crm.Kind) *crm.Members {
 	return nil
 }
 
-// caught is the error that a panic has become.
+// caught is the error that a panic has become which nobody has dealt with.
 type caught struct{ error }
 
 // Unwrap returns what is told of it.
 func (c caught) Unwrap() error { return c.error }
 
 // panicked is the error of a value that was recovered just now.
-func panicked(value any) caught {
-	return caught{&crm.Error{Code: crm.CodeInternal, Op: "resolve", Err: panics.New(value)}}
+func panicked(value any) error {
+	return &crm.Error{Code: crm.CodeInternal, Op: "resolve", Err: panics.New(value)}
 }
 
 // safely calls load, and makes an error of a panic.
 func safely[Q, R any](ctx context.Context, asks []Q, load func(ctx context.Context, asks []Q) (R, error)) (answer R, err error) {
 	defer func() {
-		if caught := recover(); caught != nil {
-			err = panicked(caught)
+		if value := recover(); value != nil {
+			err = panicked(value)
 		}
 	}()
 	return load(ctx, asks)
