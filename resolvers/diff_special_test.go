@@ -123,3 +123,31 @@ func TestOddValues(t *testing.T) {
 		}
 	}
 }
+
+// TestFailureCostsItsKindAlone has employees, or interactions, fail or panic: articles of
+// customers keep their authors, and timelines without interactions their entries, though
+// all are read for at once.
+func TestFailureCostsItsKindAlone(t *testing.T) {
+	p := faultyPair(t)
+	for what, test := range map[string]struct{ document, has, hasNot string }{
+		"ByID emp": {`{ tickets { nodes { articles { nodes { author { __typename } } } } } }`, `"author":{"__typename":"Customer"}`, `"author":{"__typename":"Employee"}`},
+		"ByID int": {
+			`{ customers { nodes { timeline { nodes { __typename ... on Interaction { summary } } } } } }`,
+			`"timeline":{"nodes":[{"__typename":"OrderEvent"}`, `"summary"`,
+		},
+	} {
+		for _, code := range []crm.Code{crm.CodeUnavailable, ""} {
+			f := &faults{reads: map[string]crm.Code{what: code}}
+			r := request{Query: test.document}
+			want := p.reference.outcome(with(t.Context(), f), t, r, access.Local())
+			got := p.levels.outcome(with(t.Context(), f), t, r, access.Local())
+			if diff := difference(want, got); diff != "" {
+				t.Errorf("%s: %s", what, diff)
+			}
+			body := string(got.body)
+			if !strings.Contains(body, test.has) || strings.Contains(body, test.hasNot) || !strings.Contains(body, `"errors"`) {
+				t.Errorf("%s %s: %.1500s", what, code, body)
+			}
+		}
+	}
+}

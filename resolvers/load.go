@@ -67,7 +67,7 @@ type whole struct {
 
 // Count is page.Counter's.
 func (w *whole) Count(ctx context.Context, _ crm.ID) (*int, error) {
-	w.once.Do(func() { w.n, w.err = counted(ctx, w.count) })
+	w.once.Do(func() { w.n, w.err = attempt(func() (int, error) { return w.count(ctx) }) })
 	if w.err != nil {
 		return nil, w.err
 	}
@@ -86,7 +86,7 @@ type counts struct {
 func (c *counts) Count(ctx context.Context, of crm.ID) (*int, error) {
 	c.once.Do(func() {
 		var err error
-		c.found, err = counted(ctx, c.count)
+		c.found, err = attempt(func() (map[crm.ID]*int, error) { return c.count(ctx) })
 		c.causes = causesOf(err)
 	})
 	if n, ok := c.found[of]; ok {
@@ -95,14 +95,15 @@ func (c *counts) Count(ctx context.Context, of crm.ID) (*int, error) {
 	return nil, c.of(of)
 }
 
-// counted counts. A panic is the error of all who want the number, not of the first.
-func counted[T any](ctx context.Context, count func(context.Context) (T, error)) (n T, err error) {
+// attempt reads for many at once. A panic is an error like any other: it costs those
+// that something is read for, not whoever else is resolved with them or asks first.
+func attempt[T any](read func() (T, error)) (answer T, err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			err = &crm.Error{Code: crm.CodeInternal, Op: "count a list", Err: panics.New(value)}
+			err = &crm.Error{Code: crm.CodeInternal, Op: "read for a level", Err: panics.New(value)}
 		}
 	}()
-	return count(ctx)
+	return read()
 }
 
 // hanging is a list that hangs on parents: its records have a parent's id in
@@ -140,7 +141,9 @@ func hangingPages[P, T, N any](
 	if len(ids) == 0 {
 		return results, failed.err()
 	}
-	found, err := from.from.ListBy(ctx, from.by, ids, crm.Query{Where: from.where, Sort: from.sort, Page: request, Members: selected[T](ctx)})
+	found, err := attempt(func() (map[crm.ID]crm.Page[T], error) {
+		return from.from.ListBy(ctx, from.by, ids, crm.Query{Where: from.where, Sort: from.sort, Page: request, Members: selected[T](ctx)})
+	})
 	var convert toConnection[T, N]
 	why := causes{all: err}
 	if err == nil {

@@ -128,7 +128,9 @@ func (r customer) wholeEntries(
 		if len(wanted) == 0 {
 			continue
 		}
-		found, err := r.Store.ByID(access.Referred(ctx), d.Kind, wanted, exec.Reads(ctx, d.Kind))
+		found, err := attempt(func() ([]crm.Record, error) {
+			return r.Store.ByID(access.Referred(ctx), d.Kind, wanted, exec.Reads(ctx, d.Kind))
+		})
 		why[d.Kind] = err
 		for _, record := range found {
 			whole[record.RecordID()] = record.(crm.TimelineEntry)
