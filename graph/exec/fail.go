@@ -67,8 +67,8 @@ func (w *Writer) Unwritten(of string) bool {
 // Barred writes what stands in the place of a barred field; false if that is null where
 // null must not stand.
 func (w *Writer) Barred(f *Field) bool {
-	if w.run.Options.Barred != nil {
-		w.run.Options.Barred(f.bar)
+	if w.run.Barred != nil {
+		w.run.Barred(f.bar)
 	}
 	if f.bar.Err != nil {
 		return w.failed(f, f.bar.Err, true)

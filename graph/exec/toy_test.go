@@ -75,9 +75,9 @@ func (x *toy) Write(w *exec.Writer, s *exec.Selection) bool {
 // do runs a document on the toy, and gives the data and the codes of the errors.
 func (x *toy) do(ctx context.Context, t testing.TB, document string, options exec.Options) (data string, codes []crm.Code) {
 	t.Helper()
-	doc, err := gqlparser.LoadQuery(toySchema, document)
-	if err != nil {
-		t.Fatal(err)
+	doc, errs := gqlparser.LoadQueryWithRules(toySchema, document, nil)
+	if errs != nil {
+		t.Fatal(errs)
 	}
 	operation := &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: map[string]any{}}
 	plan := toyTypes.Compile(operation, exec.Compiler{})

@@ -53,7 +53,7 @@ type generator struct {
 }
 
 func (g *generator) line(text string, args ...any) {
-	fmt.Fprintf(g, text+"\n", args...)
+	_, _ = fmt.Fprintf(g, text+"\n", args...)
 }
 
 // file returns the whole file.
