@@ -2,7 +2,7 @@
 GO ?= go
 BIN ?= bin
 
-.PHONY: build test race race-flags lint generate mongod shops shops-stop bench bench-peers matrix attacks attacks-search attacks-beside audit-http clients coercion fuzz roundtrip measure ci
+.PHONY: build test race race-flags lint generate mongod shops shops-stop bench bench-peers diff-random matrix attacks attacks-search attacks-beside audit-http clients coercion fuzz roundtrip measure ci
 
 build:
 	$(GO) build -o $(BIN)/gateway ./cmd/gateway
@@ -49,6 +49,15 @@ bench-peers: SECONDS = 8
 bench-peers: ROUNDS = 3
 bench-peers:
 	@GO="$(GO)" scripts/bench-peers/run.sh $(SECONDS) $(ROUNDS) "$(ONLY)"
+
+# Random documents, as every kind of caller, of a store that fails: what runs levels must
+# answer as gqlgen's executor does. SEED=7 DOCUMENTS=1 is what a difference says of its
+# document.
+DOCUMENTS ?= 20000
+SEED ?= $(shell date +%s)
+diff-random:
+	@echo "SEED=$(SEED) DOCUMENTS=$(DOCUMENTS)"
+	SEED=$(SEED) DOCUMENTS=$(DOCUMENTS) $(GO) test ./resolvers -run TestRandomDocuments -count=1 -timeout 2h -v
 
 # Every way to every object, tried by callers who must not get there.
 matrix:

@@ -14,25 +14,20 @@ func actors[P any](ctx context.Context, r *Root, parents []*P, ref func(*P) crm.
 			refs[i] = ref(parent)
 		}
 	}
-	found, err := loadActors(ctx, r.Store, refs)
-	if err != nil {
-		var failed failures
-		for i, ref := range refs {
-			if ref != (crm.ActorRef{}) {
-				failed.add(i, len(refs), err)
-			}
-		}
-		return make([]crm.Actor, len(refs)), failed.err()
-	}
+	found, why := loadActors(ctx, r.Store, refs)
 	results := make([]crm.Actor, len(refs))
+	var failed failures
 	for i, ref := range refs {
-		results[i] = found[ref]
+		if results[i] = found[ref]; results[i] == nil && why[ref.ID.Kind()] != nil {
+			failed.add(i, len(refs), why[ref.ID.Kind()])
+		}
 	}
-	return results, nil
+	return results, failed.err()
 }
 
-// loadActors loads who is referred to: one call for each kind of actor among them.
-func loadActors(ctx context.Context, store crm.Store, refs []crm.ActorRef) (map[crm.ActorRef]crm.Actor, error) {
+// loadActors loads who is referred to: one call for each kind of actor among them. What
+// fails costs the actors of its kind, whoever else is asked for with them.
+func loadActors(ctx context.Context, store crm.Store, refs []crm.ActorRef) (map[crm.ActorRef]crm.Actor, map[crm.Kind]error) {
 	ids := make([]crm.ID, 0, len(refs))
 	found := make(map[crm.ActorRef]crm.Actor, len(refs))
 	for _, ref := range refs {
@@ -43,13 +38,11 @@ func loadActors(ctx context.Context, store crm.Store, refs []crm.ActorRef) (map[
 			ids = append(ids, ref.ID)
 		}
 	}
-	if err := addActors(ctx, stored[crm.Employee](store), crm.KindEmployee, ids, found); err != nil {
-		return nil, err
+	return found, map[crm.Kind]error{
+		crm.KindEmployee:   addActors(ctx, stored[crm.Employee](store), crm.KindEmployee, ids, found),
+		crm.KindCustomer:   addActors(ctx, stored[crm.Customer](store), crm.KindCustomer, ids, found),
+		crm.KindPartnerApp: addActors(ctx, stored[crm.PartnerApp](store), crm.KindPartnerApp, ids, found),
 	}
-	if err := addActors(ctx, stored[crm.Customer](store), crm.KindCustomer, ids, found); err != nil {
-		return nil, err
-	}
-	return found, addActors(ctx, stored[crm.PartnerApp](store), crm.KindPartnerApp, ids, found)
 }
 
 func addActors[T any, A interface {

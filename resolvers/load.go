@@ -12,6 +12,7 @@ import (
 	"github.com/customer360/gateway/graph/page"
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/panics"
 )
 
 // record is a pointer to a domain type that stands in sorted lists.
@@ -66,7 +67,7 @@ type whole struct {
 
 // Count is page.Counter's.
 func (w *whole) Count(ctx context.Context, _ crm.ID) (*int, error) {
-	w.once.Do(func() { w.n, w.err = w.count(ctx) })
+	w.once.Do(func() { w.n, w.err = attempt(func() (int, error) { return w.count(ctx) }) })
 	if w.err != nil {
 		return nil, w.err
 	}
@@ -85,13 +86,24 @@ type counts struct {
 func (c *counts) Count(ctx context.Context, of crm.ID) (*int, error) {
 	c.once.Do(func() {
 		var err error
-		c.found, err = c.count(ctx)
+		c.found, err = attempt(func() (map[crm.ID]*int, error) { return c.count(ctx) })
 		c.causes = causesOf(err)
 	})
 	if n, ok := c.found[of]; ok {
 		return n, nil
 	}
 	return nil, c.of(of)
+}
+
+// attempt reads for many at once. A panic is an error like any other: it costs those
+// that something is read for, not whoever else is resolved with them or asks first.
+func attempt[T any](read func() (T, error)) (answer T, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &crm.Error{Code: crm.CodeInternal, Op: "read for a level", Err: panics.New(value)}
+		}
+	}()
+	return read()
 }
 
 // hanging is a list that hangs on parents: its records have a parent's id in
@@ -117,7 +129,8 @@ func listBy[P, T any, R record[T]](ctx context.Context, parents []*P, from hangi
 type toConnection[T, N any] func(page.List, crm.PageRequest, crm.Page[T], page.Counter) page.Connection[N]
 
 // hangingPages loads the pages of the parents; loaded is called once with all of
-// them and says how a page becomes a connection.
+// them and says how a page becomes a connection, beside which its error may be one of
+// some parents.
 func hangingPages[P, T, N any](
 	ctx context.Context, parents []*P, from hanging[P, T],
 	loaded func(ctx context.Context, found map[crm.ID]crm.Page[T]) (toConnection[T, N], error),
@@ -128,18 +141,22 @@ func hangingPages[P, T, N any](
 	if len(ids) == 0 {
 		return results, failed.err()
 	}
-	found, err := from.from.ListBy(ctx, from.by, ids, crm.Query{Where: from.where, Sort: from.sort, Page: request, Members: selected[T](ctx)})
+	found, err := attempt(func() (map[crm.ID]crm.Page[T], error) {
+		return from.from.ListBy(ctx, from.by, ids, crm.Query{Where: from.where, Sort: from.sort, Page: request, Members: selected[T](ctx)})
+	})
 	var convert toConnection[T, N]
+	why := causes{all: err}
 	if err == nil {
 		convert, err = loaded(ctx, found)
+		why = causesOf(err)
 	}
 	counts := &counts{count: func(ctx context.Context) (map[crm.ID]*int, error) { return from.count(ctx, ids) }}
 	made := make([]page.Connection[N], len(parents)) // one allocation for all
 	for i, parent := range parents {
 		switch {
 		case parent == nil || from.id(parent) == "" || failed.at(i):
-		case err != nil:
-			failed.add(i, len(parents), err)
+		case why.of(from.id(parent)) != nil:
+			failed.add(i, len(parents), why.of(from.id(parent)))
 		default:
 			id := from.id(parent)
 			made[i] = convert(list.Of(id), request, found[id], counts)

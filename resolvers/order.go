@@ -42,7 +42,9 @@ func (r customer) Orders(ctx context.Context, parents []*crm.Customer, first *in
 		return nil, err
 	}
 	customers := asked(parents, &failed)
-	found, err := r.Purchases.Orders(ctx, customers, crm.Query{Where: where, Sort: from.sort, Page: request, Members: selected[crm.Order](ctx)}, filter, complete)
+	found, err := attempt(func() (map[crm.ID]crm.MergedOrders, error) {
+		return r.Purchases.Orders(ctx, customers, crm.Query{Where: where, Sort: from.sort, Page: request, Members: selected[crm.Order](ctx)}, filter, complete)
+	})
 	why := causesOf(err)
 	counts := &counts{count: func(ctx context.Context) (map[crm.ID]*int, error) {
 		return r.Purchases.CountOrders(ctx, customers, where)

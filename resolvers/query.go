@@ -26,9 +26,9 @@ func (q query) Viewer(ctx context.Context) (*crm.Viewer, error) {
 		viewer.Actor = &crm.System{Name: "local"}
 		return viewer, nil
 	}
-	found, err := loadActors(ctx, q.Store, []crm.ActorRef{{ID: who.Actor}})
+	found, why := loadActors(ctx, q.Store, []crm.ActorRef{{ID: who.Actor}})
 	viewer.Actor = found[crm.ActorRef{ID: who.Actor}]
-	return viewer, err
+	return viewer, why[who.Actor.Kind()]
 }
 
 func (q query) Customer(ctx context.Context, id crm.ID) (*crm.Customer, error) {

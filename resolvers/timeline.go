@@ -81,9 +81,15 @@ func (r customer) timelineEntries(
 	for _, page := range found {
 		records = append(records, page.Items...)
 	}
-	whole, err := r.wholeEntries(ctx, kinds, records)
-	if err != nil {
-		return nil, err
+	whole, why := r.wholeEntries(ctx, kinds, records)
+	failed := crm.PartialError{}
+	for id, page := range found {
+		for _, record := range page.Items {
+			if err := why[record.Ref.Kind()]; err != nil {
+				failed[id] = err
+				break
+			}
+		}
 	}
 	entries := map[*crm.TimelineRecord]crm.TimelineEntry{}
 	for _, record := range records {
@@ -104,31 +110,31 @@ func (r customer) timelineEntries(
 			}
 		}
 		return page.Of(l, request, nodes, at, p.More, count)
-	}, nil
+	}, failed.OrNil()
 }
 
 // wholeEntries loads the records of kinds that are timeline entries: one call for each
-// kind among them.
+// kind among them, and its error.
 func (r customer) wholeEntries(
 	ctx context.Context, kinds []*crm.Description, records []*crm.TimelineRecord,
-) (map[crm.ID]crm.TimelineEntry, error) {
+) (map[crm.ID]crm.TimelineEntry, map[crm.Kind]error) {
 	refs := make([]crm.ID, len(records))
 	for i, record := range records {
 		refs[i] = record.Ref
 	}
-	whole := map[crm.ID]crm.TimelineEntry{}
+	whole, why := map[crm.ID]crm.TimelineEntry{}, map[crm.Kind]error{}
 	for _, d := range kinds {
 		wanted := d.Only(refs)
 		if len(wanted) == 0 {
 			continue
 		}
-		found, err := r.Store.ByID(access.Referred(ctx), d.Kind, wanted, exec.Reads(ctx, d.Kind))
-		if err != nil {
-			return nil, err
-		}
+		found, err := attempt(func() ([]crm.Record, error) {
+			return r.Store.ByID(access.Referred(ctx), d.Kind, wanted, exec.Reads(ctx, d.Kind))
+		})
+		why[d.Kind] = err
 		for _, record := range found {
 			whole[record.RecordID()] = record.(crm.TimelineEntry)
 		}
 	}
-	return whole, nil
+	return whole, why
 }

@@ -30,13 +30,15 @@ func (w *Writer) here() context.Context {
 func (w *Writer) add(err error) { graphql.AddError(w.here(), err) }
 
 // Fail writes null for a field that has failed; false if null must not stand there.
-// Errors of fields that are resolved for a level at once have no place in the document.
+// Errors of fields that are resolved for a level at once have no place in the document,
+// nor have panics.
 func (w *Writer) Fail(f *Field, err error) bool {
 	if refused, ok := err.(refusal); ok { //nolint:errorlint // Nobody wraps it.
 		w.cost -= f.base // It has not been looked for.
 		return w.failed(f, refused.error, false)
 	}
-	return w.failed(f, err, f.Info.Way != Batch || f.object == w.run.plan.root.typ)
+	_, unexpected := err.(caught) //nolint:errorlint // Wrapped, somebody has dealt with it.
+	return w.failed(f, err, !unexpected && (f.Info.Way != Batch || f.object == w.run.plan.root.typ))
 }
 
 func (w *Writer) failed(f *Field, err error, located bool) bool {

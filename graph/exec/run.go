@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -42,6 +43,9 @@ type Run struct {
 	budget  *budget.Budget
 	columns []any
 	late    sync.WaitGroup
+	// broken is the first panic of what is no resolver: of a method that computes a field
+	// of its object alone. What was gathered or written is of no use then.
+	broken atomic.Pointer[caught]
 }
 
 // NewRun returns a run of a plan within the budget of the context's operation.
@@ -53,19 +57,34 @@ func NewRun(ctx context.Context, plan *Plan, options Options) *Run {
 // response. The answer is of no use if the budget has ended.
 func (r *Run) Do(ctx context.Context, levels Levels) []byte {
 	r.levels = levels
-	g := &Gather{run: r}
-	levels.Begin(g, r.plan.root)
-	r.chain(ctx, g.next)
+	r.whole(func() {
+		g := &Gather{run: r}
+		levels.Begin(g, r.plan.root)
+		r.chain(ctx, g.next)
+	})
 	r.late.Wait()
-	if !r.budget.Ended() {
+	if r.broken.Load() == nil && !r.budget.Ended() {
 		w := newWriter(ctx, r)
-		levels.Write(w, r.plan.root)
-		if w.take(); !w.stopped {
+		r.whole(func() { levels.Write(w, r.plan.root) })
+		if w.take(); !w.stopped && r.broken.Load() == nil {
 			r.plan.learn(len(w.buf))
 			return w.buf
 		}
 	}
+	if err := r.broken.Load(); err != nil {
+		graphql.AddError(ctx, *err)
+	}
 	return []byte("null")
+}
+
+// whole does something, and breaks the run if it panics.
+func (r *Run) whole(do func()) {
+	defer func() {
+		if value := recover(); value != nil {
+			r.broken.CompareAndSwap(nil, &caught{panicked(value)})
+		}
+	}()
+	do()
 }
 
 // chain resolves fields, and then what they lead to, wave by wave.
@@ -97,11 +116,13 @@ func (r *Run) apart(ctx context.Context, fields []*Field) []*Field {
 			continue
 		}
 		r.late.Go(func() {
-			r.wave(ctx, []*Field{f})
-			g := &Gather{run: r}
-			if r.levels.Follow(g, f); r.take(g) {
-				r.chain(ctx, g.next)
-			}
+			r.whole(func() {
+				r.wave(ctx, []*Field{f})
+				g := &Gather{run: r}
+				if r.levels.Follow(g, f); r.take(g) {
+					r.chain(ctx, g.next)
+				}
+			})
 		})
 	}
 	return near
@@ -131,8 +152,8 @@ func (r *Run) wave(ctx context.Context, fields []*Field) {
 func (r *Run) resolve(ctx context.Context, w *wave, f *Field) {
 	defer w.done()
 	defer func() {
-		if caught := recover(); caught != nil {
-			r.columns[f.Slot].(anyColumn).fail(panicked(caught))
+		if value := recover(); value != nil {
+			r.columns[f.Slot].(anyColumn).fail(caught{panicked(value)})
 		}
 	}()
 	ctx = context.WithValue(ctx, resolvingKey{}, &resolving{wave: w, field: f, types: r.plan.types})
@@ -171,6 +192,12 @@ func Reads(ctx context.Context, kind crm.Kind) *crm.Members {
 	return nil
 }
 
+// caught is the error that a panic has become which nobody has dealt with.
+type caught struct{ error }
+
+// Unwrap returns what is told of it.
+func (c caught) Unwrap() error { return c.error }
+
 // panicked is the error of a value that was recovered just now.
 func panicked(value any) error {
 	return &crm.Error{Code: crm.CodeInternal, Op: "resolve", Err: panics.New(value)}
@@ -179,8 +206,8 @@ func panicked(value any) error {
 // safely calls load, and makes an error of a panic.
 func safely[Q, R any](ctx context.Context, asks []Q, load func(ctx context.Context, asks []Q) (R, error)) (answer R, err error) {
 	defer func() {
-		if caught := recover(); caught != nil {
-			err = panicked(caught)
+		if value := recover(); value != nil {
+			err = panicked(value)
 		}
 	}()
 	return load(ctx, asks)

@@ -45,11 +45,12 @@ func (w *wave) settle() {
 
 // Together loads what fields that are resolved at the same time ask for under one key:
 // load is called once with what all of them ask, in no particular order, and all have
-// its answer, which they must not change. Outside of a run, it is called for each.
+// its answer, which they must not change; a panic is an error of theirs. Outside of a
+// run, it is called for each.
 func Together[Q, R any](ctx context.Context, key any, ask Q, load func(ctx context.Context, asks []Q) (R, error)) (R, error) {
 	now, ok := ctx.Value(resolvingKey{}).(*resolving)
 	if !ok {
-		return load(ctx, []Q{ask})
+		return safely(ctx, []Q{ask}, load)
 	}
 	if now.wave.alone() {
 		return load(ctx, []Q{ask})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
@@ -213,6 +214,29 @@ func TestNobodySeesNothing(t *testing.T) {
 	}
 	if n := a.raw.calls.Load(); n != 0 {
 		t.Errorf("nobody cost the store %d calls", n)
+	}
+}
+
+// panicking is a store that panics when it is asked for customers by their ids.
+type panicking struct{ crm.Store }
+
+func (p panicking) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+	if kind == crm.KindCustomer {
+		panic("planted")
+	}
+	return p.Store.ByID(ctx, kind, ids)
+}
+
+// TestPanicIsEverybodysError has who asks not found out: nobody goes on as if that were
+// somebody who may see nothing, which would be an answer.
+func TestPanicIsEverybodysError(t *testing.T) {
+	policy := access.NewPolicy(panicking{newMemory(fixedWorld())}, access.PolicyRules(), access.PolicyOptions{Clock: func() time.Time { return now }})
+	store := access.Store(newMemory(fixedWorld()), policy)
+	ctx := access.With(t.Context(), &access.Principal{Kind: access.KindCustomer, ID: "customer:test", Customer: asker})
+	for range 3 {
+		if _, err := crm.Of[crm.Product](store).List(ctx, crm.Query{}); crm.CodeOf(err) != crm.CodeInternal {
+			t.Errorf("%v, want INTERNAL", err)
+		}
 	}
 }
 

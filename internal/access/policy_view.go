@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/customer360/gateway/internal/crm"
+	"github.com/customer360/gateway/internal/panics"
 )
 
 // asking is who asks in a context, and what policies have found out about them.
@@ -69,8 +70,14 @@ func (p *Policy) view(ctx context.Context) (*view, error) {
 var selfMembers = crm.MustMembers(crm.KindCustomer,
 	"status", "memberships", "consents.purpose", "consents.status", "consents.expiresAt")
 
-// meet reads who a customer in the portal is.
-func (v *view) meet(ctx context.Context) error {
+// meet reads who a customer in the portal is. A panic is the error of all who want to
+// know, so that none of them goes on with somebody who is not known.
+func (v *view) meet(ctx context.Context) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &crm.Error{Code: crm.CodeInternal, Op: "read who asks", Err: panics.New(value)}
+		}
+	}()
 	found, err := crm.Of[crm.Customer](v.store).ByID(ctx, []crm.ID{v.who.Customer}, selfMembers)
 	if err != nil {
 		return err

@@ -17,6 +17,9 @@ type Random struct {
 	// IDs are of records that are there, by their kind, the part before the underscore.
 	IDs map[string][]string
 	*rand.Rand
+
+	// instead gives the values that another generator wants, false for those of Random.
+	instead func(t *ast.Type, name string) (string, bool)
 }
 
 const (
@@ -139,6 +142,11 @@ func (r Random) arguments(def *ast.FieldDefinition) (string, bool) {
 
 // value writes a value of a type, false if none is known.
 func (r Random) value(t *ast.Type, name string, depth int) (string, bool) {
+	if r.instead != nil {
+		if value, ok := r.instead(t, name); ok {
+			return value, true
+		}
+	}
 	if t.Elem != nil {
 		var parts []string
 		for range r.listSize(t.Elem.Name()) {
