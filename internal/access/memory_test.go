@@ -69,7 +69,19 @@ func (m *memory) ByID(_ context.Context, kind crm.Kind, ids []crm.ID, _ *crm.Mem
 		return nil, nil // As real stores do: there is nothing to ask for.
 	}
 	m.calls.Add(1)
-	return slices.DeleteFunc(slices.Clone(m.records[kind]), func(r crm.Record) bool { return !slices.Contains(ids, r.RecordID()) }), nil
+	return kept(slices.DeleteFunc(slices.Clone(m.records[kind]), func(r crm.Record) bool { return !slices.Contains(ids, r.RecordID()) }), want), nil
+}
+
+// kept are records with what is wanted of them.
+func kept(list []crm.Record, want *crm.Members) []crm.Record {
+	if want == nil {
+		return list
+	}
+	some := make([]crm.Record, len(list))
+	for i, r := range list {
+		some[i] = crm.Keep(r, want)
+	}
+	return some
 }
 
 func (m *memory) matching(kind crm.Kind, where []crm.Predicate) []crm.Record {
@@ -117,6 +129,7 @@ func cut(found []crm.Record, q crm.Query) crm.RecordPage {
 	case page.More:
 		page.Items = found[:q.Page.Limit]
 	}
+	page.Items = kept(page.Items, q.Members)
 	return page
 }
 

@@ -193,6 +193,11 @@ func byID(ctx context.Context, t *rapid.T, all *memory, from crm.Reads, kind crm
 	for _, r := range found {
 		seen = append(seen, r.RecordID())
 	}
+	// Whatever is wanted of records, the same may be had.
+	bare, err := from.ByID(ctx, kind, ids, crm.KeyMembers(kind, crm.FieldID))
+	if err != nil || len(bare) != len(found) {
+		t.Fatalf("%d of %s can be had by id, and %d if nothing is wanted of them (%v)", len(found), kind, len(bare), err)
+	}
 	return seen
 }
 
@@ -222,7 +227,8 @@ func agree(
 		return ids
 	}
 	limit, backward := rapid.IntRange(1, 3).Draw(t, "limit"), rapid.Bool().Draw(t, "backward")
-	listed, err := walk(where, limit, backward, func(q crm.Query) (crm.RecordPage, error) { return from.List(as(), kind, q) })
+	bare := crm.KeyMembers(kind, crm.FieldID)
+	listed, err := walk(where, bare, limit, backward, func(q crm.Query) (crm.RecordPage, error) { return from.List(as(), kind, q) })
 	switch n, countErr := from.Count(as(), kind, where); {
 	case err != nil && crm.CodeOf(err) == crm.CodeForbidden && crm.CodeOf(countErr) == crm.CodeForbidden:
 	case err != nil || countErr != nil:
@@ -238,7 +244,7 @@ func agree(
 			if fields == nil {
 				break
 			}
-			listed, err := walk(where, limit, backward, func(q crm.Query) (crm.RecordPage, error) {
+			listed, err := walk(where, bare, limit, backward, func(q crm.Query) (crm.RecordPage, error) {
 				pages, err := from.ListBy(as(), kind, fields, []crm.ID{parent}, q)
 				return pages[parent], err
 			})
@@ -256,8 +262,8 @@ func agree(
 }
 
 // walk pages through a list to its end and gives its ids, sorted.
-func walk(where []crm.Predicate, limit int, backward bool, read func(crm.Query) (crm.RecordPage, error)) ([]crm.ID, error) {
-	q := crm.Query{Where: where, Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: limit, Backward: backward}}
+func walk(where []crm.Predicate, want *crm.Members, limit int, backward bool, read func(crm.Query) (crm.RecordPage, error)) ([]crm.ID, error) {
+	q := crm.Query{Where: where, Sort: crm.Sort{Field: crm.FieldID}, Page: crm.PageRequest{Limit: limit, Backward: backward}, Members: want}
 	ids := []crm.ID{}
 	for promised := false; ; promised = true {
 		page, err := read(q)

@@ -16,6 +16,7 @@ type call struct {
 	Kind   crm.Kind
 	Fields []crm.Field
 	IDs    []crm.ID
+	Want   []string // paths
 	Where  []crm.Predicate
 	Query  crm.Query
 }
@@ -32,8 +33,8 @@ type shelf struct {
 
 func (s *shelf) page() crm.RecordPage { return crm.RecordPage{Items: s.records, More: true} }
 
-func (s *shelf) ByID(_ context.Context, kind crm.Kind, ids []crm.ID, _ *crm.Members) ([]crm.Record, error) {
-	s.asked = call{Method: "ByID", Kind: kind, IDs: ids}
+func (s *shelf) ByID(_ context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
+	s.asked = call{Method: "ByID", Kind: kind, IDs: ids, Want: want.Paths()}
 	return s.records, s.err
 }
 
@@ -80,7 +81,7 @@ func reads(t *testing.T, from crm.Reader[crm.Team]) map[string]func() (any, erro
 	t.Helper()
 	q := question()
 	return map[string]func() (any, error){
-		"ByID":    func() (any, error) { return from.ByID(t.Context(), q.IDs, nil) },
+		"ByID":    func() (any, error) { return from.ByID(t.Context(), q.IDs, teamName()) },
 		"List":    func() (any, error) { return from.List(t.Context(), q.Query) },
 		"Count":   func() (any, error) { return from.Count(t.Context(), q.Where) },
 		"ListBy":  func() (any, error) { return from.ListBy(t.Context(), q.Fields, q.IDs, q.Query) },
@@ -96,7 +97,7 @@ func TestTypedReads(t *testing.T) {
 		asked  call
 		answer any
 	}{
-		{call{Method: "ByID", IDs: q.IDs}, map[crm.ID]*crm.Team{"a": a, "b": b}},
+		{call{Method: "ByID", IDs: q.IDs, Want: teamName().Paths()}, map[crm.ID]*crm.Team{"a": a, "b": b}},
 		{call{Method: "List", Query: q.Query}, page},
 		{call{Method: "Count", Where: q.Where}, 2},
 		// A page without a list stays one without: with limit 0 there is none to make.
@@ -210,3 +211,5 @@ func TestUntyped(t *testing.T) {
 		}
 	})
 }
+
+func teamName() *crm.Members { return crm.MustMembers(crm.KindTeam, "name") }

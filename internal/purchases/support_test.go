@@ -72,7 +72,7 @@ func (s *store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, _ *crm.Me
 	if err := s.begin(crm.Describe(kind).Name + ".ByID"); err != nil {
 		return nil, err
 	}
-	return s.Store.ByID(ctx, kind, ids, nil)
+	return s.Store.ByID(ctx, kind, ids, want)
 }
 
 func (s *store) List(ctx context.Context, kind crm.Kind, q crm.Query) (crm.RecordPage, error) {
