@@ -165,12 +165,12 @@ func faultsOf(ctx context.Context) *faults {
 // faultyStore fails as the context says.
 type faultyStore struct{ crm.Store }
 
-func (s faultyStore) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (s faultyStore) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	f := faultsOf(ctx)
 	if err := f.read("ByID " + string(kind)); err != nil {
 		return nil, err
 	}
-	records, err := s.Store.ByID(ctx, kind, ids)
+	records, err := s.Store.ByID(ctx, kind, ids, want)
 	if f != nil {
 		records = slices.DeleteFunc(records, func(r crm.Record) bool { return f.drawn(r.RecordID(), f.missing) })
 	}
@@ -272,23 +272,23 @@ func (p faultyPurchases) CountOrders(ctx context.Context, customers []*crm.Custo
 	return found, joined(err, partial)
 }
 
-func (p faultyPurchases) OrdersByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Order, error) {
+func (p faultyPurchases) OrdersByID(ctx context.Context, ids []crm.ID, want *crm.Members) (map[crm.ID]*crm.Order, error) {
 	f := faultsOf(ctx)
 	if err := f.read("OrdersByID"); err != nil {
 		return nil, err
 	}
 	rest, partial := f.some(ids)
-	found, err := p.Purchases.OrdersByID(ctx, rest)
+	found, err := p.Purchases.OrdersByID(ctx, rest, want)
 	return found, joined(err, partial)
 }
 
-func (p faultyPurchases) ProductsByID(ctx context.Context, ids []crm.ID) (map[crm.ID]*crm.Product, error) {
+func (p faultyPurchases) ProductsByID(ctx context.Context, ids []crm.ID, want *crm.Members) (map[crm.ID]*crm.Product, error) {
 	f := faultsOf(ctx)
 	if err := f.read("ProductsByID"); err != nil {
 		return nil, err
 	}
 	rest, partial := f.some(ids)
-	found, err := p.Purchases.ProductsByID(ctx, rest)
+	found, err := p.Purchases.ProductsByID(ctx, rest, want)
 	return found, joined(err, partial)
 }
 

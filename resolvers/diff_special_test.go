@@ -68,8 +68,8 @@ func TestPlansDoNotMix(t *testing.T) {
 // odd is a store with records that are not as a store promises.
 type odd struct{ crm.Store }
 
-func (s odd) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
-	records, err := s.Store.ByID(ctx, kind, ids)
+func (s odd) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
+	records, err := s.Store.ByID(ctx, kind, ids, want)
 	for _, r := range records {
 		switch r := r.(type) {
 		case *crm.Order:

@@ -89,5 +89,5 @@ func (x *toy) do(ctx context.Context, t testing.TB, document string, options exe
 		return gqlerror.WrapPath(graphql.GetPath(ctx), err)
 	}, nil)
 	x.run = exec.NewRun(ctx, plan, options)
-	return string(x.run.Do(ctx, x, nil)), codes
+	return string(x.run.Do(ctx, x)), codes
 }

@@ -53,7 +53,7 @@ func Together[Q, R any](ctx context.Context, key any, ask Q, load func(ctx conte
 		return safely(ctx, []Q{ask}, load)
 	}
 	if now.wave.alone() {
-		return load(ctx, []Q{ask})
+		return safely(ctx, []Q{ask}, load)
 	}
 	return joined(ctx, now.wave, key, ask, load)()
 }

@@ -220,11 +220,11 @@ func TestNobodySeesNothing(t *testing.T) {
 // panicking is a store that panics when it is asked for customers by their ids.
 type panicking struct{ crm.Store }
 
-func (p panicking) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID) ([]crm.Record, error) {
+func (p panicking) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	if kind == crm.KindCustomer {
 		panic("planted")
 	}
-	return p.Store.ByID(ctx, kind, ids)
+	return p.Store.ByID(ctx, kind, ids, want)
 }
 
 // TestPanicIsEverybodysError has who asks not found out: nobody goes on as if that were
