@@ -64,7 +64,7 @@ func (m *memory) Facts(_ context.Context, ids []crm.ID) (map[crm.ID]*crm.Custome
 	return facts, nil
 }
 
-func (m *memory) ByID(_ context.Context, kind crm.Kind, ids []crm.ID, _ *crm.Members) ([]crm.Record, error) {
+func (m *memory) ByID(_ context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	if len(crm.Describe(kind).Only(ids)) == 0 {
 		return nil, nil // As real stores do: there is nothing to ask for.
 	}

@@ -68,7 +68,7 @@ type store struct {
 
 func newStore(t testing.TB) *store { return &store{Store: backends.SQLite(t, nil)} }
 
-func (s *store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, _ *crm.Members) ([]crm.Record, error) {
+func (s *store) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
 	if err := s.begin(crm.Describe(kind).Name + ".ByID"); err != nil {
 		return nil, err
 	}
