@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -109,7 +110,7 @@ func (r *Run) apart(ctx context.Context, fields []*Field) []*Field {
 	if r.Afar == nil {
 		return fields
 	}
-	near := fields[:0]
+	near, all := fields[:0], len(fields)
 	for _, f := range fields {
 		if !r.Afar(f) {
 			near = append(near, f)
@@ -124,6 +125,9 @@ func (r *Run) apart(ctx context.Context, fields []*Field) []*Field {
 				}
 			})
 		})
+	}
+	if len(near) < all {
+		runtime.Gosched() // They ask before anything is computed here.
 	}
 	return near
 }
