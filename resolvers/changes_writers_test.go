@@ -130,7 +130,7 @@ type busy struct {
 	next int
 }
 
-func (s *busy) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
+func (s *busy) Latest(ctx context.Context, kind crm.Kind, ids []crm.ID, _ *crm.Members) ([]crm.Record, error) {
 	if slices.Contains(ids, someone(1, 1).ID) {
 		s.next++
 		commit(s.t, s.Store, asNext(someone(1, s.next)))

@@ -23,7 +23,7 @@ func (s broken) ListBy(
 	return nil, &crm.Error{Code: crm.CodeInternal, Message: "for logs", Err: &strconv.NumError{Func: "ParseInt", Num: "disk on fire", Err: strconv.ErrSyntax}}
 }
 
-func (s broken) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, want *crm.Members) ([]crm.Record, error) {
+func (s broken) ByID(ctx context.Context, kind crm.Kind, ids []crm.ID, _ *crm.Members) ([]crm.Record, error) {
 	if kind == crm.KindOrder {
 		panic("value that must not show")
 	}
