@@ -89,8 +89,8 @@ func sources(t *testing.T) []source {
 		}
 		if entry.IsDir() {
 			skip := name != "." && (strings.HasPrefix(entry.Name(), ".") || slices.Contains([]string{"testdata", "node_modules", "zz"}, entry.Name()))
-			if skip {
-				return fs.SkipDir
+			if _, err := fs.Stat(root, path.Join(name, "go.mod")); skip || name != "." && err == nil {
+				return fs.SkipDir // A module of its own is none of this one's parts.
 			}
 			return nil
 		}
