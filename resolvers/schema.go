@@ -2,27 +2,13 @@ package resolvers
 
 import (
 	"context"
-	"sync"
 	"weak"
 
 	"github.com/99designs/gqlgen/graphql"
-	lru "github.com/hashicorp/golang-lru/v2"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/customer360/gateway/graph"
 	"github.com/customer360/gateway/graph/exec"
-	"github.com/customer360/gateway/internal/access"
 	"github.com/customer360/gateway/internal/crm"
-)
-
-// How many operations are kept compiled, and how large each may be: a larger one is
-// compiled again for every request.
-const (
-	maxPlans    = 1000
-	maxPlanSize = 2000
-	// maxSwitched is how many plans an operation may have, for the values of the variables
-	// in its @skip and @include.
-	maxSwitched = 8
 )
 
 // levels is the graph run level by level. gqlgen's own executor runs what is not
@@ -30,7 +16,7 @@ const (
 type levels struct {
 	graphql.ExecutableSchema
 	types *exec.Types
-	plans *lru.Cache[planKey, *plans]
+	plans *plans
 	// afar says that a field waits for something outside of this machine; nil is none.
 	afar func(f *exec.Field) bool
 }
@@ -45,11 +31,7 @@ func Reference(schema graphql.ExecutableSchema) graphql.ExecutableSchema {
 }
 
 func newLevels(schema graphql.ExecutableSchema) *levels {
-	kept, err := lru.New[planKey, *plans](maxPlans)
-	if err != nil { // The size is positive.
-		panic(err)
-	}
-	return &levels{ExecutableSchema: schema, types: graph.LevelTypes(schema), plans: kept}
+	return &levels{ExecutableSchema: schema, types: graph.LevelTypes(schema), plans: newPlans()}
 }
 
 // asksShops says whether a field asks every shop that knows a customer.
@@ -63,19 +45,6 @@ func (l *levels) needs(kind crm.Kind, typ, field string) (names []string, ok boo
 		return []string{"kind"}, true
 	}
 	return crm.GraphMembers(kind, typ, field)
-}
-
-// planKey is an operation, not held on to, and what was decided about it.
-type planKey struct {
-	operation weak.Pointer[ast.OperationDefinition]
-	decision  *access.Decision
-}
-
-// plans are those of one operation, by the values of its switches.
-type plans struct {
-	switches []string
-	mu       sync.Mutex
-	by       map[string]*exec.Plan
 }
 
 // Exec is graphql.ExecutableSchema's.
@@ -117,26 +86,7 @@ func (l *levels) plan(operation *graphql.OperationContext, state *accessState, b
 	if state != nil {
 		key.decision = state.decision
 	}
-	kept, ok := l.plans.Get(key)
-	if !ok {
-		kept = &plans{switches: switchesOf(operation.Operation), by: map[string]*exec.Plan{}}
-		l.plans.Add(key, kept)
-	}
-	values := make([]byte, len(kept.switches))
-	for i, name := range kept.switches {
-		if on, _ := operation.Variables[name].(bool); on {
-			values[i] = 1
-		}
-	}
-	kept.mu.Lock()
-	defer kept.mu.Unlock()
-	plan, ok := kept.by[string(values)]
-	if !ok {
-		if plan = compile(); len(kept.by) < maxSwitched && (plan == nil || plan.Size() <= maxPlanSize) {
-			kept.by[string(values)] = plan
-		}
-	}
-	return plan
+	return l.plans.get(key, operation.Operation, operation.Variables, compile)
 }
 
 // compilerOf returns what is barred, and what fields cost.
@@ -150,47 +100,4 @@ func compilerOf(state *accessState, bill *bill) exec.Compiler {
 		c.Units = bill.of.Units
 	}
 	return c
-}
-
-// switchesOf returns the variables in an operation's @skip and @include.
-func switchesOf(operation *ast.OperationDefinition) []string {
-	s := switches{seen: map[string]bool{}, fragments: map[*ast.FragmentDefinition]bool{}}
-	s.add(operation.SelectionSet)
-	return s.names
-}
-
-type switches struct {
-	names     []string
-	seen      map[string]bool
-	fragments map[*ast.FragmentDefinition]bool
-}
-
-func (s *switches) add(set ast.SelectionSet) {
-	for _, selection := range set {
-		switch selection := selection.(type) {
-		case *ast.Field:
-			s.directives(selection.Directives)
-			s.add(selection.SelectionSet)
-		case *ast.InlineFragment:
-			s.directives(selection.Directives)
-			s.add(selection.SelectionSet)
-		case *ast.FragmentSpread:
-			s.directives(selection.Directives)
-			if d := selection.Definition; d != nil && !s.fragments[d] {
-				s.fragments[d] = true
-				s.add(d.SelectionSet)
-			}
-		}
-	}
-}
-
-func (s *switches) directives(list ast.DirectiveList) {
-	for _, directive := range list {
-		for _, argument := range directive.Arguments {
-			if v := argument.Value; v.Kind == ast.Variable && !s.seen[v.Raw] {
-				s.seen[v.Raw] = true
-				s.names = append(s.names, v.Raw)
-			}
-		}
-	}
 }

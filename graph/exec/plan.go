@@ -56,8 +56,13 @@ type Plan struct {
 	bytes atomic.Int64
 }
 
-// Size is how many fields the plan has.
-func (p *Plan) Size() int { return p.size }
+// Size is how many fields the plan has, 0 for nil.
+func (p *Plan) Size() int {
+	if p == nil {
+		return 0
+	}
+	return p.size
+}
 
 // Answers begin with room for what the last ones had and a little more, within bounds.
 const (
