@@ -24,9 +24,6 @@ const (
 	deniedInputMessage     = "an argument of this field may not be used by this caller"
 )
 
-// maskedText stands for personal data that must not be null.
-const maskedText = "•••"
-
 // How many decisions are kept, and how large each may be: a larger one is made
 // again for every request.
 const (
@@ -186,7 +183,7 @@ func mask(t *ast.Type) any {
 	case t.Elem != nil:
 		return graphql.Array{}
 	case t.NonNull:
-		return graphql.MarshalString(maskedText)
+		return graphql.MarshalString(exec.Masked)
 	default:
 		return nil
 	}

@@ -20,7 +20,7 @@ func (r *Root) ofStore(c *page.Connection[*crm.Order]) *page.OrderConnection {
 }
 
 // Orders returns a page for each customer of what they bought everywhere: one call of
-// the store and one of each shop for the whole cohort.
+// the store and one of each shop for all of them.
 func (r customer) Orders(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.OrderFilter) ([]*page.OrderConnection, error) {
 	where, err := filter.Predicates()
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 )
 
 // Timeline pages through the records of the timeline. Records that are entries
-// themselves, such as interactions, are loaded for all pages of the cohort in one more
+// themselves, such as interactions, are loaded for all pages in one more
 // call for each kind of which more is selected than the timeline has.
 func (r customer) Timeline(ctx context.Context, parents []*crm.Customer, first *int, after *string, last *int, before *string, filter *crm.TimelineFilter) ([]*page.TimelineConnection, error) {
 	where, err := filter.Predicates()

@@ -8,8 +8,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// maskedText stands for personal data that must not be null.
-const maskedText = `"•••"`
+// Masked stands for a text of personal data that must not be null.
+const Masked = "•••"
 
 var errNoNumber = errors.New("cannot marshal infinite no NaN float values")
 
@@ -77,7 +77,7 @@ func (w *Writer) Barred(f *Field) bool {
 	case t.Elem != nil:
 		w.buf = append(w.buf, "[]"...)
 	case t.NonNull:
-		w.buf = append(w.buf, maskedText...)
+		w.Text(Masked)
 	default:
 		w.Null()
 	}

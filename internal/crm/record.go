@@ -81,9 +81,6 @@ type Description struct {
 	Name string
 	// New makes an empty record.
 	New func() Record
-	// Typed returns records of the kind, in order, as a slice of pointers to their own
-	// type: []*Customer.
-	Typed func([]Record) any
 	// Sourced says that ids hold the source and its own id readably; the others
 	// are made of 26 digits. Both have the kind as prefix, but for a derived kind.
 	Sourced bool
@@ -137,13 +134,6 @@ type Description struct {
 func describe[T any, P RecordOf[T]](d Description) *Description {
 	d.Kind = P(nil).RecordKind()
 	d.New = func() Record { return P(new(T)) }
-	d.Typed = func(records []Record) any {
-		list := make([]*T, len(records))
-		for i, r := range records {
-			list[i] = any(r).(*T)
-		}
-		return list
-	}
 	d.Shard = cmp.Or(d.Shard, FieldID)
 	_, d.Versioned = any(P(nil)).(Versioned)
 	_, d.Chronicled = any(P(nil)).(Chronicled)
