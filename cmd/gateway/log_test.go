@@ -5,7 +5,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // A line of a request that was refused is in the log before the caller has the answer.
@@ -53,12 +52,7 @@ func TestEndsWithoutLosingLines(t *testing.T) {
 	fetch(t, p.graphql, answered)
 	fetch(t, p.graphql, refused)
 	fetch(t, p.graphql, answered)
-	for range 100 { // The last line comes by itself.
-		if lines(p) == 3 {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	p.log.await(t, func(string) bool { return lines(p) == 3 }) // The last line comes by itself.
 	fetch(t, p.graphql, refused)
 	if err := p.command.Process.Kill(); err != nil {
 		t.Fatal(err)

@@ -26,14 +26,37 @@ import (
 
 // buffer may be read while the program writes it.
 type buffer struct {
-	mu  sync.Mutex
-	all bytes.Buffer
+	mu    sync.Mutex
+	all   bytes.Buffer
+	wrote chan struct{} // told of writes while somebody waits for one
 }
 
 func (b *buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.wrote != nil {
+		select {
+		case b.wrote <- struct{}{}:
+		default: // It has not looked since the last.
+		}
+	}
 	return b.all.Write(p)
+}
+
+// await waits until what is written is as it should be, or has not become so for long.
+func (b *buffer) await(t *testing.T, holds func(text string) bool) {
+	t.Helper()
+	b.mu.Lock()
+	b.wrote = make(chan struct{}, 1)
+	b.mu.Unlock()
+	long := time.After(30 * time.Second)
+	for !holds(b.String()) {
+		select {
+		case <-b.wrote:
+		case <-long:
+			t.Fatalf("what was waited for is not written:\n%s", b)
+		}
+	}
 }
 
 func (b *buffer) String() string {
